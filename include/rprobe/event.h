@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens during a run: one struct rp_event for each thing worth telling.
+ *
+ * An event is handed to the listener while it happens; its pointers live until the callback returns.
+ * All times are int64_t nanoseconds. `time` is on the monotonic clock, so differences are true across
+ * steps of the wall clock; `wall` is the same instant since the epoch, for people.
+ */
+#ifndef RPROBE_EVENT_H
+#define RPROBE_EVENT_H
+
+#include <rprobe/packet.h>
+
+/* A time that is not known. */
+#define RP_TIME_NONE INT64_MIN
+
+/* Who took a time stamp, best first. */
+enum rp_clock {
+	RP_CLOCK_HARDWARE, /* the network interface */
+	RP_CLOCK_KERNEL,   /* the kernel, at the driver */
+	RP_CLOCK_USER,     /* this process, around its system call */
+};
+
+struct rp_stamp {
+	int64_t ns;   /* monotonic */
+	int64_t wall; /* since the epoch */
+	enum rp_clock clock;
+};
+
+enum rp_event_kind {
+	RP_EVENT_SENT,      /* a probe was handed to the kernel */
+	RP_EVENT_UNSENT,    /* the kernel refused it: `error` says why */
+	RP_EVENT_REPLY,     /* the first valid answer to a probe */
+	RP_EVENT_DUPLICATE, /* a further valid answer to a probe already answered */
+	RP_EVENT_LATE,      /* a valid answer to a probe already given up */
+	RP_EVENT_ERROR,     /* an ICMP error that quotes a probe of ours */
+	RP_EVENT_OVERDUE,   /* still no answer when the next probe of the series is due */
+	RP_EVENT_TIMEOUT,   /* a probe was given up */
+	RP_EVENT_SUSPECT,   /* it looks like an answer and is not believed: `suspicion` says why */
+	RP_EVENT_PORT,      /* scan: the state of one port is decided */
+	RP_EVENT_HOST,      /* scan: every port of one target is decided */
+	RP_EVENT_DONE,      /* the run is over: `end` says why */
+};
+
+/* The state of a port, in nmap's words. */
+enum rp_state {
+	RP_STATE_UNKNOWN, /* not decided when the run ended */
+	RP_STATE_OPEN,
+	RP_STATE_CLOSED,
+	RP_STATE_FILTERED,
+};
+
+/* Why a port is in its state, in nmap's words; the last group names what nmap leaves unnamed. */
+enum rp_reason {
+	RP_REASON_NONE,
+	RP_REASON_SYN_ACK,
+	RP_REASON_SPLIT_HANDSHAKE,
+	RP_REASON_RESET,
+	RP_REASON_NO_RESPONSE,
+	RP_REASON_NET_UNREACH,
+	RP_REASON_HOST_UNREACH,
+	RP_REASON_PROTO_UNREACH,
+	RP_REASON_PORT_UNREACH,
+	RP_REASON_NET_PROHIBITED,
+	RP_REASON_HOST_PROHIBITED,
+	RP_REASON_ADMIN_PROHIBITED,
+	RP_REASON_TIME_EXCEEDED,
+	RP_REASON_DEST_UNREACH, /* type 3 with any other code */
+	RP_REASON_SEND_FAILED,  /* this host could not send the probe */
+};
+
+/* Why something that looks like an answer is not believed. */
+enum rp_suspicion {
+	RP_SUSPECT_NONE,
+	RP_SUSPECT_CHECKSUM,       /* the checksum is wrong */
+	RP_SUSPECT_TRUNCATED,      /* shorter than its headers say */
+	RP_SUSPECT_MALFORMED,      /* a field that cannot be */
+	RP_SUSPECT_COOKIE,         /* the keyed value that we sent did not come back */
+	RP_SUSPECT_ACKNOWLEDGMENT, /* TCP: it does not acknowledge the sequence number that we sent */
+	RP_SUSPECT_SOURCE,         /* from another address than the probe went to */
+	RP_SUSPECT_NEVER_SENT,     /* answers a sequence number that we have not sent */
+	RP_SUSPECT_QUOTE,          /* an ICMP error whose quote is not of a probe of ours */
+	RP_SUSPECT_FLAGS,          /* TCP: flags that answer no SYN */
+};
+
+/* Why a run ended. */
+enum rp_end {
+	RP_END_COMPLETE, /* the plan was fulfilled */
+	RP_END_DEADLINE, /* the time was up */
+	RP_END_STOPPED,  /* rp_session_stop() */
+	RP_END_ERROR,    /* `error` says what */
+};
+
+struct rp_event {
+	enum rp_event_kind kind;
+	int64_t time; /* monotonic */
+	int64_t wall; /* since the epoch */
+
+	uint32_t target;        /* index into the run's targets */
+	struct rp_addr address; /* the target's address */
+	uint16_t port;          /* TCP: the port probed */
+	uint64_t sequence;      /* series: counts from 1 and never wraps; scan: 0 */
+	unsigned attempt;       /* scan: which try of this port, from 1; series: 1 */
+
+	struct rp_addr from;            /* who answered: the target, a router or a stranger */
+	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
+	struct rp_stamp sent;           /* when the probe left; ns is RP_TIME_NONE when that is not known */
+	struct rp_stamp received;       /* when the answer arrived; likewise */
+	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known */
+	int64_t held;                   /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
+	int64_t woken;                  /* waited in this host after the answer came; likewise */
+
+	enum rp_state state;         /* scan, and replies to TCP probes */
+	enum rp_reason reason;       /* likewise */
+	enum rp_suspicion suspicion; /* SUSPECT */
+	enum rp_end end;             /* DONE */
+	int error;                   /* UNSENT, DONE: a positive errno value */
+	bool different_address;      /* REPLY, DUPLICATE: it came from another address than the target's */
+	bool authenticated;          /* the keyed value came back; false when the payload has no room for one */
+	uint32_t wrong_data_offset;  /* REPLY: first payload octet that differs from what was sent; UINT32_MAX: none */
+};
+
+/* Words for the above, as the outputs print them ("open", "syn-ack", "kernel", ...). Never NULL. */
+const char *rp_state_name(enum rp_state state);
+const char *rp_reason_name(enum rp_reason reason);
+const char *rp_suspicion_name(enum rp_suspicion suspicion);
+const char *rp_clock_name(enum rp_clock clock);
+const char *rp_end_name(enum rp_end end);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * librprobe: send IPv4 probes by raw socket, match what comes back, measure the round trip.
+ *
+ * A program opens the sockets, drops its privileges, fills a config, opens a session on a loop and runs
+ * the loop; the listener is told of everything that happens:
+ *
+ *     rp_sockets_open(&sockets, RP_SOCKETS_ICMP);
+ *     rp_privileges_drop();
+ *     rp_targets_new(&targets);
+ *     rp_targets_add(targets, "192.0.2.1", NULL);
+ *     rp_config_init(&config, RP_PROBE_ICMP_ECHO);
+ *     config.targets = targets;
+ *     rp_loop_new(&loop);
+ *     rp_session_open(&session, loop, sockets, &config, &listener, NULL);
+ *     rp_loop_run(loop);
+ *
+ * Conventions. Functions that can fail return 0 or a positive answer, else a negative errno value; where
+ * a struct rp_error is taken it is filled on failure and may be NULL. Nothing prints, exits or reads the
+ * environment. Every free and close takes NULL. Times are int64_t nanoseconds. One thread per loop.
+ */
+#ifndef RPROBE_RPROBE_H
+#define RPROBE_RPROBE_H
+
+#include <rprobe/event.h>
+#include <rprobe/packet.h>
+
+struct rp_sockets;
+struct rp_loop;
+struct rp_session;
+struct rp_targets;
+struct rp_ports;
+
+/* What went wrong, as one sentence for a person: it names the thing and has no trailing newline. */
+struct rp_error {
+	char text[256];
+};
+
+/* The library's version, "MAJOR.MINOR.PATCH". */
+const char *rp_version(void);
+
+/* ---- privileges and sockets ------------------------------------------------------------------- */
+
+enum rp_sockets_kind {
+	RP_SOCKETS_ICMP = 1, /* send anything, receive ICMP */
+	RP_SOCKETS_TCP = 2,  /* besides, receive TCP */
+};
+
+/* Opens the raw sockets (kinds or-ed). They deliver nothing until a session installs its packet filter.
+ * -EPERM without CAP_NET_RAW. */
+int rp_sockets_open(struct rp_sockets **sockets, unsigned kinds);
+void rp_sockets_close(struct rp_sockets *sockets);
+
+/* Keeps CAP_NET_RAW alone in every capability set, returns to the invoking user after a set-user-ID
+ * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
+int rp_privileges_drop(void);
+
+/* ---- who is probed ---------------------------------------------------------------------------- */
+
+/* One target of a run; the pointers live as long as the rp_targets. */
+struct rp_target {
+	struct rp_addr address;
+	const char *name;      /* as it was given */
+	const char *canonical; /* the resolver's canonical name, or NULL when an address was given */
+};
+
+int rp_targets_new(struct rp_targets **targets);
+void rp_targets_free(struct rp_targets *targets);
+
+/* Adds what `text` names: an address, a name (looked up now; the first IPv4 address counts), a network
+ * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. -EINVAL not understood, -ENOENT no such name,
+ * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
+int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
+
+uint32_t rp_targets_count(const struct rp_targets *targets);
+
+/* The target of index 0 to count - 1. */
+struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index);
+
+/* Reads ports in nmap's syntax: 22  22-25,80  -25  65530-  -  ssh,http  http*  [20-25]  T:22.
+ * The caller frees the result. -EINVAL with the reason in `error`. */
+int rp_ports_parse(struct rp_ports **ports, const char *text, struct rp_error *error);
+void rp_ports_free(struct rp_ports *ports);
+uint32_t rp_ports_count(const struct rp_ports *ports);
+
+/* The port of index 0 to count - 1, in ascending order. */
+uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index);
+
+/* The service registered for a TCP port, or NULL. */
+const char *rp_service_name(uint16_t port);
+
+/* ---- what is done ----------------------------------------------------------------------------- */
+
+enum rp_probe_type {
+	RP_PROBE_ICMP_ECHO,
+	RP_PROBE_TCP_SYN,
+};
+
+enum rp_plan_type {
+	RP_PLAN_PING, /* a series: each target (and port) again and again */
+	RP_PLAN_SCAN, /* each port of each target until its state is known */
+};
+
+struct rp_config {
+	enum rp_probe_type probe;
+	enum rp_plan_type plan;
+	const struct rp_targets *targets; /* borrowed for the session's life */
+	const struct rp_ports *ports;     /* TCP only; likewise */
+
+	/* the series */
+	uint64_t count;      /* probes to each target; 0: no end */
+	int64_t interval;    /* between two probes to one target; 0: as fast as answers come */
+	unsigned preload;    /* this many at once at the start; at least 1 */
+	int64_t timeout;     /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/ping.c) */
+	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
+	bool report_overdue; /* make RP_EVENT_OVERDUE */
+
+	/* the scan */
+	unsigned max_retries;        /* further tries of a silent port */
+	int64_t initial_rtt_timeout; /* for a target that has not answered yet */
+	int64_t min_rtt_timeout;
+	int64_t max_rtt_timeout;
+	uint32_t max_rate; /* probes a second; 0: no limit but congestion control */
+
+	/* both */
+	int64_t deadline; /* of the whole run, from its start; RP_TIME_NONE: none */
+
+	/* the packet */
+	uint8_t time_to_live;
+	uint8_t type_of_service;
+	bool dont_fragment;
+	uint16_t payload_length; /* octets after the ICMP or TCP header */
+	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
+	uint8_t pattern_length;  /* 0: octets count up, as iputils */
+	int identifier;          /* ICMP, 0 to 65535; -1: random */
+	uint16_t source_port;    /* TCP; 0: reserved from the kernel */
+	struct rp_addr source;   /* RP_FAMILY_NONE: as the kernel routes */
+	const char *interface;   /* borrowed; NULL: as the kernel routes */
+};
+
+/* Every field at its documented default for that probe type. */
+void rp_config_init(struct rp_config *config, enum rp_probe_type probe);
+
+/* ---- what came of it -------------------------------------------------------------------------- */
+
+/* The ledger of one target, or of all. At every moment
+ * sent = received + lost + late + in_flight, and unsent probes are in none of these. */
+struct rp_stats {
+	uint64_t sent;       /* handed to the kernel */
+	uint64_t unsent;     /* refused by the kernel */
+	uint64_t received;   /* answered in time */
+	uint64_t lost;       /* given up, no answer so far */
+	uint64_t late;       /* answered after they were given up */
+	uint64_t in_flight;  /* neither answered nor given up */
+	uint64_t duplicates; /* further answers */
+	uint64_t errors;     /* ICMP errors about our probes */
+	uint64_t corrupted;  /* wrong checksum, truncated, malformed */
+	uint64_t suspect;    /* every other answer not believed */
+
+	uint64_t samples; /* round trips measured: received and duplicates with a known time */
+	int64_t rtt_min;  /* RP_TIME_NONE while there are no samples, as the next four */
+	int64_t rtt_max;
+	int64_t rtt_mean;
+	int64_t rtt_mdev; /* standard deviation, as iputils prints it */
+	int64_t rtt_ewma; /* iputils' moving average, weight 1/8 */
+
+	uint32_t pipe;      /* the most probes that were in flight at once */
+	int64_t first_sent; /* monotonic; RP_TIME_NONE before the first */
+	int64_t last_sent;
+};
+
+struct rp_listener {
+	void (*event)(void *user, const struct rp_event *event);
+	void *user;
+};
+
+/* ---- the loop and the session ----------------------------------------------------------------- */
+
+int rp_loop_new(struct rp_loop **loop);
+void rp_loop_free(struct rp_loop *loop);
+
+/* Blocks `signal` for the process and calls `handler` from the loop instead. */
+int rp_loop_on_signal(struct rp_loop *loop, int signal, void (*handler)(void *user, int signal), void *user);
+
+/* Runs until the session is done or rp_loop_quit(); 0, or the error that ended it. */
+int rp_loop_run(struct rp_loop *loop);
+void rp_loop_quit(struct rp_loop *loop);
+
+/* Checks the config, finds the source address, installs the packet filter and joins the loop; the first
+ * probe leaves when the loop runs. Copies `config` and `listener`; borrows what they point to.
+ * -EINVAL the config cannot be, -ENETUNREACH no route to a target, -EADDRINUSE the source port. */
+int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
+		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error);
+void rp_session_close(struct rp_session *session);
+
+/* Ends the run now: probes in flight stay in flight, RP_EVENT_DONE follows. */
+void rp_session_stop(struct rp_session *session);
+
+/* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. */
+#define RP_ALL_TARGETS UINT32_MAX
+void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
+
+/* The source address of probes to a target (RP_FAMILY_NONE: the kernel fills it in). */
+struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target);
+
+#endif

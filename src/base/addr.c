@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+
+extern int base_addr_c_stub;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bounded reading and writing of octets in network order.
+ *
+ * Foreign bytes are read through `struct reader` only. A read past the end gives zero and sets `failed`,
+ * which stays set, so a parser checks once at the end of a group of fields. Writing is the same.
+ */
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reader {
+	const uint8_t *at;
+	const uint8_t *end;
+	bool failed;
+};
+
+struct reader reader_of(const void *bytes, size_t length);
+size_t reader_left(const struct reader *reader);
+uint8_t reader_u8(struct reader *reader);
+uint16_t reader_u16(struct reader *reader);
+uint32_t reader_u32(struct reader *reader);
+
+/* The next `length` octets, which stay where they are; NULL (and failed) when they are not all there. */
+const uint8_t *reader_take(struct reader *reader, size_t length);
+
+struct writer {
+	uint8_t *start;
+	uint8_t *at;
+	uint8_t *end;
+	bool failed;
+};
+
+struct writer writer_of(void *bytes, size_t capacity);
+size_t writer_length(const struct writer *writer);
+void writer_u8(struct writer *writer, uint8_t value);
+void writer_u16(struct writer *writer, uint16_t value);
+void writer_u32(struct writer *writer, uint32_t value);
+void writer_bytes(struct writer *writer, const void *bytes, size_t length);
+void writer_fill(struct writer *writer, uint8_t value, size_t length);
+
+#endif

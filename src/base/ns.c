@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/ns.h"
+
+extern int base_ns_c_stub;

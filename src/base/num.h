@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole numbers from text, strictly: no blanks, no sign unless it is allowed, no trailing octets, the
+ * locale has no say.
+ */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stdint.h>
+
+/* Decimal, or hexadecimal after 0x. -EINVAL not a number, -ERANGE not within [min, max],
+ * -EOVERFLOW not within 64 bits. `*value` is written on success only. */
+int num_parse_i64(const char *text, int64_t min, int64_t max, int64_t *value);
+int num_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Option tables. A tool describes each option once; parser, --help, the manual's OPTIONS and the
+ * completions of bash, zsh and fish are all made from that description.
+ */
+#ifndef CLI_OPT_H
+#define CLI_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/choice.h"
+#include "base/strbuf.h"
+
+enum opt_kind {
+	OPT_FLAG,     /* bool: no argument */
+	OPT_COUNT,    /* unsigned: each occurrence adds one (-v -v) */
+	OPT_INT,      /* int64_t, min to max */
+	OPT_DURATION, /* int64_t ns; a bare number is in `unit` ns; min to max in ns */
+	OPT_TEXT,     /* const char *, into argv */
+	OPT_CHOICE,   /* int: one of `choices` */
+	OPT_CALL,     /* `call` parses it itself */
+	OPT_HELP,     /* prints the help and exits 0 */
+	OPT_VERSION,  /* prints the version and exits 0 */
+};
+
+/* What a shell offers after the option. */
+enum opt_complete {
+	OPT_COMPLETE_NONE,
+	OPT_COMPLETE_FILE,
+	OPT_COMPLETE_HOST,
+	OPT_COMPLETE_INTERFACE,
+	OPT_COMPLETE_SERVICE, /* comma-separated service names */
+	OPT_COMPLETE_CHOICE,  /* the names in `choices` */
+};
+
+struct opt {
+	char letter;      /* 0: long only */
+	const char *name; /* long name, without dashes */
+	enum opt_kind kind;
+	size_t offset;        /* of the field in the tool's options struct */
+	const char *argument; /* its name in the help (COUNT, SECONDS); NULL for flags */
+	const char *fallback; /* default, parsed like an argument before argv; NULL: zero; shown in the help */
+	int64_t min, max, unit;
+	const struct choice *choices;
+	int (*call)(void *options, const char *argument, char *why, size_t size); /* 0, or -1 with the reason */
+	enum opt_complete complete;
+	const char *group;  /* heading in help and manual; options of a group stand together */
+	const char *help;   /* one line for --help, lower case, no full stop */
+	const char *manual; /* further sentences for the manual, plain text; NULL: help alone */
+};
+
+/* A tool: its table ends with an entry whose name is NULL. */
+struct opt_tool {
+	const char *name;
+	const char *operands; /* "HOST", "HOST..." */
+	const char *summary;  /* one sentence */
+	enum opt_complete operand_complete;
+	const struct opt *table;
+	const char *epilogue; /* last lines of --help: exit codes */
+	const char *version;  /* what --version prints, whole lines */
+};
+
+enum opt_result {
+	OPT_RUN,   /* options are filled, operands collected */
+	OPT_EXIT,  /* help or version was printed into `text`: print it to stdout, exit 0 */
+	OPT_ERROR, /* `text` is the sentence for stderr, without the tool's name; exit 2 */
+};
+
+/* Parses argv: options anywhere among the operands, "--" ends them, -c4 -c 4 --count=4 --count 4, clusters
+ * of flags, unambiguous prefixes of long names. `operands` has room for argc entries. */
+enum opt_result opt_parse(const struct opt_tool *tool, int argc, char **argv, void *options, const char **operands,
+			  int *operand_count, struct strbuf *text);
+
+/* The same table as --help, manual section OPTIONS (roff) and completion scripts. */
+void opt_print_help(const struct opt_tool *tool, struct strbuf *out);
+void opt_print_manual(const struct opt_tool *tool, struct strbuf *out);
+void opt_print_bash(const struct opt_tool *tool, struct strbuf *out);
+void opt_print_zsh(const struct opt_tool *tool, struct strbuf *out);
+void opt_print_fish(const struct opt_tool *tool, struct strbuf *out);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The probes that were sent: found by what their answers name, expired in order of their deadlines.
+ *
+ * A fixed number of slots. A finished probe (answered or given up) stays findable until its slot is needed
+ * again, oldest first, so that duplicates and late answers are recognised; a waiting probe is never evicted.
+ */
+#ifndef CORE_INFLIGHT_H
+#define CORE_INFLIGHT_H
+
+#include "probe/probe.h"
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_WAITING,
+	SLOT_ANSWERED,
+	SLOT_EXPIRED,
+};
+
+struct slot {
+	struct probe probe;
+	enum slot_state state;
+	bool overdue_told;
+	int64_t handed;       /* when it was given to be sent, monotonic */
+	struct rp_stamp sent; /* when it left; the user's clock until the kernel's stamp comes */
+	int64_t deadline;     /* when it is given up */
+	/* links of the table */
+	uint32_t hash_next;
+	uint32_t heap_at;
+	uint32_t older, newer;
+};
+
+#define SLOT_NONE UINT32_MAX
+
+struct inflight;
+
+int inflight_new(struct inflight **inflight, uint32_t capacity);
+void inflight_free(struct inflight *inflight);
+
+/* A slot for the probe, WAITING; SLOT_NONE when every slot waits. */
+uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int64_t now, int64_t deadline);
+
+/* The slot of that number; a slot index stays valid until 'inflight_add' reuses it. */
+uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number);
+struct slot *inflight_slot(struct inflight *inflight, uint32_t index);
+
+/* A waiting probe is over; it is remembered in that state. SLOT_FREE forgets it. */
+void inflight_finish(struct inflight *inflight, uint32_t index, enum slot_state state);
+
+/* The waiting slot with the earliest deadline, SLOT_NONE when none waits. */
+uint32_t inflight_first(const struct inflight *inflight);
+uint32_t inflight_waiting(const struct inflight *inflight);
+
+#endif

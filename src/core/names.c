@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+
+extern int core_names_c_stub;

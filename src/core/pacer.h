@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When the next probe may leave: an absolute schedule in nanoseconds, so that lateness of one probe never
+ * moves the others. A schedule that fell behind by more than a burst is moved up, not made up for.
+ */
+#ifndef CORE_PACER_H
+#define CORE_PACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pacer {
+	int64_t gap;    /* ns between two probes; 0: no limit */
+	int64_t next;   /* when the next may leave */
+	unsigned burst; /* how many may leave at once, at the start and after a stall */
+};
+
+void pacer_init(struct pacer *pacer, int64_t now, int64_t gap, unsigned burst);
+bool pacer_ready(const struct pacer *pacer, int64_t now);
+
+/* The instant at which the next probe may leave; INT64_MIN when there is no limit. */
+int64_t pacer_due(const struct pacer *pacer);
+
+/* One probe left. */
+void pacer_take(struct pacer *pacer, int64_t now);
+
+/* A new gap; the next probe leaves `gap` after the last one. */
+void pacer_set_gap(struct pacer *pacer, int64_t gap);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: a pure state machine between a plan, a probe type and the wire. It is handed the time and
+ * received bytes, and hands back packets to send and events. It owns no descriptor, no clock, no output.
+ *
+ * The driver's cycle:
+ *     while session_next() == 1: send the packet, then session_sent()
+ *     for each transmit stamp: session_tx_stamp();  for each received packet: session_input()
+ *     session_expire(); wait until session_deadline() or until something arrives.
+ */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include <rprobe/rprobe.h>
+
+#include "probe/cookie.h"
+
+/* The largest packet that session_next() makes. */
+#define SESSION_PACKET_SIZE 65535
+
+struct session;
+
+/* What the driver provides: everything that the kernel or chance decides. */
+struct session_setup {
+	struct cookie_key key; /* random */
+	uint16_t identifier;   /* ICMP */
+	uint16_t source_port;  /* TCP, reserved */
+	int64_t now;           /* monotonic */
+	int64_t wall_offset;   /* wall clock - monotonic clock */
+	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */
+	int (*route)(void *user, struct rp_addr destination, struct rp_addr *source);
+	/* The index of a target with that address, or -ENOENT. */
+	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
+	void *user;
+};
+
+/* A packet to send; `bytes` lives until the next session_next(). */
+struct outgoing {
+	uint32_t slot;
+	struct rp_addr destination;
+	const uint8_t *bytes;
+	size_t length;
+};
+
+int session_new(struct session **session, const struct rp_config *config, const struct session_setup *setup,
+		const struct rp_listener *listener);
+void session_free(struct session *session);
+
+/* 1: *out is the next packet, and session_sent() must follow. 0: nothing is due. */
+int session_next(struct session *session, int64_t now, struct outgoing *out);
+
+/* The kernel took the packet of that slot (error 0) or refused it (a positive errno value). ENOBUFS and
+ * EAGAIN are not refusals: the driver waits and sends again. */
+void session_sent(struct session *session, uint32_t slot, int64_t now, int error);
+
+/* The transmit stamp of that slot. Stamps are given before the answers that came after them. */
+void session_tx_stamp(struct session *session, uint32_t slot, struct rp_stamp tx);
+
+/* A received packet, its stamp, and the time now. */
+void session_input(struct session *session, const uint8_t *bytes, size_t length, struct rp_stamp rx, int64_t now);
+
+/* Gives up what is due and ends the run when the plan is over. */
+void session_expire(struct session *session, int64_t now);
+
+/* When session_next() or session_expire() has something to do; INT64_MAX: only after input. */
+int64_t session_deadline(const struct session *session, int64_t now);
+
+/* Ends the run: RP_EVENT_DONE is told at once. */
+void session_end(struct session *session, int64_t now, enum rp_end end, int error);
+bool session_done(const struct session *session);
+
+/* The wall clock was stepped: the new offset from the monotonic clock. */
+void session_set_wall_offset(struct session *session, int64_t offset);
+
+void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One epoll loop: descriptors, one absolute monotonic timer (timerfd), signals (signalfd). The public
+ * rp_loop_*() are implemented here.
+ */
+#ifndef IO_LOOP_H
+#define IO_LOOP_H
+
+#include <rprobe/rprobe.h>
+
+struct loop_fd {
+	void (*ready)(void *user, uint32_t events); /* events: EPOLLIN, EPOLLERR, ... */
+	void *user;
+};
+
+/* Watches a descriptor; `watch` is borrowed until loop_remove(). */
+int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
+int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
+void loop_remove(struct rp_loop *loop, int fd);
+
+/* Before each wait, `step` works and answers when it wants to be called again at the latest, as
+ * an absolute monotonic time (INT64_MAX: when a descriptor is ready). One per loop. */
+void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user);
+
+#endif

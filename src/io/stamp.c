@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/stamp.h"
+
+extern int io_stamp_c_stub;

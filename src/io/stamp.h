@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clocks and kernel time stamps. The kernel stamps packets with the wall clock; here they are put on the
+ * monotonic clock with the offset between both, which changes only when the wall clock is stepped.
+ */
+#ifndef IO_STAMP_H
+#define IO_STAMP_H
+
+#include <rprobe/event.h>
+
+struct msghdr;
+
+struct stamp_clock {
+	int64_t offset; /* wall - monotonic, ns */
+};
+
+int64_t stamp_monotonic(void);
+int64_t stamp_wall(void);
+
+/* Measures the offset. */
+void stamp_clock_init(struct stamp_clock *clock);
+
+/* Measures the offset again; true when the wall clock was stepped (by more than a millisecond) since. */
+bool stamp_clock_update(struct stamp_clock *clock);
+
+/* A stamp of the user's clock. */
+struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic);
+
+/* The stamp in a message's control data; the user's clock (`now`, monotonic) where there is none. */
+struct rp_stamp stamp_of_message(const struct stamp_clock *clock, struct msghdr *message, int64_t now);
+
+/* Asks a socket for receive stamps, or for transmit stamps by option id in its error queue. */
+int stamp_enable_receive(int fd);
+int stamp_enable_transmit(int fd);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Outputs: each turns events into bytes in a strbuf, never into a FILE; the tool writes them. A new format
+ * is one file and one line in registry.c.
+ */
+#ifndef OUT_OUT_H
+#define OUT_OUT_H
+
+#include <rprobe/rprobe.h>
+
+#include "base/strbuf.h"
+
+/* What an output needs to know of the run; borrowed for the output's life. */
+struct out_run {
+	const char *tool; /* "rping", "rsyn" */
+	const struct rp_config *config;
+	struct rp_addr source; /* shown in the header when `show_source` */
+	bool show_source;
+	bool numeric; /* no names in reply lines */
+	bool quiet;   /* header and statistics only */
+	unsigned verbose;
+	bool timestamps;          /* [seconds.microseconds] before lines */
+	const char *reverse_name; /* of a single target, for reply lines; NULL */
+	/* The ledger, read when an output prints it. */
+	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
+	const void *stats_user;
+	int64_t started_wall; /* since the epoch */
+};
+
+struct out; /* each output's own; the first member is struct out_type *type */
+
+struct out_type {
+	const char *name;
+	int (*open)(struct out **out, const struct out_run *run);
+
+	/* Each adds to `text` what is to be printed, possibly nothing. */
+	void (*start)(struct out *out, struct strbuf *text);
+	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
+	void (*finish)(struct out *out, struct strbuf *text); /* after DONE; also when the run was interrupted */
+	void (*close)(struct out *out);
+};
+
+/* By name: "ping" (iputils' text), "scan" (the port table), "json"; NULL for others. */
+const struct out_type *out_type_of(const char *name);
+
+/* An ICMP error in iputils' words ("Destination Host Unreachable"). */
+void out_icmp_text(struct strbuf *text, const struct rp_packet *packet);
+
+extern const struct out_type out_ping;
+extern const struct out_type out_scan;
+extern const struct out_type out_json;
+
+#endif

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/plan.h"
+
+extern int plan_ping_c_stub;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plan says which probe comes next, and when it is over. It is told of everything that happens to its
+ * probes. It never sees packets, only targets, ports and numbers; when probes may leave is core/pacer's.
+ * A new way to probe is one file and one line in registry.c.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <rprobe/rprobe.h>
+
+#include "probe/probe.h"
+
+struct plan; /* each plan's own; the first member is struct plan_type *type */
+
+enum plan_answer {
+	PLAN_WAIT,  /* nothing to send now: ask again after the next news or at due() */
+	PLAN_PROBE, /* *probe is the next */
+};
+
+enum plan_news_kind {
+	PLAN_NEWS_SENT,
+	PLAN_NEWS_UNSENT, /* the kernel refused the probe for good */
+	PLAN_NEWS_REPLY,  /* also a late one */
+	PLAN_NEWS_ERROR,  /* ICMP error about the probe */
+	PLAN_NEWS_TIMEOUT,
+};
+
+struct plan_news {
+	enum plan_news_kind kind;
+	const struct probe *probe;
+	int64_t rtt; /* REPLY, ERROR: RP_TIME_NONE when not known */
+	bool late;   /* REPLY: the probe had been given up before */
+	enum rp_state state;
+	enum rp_reason reason;
+	const struct rp_event *event; /* what the listener was told: reply, error, unsent */
+};
+
+/* What a plan decided by itself and wants the listener told: PORT and HOST. */
+struct plan_sink {
+	void (*tell)(void *user, const struct rp_event *event);
+	void *user;
+};
+
+struct plan_type {
+	const char *name;
+	int (*open)(struct plan **plan, const struct rp_config *config, struct plan_sink sink);
+	enum plan_answer (*next)(struct plan *plan, int64_t now, struct probe *probe);
+	void (*news)(struct plan *plan, int64_t now, const struct plan_news *news);
+
+	/* The next instant at which next() or over() would answer differently without news; INT64_MAX: none. */
+	int64_t (*due)(const struct plan *plan, int64_t now);
+	bool (*over)(const struct plan *plan, int64_t now);
+
+	/* The run ends: tell what is still undecided. */
+	void (*finish)(struct plan *plan, int64_t now);
+	void (*close)(struct plan *plan);
+};
+
+const struct plan_type *plan_type_of(enum rp_plan_type type);
+
+extern const struct plan_type plan_ping;
+extern const struct plan_type plan_scan;
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a probe is, and the table of probe types: how one is built, and how an answer names the probe it
+ * is for. A new kind of probe is one file and one line in registry.c.
+ *
+ * Nothing here remembers probes. A type turns a packet into a claim ("this is the answer to number n sent
+ * to that target"); the session looks the claim up among what it sent.
+ */
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
+
+#include <rprobe/rprobe.h>
+
+#include "probe/cookie.h"
+
+/* The target index of a claim that names its target by address alone. */
+#define TARGET_UNKNOWN UINT32_MAX
+
+/* What every probe of a run has in common. */
+struct probe_env {
+	struct cookie_key key;
+	uint8_t time_to_live;
+	uint8_t type_of_service;
+	bool dont_fragment;
+	uint16_t payload_length;
+	uint8_t pattern[16];
+	uint8_t pattern_length;
+	uint16_t identifier;    /* ICMP */
+	uint16_t source_port;   /* TCP */
+	uint64_t last_sequence; /* the highest number of the series that was sent so far */
+};
+
+struct probe {
+	uint32_t target; /* index */
+	struct rp_addr source;
+	struct rp_addr destination;
+	uint16_t port;
+	uint64_t sequence; /* series: from 1; scan: 0 */
+	unsigned attempt;  /* from 1 */
+	int64_t timeout;   /* ns; INT64_MAX: not given up before the run ends */
+	uint64_t number;   /* by which its answer names it; set by the type's number() */
+};
+
+enum claim_kind {
+	CLAIM_FOREIGN, /* nothing to do with us */
+	CLAIM_REPLY,
+	CLAIM_ERROR,   /* ICMP error that quotes a probe */
+	CLAIM_SUSPECT, /* looks like an answer, is not believed */
+};
+
+struct claim {
+	enum claim_kind kind;
+	uint32_t target;            /* index, or TARGET_UNKNOWN */
+	struct rp_addr destination; /* of the probe that it answers */
+	uint16_t port;
+	uint64_t number;
+	bool any_number;    /* it names target and port, but no number (TCP without ACK) */
+	uint64_t alternate; /* a second number that would do (RST acknowledging isn, not isn + 1); else = number */
+	bool authenticated; /* the keyed value came back */
+	enum rp_state state;
+	enum rp_reason reason;
+	enum rp_suspicion suspicion;
+};
+
+struct probe_type {
+	const char *name;
+	uint8_t protocol; /* enum rp_protocol */
+
+	/* The number by which an answer will name the probe. */
+	uint64_t (*number)(const struct probe_env *env, const struct probe *probe);
+
+	/* Writes the whole IPv4 packet; its length, or 0 when it does not fit. */
+	size_t (*build)(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity);
+
+	/* What a received packet claims to be. */
+	void (*claim)(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim);
+
+	/* The offset of the first payload octet of a reply that differs from what the probe carried; UINT32_MAX
+	 * when none does. NULL for types whose answers carry nothing back. */
+	uint32_t (*compare)(const struct probe_env *env, const struct probe *probe, const struct rp_packet *packet);
+};
+
+const struct probe_type *probe_type_of(enum rp_probe_type type);
+
+extern const struct probe_type probe_icmp_echo;
+extern const struct probe_type probe_tcp_syn;
+
+/* The reason that nmap gives for an ICMP error. */
+enum rp_reason probe_icmp_reason(const struct rp_icmp *icmp);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* ICMP (RFC 792, next-hop MTU RFC 1191), both ways. */
+#ifndef WIRE_ICMP_H
+#define WIRE_ICMP_H
+
+#include <rprobe/packet.h>
+
+#include "base/bytes.h"
+
+#define ICMP_HEADER_SIZE 8
+
+/* Writes an echo request of `icmp`'s identifier and sequence with `payload`, checksum filled. */
+void icmp_put_echo(struct writer *writer, const struct rp_icmp *icmp, const void *payload, size_t length);
+
+/* Reads the 8 octets of the header; TRUNCATED when they are not there. */
+enum rp_verdict icmp_parse(struct reader *reader, struct rp_icmp *icmp);
+
+/* True for the types that quote the datagram they are about: 3, 4, 5, 11, 12. */
+bool icmp_is_error(const struct rp_icmp *icmp);
+
+#endif
