@@ -11,6 +11,10 @@
 
 #include <rprobe/packet.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A time that is not known. */
 #define RP_TIME_NONE INT64_MIN
 
@@ -126,5 +130,9 @@ const char *rp_reason_name(enum rp_reason reason);
 const char *rp_suspicion_name(enum rp_suspicion suspicion);
 const char *rp_clock_name(enum rp_clock clock);
 const char *rp_end_name(enum rp_end end);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The longest text of an address that rp_addr_format() writes, with its terminator (IPv6 fits). */
 #define RP_ADDR_TEXT_SIZE 46
 
@@ -167,5 +171,9 @@ int rp_addr_parse(const char *text, struct rp_addr *address);
 
 /* Writes the address as text ("-" for none) into `text` and returns `text`. */
 const char *rp_addr_format(struct rp_addr address, char text[RP_ADDR_TEXT_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -25,6 +25,10 @@
 #include <rprobe/event.h>
 #include <rprobe/packet.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct rp_sockets;
 struct rp_loop;
 struct rp_session;
@@ -60,7 +64,7 @@ int rp_privileges_drop(void);
 /* One target of a run; the pointers live as long as the rp_targets. */
 struct rp_target {
 	struct rp_addr address;
-	const char *name;      /* as it was given */
+	const char *name;      /* as it was given; NULL for an element of a range, whose name is its address */
 	const char *canonical; /* the resolver's canonical name, or NULL when an address was given */
 };
 
@@ -76,6 +80,9 @@ uint32_t rp_targets_count(const struct rp_targets *targets);
 
 /* The target of index 0 to count - 1. */
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index);
+
+/* The name of an address, looked up now; the caller's `name` has `size` octets. -ENOENT it has none. */
+int rp_reverse_name(struct rp_addr address, char *name, size_t size);
 
 /* Reads ports in nmap's syntax: 22  22-25,80  -25  65530-  -  ssh,http  http*  [20-25]  T:22.
  * The caller frees the result. -EINVAL with the reason in `error`. */
@@ -164,9 +171,18 @@ struct rp_stats {
 	int64_t rtt_mdev; /* standard deviation, as iputils prints it */
 	int64_t rtt_ewma; /* iputils' moving average, weight 1/8 */
 
-	uint32_t pipe;      /* the most probes that were in flight at once */
+	uint32_t pipe;      /* the most probes that were under way when an answer came (iputils) */
 	int64_t first_sent; /* monotonic; RP_TIME_NONE before the first */
 	int64_t last_sent;
+};
+
+/* The last probes of a series whose fate is known, 64 at most. */
+struct rp_window {
+	uint32_t probes;
+	uint32_t lost;
+	int64_t rtt_min; /* RP_TIME_NONE when all were lost, as the next two */
+	int64_t rtt_mean;
+	int64_t rtt_max;
 };
 
 struct rp_listener {
@@ -202,5 +218,9 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 
 /* The source address of probes to a target (RP_FAMILY_NONE: the kernel fills it in). */
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

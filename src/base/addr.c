@@ -1,3 +1,74 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Addresses as values: the IPv4 form of rp_addr, and its text. Unused octets are always zero, so that equality
+ * is equality of bytes.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
-extern int base_addr_c_stub;
+#include <rprobe/packet.h>
+
+struct rp_addr rp_addr_ipv4(uint32_t value)
+{
+	struct rp_addr address = {.family = RP_FAMILY_IPV4};
+
+	for (int i = 0; i < 4; i++)
+		address.octets[i] = (uint8_t)(value >> (24 - 8 * i));
+	return address;
+}
+
+uint32_t rp_addr_ipv4_value(struct rp_addr address)
+{
+	uint32_t value = 0;
+
+	if (address.family != RP_FAMILY_IPV4)
+		return 0;
+	for (int i = 0; i < 4; i++)
+		value = value << 8 | address.octets[i];
+	return value;
+}
+
+bool rp_addr_equal(struct rp_addr a, struct rp_addr b)
+{
+	return a.family == b.family && memcmp(a.octets, b.octets, sizeof(a.octets)) == 0;
+}
+
+/* A leading zero is refused: it means octal to some readers and nothing to others. */
+int rp_addr_parse(const char *text, struct rp_addr *address)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned octet = 0;
+		int digits = 0;
+
+		if (i > 0 && *text++ != '.')
+			return -EINVAL;
+		for (; *text >= '0' && *text <= '9'; text++, digits++) {
+			if (digits > 0 && octet == 0)
+				return -EINVAL;
+			octet = octet * 10 + (unsigned)(*text - '0');
+			if (octet > 255)
+				return -EINVAL;
+		}
+		if (digits == 0)
+			return -EINVAL;
+		value = value << 8 | octet;
+	}
+	if (*text != '\0')
+		return -EINVAL;
+	*address = rp_addr_ipv4(value);
+	return 0;
+}
+
+const char *rp_addr_format(struct rp_addr address, char text[RP_ADDR_TEXT_SIZE])
+{
+	const uint8_t *o = address.octets;
+
+	if (address.family == RP_FAMILY_IPV4)
+		snprintf(text, RP_ADDR_TEXT_SIZE, "%u.%u.%u.%u", o[0], o[1], o[2], o[3]);
+	else
+		snprintf(text, RP_ADDR_TEXT_SIZE, "-");
+	return text;
+}

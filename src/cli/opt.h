@@ -36,15 +36,18 @@ enum opt_complete {
 };
 
 struct opt {
-	char letter;      /* 0: long only */
+	char letter; /* 0: none */
+	const char
+		*alias; /* nmap's names of several letters after one dash ("iL"), always a word of their own; or NULL */
 	const char *name; /* long name, without dashes */
 	enum opt_kind kind;
 	size_t offset;        /* of the field in the tool's options struct */
-	const char *argument; /* its name in the help (COUNT, SECONDS); NULL for flags */
+	const char *argument; /* its name in the help (COUNT, SECONDS); NULL: the option takes none */
 	const char *fallback; /* default, parsed like an argument before argv; NULL: zero; shown in the help */
 	int64_t min, max, unit;
-	const struct choice *choices;
-	int (*call)(void *options, const char *argument, char *why, size_t size); /* 0, or -1 with the reason */
+	const struct choice *choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL */
+	/* CALL: 0, or -1 with the reason; `argument` is NULL where the option takes none. */
+	int (*call)(void *options, const char *argument, char *why, size_t size);
 	enum opt_complete complete;
 	const char *group;  /* heading in help and manual; options of a group stand together */
 	const char *help;   /* one line for --help, lower case, no full stop */
@@ -58,7 +61,7 @@ struct opt_tool {
 	const char *summary;  /* one sentence */
 	enum opt_complete operand_complete;
 	const struct opt *table;
-	const char *epilogue; /* last lines of --help: exit codes */
+	const char *epilogue; /* last lines of --help: examples, exit codes */
 	const char *version;  /* what --version prints, whole lines */
 };
 
@@ -68,7 +71,7 @@ enum opt_result {
 	OPT_ERROR, /* `text` is the sentence for stderr, without the tool's name; exit 2 */
 };
 
-/* Parses argv: options anywhere among the operands, "--" ends them, -c4 -c 4 --count=4 --count 4, clusters
+/* Parses argv into `options`, which the caller has zeroed: options anywhere among the operands, "--" ends them, -c4 -c 4 --count=4 --count 4, clusters
  * of flags, unambiguous prefixes of long names. `operands` has room for argc entries. */
 enum opt_result opt_parse(const struct opt_tool *tool, int argc, char **argv, void *options, const char **operands,
 			  int *operand_count, struct strbuf *text);

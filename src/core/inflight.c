@@ -1,4 +1,236 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Hides three orders over one array of slots: a hash by what an answer names, a binary heap by deadline
+ * for those that wait, and a list by age for those that are finished. Slots are used in order until all
+ * have been used once, so a short run touches little memory.
+ */
 #include "core/inflight.h"
 
-extern int core_inflight_c_stub;
+#include <errno.h>
+#include <stdlib.h>
+
+struct inflight {
+	struct slot *slots;
+	uint32_t *buckets;
+	uint32_t *heap;
+	uint32_t capacity;
+	uint32_t mask;
+	uint32_t used;    /* slots used at least once */
+	uint32_t waiting; /* length of the heap */
+	uint32_t oldest, newest;
+};
+
+int inflight_new(struct inflight **inflight, uint32_t capacity)
+{
+	struct inflight *table = calloc(1, sizeof *table);
+	uint32_t buckets = 16;
+
+	if (table == NULL)
+		return -ENOMEM;
+	while (buckets < capacity)
+		buckets *= 2;
+	table->capacity = capacity;
+	table->mask = buckets - 1;
+	table->oldest = table->newest = SLOT_NONE;
+	table->slots = calloc(capacity, sizeof *table->slots);
+	table->heap = calloc(capacity, sizeof *table->heap);
+	table->buckets = calloc(buckets, sizeof *table->buckets); /* holds index + 1: zero is empty */
+	if (table->slots == NULL || table->heap == NULL || table->buckets == NULL) {
+		inflight_free(table);
+		return -ENOMEM;
+	}
+	*inflight = table;
+	return 0;
+}
+
+void inflight_free(struct inflight *inflight)
+{
+	if (inflight == NULL)
+		return;
+	free(inflight->slots);
+	free(inflight->heap);
+	free(inflight->buckets);
+	free(inflight);
+}
+
+/* ---- the hash --------------------------------------------------------------------------------- */
+
+static uint32_t *bucket_of(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number)
+{
+	/* Only our own numbers are inserted, so mixing need not resist anybody (the multiplier is the golden ratio's). */
+	uint64_t mixed = (number ^ (uint64_t)target << 32 ^ (uint64_t)port << 16) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &inflight->buckets[(uint32_t)(mixed >> 32) & inflight->mask];
+}
+
+static void hash_insert(struct inflight *inflight, uint32_t index)
+{
+	struct slot *slot = &inflight->slots[index];
+	uint32_t *bucket = bucket_of(inflight, slot->probe.target, slot->probe.port, slot->probe.number);
+
+	slot->hash_next = *bucket;
+	*bucket = index + 1;
+}
+
+static void hash_remove(struct inflight *inflight, uint32_t index)
+{
+	struct slot *slot = &inflight->slots[index];
+	uint32_t *link = bucket_of(inflight, slot->probe.target, slot->probe.port, slot->probe.number);
+
+	while (*link != index + 1)
+		link = &inflight->slots[*link - 1].hash_next;
+	*link = slot->hash_next;
+}
+
+uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number)
+{
+	for (uint32_t at = *bucket_of(inflight, target, port, number); at != 0;) {
+		const struct slot *slot = &inflight->slots[at - 1];
+
+		if (slot->probe.number == number && slot->probe.target == target && slot->probe.port == port)
+			return at - 1;
+		at = slot->hash_next;
+	}
+	return SLOT_NONE;
+}
+
+/* ---- the heap --------------------------------------------------------------------------------- */
+
+static void heap_place(struct inflight *inflight, uint32_t at, uint32_t index)
+{
+	inflight->heap[at] = index;
+	inflight->slots[index].heap_at = at;
+}
+
+static int64_t heap_deadline(const struct inflight *inflight, uint32_t at)
+{
+	return inflight->slots[inflight->heap[at]].deadline;
+}
+
+static void heap_up(struct inflight *inflight, uint32_t at, uint32_t index)
+{
+	int64_t deadline = inflight->slots[index].deadline;
+
+	while (at > 0 && heap_deadline(inflight, (at - 1) / 2) > deadline) {
+		heap_place(inflight, at, inflight->heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	heap_place(inflight, at, index);
+}
+
+static void heap_down(struct inflight *inflight, uint32_t at, uint32_t index)
+{
+	int64_t deadline = inflight->slots[index].deadline;
+
+	for (;;) {
+		uint32_t child = 2 * at + 1;
+
+		if (child >= inflight->waiting)
+			break;
+		if (child + 1 < inflight->waiting &&
+		    heap_deadline(inflight, child + 1) < heap_deadline(inflight, child))
+			child++;
+		if (heap_deadline(inflight, child) >= deadline)
+			break;
+		heap_place(inflight, at, inflight->heap[child]);
+		at = child;
+	}
+	heap_place(inflight, at, index);
+}
+
+static void heap_remove(struct inflight *inflight, uint32_t index)
+{
+	uint32_t at = inflight->slots[index].heap_at;
+	uint32_t last = inflight->heap[--inflight->waiting];
+
+	if (last == index)
+		return;
+	if (at > 0 && heap_deadline(inflight, (at - 1) / 2) > inflight->slots[last].deadline)
+		heap_up(inflight, at, last);
+	else
+		heap_down(inflight, at, last);
+}
+
+/* ---- the finished ----------------------------------------------------------------------------- */
+
+static void finished_append(struct inflight *inflight, uint32_t index)
+{
+	struct slot *slot = &inflight->slots[index];
+
+	slot->older = inflight->newest;
+	slot->newer = SLOT_NONE;
+	if (inflight->newest != SLOT_NONE)
+		inflight->slots[inflight->newest].newer = index;
+	else
+		inflight->oldest = index;
+	inflight->newest = index;
+}
+
+static uint32_t finished_take_oldest(struct inflight *inflight)
+{
+	uint32_t index = inflight->oldest;
+
+	if (index == SLOT_NONE)
+		return SLOT_NONE;
+	inflight->oldest = inflight->slots[index].newer;
+	if (inflight->oldest != SLOT_NONE)
+		inflight->slots[inflight->oldest].older = SLOT_NONE;
+	else
+		inflight->newest = SLOT_NONE;
+	if (inflight->slots[index].state != SLOT_FREE)
+		hash_remove(inflight, index);
+	return index;
+}
+
+/* ---- the table -------------------------------------------------------------------------------- */
+
+uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int64_t now, int64_t deadline)
+{
+	uint32_t index = inflight->used < inflight->capacity ? inflight->used++ : finished_take_oldest(inflight);
+
+	if (index == SLOT_NONE)
+		return SLOT_NONE;
+	inflight->slots[index] = (struct slot){
+		.probe = *probe,
+		.state = SLOT_WAITING,
+		.handed = now,
+		.sent = {.ns = RP_TIME_NONE, .wall = RP_TIME_NONE, .clock = RP_CLOCK_USER},
+		.deadline = deadline,
+	};
+	hash_insert(inflight, index);
+	heap_up(inflight, inflight->waiting++, index);
+	return index;
+}
+
+struct slot *inflight_slot(struct inflight *inflight, uint32_t index)
+{
+	return &inflight->slots[index];
+}
+
+void inflight_finish(struct inflight *inflight, uint32_t index, enum slot_state state)
+{
+	struct slot *slot = &inflight->slots[index];
+
+	if (slot->state == SLOT_WAITING) {
+		heap_remove(inflight, index);
+		finished_append(inflight, index);
+	}
+	if (state == SLOT_FREE)
+		hash_remove(inflight, index);
+	slot->state = state;
+}
+
+uint32_t inflight_first(const struct inflight *inflight)
+{
+	return inflight->waiting > 0 ? inflight->heap[0] : SLOT_NONE;
+}
+
+uint32_t inflight_waiting(const struct inflight *inflight)
+{
+	return inflight->waiting;
+}
+
+bool inflight_full(const struct inflight *inflight)
+{
+	return inflight->waiting == inflight->capacity;
+}

@@ -20,7 +20,8 @@ enum slot_state {
 struct slot {
 	struct probe probe;
 	enum slot_state state;
-	bool overdue_told;
+	bool overdue;         /* the next probe of its series was due before its answer */
+	bool concluded;       /* nothing more is expected of it: answered, in error or given up */
 	int64_t handed;       /* when it was given to be sent, monotonic */
 	struct rp_stamp sent; /* when it left; the user's clock until the kernel's stamp comes */
 	int64_t deadline;     /* when it is given up */
@@ -44,11 +45,15 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number);
 struct slot *inflight_slot(struct inflight *inflight, uint32_t index);
 
-/* A waiting probe is over; it is remembered in that state. SLOT_FREE forgets it. */
+/* A probe is finished, or finished otherwise than before; it is remembered in that state. SLOT_FREE
+ * forgets it. */
 void inflight_finish(struct inflight *inflight, uint32_t index, enum slot_state state);
 
 /* The waiting slot with the earliest deadline, SLOT_NONE when none waits. */
 uint32_t inflight_first(const struct inflight *inflight);
 uint32_t inflight_waiting(const struct inflight *inflight);
+
+/* Every slot waits. */
+bool inflight_full(const struct inflight *inflight);
 
 #endif

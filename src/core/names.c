@@ -1,3 +1,113 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The words for the values in an event, as every output prints them: nmap's where nmap has one. They are
+ * part of the machine-readable formats, so they never change. A value out of range is "?".
+ */
+#include <rprobe/event.h>
 
-extern int core_names_c_stub;
+const char *rp_state_name(enum rp_state state)
+{
+	switch (state) {
+	case RP_STATE_UNKNOWN:
+		return "unknown";
+	case RP_STATE_OPEN:
+		return "open";
+	case RP_STATE_CLOSED:
+		return "closed";
+	case RP_STATE_FILTERED:
+		return "filtered";
+	}
+	return "?";
+}
+
+const char *rp_reason_name(enum rp_reason reason)
+{
+	switch (reason) {
+	case RP_REASON_NONE:
+		return "none";
+	case RP_REASON_SYN_ACK:
+		return "syn-ack";
+	case RP_REASON_SPLIT_HANDSHAKE:
+		return "split-handshake-syn";
+	case RP_REASON_RESET:
+		return "reset";
+	case RP_REASON_NO_RESPONSE:
+		return "no-response";
+	case RP_REASON_NET_UNREACH:
+		return "net-unreach";
+	case RP_REASON_HOST_UNREACH:
+		return "host-unreach";
+	case RP_REASON_PROTO_UNREACH:
+		return "proto-unreach";
+	case RP_REASON_PORT_UNREACH:
+		return "port-unreach";
+	case RP_REASON_NET_PROHIBITED:
+		return "net-prohibited";
+	case RP_REASON_HOST_PROHIBITED:
+		return "host-prohibited";
+	case RP_REASON_ADMIN_PROHIBITED:
+		return "admin-prohibited";
+	case RP_REASON_TIME_EXCEEDED:
+		return "time-exceeded";
+	case RP_REASON_DEST_UNREACH:
+		return "dest-unreach";
+	case RP_REASON_SEND_FAILED:
+		return "send-failed";
+	}
+	return "?";
+}
+
+const char *rp_suspicion_name(enum rp_suspicion suspicion)
+{
+	switch (suspicion) {
+	case RP_SUSPECT_NONE:
+		return "none";
+	case RP_SUSPECT_CHECKSUM:
+		return "checksum";
+	case RP_SUSPECT_TRUNCATED:
+		return "truncated";
+	case RP_SUSPECT_MALFORMED:
+		return "malformed";
+	case RP_SUSPECT_COOKIE:
+		return "cookie";
+	case RP_SUSPECT_ACKNOWLEDGMENT:
+		return "acknowledgment";
+	case RP_SUSPECT_SOURCE:
+		return "source";
+	case RP_SUSPECT_NEVER_SENT:
+		return "never-sent";
+	case RP_SUSPECT_QUOTE:
+		return "quote";
+	case RP_SUSPECT_FLAGS:
+		return "flags";
+	}
+	return "?";
+}
+
+const char *rp_clock_name(enum rp_clock clock)
+{
+	switch (clock) {
+	case RP_CLOCK_HARDWARE:
+		return "hardware";
+	case RP_CLOCK_KERNEL:
+		return "kernel";
+	case RP_CLOCK_USER:
+		return "user";
+	}
+	return "?";
+}
+
+const char *rp_end_name(enum rp_end end)
+{
+	switch (end) {
+	case RP_END_COMPLETE:
+		return "complete";
+	case RP_END_DEADLINE:
+		return "deadline";
+	case RP_END_STOPPED:
+		return "stopped";
+	case RP_END_ERROR:
+		return "error";
+	}
+	return "?";
+}

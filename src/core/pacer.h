@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When the next probe may leave: an absolute schedule in nanoseconds, so that lateness of one probe never
- * moves the others. A schedule that fell behind by more than a burst is moved up, not made up for.
+ * moves the others. What was missed is made up for within a tenth of a second (or a burst); a longer stall is not.
  */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
@@ -23,8 +23,5 @@ int64_t pacer_due(const struct pacer *pacer);
 
 /* One probe left. */
 void pacer_take(struct pacer *pacer, int64_t now);
-
-/* A new gap; the next probe leaves `gap` after the last one. */
-void pacer_set_gap(struct pacer *pacer, int64_t gap);
 
 #endif

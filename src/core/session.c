@@ -1,4 +1,366 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/session.h"
+/*
+ * Hides how plan, probe type, pacer, table of probes and ledger work together. Everything that happens
+ * leaves through session_tell(): the ledgers first, then the listener, so that an event and the counters agree.
+ */
+#include "core/state.h"
 
-extern int core_session_c_stub;
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Slots: enough for what can wait at once, and as many finished probes for duplicates and late answers. */
+#define SERIES_SLOTS_LEAST 1024
+#define SERIES_SLOTS_MOST  (1 << 20)
+#define SCAN_SLOTS         (1 << 16)
+
+/* How long a series remembers probes: beyond the longest default timeout. */
+#define SERIES_MEMORY_NS INT64_C(20000000000)
+
+/* ---- telling ---------------------------------------------------------------------------------- */
+
+void session_tell(struct session *session, struct rp_event *event)
+{
+	event->wall = event->time + session->setup.wall_offset;
+	stats_event(&session->total, event);
+	if (session->targets != NULL && event->target < session->target_count)
+		stats_event(&session->targets[event->target], event);
+	session->listener.event(session->listener.user, event);
+}
+
+static void plan_tells(void *user, const struct rp_event *event)
+{
+	struct rp_event copy = *event;
+
+	session_tell(user, &copy);
+}
+
+struct rp_event session_event(enum rp_event_kind kind, int64_t now)
+{
+	return (struct rp_event){
+		.kind = kind,
+		.time = now,
+		.target = TARGET_UNKNOWN,
+		.sent = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER},
+		.received = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER},
+		.rtt = RP_TIME_NONE,
+		.held = RP_TIME_NONE,
+		.woken = RP_TIME_NONE,
+		.wrong_data_offset = UINT32_MAX,
+	};
+}
+
+struct rp_event session_event_of(enum rp_event_kind kind, int64_t now, const struct probe *probe)
+{
+	struct rp_event event = session_event(kind, now);
+
+	event.target = probe->target;
+	event.address = probe->destination;
+	event.port = probe->port;
+	event.sequence = probe->sequence;
+	event.attempt = probe->attempt;
+	return event;
+}
+
+void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now)
+{
+	news->probe = &slot->probe;
+	news->concluded = concludes && !slot->concluded;
+	slot->concluded |= concludes;
+	session->plan_type->news(session->plan, now, news);
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------ */
+
+static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
+{
+	if (config->plan == RP_PLAN_SCAN)
+		return SCAN_SLOTS;
+
+	uint64_t each = targets;
+	if (config->ports != NULL)
+		each *= rp_ports_count(config->ports);
+	uint64_t rounds = config->interval > 0 ? SERIES_MEMORY_NS / (uint64_t)config->interval + 1 : UINT16_MAX;
+	uint64_t slots = each * rounds + config->preload;
+	if (slots < SERIES_SLOTS_LEAST)
+		return SERIES_SLOTS_LEAST;
+	return slots < SERIES_SLOTS_MOST ? (uint32_t)slots : SERIES_SLOTS_MOST;
+}
+
+static void session_pace(struct session *session)
+{
+	const struct rp_config *config = &session->config;
+	int64_t gap = 0;
+	unsigned burst = 1;
+
+	if (config->plan == RP_PLAN_SCAN) {
+		if (config->max_rate > 0)
+			gap = INT64_C(1000000000) / config->max_rate;
+	} else {
+		int64_t each = session->target_count;
+		if (config->ports != NULL)
+			each *= rp_ports_count(config->ports);
+		gap = each > 0 ? config->interval / each : 0;
+		burst = config->preload;
+	}
+	pacer_init(&session->pacer, session->setup.now, gap, burst);
+}
+
+int session_new(struct session **out, const struct rp_config *config, const struct session_setup *setup,
+		const struct rp_listener *listener)
+{
+	struct session *session = calloc(1, sizeof *session);
+	int error = -ENOMEM;
+
+	if (session == NULL)
+		return -ENOMEM;
+	session->config = *config;
+	session->setup = *setup;
+	session->listener = *listener;
+	session->type = probe_type_of(config->probe);
+	session->plan_type = plan_type_of(config->plan);
+	session->target_count = rp_targets_count(config->targets);
+	session->deadline = config->deadline == RP_TIME_NONE ? INT64_MAX : setup->now + config->deadline;
+	session->env = (struct probe_env){
+		.key = setup->key,
+		.time_to_live = config->time_to_live,
+		.type_of_service = config->type_of_service,
+		.dont_fragment = config->dont_fragment,
+		.payload_length = config->payload_length,
+		.pattern_length = config->pattern_length,
+		.identifier = setup->identifier,
+		.source_port = setup->source_port,
+	};
+	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
+	session_pace(session);
+
+	stats_init(&session->total);
+	if (config->plan == RP_PLAN_PING) {
+		session->targets = calloc(session->target_count, sizeof *session->targets);
+		if (session->targets == NULL)
+			goto out;
+		for (uint32_t i = 0; i < session->target_count; i++)
+			stats_init(&session->targets[i]);
+	}
+	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
+	if (error < 0)
+		goto out;
+	error = session->plan_type->open(&session->plan, &session->config, (struct plan_sink){plan_tells, session});
+	if (error < 0)
+		goto out;
+	*out = session;
+	return 0;
+out:
+	session_free(session);
+	return error;
+}
+
+void session_free(struct session *session)
+{
+	if (session == NULL)
+		return;
+	if (session->plan != NULL)
+		session->plan_type->close(session->plan);
+	inflight_free(session->inflight);
+	free(session->targets);
+	free(session);
+}
+
+/* Nothing came, and nothing is expected any more. */
+static void give_up(struct session *session, uint32_t index, int64_t now)
+{
+	struct slot *slot = inflight_slot(session->inflight, index);
+
+	if (session->config.report_overdue && !slot->overdue && !slot->concluded) {
+		struct rp_event overdue = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
+		slot->overdue = true;
+		session_tell(session, &overdue);
+	}
+	inflight_finish(session->inflight, index, SLOT_EXPIRED);
+	struct rp_event event = session_event_of(RP_EVENT_TIMEOUT, now, &slot->probe);
+	event.sent = slot->sent;
+	session_tell(session, &event);
+	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
+}
+
+/*
+ * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight. By
+ * the same measure as the wait after the last probe: twice the longest round trip, one interval at least.
+ * At a deadline without any answer nothing is in flight: the time to answer was the user's to set.
+ */
+static int64_t patience(const struct session *session, enum rp_end end)
+{
+	const struct rp_stats *stats = &session->total.ledger;
+
+	if (end == RP_END_COMPLETE || (end == RP_END_DEADLINE && stats->received == 0))
+		return 0;
+	if (session->config.timeout != RP_TIME_NONE)
+		return session->config.timeout;
+	if (stats->samples > 0 && 2 * stats->rtt_max > session->config.interval)
+		return 2 * stats->rtt_max;
+	return session->config.interval;
+}
+
+void session_end(struct session *session, int64_t now, enum rp_end end, int error)
+{
+	if (session->done)
+		return;
+
+	int64_t least = patience(session, end);
+	for (;;) {
+		/* Deadlines are in the order of sending where all timeouts are equal: the series. */
+		uint32_t index = inflight_first(session->inflight);
+		if (index == SLOT_NONE || now - inflight_slot(session->inflight, index)->handed < least)
+			break;
+		give_up(session, index, now);
+	}
+	session->plan_type->finish(session->plan, now);
+	session->done = true;
+	struct rp_event event = session_event(RP_EVENT_DONE, now);
+	event.end = end;
+	event.error = error;
+	session_tell(session, &event);
+}
+
+bool session_done(const struct session *session)
+{
+	return session->done;
+}
+
+void session_set_wall_offset(struct session *session, int64_t offset)
+{
+	session->setup.wall_offset = offset;
+}
+
+void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
+{
+	bool one = session->targets != NULL && target < session->target_count;
+
+	stats_read(one ? &session->targets[target] : &session->total, stats);
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static void tell_unsent(struct session *session, struct slot *slot, int64_t now, int error)
+{
+	struct rp_event event = session_event_of(RP_EVENT_UNSENT, now, &slot->probe);
+
+	event.error = error;
+	session_tell(session, &event);
+	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_UNSENT, .event = &event}, true, now);
+}
+
+/* The probe of the same series before this one, when it still waits. */
+static void tell_overdue(struct session *session, const struct probe *probe, int64_t now)
+{
+	struct probe before = *probe;
+
+	if (probe->sequence < 2)
+		return;
+	before.sequence--;
+	before.number = session->type->number(&session->env, &before);
+	uint32_t index = inflight_find(session->inflight, before.target, before.port, before.number);
+	if (index == SLOT_NONE)
+		return;
+	struct slot *slot = inflight_slot(session->inflight, index);
+	if (slot->state != SLOT_WAITING || slot->concluded || slot->overdue)
+		return;
+	slot->overdue = true;
+	struct rp_event event = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
+	session_tell(session, &event);
+}
+
+int session_next(struct session *session, int64_t now, struct outgoing *out)
+{
+	struct slot unsendable = {.state = SLOT_FREE};
+	struct probe *probe = &unsendable.probe;
+
+	if (session->done || now >= session->deadline || !pacer_ready(&session->pacer, now) ||
+	    inflight_full(session->inflight) || session->plan_type->next(session->plan, now, probe) != PLAN_PROBE)
+		return 0;
+	pacer_take(&session->pacer, now);
+
+	probe->source = session->config.source;
+	int error = 0;
+	if (probe->source.family == RP_FAMILY_NONE)
+		error = session->setup.route(session->setup.user, probe->destination, &probe->source);
+	if (error < 0) {
+		tell_unsent(session, &unsendable, now, -error);
+		return 0;
+	}
+	if (session->config.report_overdue)
+		tell_overdue(session, probe, now);
+	probe->number = session->type->number(&session->env, probe);
+	if (probe->sequence > session->env.last_sequence)
+		session->env.last_sequence = probe->sequence;
+
+	int64_t deadline = probe->timeout < INT64_MAX - now ? now + probe->timeout : INT64_MAX;
+	*out = (struct outgoing){
+		.slot = inflight_add(session->inflight, probe, now, deadline),
+		.destination = probe->destination,
+		.bytes = session->packet,
+		.length = session->type->build(&session->env, probe, session->packet, sizeof session->packet),
+	};
+	return 1;
+}
+
+void session_sent(struct session *session, uint32_t index, int64_t now, int error)
+{
+	struct slot *slot = inflight_slot(session->inflight, index);
+
+	if (error != 0) {
+		inflight_finish(session->inflight, index, SLOT_FREE);
+		tell_unsent(session, slot, now, error);
+		return;
+	}
+	if (slot->sent.ns == RP_TIME_NONE)
+		slot->sent = (struct rp_stamp){slot->handed, slot->handed + session->setup.wall_offset, RP_CLOCK_USER};
+	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
+	event.sent = slot->sent;
+	session_tell(session, &event);
+	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_SENT, .event = &event}, false, now);
+}
+
+void session_tx_stamp(struct session *session, uint32_t index, struct rp_stamp tx)
+{
+	inflight_slot(session->inflight, index)->sent = tx;
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+void session_expire(struct session *session, int64_t now)
+{
+	for (uint32_t index; !session->done && (index = inflight_first(session->inflight)) != SLOT_NONE;) {
+		if (inflight_slot(session->inflight, index)->deadline > now)
+			break;
+		give_up(session, index, now);
+	}
+	if (session->plan_type->ends(session->plan) <= now)
+		session_end(session, now, RP_END_COMPLETE, 0);
+	else if (now >= session->deadline)
+		session_end(session, now, RP_END_DEADLINE, 0);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t session_deadline(const struct session *session)
+{
+	uint32_t first = inflight_first(session->inflight);
+	int64_t due = earlier(session->deadline, session->plan_type->ends(session->plan));
+
+	if (session->done)
+		return INT64_MAX;
+	if (first != SLOT_NONE)
+		due = earlier(due, inflight_slot(session->inflight, first)->deadline);
+	if (!inflight_full(session->inflight))
+		due = earlier(due, later(pacer_due(&session->pacer), session->plan_type->due(session->plan)));
+	return due;
+}

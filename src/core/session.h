@@ -62,8 +62,9 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 /* Gives up what is due and ends the run when the plan is over. */
 void session_expire(struct session *session, int64_t now);
 
-/* When session_next() or session_expire() has something to do; INT64_MAX: only after input. */
-int64_t session_deadline(const struct session *session, int64_t now);
+/* When session_next() or session_expire() has something to do (the past: at once); INT64_MAX: only after
+ * input. */
+int64_t session_deadline(const struct session *session);
 
 /* Ends the run: RP_EVENT_DONE is told at once. */
 void session_end(struct session *session, int64_t now, enum rp_end end, int error);

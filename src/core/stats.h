@@ -6,9 +6,10 @@
 #include <rprobe/rprobe.h>
 
 struct stats {
-	struct rp_stats public; /* mean and mdev are computed by stats_read() */
+	struct rp_stats ledger; /* mean and mdev are computed by stats_read() */
 	double mean;            /* Welford's running mean and sum of squared deviations, ns */
 	double deviations;
+	uint64_t last_sequence; /* sent */
 };
 
 void stats_init(struct stats *stats);

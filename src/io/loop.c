@@ -1,4 +1,270 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The loop waits in epoll_wait() and nowhere else.
+ *
+ * The timer is a timerfd and not epoll's own timeout: the kernel lets the latter be late by a thousandth of its
+ * length (1 ms in 1 s), a timerfd wakes at its nanosecond. It is set only when something is due earlier than it
+ * is set for; one that fires too early costs one turn, where setting it anew for every probe would cost each a
+ * system call.
+ */
 #include "io/loop.h"
 
-extern int io_loop_c_stub;
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "io/stamp.h"
+
+#define SIGNALS_MAX 8
+#define EVENTS_MAX  8
+
+struct watch {
+	int fd;
+	struct loop_fd *watch;
+};
+
+struct signal_handler {
+	int signal;
+	void (*handler)(void *user, int signal);
+	void *user;
+};
+
+struct rp_loop {
+	int epoll_fd;
+	int timer_fd;
+	int signal_fd;
+	struct watch *watches;
+	size_t watch_count;
+	size_t watch_capacity;
+	struct signal_handler handlers[SIGNALS_MAX];
+	size_t handler_count;
+	sigset_t signals;
+	bool signals_changed;
+	int64_t armed; /* what the timer is set for; INT64_MAX: not set */
+	bool fired;    /* the timer has expired and is still readable */
+	int64_t (*step)(void *user);
+	void *step_user;
+	bool quit;
+};
+
+static int control(struct rp_loop *loop, int operation, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+int rp_loop_new(struct rp_loop **result)
+{
+	struct rp_loop *loop = calloc(1, sizeof *loop);
+	int error;
+
+	if (!loop)
+		return -ENOMEM;
+	loop->signal_fd = -1;
+	loop->armed = INT64_MAX;
+	sigemptyset(&loop->signals);
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	error = loop->epoll_fd < 0 || loop->timer_fd < 0 ? -errno
+							 : control(loop, EPOLL_CTL_ADD, loop->timer_fd, EPOLLIN);
+	if (error < 0) {
+		rp_loop_free(loop);
+		return error;
+	}
+	*result = loop;
+	return 0;
+}
+
+void rp_loop_free(struct rp_loop *loop)
+{
+	if (!loop)
+		return;
+	if (loop->signal_fd >= 0)
+		close(loop->signal_fd);
+	if (loop->timer_fd >= 0)
+		close(loop->timer_fd);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop->watches);
+	free(loop);
+}
+
+static struct watch *find_watch(struct rp_loop *loop, int fd)
+{
+	for (size_t i = 0; i < loop->watch_count; i++)
+		if (loop->watches[i].fd == fd)
+			return &loop->watches[i];
+	return NULL;
+}
+
+int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch)
+{
+	int error;
+
+	if (loop->watch_count == loop->watch_capacity) {
+		size_t capacity = loop->watch_capacity + 8;
+		struct watch *watches = realloc(loop->watches, capacity * sizeof *watches);
+
+		if (!watches)
+			return -ENOMEM;
+		loop->watches = watches;
+		loop->watch_capacity = capacity;
+	}
+	error = control(loop, EPOLL_CTL_ADD, fd, events);
+	if (error < 0)
+		return error;
+	loop->watches[loop->watch_count++] = (struct watch){.fd = fd, .watch = watch};
+	return 0;
+}
+
+int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch)
+{
+	struct watch *entry = find_watch(loop, fd);
+
+	if (!entry)
+		return -ENOENT;
+	entry->watch = watch;
+	return control(loop, EPOLL_CTL_MOD, fd, events);
+}
+
+/* Events are looked up by descriptor when they are dispatched, so one of a watch removed meanwhile finds nothing. */
+void loop_remove(struct rp_loop *loop, int fd)
+{
+	struct watch *entry = find_watch(loop, fd);
+
+	if (!entry)
+		return;
+	*entry = loop->watches[--loop->watch_count];
+	control(loop, EPOLL_CTL_DEL, fd, 0);
+}
+
+void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user)
+{
+	loop->step = step;
+	loop->step_user = user;
+}
+
+int rp_loop_on_signal(struct rp_loop *loop, int signal, void (*handler)(void *user, int signal), void *user)
+{
+	sigset_t set;
+
+	if (loop->handler_count == SIGNALS_MAX)
+		return -ENOSPC;
+	sigemptyset(&set);
+	if (sigaddset(&set, signal) < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	sigaddset(&loop->signals, signal);
+	loop->signals_changed = true;
+	loop->handlers[loop->handler_count++] =
+		(struct signal_handler){.signal = signal, .handler = handler, .user = user};
+	return 0;
+}
+
+/* One signalfd for all signals registered since the last wait: they are blocked already, so none is lost. */
+static int watch_signals(struct rp_loop *loop)
+{
+	bool is_new = loop->signal_fd < 0;
+
+	loop->signals_changed = false;
+	loop->signal_fd = signalfd(loop->signal_fd, &loop->signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (loop->signal_fd < 0)
+		return -errno;
+	return is_new ? control(loop, EPOLL_CTL_ADD, loop->signal_fd, EPOLLIN) : 0;
+}
+
+static void dispatch_signals(struct rp_loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+		for (size_t i = 0; i < loop->handler_count; i++)
+			if (loop->handlers[i].signal == (int)info.ssi_signo)
+				loop->handlers[i].handler(loop->handlers[i].user, loop->handlers[i].signal);
+}
+
+static int set_timer(struct rp_loop *loop, int64_t deadline)
+{
+	struct itimerspec spec = {0}; /* all zero stops it */
+
+	if (deadline != INT64_MAX) {
+		spec.it_value.tv_sec = (time_t)(deadline / NS_PER_S);
+		spec.it_value.tv_nsec = (long)(deadline % NS_PER_S);
+	}
+	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+		return -errno;
+	loop->armed = deadline;
+	loop->fired = false; /* setting it makes it unreadable */
+	return 0;
+}
+
+static void dispatch(struct rp_loop *loop, const struct epoll_event *event)
+{
+	struct watch *entry;
+
+	if (event->data.fd == loop->timer_fd) {
+		loop->fired = true;
+		loop->armed = INT64_MAX;
+		return;
+	}
+	if (event->data.fd == loop->signal_fd) {
+		dispatch_signals(loop);
+		return;
+	}
+	entry = find_watch(loop, event->data.fd);
+	if (entry)
+		entry->watch->ready(entry->watch->user, event->events);
+}
+
+/* Waits until the deadline or an event, and handles what came. */
+static int turn(struct rp_loop *loop, int64_t deadline)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int timeout = -1;
+	int error = 0;
+	int count;
+
+	if (deadline != INT64_MAX && deadline <= stamp_monotonic())
+		timeout = 0;
+	else if (deadline < loop->armed || loop->fired)
+		error = set_timer(loop, deadline);
+	if (error < 0)
+		return error;
+	count = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, timeout);
+	if (count < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < count; i++)
+		dispatch(loop, &events[i]);
+	return 0;
+}
+
+int rp_loop_run(struct rp_loop *loop)
+{
+	int result = 0;
+
+	while (result == 0 && !loop->quit) {
+		int64_t deadline = INT64_MAX;
+
+		if (loop->signals_changed)
+			result = watch_signals(loop);
+		if (result == 0 && loop->step)
+			deadline = loop->step(loop->step_user);
+		if (deadline < 0)
+			result = (int)deadline;
+		else if (result == 0 && !loop->quit)
+			result = turn(loop, deadline);
+	}
+	loop->quit = false;
+	return result;
+}
+
+void rp_loop_quit(struct rp_loop *loop)
+{
+	loop->quit = true;
+}

@@ -13,13 +13,14 @@ struct loop_fd {
 	void *user;
 };
 
-/* Watches a descriptor; `watch` is borrowed until loop_remove(). */
+/* Watches a descriptor; `watch` is borrowed until loop_remove(), which a callback may call for any of them. */
 int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
 int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
 void loop_remove(struct rp_loop *loop, int fd);
 
 /* Before each wait, `step` works and answers when it wants to be called again at the latest, as
- * an absolute monotonic time (INT64_MAX: when a descriptor is ready). One per loop. */
+ * an absolute monotonic time (INT64_MAX: when a descriptor is ready), or a negative errno value with which
+ * the loop ends. One per loop. */
 void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user);
 
 #endif

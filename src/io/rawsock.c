@@ -1,4 +1,398 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Raw sockets in batches. What the kernel must do at its own privilege (buffer sizes beyond the limit) is done
+ * at opening; afterwards CAP_NET_RAW suffices, and mostly nothing.
+ *
+ * A transmit stamp names its packet by an id. Since Linux 6.13 we give each packet its id. Older kernels count:
+ * every packet that got past routing and size checks, also when netfilter then dropped it. A batch that
+ * stops in the middle does not say why, so with them packets go one by one, and the count is kept by errno.
+ */
 #include "io/rawsock.h"
 
-extern int io_rawsock_c_stub;
+#include <arpa/inet.h>
+#include <errno.h>
+#include <time.h>
+#include <linux/errqueue.h> /* wants struct timespec */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/filter.h"
+
+/* Newer than the headers of some distributions. */
+#ifndef SCM_TS_OPT_ID
+#define SCM_TS_OPT_ID 81
+#endif
+
+#define ICMP_BUFFER (4 << 20)
+#define TCP_BUFFER  (64 << 20)
+
+/* The largest packet, and one cache line more, lest all packets of a batch share the same few sets of the cache. */
+#define PACKET_SIZE (65536 + 64)
+
+/* A time stamp and a count of drops, or a time stamp and an extended error with its origin's address. */
+#define CONTROL_SIZE 192
+
+struct rawsock_buffers {
+	struct mmsghdr send[RAWSOCK_BATCH];
+	struct iovec send_vectors[RAWSOCK_BATCH];
+	struct sockaddr_in send_names[RAWSOCK_BATCH];
+	_Alignas(struct cmsghdr) uint8_t send_control[RAWSOCK_BATCH][CMSG_SPACE(sizeof(uint32_t))];
+	uint8_t *send_ids[RAWSOCK_BATCH]; /* where the id stands in the control data */
+
+	struct mmsghdr receive[RAWSOCK_BATCH];
+	struct iovec receive_vectors[RAWSOCK_BATCH];
+	struct mmsghdr stamps[RAWSOCK_BATCH]; /* no data, control alone */
+	_Alignas(struct cmsghdr) uint8_t receive_control[RAWSOCK_BATCH][CONTROL_SIZE];
+
+	uint8_t packets[RAWSOCK_BATCH][PACKET_SIZE]; /* last, and touched only as far as packets come */
+};
+
+static int set_option(int fd, int option, int value)
+{
+	return setsockopt(fd, SOL_SOCKET, option, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+/* Throws away what is queued; with a filter that drops everything attached it comes to an end. */
+static void drain(int fd)
+{
+	while (recv(fd, NULL, 0, MSG_DONTWAIT | MSG_TRUNC) >= 0)
+		;
+}
+
+static int open_raw(int protocol)
+{
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Stamps first: the kernel takes a moment to begin stamping. */
+static int open_receive(int protocol, int buffer_size)
+{
+	int fd = open_raw(protocol);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	error = stamp_enable_receive(fd);
+	if (error == 0)
+		error = filter_attach_none(fd);
+	if (error == 0)
+		error = set_option(fd, SO_RXQ_OVFL, 1);
+	if (error == 0 && set_option(fd, SO_RCVBUFFORCE, buffer_size) < 0)
+		error = set_option(fd, SO_RCVBUF, buffer_size);
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	drain(fd);
+	return fd;
+}
+
+/* Whether the kernel takes an id for each packet: an unknown request is -EINVAL before anything else is looked
+ * at; the broadcast address of the loopback network is refused in any case, so that nothing is ever sent. */
+static bool takes_ids(struct rp_sockets *sockets)
+{
+	struct msghdr *message = &sockets->buffers->send[0].msg_hdr;
+
+	sockets->buffers->send_names[0].sin_addr.s_addr = htonl(0x7fffffff);
+	return sendmsg(sockets->send_fd, message, 0) < 0 && errno != EINVAL;
+}
+
+static void prepare_send(struct rawsock_buffers *buffers)
+{
+	for (unsigned i = 0; i < RAWSOCK_BATCH; i++) {
+		struct msghdr *message = &buffers->send[i].msg_hdr;
+		struct cmsghdr *control;
+
+		buffers->send_names[i].sin_family = AF_INET;
+		*message = (struct msghdr){.msg_name = &buffers->send_names[i],
+					   .msg_namelen = sizeof buffers->send_names[i],
+					   .msg_iov = &buffers->send_vectors[i],
+					   .msg_iovlen = 1,
+					   .msg_control = buffers->send_control[i],
+					   .msg_controllen = sizeof buffers->send_control[i]};
+		control = CMSG_FIRSTHDR(message);
+		control->cmsg_level = SOL_SOCKET;
+		control->cmsg_type = SCM_TS_OPT_ID;
+		control->cmsg_len = CMSG_LEN(sizeof(uint32_t));
+		buffers->send_ids[i] = CMSG_DATA(control);
+	}
+}
+
+static void prepare_receive(struct rawsock_buffers *buffers)
+{
+	for (unsigned i = 0; i < RAWSOCK_BATCH; i++) {
+		buffers->receive_vectors[i] = (struct iovec){.iov_base = buffers->packets[i], .iov_len = PACKET_SIZE};
+		buffers->receive[i].msg_hdr.msg_iov = &buffers->receive_vectors[i];
+		buffers->receive[i].msg_hdr.msg_iovlen = 1;
+		buffers->receive[i].msg_hdr.msg_control = buffers->receive_control[i];
+		buffers->receive[i].msg_hdr.msg_controllen = CONTROL_SIZE;
+		buffers->stamps[i].msg_hdr.msg_control = buffers->receive_control[i];
+		buffers->stamps[i].msg_hdr.msg_controllen = CONTROL_SIZE;
+	}
+}
+
+static int open_send(struct rp_sockets *sockets)
+{
+	int error;
+
+	sockets->send_fd = open_raw(IPPROTO_RAW);
+	if (sockets->send_fd < 0)
+		return sockets->send_fd;
+	error = filter_attach_none(sockets->send_fd);
+	if (error < 0)
+		return error;
+	error = stamp_enable_transmit(sockets->send_fd);
+	if (error < 0)
+		return error;
+	prepare_send(sockets->buffers);
+	prepare_receive(sockets->buffers);
+	sockets->own_ids = takes_ids(sockets);
+	for (unsigned i = 0; i < RAWSOCK_BATCH && !sockets->own_ids; i++)
+		sockets->buffers->send[i].msg_hdr.msg_controllen = 0;
+	return 0;
+}
+
+int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
+{
+	struct rp_sockets *sockets = calloc(1, sizeof *sockets);
+	int error;
+
+	if (!sockets)
+		return -ENOMEM;
+	sockets->send_fd = sockets->icmp_fd = sockets->tcp_fd = sockets->reserve_fd = -1;
+	sockets->buffers = calloc(1, sizeof *sockets->buffers);
+	error = sockets->buffers ? open_send(sockets) : -ENOMEM;
+	if (error == 0) {
+		sockets->icmp_fd = open_receive(IPPROTO_ICMP, ICMP_BUFFER);
+		error = sockets->icmp_fd < 0 ? sockets->icmp_fd : 0;
+	}
+	if (error == 0 && kinds & RP_SOCKETS_TCP) {
+		sockets->tcp_fd = open_receive(IPPROTO_TCP, TCP_BUFFER);
+		error = sockets->tcp_fd < 0 ? sockets->tcp_fd : 0;
+	}
+	if (error < 0) {
+		rp_sockets_close(sockets);
+		return error;
+	}
+	*result = sockets;
+	return 0;
+}
+
+void rp_sockets_close(struct rp_sockets *sockets)
+{
+	if (!sockets)
+		return;
+	for (unsigned i = 0; i < 4; i++) {
+		const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd, sockets->reserve_fd};
+
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	free(sockets->buffers);
+	free(sockets);
+}
+
+int rawsock_bind_device(struct rp_sockets *sockets, const char *interface)
+{
+	const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd};
+
+	for (unsigned i = 0; i < sizeof fds / sizeof fds[0]; i++)
+		if (fds[i] >= 0 &&
+		    setsockopt(fds[i], SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) < 0)
+			return -errno;
+	return 0;
+}
+
+/* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. */
+int rawsock_reserve_port(struct rp_sockets *sockets, struct rp_addr address, uint16_t port)
+{
+	struct sockaddr_in name = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(rp_addr_ipv4_value(address))};
+	socklen_t size = sizeof name;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&name, sizeof name) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&name, &size) < 0)
+		error = -errno;
+	if (error < 0) {
+		close(fd);
+		return error == -EACCES && port != 0 ? port : error;
+	}
+	if (sockets->reserve_fd >= 0)
+		close(sockets->reserve_fd);
+	sockets->reserve_fd = fd;
+	return ntohs(name.sin_port);
+}
+
+/* What an earlier session's filter let in is not for this one. */
+static int forget(int fd)
+{
+	int error = filter_attach_none(fd);
+
+	if (error == 0)
+		drain(fd);
+	return error;
+}
+
+int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
+			  uint16_t source_port)
+{
+	int error = 0;
+
+	if (sockets->filtered)
+		error = forget(sockets->icmp_fd);
+	if (error == 0 && sockets->filtered && sockets->tcp_fd >= 0)
+		error = forget(sockets->tcp_fd);
+	if (error < 0)
+		return error;
+	sockets->filtered = true;
+	switch (probe) {
+	case RP_PROBE_ICMP_ECHO:
+		return filter_attach_icmp_echo(sockets->icmp_fd, identifier);
+	case RP_PROBE_TCP_SYN:
+		error = filter_attach_icmp_tcp(sockets->icmp_fd, source_port);
+		return error < 0 ? error : filter_attach_tcp(sockets->tcp_fd, source_port);
+	}
+	return -EINVAL;
+}
+
+/* Whether an older kernel has counted a packet that it refused for this reason. */
+static bool counted(int error)
+{
+	switch (error) {
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case EMSGSIZE:
+	case EACCES:
+	case EAGAIN:
+	case ENOBUFS:
+	case ENOMEM:
+		return false;
+	default: /* EPERM of netfilter above all */
+		return true;
+	}
+}
+
+int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, unsigned count)
+{
+	struct rawsock_buffers *buffers = sockets->buffers;
+	int sent;
+
+	if (!sockets->own_ids && count > 1)
+		count = 1;
+	for (unsigned i = 0; i < count; i++) {
+		batch[i].id = sockets->next_id + i;
+		buffers->send_names[i].sin_addr.s_addr = htonl(rp_addr_ipv4_value(batch[i].destination));
+		buffers->send_vectors[i] =
+			(struct iovec){.iov_base = (void *)batch[i].bytes, .iov_len = batch[i].length};
+		memcpy(buffers->send_ids[i], &batch[i].id, sizeof batch[i].id);
+	}
+	sent = sendmmsg(sockets->send_fd, buffers->send, count, 0);
+	if (sent < 0) {
+		int error = errno;
+
+		if (!sockets->own_ids && counted(error))
+			sockets->next_id++;
+		return -error;
+	}
+	sockets->next_id += (uint32_t)sent;
+	return sent;
+}
+
+/* Reads what is there. The control data of the last call is read by now, so both queues share the room for it. */
+static int receive(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+	int received = recvmmsg(fd, messages, count, flags, NULL);
+
+	if (received >= 0)
+		return received;
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+/* The kernel has written the length it used over the length it may use. */
+static void renew(struct msghdr *message)
+{
+	message->msg_controllen = CONTROL_SIZE;
+}
+
+/* The kernel's running count of drops comes along with the packets once there are any. */
+static void count_drops(struct rp_sockets *sockets, int fd, struct msghdr *message)
+{
+	uint32_t *last = fd == sockets->tcp_fd ? &sockets->tcp_drops : &sockets->icmp_drops;
+
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+		uint32_t drops;
+
+		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SO_RXQ_OVFL)
+			continue;
+		memcpy(&drops, CMSG_DATA(control), sizeof drops);
+		sockets->overruns += drops - *last;
+		*last = drops;
+	}
+}
+
+int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
+		    unsigned count)
+{
+	struct rawsock_buffers *buffers = sockets->buffers;
+	int64_t now;
+	int received;
+
+	received = receive(fd, buffers->receive, count, 0);
+	now = stamp_monotonic();
+	for (int i = 0; i < received; i++) {
+		struct msghdr *message = &buffers->receive[i].msg_hdr;
+
+		batch[i] = (struct rawsock_received){.bytes = buffers->packets[i],
+						     .length = buffers->receive[i].msg_len,
+						     .stamp = stamp_of_message(clock, message, now)};
+		count_drops(sockets, fd, message);
+		renew(message);
+	}
+	return received;
+}
+
+/* The id in a message of the error queue; false when it is no transmit stamp. */
+static bool stamp_id(struct msghdr *message, uint32_t *id)
+{
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+		struct sock_extended_err error;
+
+		if (control->cmsg_level != SOL_IP || control->cmsg_type != IP_RECVERR)
+			continue;
+		memcpy(&error, CMSG_DATA(control), sizeof error);
+		*id = error.ee_data;
+		return error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING;
+	}
+	return false;
+}
+
+int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, struct rawsock_tx_stamp *batch,
+		      unsigned count)
+{
+	struct rawsock_buffers *buffers = sockets->buffers;
+	int64_t now;
+	int received;
+	int stamps = 0;
+
+	received = receive(sockets->send_fd, buffers->stamps, count, MSG_ERRQUEUE);
+	if (received < 0)
+		return received;
+	now = stamp_monotonic();
+	for (int i = 0; i < received; i++) {
+		struct msghdr *message = &buffers->stamps[i].msg_hdr;
+
+		if (stamp_id(message, &batch[stamps].id))
+			batch[stamps++].stamp = stamp_of_message(clock, message, now);
+		renew(message);
+	}
+	return stamps;
+}

@@ -12,13 +12,20 @@
 
 #define RAWSOCK_BATCH 64
 
+struct rawsock_buffers;
+
 struct rp_sockets {
-	int send_fd;       /* IPPROTO_RAW */
-	int icmp_fd;       /* -1 when not opened */
-	int tcp_fd;        /* likewise */
-	int reserve_fd;    /* the TCP socket that holds the source port; -1 */
-	uint32_t sends;    /* how many sends the kernel has counted: the option id of the next stamp */
+	int send_fd;         /* IPPROTO_RAW */
+	int icmp_fd;         /* -1 when not opened */
+	int tcp_fd;          /* likewise */
+	int reserve_fd;      /* the TCP socket that holds the source port; -1 */
+	uint32_t next_id;    /* the option id of the next send */
+	bool own_ids;        /* the kernel takes ids from us (Linux 6.13); else it counts, and we count alike */
+	bool filtered;       /* a session has installed its filter before */
+	uint32_t icmp_drops; /* the kernel's count of drops, as last read */
+	uint32_t tcp_drops;
 	uint64_t overruns; /* packets that the kernel dropped for want of room in our buffers */
+	struct rawsock_buffers *buffers;
 };
 
 struct rawsock_received {
@@ -31,12 +38,14 @@ struct rawsock_outgoing {
 	struct rp_addr destination;
 	const uint8_t *bytes;
 	size_t length;
+	uint32_t id; /* set by rawsock_send() for the packets taken: the option id of the stamp */
 };
 
 /* Binds all sockets to a device, before the privileges go. */
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);
 
-/* Reserves a TCP source port (0: the kernel chooses) at `address`; the port, or a negative errno value. */
+/* Reserves a TCP source port (0: the kernel chooses) at `address` (no family: at all of them); the port, or a
+ * negative errno value. A port that needs privilege to bind is granted without reservation: nobody else has it. */
 int rawsock_reserve_port(struct rp_sockets *sockets, struct rp_addr address, uint16_t port);
 
 /* Lets the packets through that concern this run only: echo replies with `identifier` or segments to
@@ -44,15 +53,16 @@ int rawsock_reserve_port(struct rp_sockets *sockets, struct rp_addr address, uin
 int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
 			  uint16_t source_port);
 
-/* Sends a batch; how many the kernel took, or the negative errno value of the first. Each packet taken has
- * the next option id. */
-int rawsock_send(struct rp_sockets *sockets, const struct rawsock_outgoing *batch, unsigned count);
+/* Sends a batch of at most RAWSOCK_BATCH; how many from the first on the kernel took (not always all), or the
+ * negative errno value of the first. */
+int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, unsigned count);
 
-/* Reads up to RAWSOCK_BATCH packets from one socket into its buffers, which live until the next call. */
+/* Reads up to RAWSOCK_BATCH packets from one socket into its buffers, which live until the next call. How
+ * many, 0 when nothing is there, or a negative errno value. */
 int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
 		    unsigned count);
 
-/* Reads one batch of transmit stamps; ids count all sends since the sockets were opened. */
+/* Reads one batch of transmit stamps; returns as rawsock_receive(), whose packets stay. */
 struct rawsock_tx_stamp {
 	uint32_t id;
 	struct rp_stamp stamp;

@@ -8,7 +8,20 @@
 /* Looks a name up (blocking); `canonical` (size octets) gets the canonical name. Errors as rp_targets_add(). */
 int resolve_name(const char *name, struct rp_addr *address, char *canonical, size_t size, struct rp_error *error);
 
+/* Asks the kernel's routing; nothing is ever sent. The last answer is remembered for a second. */
+struct resolve_route {
+	int fd;
+	struct rp_addr destination;
+	struct rp_addr source;
+	int64_t expires; /* monotonic */
+};
+
+/* Through `interface` when it is not NULL, from `source` when it has a family: -ENODEV no such interface,
+ * -EADDRNOTAVAIL the source is no address of this host. */
+int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source);
+void resolve_route_fini(struct resolve_route *route);
+
 /* The source address that the kernel routes to `destination` with; -ENETUNREACH and the like. */
-int resolve_source(struct rp_addr destination, const char *interface, struct rp_addr *source);
+int resolve_source(struct resolve_route *route, struct rp_addr destination, struct rp_addr *source);
 
 #endif

@@ -1,4 +1,483 @@
 /* SPDX-License-Identifier: MIT */
-#include "rprobe/rprobe.h"
+/*
+ * The driver: the loop's step, in which packets go from the session to the raw sockets and back. It knows
+ * no probe and no plan.
+ *
+ * Order is what it is for. Answers are read before transmit stamps are, and told after them: the stamp of a
+ * probe is in its queue before the answer can be in the other, so no answer overtakes its stamp. And what
+ * arrives is read after every full batch, so that sending can not outrun receiving.
+ */
+#include <rprobe/rprobe.h>
 
-extern int io_rprobe_c_stub;
+#include <config.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+
+#include "base/ns.h"
+#include "core/session.h"
+#include "io/config.h"
+#include "io/error.h"
+#include "io/loop.h"
+#include "io/rawsock.h"
+#include "io/resolve.h"
+#include "target/addrset.h"
+
+/* Batches a step sends or reads at most before the loop may look at signals again. */
+#define ROUNDS 16
+
+/* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
+#define IDS 4096
+
+/* Room for a batch of usual packets. One that does not fit is sent from where the session built it, at once. */
+#define ARENA_SIZE (RAWSOCK_BATCH * 256)
+
+/* When the kernel has no memory for a packet. */
+#define RETRY_AFTER NS_PER_MS
+
+/* A DNS name as text. */
+#define NAME_SIZE 256
+
+struct stamp_owner {
+	uint32_t id;
+	uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
+};
+
+/* A socket that receives. */
+struct inlet {
+	struct loop_fd watch;
+	int fd; /* -1: none */
+	bool ready;
+};
+
+struct rp_session {
+	struct rp_loop *loop;
+	struct rp_sockets *sockets;
+	struct rp_config config;
+	struct session *engine;
+	struct stamp_clock clock;
+	struct resolve_route route;
+
+	struct inlet icmp;
+	struct inlet tcp;
+	struct loop_fd outlet;
+	bool stamps_ready;
+	bool blocked;       /* the send buffer is full: EPOLLOUT will tell */
+	uint32_t unstamped; /* sent, and no stamp seen yet */
+
+	struct rawsock_outgoing batch[RAWSOCK_BATCH];
+	uint32_t slots[RAWSOCK_BATCH];
+	unsigned batch_count;
+	unsigned batch_sent; /* of these, sent or refused */
+	size_t arena_used;
+	uint8_t arena[ARENA_SIZE];
+	struct rawsock_received received[RAWSOCK_BATCH];
+	struct rawsock_tx_stamp stamps[RAWSOCK_BATCH];
+	struct stamp_owner owners[IDS];
+};
+
+const char *rp_version(void)
+{
+	return RPROBE_VERSION;
+}
+
+int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
+{
+	char canonical[NAME_SIZE];
+	struct rp_addr address;
+	int result = addrset_add_text(targets, text, error);
+
+	if (result <= 0)
+		return result;
+	result = resolve_name(text, &address, canonical, sizeof canonical, error);
+	if (result < 0)
+		return result;
+	result = addrset_add_address(targets, address, text, canonical);
+	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
+}
+
+/* ---- receiving -------------------------------------------------------------------------------- */
+
+static void give_stamp(struct rp_session *session, const struct rawsock_tx_stamp *stamp)
+{
+	struct stamp_owner *owner = &session->owners[stamp->id % IDS];
+
+	if (owner->id != stamp->id || owner->slot_plus_one == 0)
+		return;
+	session_tx_stamp(session->engine, owner->slot_plus_one - 1, stamp->stamp);
+	owner->slot_plus_one = 0;
+	if (session->unstamped > 0)
+		session->unstamped--;
+}
+
+static int read_stamps(struct rp_session *session)
+{
+	int count = RAWSOCK_BATCH;
+
+	for (unsigned i = 0; i < ROUNDS && count == RAWSOCK_BATCH; i++) {
+		count = rawsock_tx_stamps(session->sockets, &session->clock, session->stamps, RAWSOCK_BATCH);
+		for (int k = 0; k < count; k++)
+			give_stamp(session, &session->stamps[k]);
+	}
+	session->stamps_ready = false;
+	return count < 0 ? count : 0;
+}
+
+/* One batch of answers. */
+static int read_inlet(struct rp_session *session, struct inlet *inlet)
+{
+	int error = 0;
+	int64_t now;
+	int count = rawsock_receive(session->sockets, inlet->fd, &session->clock, session->received, RAWSOCK_BATCH);
+
+	inlet->ready = count == RAWSOCK_BATCH;
+	if (count <= 0)
+		return count;
+	if (session->unstamped > 0)
+		error = read_stamps(session);
+	now = stamp_monotonic();
+	for (int i = 0; i < count; i++)
+		session_input(session->engine, session->received[i].bytes, session->received[i].length,
+			      session->received[i].stamp, now);
+	return error;
+}
+
+static int read_all(struct rp_session *session)
+{
+	int error = 0;
+
+	for (unsigned i = 0; error == 0 && i < ROUNDS && session->icmp.ready; i++)
+		error = read_inlet(session, &session->icmp);
+	for (unsigned i = 0; error == 0 && i < ROUNDS && session->tcp.ready; i++)
+		error = read_inlet(session, &session->tcp);
+	if (error == 0 && session->stamps_ready)
+		error = read_stamps(session);
+	return error;
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static void fill_batch(struct rp_session *session, int64_t now)
+{
+	struct outgoing packet;
+	bool full = false;
+
+	session->batch_count = session->batch_sent = 0;
+	session->arena_used = 0;
+	while (!full && session->batch_count < RAWSOCK_BATCH && session_next(session->engine, now, &packet) == 1) {
+		struct rawsock_outgoing *out = &session->batch[session->batch_count];
+
+		*out = (struct rawsock_outgoing){
+			.destination = packet.destination, .bytes = packet.bytes, .length = packet.length};
+		session->slots[session->batch_count++] = packet.slot;
+		full = packet.length > ARENA_SIZE - session->arena_used;
+		if (full)
+			break;
+		out->bytes = memcpy(session->arena + session->arena_used, packet.bytes, packet.length);
+		session->arena_used += packet.length;
+	}
+}
+
+/* The kernel has taken the next packet of the batch, or refused it. */
+static void settle(struct rp_session *session, int64_t now, int error)
+{
+	unsigned index = session->batch_sent++;
+	uint32_t id = session->batch[index].id;
+	uint32_t slot = session->slots[index];
+
+	if (error == 0) {
+		session->owners[id % IDS] = (struct stamp_owner){.id = id, .slot_plus_one = slot + 1};
+		session->unstamped++;
+	}
+	session_sent(session->engine, slot, now, error);
+}
+
+/* Sends what is in the batch. When the kernel has no room, what is left stays for later. */
+static void send_batch(struct rp_session *session, int64_t now)
+{
+	while (session->batch_sent < session->batch_count && !session_done(session->engine)) {
+		int sent = rawsock_send(session->sockets, session->batch + session->batch_sent,
+					session->batch_count - session->batch_sent);
+
+		if (sent == -EAGAIN) {
+			session->blocked = true;
+			loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet);
+			return;
+		}
+		if (sent == -ENOBUFS || sent == -ENOMEM)
+			return;
+		if (sent < 0)
+			settle(session, now, -sent);
+		for (int i = 0; i < sent && !session_done(session->engine); i++)
+			settle(session, now, 0);
+	}
+}
+
+/* ---- the step --------------------------------------------------------------------------------- */
+
+static bool batch_left(const struct rp_session *session)
+{
+	return session->batch_sent < session->batch_count;
+}
+
+static bool readable(const struct rp_session *session)
+{
+	return session->icmp.ready || session->tcp.ready || session->stamps_ready;
+}
+
+/* Sends a batch, or what is left of one. */
+static void turn_out(struct rp_session *session, int64_t now)
+{
+	if (!batch_left(session))
+		fill_batch(session, now);
+	if (!batch_left(session) || session->blocked)
+		return;
+	send_batch(session, stamp_monotonic());
+	session->stamps_ready = session->unstamped > 0;
+	/* All that a full batch may have brought is read before the next one. */
+	if (session->batch_sent == RAWSOCK_BATCH) {
+		session->icmp.ready = true;
+		session->tcp.ready = session->tcp.fd >= 0;
+	}
+}
+
+static int64_t next_step(const struct rp_session *session)
+{
+	int64_t deadline = session_deadline(session->engine);
+
+	if (readable(session))
+		return 0;
+	if (batch_left(session)) {
+		int64_t retry = stamp_monotonic() + RETRY_AFTER;
+
+		return deadline > retry ? deadline : retry;
+	}
+	return deadline > 0 ? deadline : 0;
+}
+
+/* Reads, gives up, sends, for as long as that leaves something to read, or until the loop should look at
+ * signals again. Nothing is given up but right after the loop has looked at the sockets: the answer could be there. */
+static int64_t session_step(void *user)
+{
+	struct rp_session *session = user;
+
+	if (stamp_clock_update(&session->clock))
+		session_set_wall_offset(session->engine, session->clock.offset);
+	for (unsigned i = 0; i == 0 || (i < ROUNDS && readable(session)); i++) {
+		int error = read_all(session);
+		int64_t now = stamp_monotonic();
+
+		if (error < 0) {
+			session_end(session->engine, now, RP_END_ERROR, -error);
+			return error;
+		}
+		if (i == 0)
+			session_expire(session->engine, now);
+		if (!session_done(session->engine))
+			turn_out(session, now);
+		if (session_done(session->engine)) {
+			rp_loop_quit(session->loop);
+			return INT64_MAX;
+		}
+	}
+	return next_step(session);
+}
+
+static void inlet_ready(void *user, uint32_t events)
+{
+	struct inlet *inlet = user;
+
+	(void)events;
+	inlet->ready = true;
+}
+
+static void outlet_ready(void *user, uint32_t events)
+{
+	struct rp_session *session = user;
+
+	if (events & EPOLLERR)
+		session->stamps_ready = true;
+	if (session->blocked && events & EPOLLOUT) {
+		session->blocked = false;
+		loop_modify(session->loop, session->sockets->send_fd, 0, &session->outlet);
+	}
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------- */
+
+/* The kernel fills in the source of ICMP packets as they leave, so that a long run survives a change of address.
+ * TCP's checksum needs it beforehand. */
+static int session_route(void *user, struct rp_addr destination, struct rp_addr *source)
+{
+	struct rp_session *session = user;
+
+	switch (session->config.probe) {
+	case RP_PROBE_ICMP_ECHO:
+		*source = (struct rp_addr){.family = RP_FAMILY_NONE};
+		return 0;
+	case RP_PROBE_TCP_SYN:
+		return resolve_source(&session->route, destination, source);
+	}
+	return -EINVAL;
+}
+
+/* Device and source address; with one target a missing route is told now, with more each probe tells. */
+static int open_route(struct rp_session *session, struct rp_error *error)
+{
+	const struct rp_config *config = &session->config;
+	char text[RP_ADDR_TEXT_SIZE];
+	struct rp_addr destination = rp_targets_at(config->targets, 0).address;
+	struct rp_addr source;
+	int result = 0;
+
+	if (config->interface)
+		result = rawsock_bind_device(session->sockets, config->interface);
+	if (result < 0)
+		return error_set(error, result, "interface %s: %s", config->interface, strerror(-result));
+	result = resolve_route_init(&session->route, config->interface, config->source);
+	if (result < 0)
+		return error_set(error, result, "source address %s: %s", rp_addr_format(config->source, text),
+				 strerror(-result));
+	if (rp_targets_count(config->targets) > 1)
+		return 0;
+	result = resolve_source(&session->route, destination, &source);
+	return result < 0 ? error_set(error, result, "%s: %s", rp_addr_format(destination, text), strerror(-result))
+			  : 0;
+}
+
+/* What chance and the kernel decide. */
+static int open_setup(struct rp_session *session, struct session_setup *setup, struct rp_error *error)
+{
+	const struct rp_config *config = &session->config;
+	struct {
+		struct cookie_key key;
+		uint16_t identifier;
+	} random;
+	int port = 0;
+
+	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+		return error_set(error, -EIO, "no random numbers");
+	setup->key = random.key;
+	setup->identifier = config->identifier < 0 ? random.identifier : (uint16_t)config->identifier;
+	if (config->probe == RP_PROBE_TCP_SYN)
+		port = rawsock_reserve_port(session->sockets, config->source, config->source_port);
+	if (port < 0)
+		return error_set(error, port, "source port %u: %s", config->source_port, strerror(-port));
+	setup->source_port = (uint16_t)port;
+	setup->now = stamp_monotonic();
+	setup->wall_offset = session->clock.offset;
+	setup->route = session_route;
+	setup->find = addrset_find;
+	setup->user = session;
+	return 0;
+}
+
+static int watch_inlet(struct rp_session *session, struct inlet *inlet, int fd)
+{
+	inlet->watch = (struct loop_fd){.ready = inlet_ready, .user = inlet};
+	inlet->fd = fd;
+	return fd < 0 ? 0 : loop_add(session->loop, fd, EPOLLIN, &inlet->watch);
+}
+
+static int join_loop(struct rp_session *session)
+{
+	bool tcp = session->config.probe == RP_PROBE_TCP_SYN;
+	int error = watch_inlet(session, &session->icmp, session->sockets->icmp_fd);
+
+	if (error == 0)
+		error = watch_inlet(session, &session->tcp, tcp ? session->sockets->tcp_fd : -1);
+	session->outlet = (struct loop_fd){.ready = outlet_ready, .user = session};
+	if (error == 0)
+		error = loop_add(session->loop, session->sockets->send_fd, 0, &session->outlet);
+	if (error == 0)
+		loop_set_step(session->loop, session_step, session);
+	return error;
+}
+
+static int open_engine(struct rp_session *session, const struct rp_listener *listener, struct rp_error *error)
+{
+	const struct rp_config *config = &session->config;
+	struct session_setup setup;
+	int result;
+
+	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
+		return error_set(error, -EINVAL, "the sockets were opened without TCP");
+	result = open_route(session, error);
+	if (result < 0)
+		return result;
+	result = open_setup(session, &setup, error);
+	if (result < 0)
+		return result;
+	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.source_port);
+	if (result < 0)
+		return error_set(error, result, "packet filter: %s", strerror(-result));
+	result = session_new(&session->engine, config, &setup, listener);
+	if (result < 0)
+		return error_set(error, result, "session: %s", strerror(-result));
+	result = join_loop(session);
+	return result < 0 ? error_set(error, result, "event loop: %s", strerror(-result)) : 0;
+}
+
+int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_sockets *sockets,
+		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error)
+{
+	struct rp_session *session;
+	int code = config_check(config, error);
+
+	if (code < 0)
+		return code;
+	session = calloc(1, sizeof *session);
+	if (!session)
+		return error_set(error, -ENOMEM, "out of memory");
+	session->loop = loop;
+	session->sockets = sockets;
+	session->config = *config;
+	session->route.fd = session->icmp.fd = session->tcp.fd = -1;
+	stamp_clock_init(&session->clock);
+	code = open_engine(session, listener, error);
+	if (code < 0) {
+		rp_session_close(session);
+		return code;
+	}
+	*result = session;
+	return 0;
+}
+
+void rp_session_close(struct rp_session *session)
+{
+	if (!session)
+		return;
+	loop_remove(session->loop, session->sockets->send_fd);
+	loop_remove(session->loop, session->icmp.fd);
+	loop_remove(session->loop, session->tcp.fd);
+	loop_set_step(session->loop, NULL, NULL);
+	session_free(session->engine);
+	resolve_route_fini(&session->route);
+	free(session);
+}
+
+void rp_session_stop(struct rp_session *session)
+{
+	session_end(session->engine, stamp_monotonic(), RP_END_STOPPED, 0);
+}
+
+void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)
+{
+	session_stats(session->engine, target, stats);
+}
+
+struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)
+{
+	const struct rp_config *config = &session->config;
+	/* What the route remembers is no part of the session's state that the caller sees. */
+	struct resolve_route *route = (struct resolve_route *)&session->route;
+	struct rp_addr source = {.family = RP_FAMILY_NONE};
+
+	if (config->source.family != RP_FAMILY_NONE)
+		return config->source;
+	if (resolve_source(route, rp_targets_at(config->targets, target).address, &source) < 0)
+		source.family = RP_FAMILY_NONE;
+	return source;
+}

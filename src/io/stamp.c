@@ -1,4 +1,132 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Time. Both clocks are slewed alike, so their offset is a constant between two steps of the wall clock, and
+ * one measurement of it serves every stamp in between.
+ */
 #include "io/stamp.h"
 
-extern int io_stamp_c_stub;
+#include <errno.h>
+#include <linux/net_tstamp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/ns.h"
+
+/* Larger than what preemption between two readings of the clock can feign, smaller than any step that matters. */
+#define STEP NS_PER_MS
+
+static int64_t ns_of(struct timespec time)
+{
+	return (int64_t)time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec time;
+
+	clock_gettime(id, &time);
+	return ns_of(time);
+}
+
+int64_t stamp_monotonic(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t stamp_wall(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+/* Brackets the wall clock between two readings of the monotonic clock; the tightest bracket of three counts. */
+static int64_t measure_offset(void)
+{
+	int64_t tightest = INT64_MAX;
+	int64_t offset = 0;
+	int64_t before = stamp_monotonic();
+
+	for (int i = 0; i < 3; i++) {
+		int64_t wall = stamp_wall();
+		int64_t after = stamp_monotonic();
+
+		if (after - before < tightest) {
+			tightest = after - before;
+			offset = wall - before - tightest / 2;
+		}
+		before = after;
+	}
+	return offset;
+}
+
+void stamp_clock_init(struct stamp_clock *clock)
+{
+	clock->offset = measure_offset();
+	clock->previous = clock->offset;
+}
+
+bool stamp_clock_update(struct stamp_clock *clock)
+{
+	int64_t offset = stamp_wall() - stamp_monotonic();
+
+	clock->previous = clock->offset;
+	if (offset - clock->offset < STEP && clock->offset - offset < STEP)
+		return false;
+	offset = measure_offset();
+	if (offset - clock->offset < STEP && clock->offset - offset < STEP)
+		return false;
+	clock->offset = offset;
+	return true;
+}
+
+struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic)
+{
+	return (struct rp_stamp){.ns = monotonic, .wall = monotonic + clock->offset, .clock = RP_CLOCK_USER};
+}
+
+/* The software stamp, the first of three; 0 when there is none. */
+static int64_t wall_of_message(struct msghdr *message)
+{
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+		struct timespec time;
+
+		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPING)
+			continue;
+		memcpy(&time, CMSG_DATA(control), sizeof time);
+		return ns_of(time);
+	}
+	return 0;
+}
+
+struct rp_stamp stamp_of_message(const struct stamp_clock *clock, struct msghdr *message, int64_t now)
+{
+	int64_t wall = wall_of_message(message);
+	int64_t ns = wall - clock->offset;
+	int64_t other = wall - clock->previous;
+
+	if (wall == 0)
+		return stamp_user(clock, now);
+	/* Of both sides of a step, the one that is nearer to now and not after it. */
+	if (ns > now + STEP || (other > ns && other <= now))
+		ns = other;
+	if (ns > now + STEP)
+		return stamp_user(clock, now);
+	return (struct rp_stamp){.ns = ns, .wall = wall, .clock = RP_CLOCK_KERNEL};
+}
+
+static int enable(int fd, unsigned flags)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) < 0 ? -errno : 0;
+}
+
+/* Not SO_TIMESTAMPNS: for a packet that came before stamping began it makes up a stamp when the packet is read. */
+int stamp_enable_receive(int fd)
+{
+	return enable(fd, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
+}
+
+int stamp_enable_transmit(int fd)
+{
+	return enable(fd, SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+				  SOF_TIMESTAMPING_OPT_TSONLY);
+}

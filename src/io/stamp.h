@@ -11,7 +11,8 @@
 struct msghdr;
 
 struct stamp_clock {
-	int64_t offset; /* wall - monotonic, ns */
+	int64_t offset;   /* wall - monotonic, ns */
+	int64_t previous; /* the same before a step that the last update found; else equal to `offset` */
 };
 
 int64_t stamp_monotonic(void);
@@ -20,13 +21,15 @@ int64_t stamp_wall(void);
 /* Measures the offset. */
 void stamp_clock_init(struct stamp_clock *clock);
 
-/* Measures the offset again; true when the wall clock was stepped (by more than a millisecond) since. */
+/* Measures the offset again; true when the wall clock was stepped (by more than a millisecond) since. Packets
+ * read before the next update may bear stamps of either side of the step. */
 bool stamp_clock_update(struct stamp_clock *clock);
 
 /* A stamp of the user's clock. */
 struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic);
 
-/* The stamp in a message's control data; the user's clock (`now`, monotonic) where there is none. */
+/* The stamp in a message's control data; the user's clock (`now`, monotonic) where there is none, or where it
+ * lies in the future because the wall clock was stepped a moment ago. */
 struct rp_stamp stamp_of_message(const struct stamp_clock *clock, struct msghdr *message, int64_t now);
 
 /* Asks a socket for receive stamps, or for transmit stamps by option id in its error queue. */

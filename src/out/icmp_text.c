@@ -1,4 +1,140 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * What went wrong with a probe, in words: ICMP errors exactly as iputils says them, because programs look
+ * for these sentences, and refusals of this host's own kernel, which iputils passes over in silence.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
 #include "out/out.h"
 
-extern int out_icmp_text_c_stub;
+static void unreachable(struct strbuf *text, const struct rp_icmp *icmp)
+{
+	static const char *const words[] = {
+		"Destination Net Unreachable",
+		"Destination Host Unreachable",
+		"Destination Protocol Unreachable",
+		"Destination Port Unreachable",
+		NULL, /* carries the MTU */
+		"Source Route Failed",
+		"Destination Net Unknown",
+		"Destination Host Unknown",
+		"Source Host Isolated",
+		"Destination Net Prohibited",
+		"Destination Host Prohibited",
+		"Destination Net Unreachable for Type of Service",
+		"Destination Host Unreachable for Type of Service",
+		"Packet filtered",
+		"Precedence Violation",
+		"Precedence Cutoff",
+	};
+
+	if (icmp->code == 4)
+		strbuf_addf(text, "Frag needed and DF set (mtu = %u)", icmp->next_hop_mtu);
+	else if (icmp->code < sizeof(words) / sizeof(words[0]))
+		strbuf_add(text, words[icmp->code]);
+	else
+		strbuf_addf(text, "Dest Unreachable, Bad Code: %u", icmp->code);
+}
+
+static void redirect(struct strbuf *text, const struct rp_icmp *icmp)
+{
+	static const char *const words[] = {
+		"Redirect Network",
+		"Redirect Host",
+		"Redirect Type of Service and Network",
+		"Redirect Type of Service and Host",
+	};
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (icmp->code < sizeof(words) / sizeof(words[0]))
+		strbuf_add(text, words[icmp->code]);
+	else
+		strbuf_addf(text, "Redirect, Bad Code: %u", icmp->code);
+	strbuf_addf(text, "(New nexthop: %s)", rp_addr_format(icmp->gateway, address));
+}
+
+static void time_exceeded(struct strbuf *text, const struct rp_icmp *icmp)
+{
+	if (icmp->code == 0)
+		strbuf_add(text, "Time to live exceeded");
+	else if (icmp->code == 1)
+		strbuf_add(text, "Frag reassembly time exceeded");
+	else
+		strbuf_addf(text, "Time exceeded, Bad Code: %u", icmp->code);
+}
+
+void out_icmp_text(struct strbuf *text, const struct rp_packet *packet)
+{
+	const struct rp_icmp *icmp = &packet->icmp;
+
+	if (icmp->type == RP_ICMP_DESTINATION_UNREACHABLE)
+		unreachable(text, icmp);
+	else if (icmp->type == RP_ICMP_SOURCE_QUENCH)
+		strbuf_add(text, "Source Quench");
+	else if (icmp->type == RP_ICMP_REDIRECT)
+		redirect(text, icmp);
+	else if (icmp->type == RP_ICMP_TIME_EXCEEDED)
+		time_exceeded(text, icmp);
+	else if (icmp->type == RP_ICMP_PARAMETER_PROBLEM)
+		strbuf_addf(text, "Parameter problem: pointer = %u", icmp->pointer);
+	else
+		strbuf_addf(text, "Bad ICMP type: %u", icmp->type);
+}
+
+static void too_long(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
+{
+	strbuf_add(text, "message too long, mtu: ");
+	if (event->packet)
+		strbuf_addf(text, "%zu octets", event->packet->length);
+	else
+		strbuf_addf(text, "a payload of %u octets", config->payload_length);
+	strbuf_add(text, " and the headers do not fit the link or the known path (a smaller -s would)");
+}
+
+void out_unsent_text(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+
+	strbuf_add(text, rp_addr_format(event->address, address));
+	if (config->probe == RP_PROBE_TCP_SYN)
+		strbuf_addf(text, ":%u", event->port);
+	if (event->sequence)
+		strbuf_addf(text, ": probe %" PRIu64 " was not sent: ", event->sequence);
+	else
+		strbuf_add(text, ": the probe was not sent: ");
+
+	switch (event->error) {
+	case EPERM:
+		strbuf_add(text, "the local firewall dropped the probe");
+		break;
+	case ENETUNREACH:
+		strbuf_add(text, "no route to the network, or the link is down");
+		break;
+	case EHOSTUNREACH:
+		strbuf_add(text, "no route to the host");
+		break;
+	case ENETDOWN:
+		strbuf_add(text, "the network interface is down");
+		break;
+	case EMSGSIZE:
+		too_long(text, event, config);
+		break;
+	case ENOBUFS:
+		strbuf_add(text, "the queue of the network interface is full");
+		break;
+	case EACCES:
+		strbuf_add(text, "it is a broadcast address, or a route prohibits it");
+		break;
+	case EINVAL:
+		strbuf_add(text, "the kernel does not accept the packet, or a route discards it");
+		break;
+	case ENODEV:
+	case ENXIO:
+		strbuf_add(text, "the network interface is gone");
+		break;
+	default:
+		strbuf_add(text, strerror(event->error));
+	}
+}

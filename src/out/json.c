@@ -1,4 +1,470 @@
 /* SPDX-License-Identifier: MIT */
-#include "out/out.h"
+/*
+ * A run as JSON Lines, schema version 1: each line is a whole object with "v" and "event", so a reader that
+ * is cut off loses one line at most. Its rule: numbers are numbers; times are integer nanoseconds (time_ns
+ * since the epoch); a round trip stands twice, exactly as rtt_ns and as rtt_ms for people; a field that a
+ * reader may rely on is null where there is no value, every other field is left out. Fields are added to
+ * the schema, never renamed; their order is fixed.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-extern int out_json_c_stub;
+#include <jansson.h>
+
+#include "base/ns.h"
+#include "out/out.h"
+#include "out/report.h"
+
+#define SCHEMA_VERSION 1
+
+/* The states of a host's ports, kept until the host is told: a port's state can be revised. */
+struct tally {
+	uint8_t *states; /* by index of the port; NULL while none is decided, and when the host is told */
+	bool told;
+};
+
+struct out {
+	const struct out_type *type;
+	const struct out_run *run;
+	bool tcp;
+	uint32_t targets;
+	uint32_t ports;
+	struct tally *tallies; /* by target; scans only */
+	enum rp_end end;
+	int error;
+	int64_t ended_wall;
+};
+
+static int json_open(struct out **out, const struct out_run *run)
+{
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_json;
+	o->run = run;
+	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
+	o->targets = rp_targets_count(run->config->targets);
+	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
+	o->end = RP_END_STOPPED;
+	o->ended_wall = RP_TIME_NONE;
+	if (run->config->plan == RP_PLAN_SCAN) {
+		o->tallies = calloc(o->targets, sizeof(*o->tallies));
+		if (!o->tallies) {
+			free(o);
+			return -ENOMEM;
+		}
+	}
+	*out = o;
+	return 0;
+}
+
+static void json_close(struct out *out)
+{
+	if (!out)
+		return;
+	for (uint32_t i = 0; out->tallies && i < out->targets; i++)
+		free(out->tallies[i].states);
+	free(out->tallies);
+	free(out);
+}
+
+/* Each put_*() adds one field; jansson ignores further ones after a failure, and so does a NULL object. */
+static void put_integer(json_t *line, const char *key, int64_t value)
+{
+	json_object_set_new(line, key, json_integer(value));
+}
+
+static void put_time(json_t *line, const char *key, int64_t value)
+{
+	json_object_set_new(line, key, value == RP_TIME_NONE ? json_null() : json_integer(value));
+}
+
+static void put_known_time(json_t *line, const char *key, int64_t value)
+{
+	if (value != RP_TIME_NONE)
+		put_integer(line, key, value);
+}
+
+static void put_ms(json_t *line, const char *key, int64_t value)
+{
+	json_object_set_new(line, key,
+			    value == RP_TIME_NONE ? json_null() : json_real((double)value / (double)NS_PER_MS));
+}
+
+static void put_true(json_t *line, const char *key, bool value)
+{
+	if (value)
+		json_object_set_new(line, key, json_true());
+}
+
+/* JSON is UTF-8; text that is not is escaped octet by octet before it is escaped as JSON. */
+static void put_text(json_t *line, const char *key, const char *value)
+{
+	json_t *string = value ? json_string(value) : json_null();
+
+	if (!string) {
+		struct strbuf escaped;
+
+		strbuf_init(&escaped);
+		strbuf_add_escaped(&escaped, value);
+		string = escaped.failed ? NULL : json_string(escaped.text);
+		strbuf_fini(&escaped);
+	}
+	json_object_set_new(line, key, string);
+}
+
+static void put_address(json_t *line, const char *key, struct rp_addr value)
+{
+	char text[RP_ADDR_TEXT_SIZE];
+
+	put_text(line, key, rp_addr_format(value, text));
+}
+
+static void put_service(json_t *line, uint16_t port)
+{
+	const char *service = rp_service_name(port);
+
+	if (service)
+		put_text(line, "service", service);
+}
+
+static json_t *new_line(const char *event, int64_t wall)
+{
+	json_t *line = json_object();
+
+	put_integer(line, "v", SCHEMA_VERSION);
+	put_text(line, "event", event);
+	put_time(line, "time_ns", wall);
+	return line;
+}
+
+static int append(const char *bytes, size_t length, void *text)
+{
+	strbuf_add_bytes(text, bytes, length);
+	return 0;
+}
+
+/* 15 digits hold every round trip below 11 days to the nanosecond, and write 0.112 as 0.112. */
+static void end_line(json_t *line, struct strbuf *text)
+{
+	if (!line || json_dump_callback(line, append, text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
+		text->failed = true;
+	strbuf_add_char(text, '\n');
+	json_decref(line);
+}
+
+static void put_target(const struct out *out, json_t *line, uint32_t index, struct rp_addr address)
+{
+	struct rp_target target = {.address = address};
+	char text[RP_ADDR_TEXT_SIZE];
+
+	if (index < out->targets)
+		target = rp_targets_at(out->run->config->targets, index);
+	put_text(line, "host", report_host(target, text));
+	put_address(line, "address", target.address);
+}
+
+static void put_ledger(json_t *line, const struct rp_stats *stats)
+{
+	put_integer(line, "sent", (int64_t)stats->sent);
+	put_integer(line, "received", (int64_t)stats->received);
+	put_integer(line, "lost", (int64_t)stats->lost);
+	put_integer(line, "late", (int64_t)stats->late);
+	put_integer(line, "in_flight", (int64_t)stats->in_flight);
+	put_integer(line, "unsent", (int64_t)stats->unsent);
+	put_integer(line, "duplicates", (int64_t)stats->duplicates);
+	put_integer(line, "errors", (int64_t)stats->errors);
+	put_integer(line, "corrupted", (int64_t)stats->corrupted);
+	put_integer(line, "suspect", (int64_t)stats->suspect);
+	json_object_set_new(line, "loss_percent", json_real(report_loss(stats)));
+	put_ms(line, "rtt_min_ms", stats->rtt_min);
+	put_ms(line, "rtt_avg_ms", stats->rtt_mean);
+	put_ms(line, "rtt_max_ms", stats->rtt_max);
+	put_ms(line, "rtt_mdev_ms", stats->rtt_mdev);
+}
+
+static void json_start(struct out *out, struct strbuf *text)
+{
+	const struct rp_config *config = out->run->config;
+	json_t *line = new_line("start", out->run->started_wall);
+
+	put_text(line, "tool", out->run->tool);
+	put_text(line, "version", rp_version());
+	put_text(line, "probe", out->tcp ? "tcp-syn" : "icmp-echo");
+	put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "ping");
+	put_integer(line, "targets", out->targets);
+	if (out->tcp)
+		put_integer(line, "ports", out->ports);
+	if (out->run->source.family != RP_FAMILY_NONE)
+		put_address(line, "source", out->run->source);
+	if (config->plan == RP_PLAN_PING) {
+		put_integer(line, "count", (int64_t)config->count);
+		put_integer(line, "interval_ns", config->interval);
+	}
+	put_integer(line, "payload_octets", config->payload_length);
+	end_line(line, text);
+}
+
+/* The time between two stamps is as good as the worse of them. */
+static void put_round_trip(json_t *line, const struct rp_event *event)
+{
+	enum rp_clock clock = event->sent.clock > event->received.clock ? event->sent.clock : event->received.clock;
+
+	put_ms(line, "rtt_ms", event->rtt);
+	put_time(line, "rtt_ns", event->rtt);
+	if (event->rtt == RP_TIME_NONE)
+		return;
+	put_text(line, "clock", rp_clock_name(clock));
+	put_known_time(line, "held_ns", event->held);
+	put_known_time(line, "woken_ns", event->woken);
+}
+
+static void put_ttl(json_t *line, const struct rp_packet *packet)
+{
+	json_object_set_new(line, "ttl", packet ? json_integer(packet->ip.time_to_live) : json_null());
+}
+
+static void put_tcp(json_t *line, const struct rp_packet *packet)
+{
+	if (!packet || packet->ip.protocol != RP_PROTOCOL_TCP)
+		return;
+	put_integer(line, "window", packet->tcp.window);
+	if (packet->tcp.has_mss)
+		put_integer(line, "mss", packet->tcp.mss);
+}
+
+static void put_icmp(json_t *line, const struct rp_packet *packet)
+{
+	struct strbuf words;
+
+	if (!packet || packet->ip.protocol != RP_PROTOCOL_ICMP)
+		return;
+	put_integer(line, "icmp_type", packet->icmp.type);
+	put_integer(line, "icmp_code", packet->icmp.code);
+	if (packet->icmp.type == RP_ICMP_DESTINATION_UNREACHABLE && packet->icmp.code == 4)
+		put_integer(line, "mtu", packet->icmp.next_hop_mtu);
+	strbuf_init(&words);
+	out_icmp_text(&words, packet);
+	put_text(line, "text", words.failed ? NULL : words.text);
+	strbuf_fini(&words);
+}
+
+static void put_answer(const struct out *out, json_t *line, const struct rp_event *event)
+{
+	const struct rp_packet *packet = event->packet;
+
+	put_address(line, "from", event->from);
+	if (out->tcp) {
+		put_text(line, "state", rp_state_name(event->state));
+		put_text(line, "reason", rp_reason_name(event->reason));
+	} else if (packet) {
+		put_integer(line, "octets", (int64_t)(packet->length - packet->ip.header_length));
+	}
+	put_ttl(line, packet);
+	put_round_trip(line, event);
+	if (packet)
+		put_integer(line, "tos", packet->ip.type_of_service);
+	put_tcp(line, packet);
+	json_object_set_new(line, "authenticated", json_boolean(event->authenticated));
+	put_true(line, "different_address", event->different_address);
+	if (event->kind == RP_EVENT_REPLY && event->wrong_data_offset != UINT32_MAX)
+		put_integer(line, "wrong_data_offset", event->wrong_data_offset);
+}
+
+static void put_refusal(const struct out *out, json_t *line, const struct rp_event *event)
+{
+	const char *name = strerrorname_np(event->error);
+	struct strbuf words;
+
+	put_text(line, "error", name ? name : "unknown");
+	strbuf_init(&words);
+	out_unsent_text(&words, event, out->run->config);
+	put_text(line, "text", words.failed ? NULL : words.text);
+	strbuf_fini(&words);
+}
+
+static void put_port(json_t *line, const struct rp_event *event)
+{
+	put_text(line, "state", rp_state_name(event->state));
+	put_text(line, "reason", rp_reason_name(event->reason));
+	put_service(line, event->port);
+	put_ttl(line, event->packet);
+	put_round_trip(line, event);
+	put_integer(line, "tries", event->attempt);
+	if (event->from.family != RP_FAMILY_NONE)
+		put_address(line, "from", event->from);
+	put_icmp(line, event->packet);
+	put_tcp(line, event->packet);
+}
+
+static void keep_state(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct tally *tally = &out->tallies[event->target];
+	uint32_t index = report_port_index(out->run->config->ports, event->port);
+
+	if (tally->told || index >= out->ports || event->state == RP_STATE_UNKNOWN)
+		return;
+	if (!tally->states)
+		tally->states = calloc(out->ports, sizeof(*tally->states));
+	if (tally->states)
+		tally->states[index] = (uint8_t)event->state;
+	else
+		text->failed = true;
+}
+
+static void add_host(struct out *out, uint32_t index, int64_t wall, struct strbuf *text)
+{
+	struct tally *tally = &out->tallies[index];
+	uint32_t counts[RP_STATE_FILTERED + 1] = {0};
+	json_t *line = new_line("host", wall);
+	struct rp_stats stats;
+
+	for (uint32_t i = 0; i < out->ports; i++)
+		counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
+	free(tally->states);
+	*tally = (struct tally){.told = true};
+	put_target(out, line, index, (struct rp_addr){0});
+	put_integer(line, "open", counts[RP_STATE_OPEN]);
+	put_integer(line, "closed", counts[RP_STATE_CLOSED]);
+	put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
+	put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
+	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
+	out->run->stats(out->run->stats_user, index, &stats);
+	put_ledger(line, &stats);
+	end_line(line, text);
+}
+
+/* The event's name in the schema; NULL: no line of its own. */
+static const char *line_name(const struct out *out, const struct rp_event *event)
+{
+	switch (event->kind) {
+	case RP_EVENT_SENT:
+		return out->run->verbose ? "sent" : NULL;
+	case RP_EVENT_UNSENT:
+		return "unsent";
+	case RP_EVENT_REPLY:
+		return "reply";
+	case RP_EVENT_DUPLICATE:
+		return "duplicate";
+	case RP_EVENT_LATE:
+		return "late";
+	case RP_EVENT_ERROR:
+		return "error";
+	case RP_EVENT_OVERDUE:
+		return "overdue";
+	case RP_EVENT_TIMEOUT:
+		return "timeout";
+	case RP_EVENT_SUSPECT:
+		return "suspect";
+	case RP_EVENT_PORT:
+		return "port";
+	case RP_EVENT_HOST:
+	case RP_EVENT_DONE:
+		return NULL;
+	}
+	return NULL;
+}
+
+static void put_details(const struct out *out, json_t *line, const struct rp_event *event)
+{
+	switch (event->kind) {
+	case RP_EVENT_REPLY:
+	case RP_EVENT_DUPLICATE:
+	case RP_EVENT_LATE:
+		put_answer(out, line, event);
+		break;
+	case RP_EVENT_ERROR:
+		put_address(line, "from", event->from);
+		put_icmp(line, event->packet);
+		put_ttl(line, event->packet);
+		put_round_trip(line, event);
+		break;
+	case RP_EVENT_UNSENT:
+		put_refusal(out, line, event);
+		break;
+	case RP_EVENT_SUSPECT:
+		put_address(line, "from", event->from);
+		put_text(line, "suspicion", rp_suspicion_name(event->suspicion));
+		put_ttl(line, event->packet);
+		break;
+	case RP_EVENT_PORT:
+		put_port(line, event);
+		break;
+	case RP_EVENT_SENT:
+	case RP_EVENT_OVERDUE:
+	case RP_EVENT_TIMEOUT:
+	case RP_EVENT_HOST:
+	case RP_EVENT_DONE:
+		break;
+	}
+}
+
+static void json_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	bool known = event->target < out->targets;
+	bool scan = out->tallies != NULL;
+	const char *name = out->run->quiet ? NULL : line_name(out, event);
+
+	if (event->kind == RP_EVENT_DONE) {
+		out->end = event->end;
+		out->error = event->error;
+		out->ended_wall = event->wall;
+	}
+	if (event->kind == RP_EVENT_PORT && scan && known)
+		keep_state(out, event, text);
+	if (event->kind == RP_EVENT_HOST && scan && known && !out->tallies[event->target].told)
+		add_host(out, event->target, event->wall, text);
+	if (!name || (event->kind == RP_EVENT_PORT && out->run->only_open && event->state != RP_STATE_OPEN))
+		return;
+
+	json_t *line = new_line(name, event->wall);
+
+	put_target(out, line, event->target, event->address);
+	if (out->tcp)
+		put_integer(line, "port", event->port);
+	if (!scan)
+		put_integer(line, "seq", (int64_t)event->sequence);
+	else if (event->kind != RP_EVENT_PORT && event->attempt)
+		put_integer(line, "try", event->attempt);
+	put_details(out, line, event);
+	end_line(line, text);
+}
+
+static void json_finish(struct out *out, struct strbuf *text)
+{
+	struct rp_stats stats;
+	json_t *line;
+
+	for (uint32_t i = 0; i < out->targets; i++) {
+		if (out->tallies) {
+			if (!out->tallies[i].told)
+				add_host(out, i, out->ended_wall, text);
+			continue;
+		}
+		line = new_line("target", out->ended_wall);
+		put_target(out, line, i, (struct rp_addr){0});
+		out->run->stats(out->run->stats_user, i, &stats);
+		put_ledger(line, &stats);
+		end_line(line, text);
+	}
+	line = new_line("run", out->ended_wall);
+	put_text(line, "end", rp_end_name(out->end));
+	if (out->error)
+		put_text(line, "error", strerrorname_np(out->error));
+	put_time(line, "duration_ns",
+		 out->ended_wall == RP_TIME_NONE ? RP_TIME_NONE : out->ended_wall - out->run->started_wall);
+	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
+	put_ledger(line, &stats);
+	end_line(line, text);
+}
+
+const struct out_type out_json = {
+	.name = "json",
+	.open = json_open,
+	.start = json_start,
+	.event = json_event,
+	.finish = json_finish,
+	.close = json_close,
+};

@@ -19,6 +19,9 @@ struct out_run {
 	bool numeric; /* no names in reply lines */
 	bool quiet;   /* header and statistics only */
 	unsigned verbose;
+	bool only_open;           /* scan: rows for open ports, hosts that have one */
+	bool flood;               /* ping: a dot for each probe, taken back by its answer */
+	bool audible;             /* ping: BEL at the end of each reply line */
 	bool timestamps;          /* [seconds.microseconds] before lines */
 	const char *reverse_name; /* of a single target, for reply lines; NULL */
 	/* The ledger, read when an output prints it. */
@@ -45,6 +48,9 @@ const struct out_type *out_type_of(const char *name);
 
 /* An ICMP error in iputils' words ("Destination Host Unreachable"). */
 void out_icmp_text(struct strbuf *text, const struct rp_packet *packet);
+
+/* Why the kernel refused a probe (UNSENT), as one sentence for stderr: no newline. */
+void out_unsent_text(struct strbuf *text, const struct rp_event *event, const struct rp_config *config);
 
 extern const struct out_type out_ping;
 extern const struct out_type out_scan;

@@ -1,4 +1,360 @@
 /* SPDX-License-Identifier: MIT */
-#include "out/out.h"
+/*
+ * A series as text: iputils' lines, so that everything that reads ping reads this. Its rule: no new words
+ * within iputils' lines, only after them. What iputils has no line for:
+ *
+ * - an answer to a probe already given up is its reply line with " (late)" at the end;
+ * - an answer that is not believed has a line of its own (with -v), without '=' and " bytes from ";
+ * - several targets, or several TCP ports: each line begins with the target, a table comes before the statistics.
+ *
+ * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 
-extern int out_ping_c_stub;
+#include "base/ns.h"
+#include "out/out.h"
+#include "out/report.h"
+
+struct out {
+	const struct out_type *type;
+	const struct out_run *run;
+	bool tcp;
+	uint32_t targets;
+	uint32_t ports;
+};
+
+static int ping_open(struct out **out, const struct out_run *run)
+{
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_ping;
+	o->run = run;
+	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
+	o->targets = rp_targets_count(run->config->targets);
+	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
+	*out = o;
+	return 0;
+}
+
+static void ping_close(struct out *out)
+{
+	free(out);
+}
+
+/* The resolver's name for a single target, as iputils; the number of them for several. */
+static void add_title(const struct out *out, struct strbuf *text)
+{
+	struct rp_target target = rp_targets_at(out->run->config->targets, 0);
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (out->targets > 1)
+		strbuf_addf(text, "%" PRIu32 " targets", out->targets);
+	else if (target.canonical)
+		strbuf_add(text, target.canonical);
+	else
+		strbuf_add(text, target.name ? target.name : rp_addr_format(target.address, address));
+}
+
+static void add_ports(const struct out *out, struct strbuf *text)
+{
+	if (out->ports > 1)
+		strbuf_addf(text, "%" PRIu32 " ports ", out->ports);
+	else
+		strbuf_addf(text, "port %u ", rp_ports_at(out->run->config->ports, 0));
+}
+
+static void ping_start(struct out *out, struct strbuf *text)
+{
+	const struct rp_config *config = out->run->config;
+	char address[RP_ADDR_TEXT_SIZE];
+	struct strbuf title;
+
+	if (config->pattern_length && !out->run->quiet) {
+		strbuf_add(text, "PATTERN: 0x");
+		for (unsigned i = 0; i < config->pattern_length; i++)
+			strbuf_addf(text, "%02x", config->pattern[i]);
+		strbuf_add_char(text, '\n');
+	}
+	strbuf_init(&title);
+	add_title(out, &title);
+	strbuf_add(text, out->tcp ? "SYN " : "PING ");
+	strbuf_add_escaped(text, title.failed ? "?" : title.text);
+	strbuf_add_char(text, ' ');
+	strbuf_fini(&title);
+	if (out->targets == 1)
+		strbuf_addf(text, "(%s) ", rp_addr_format(rp_targets_at(config->targets, 0).address, address));
+	if (out->tcp)
+		add_ports(out, text);
+	if (out->run->show_source || config->interface) {
+		strbuf_addf(text, "from %s ", rp_addr_format(out->run->source, address));
+		if (config->interface)
+			strbuf_add_escaped(text, config->interface);
+		strbuf_add(text, ": ");
+	}
+	strbuf_addf(text, "%u", config->payload_length);
+	if (!out->tcp)
+		strbuf_addf(text, "(%u)", config->payload_length + 28u);
+	strbuf_add(text, " bytes of data.\n");
+}
+
+/* What comes before any line: the time, and the target where there are several. */
+static void begin_line(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	char buffer[NS_TEXT_SIZE];
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (out->run->timestamps)
+		strbuf_addf(text, "[%s] ", ns_format_s(event->wall, 6, buffer));
+	if (out->targets <= 1 && out->ports <= 1)
+		return;
+	if (event->target >= out->targets)
+		strbuf_add(text, rp_addr_format(event->address, address));
+	else
+		strbuf_add_escaped(text, report_host(rp_targets_at(out->run->config->targets, event->target), address));
+	if (out->ports > 1)
+		strbuf_addf(text, ":%u", event->port);
+	strbuf_add(text, ": ");
+}
+
+static void add_sequence(const struct out *out, uint64_t sequence, struct strbuf *text)
+{
+	if (out->tcp)
+		strbuf_addf(text, "syn_seq=%" PRIu64, sequence);
+	else
+		strbuf_addf(text, "icmp_seq=%u", (unsigned)(sequence & 0xffff)); /* what the packet can hold */
+}
+
+/* "ADDRESS" or "NAME (ADDRESS)". */
+static void add_sender(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	const char *name = out->run->reverse_name;
+	char address[RP_ADDR_TEXT_SIZE];
+
+	rp_addr_format(event->from, address);
+	if (!name || out->run->numeric || !rp_addr_equal(event->from, event->address)) {
+		strbuf_add(text, address);
+		return;
+	}
+	strbuf_add_escaped(text, name);
+	strbuf_addf(text, " (%s)", address);
+}
+
+static unsigned expected_octet(const struct rp_config *config, size_t offset)
+{
+	return config->pattern_length ? config->pattern[offset % config->pattern_length] : (unsigned)(offset & 0xff);
+}
+
+/* iputils' rows begin after the 16 octets of its time stamp; earlier only when the difference is there. */
+static void add_wrong_data(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	const struct rp_packet *packet = event->packet;
+	size_t offset = event->wrong_data_offset;
+	size_t first = offset < 16 ? 0 : 16;
+
+	if (offset >= packet->payload_length)
+		return;
+	strbuf_addf(text, "\nwrong data byte #%zu should be 0x%x but was 0x%x", offset,
+		    expected_octet(out->run->config, offset), packet->payload[offset]);
+	for (size_t i = first; i < packet->payload_length; i++) {
+		if ((i - first) % 32 == 0)
+			strbuf_addf(text, "\n#%zu\t", i);
+		strbuf_addf(text, "%x ", packet->payload[i]);
+	}
+}
+
+static bool truncated(const struct out *out, const struct rp_event *event)
+{
+	return !out->tcp && event->packet && event->packet->payload_length < out->run->config->payload_length;
+}
+
+static void add_reply(const struct out *out, const struct rp_event *event, const char *suffix, struct strbuf *text)
+{
+	const struct rp_packet *packet = event->packet;
+	char time[NS_TEXT_SIZE];
+
+	begin_line(out, event, text);
+	if (out->tcp)
+		strbuf_add(text, rp_state_name(event->state));
+	else
+		strbuf_addf(text, "%zu bytes", packet ? packet->length - packet->ip.header_length : 0);
+	strbuf_add(text, " from ");
+	add_sender(out, event, text);
+	if (out->tcp)
+		strbuf_addf(text, ":%u", event->port);
+	strbuf_add(text, ": ");
+	add_sequence(out, event->sequence, text);
+	if (packet && !out->tcp && out->run->verbose)
+		strbuf_addf(text, " ident=%u", packet->icmp.identifier);
+	if (packet)
+		strbuf_addf(text, " ttl=%u", packet->ip.time_to_live);
+	if (truncated(out, event)) {
+		strbuf_add(text, " (truncated)\n");
+		return;
+	}
+	if (event->rtt != RP_TIME_NONE)
+		strbuf_addf(text, " time=%s ms", ns_format_ping(event->rtt, time));
+	strbuf_add(text, suffix);
+	if (event->different_address)
+		strbuf_add(text, " (DIFFERENT ADDRESS!)");
+	if (packet && event->kind == RP_EVENT_REPLY)
+		add_wrong_data(out, event, text);
+	if (out->run->audible)
+		strbuf_add_char(text, '\a');
+	strbuf_add_char(text, '\n');
+}
+
+/* iputils writes a colon for the two messages that it does not count as errors. */
+static void add_error(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	uint8_t type = event->packet ? event->packet->icmp.type : 0;
+
+	begin_line(out, event, text);
+	strbuf_add(text, "From ");
+	add_sender(out, event, text);
+	strbuf_add(text, type == RP_ICMP_REDIRECT || type == RP_ICMP_SOURCE_QUENCH ? ": " : " ");
+	add_sequence(out, event->sequence, text);
+	strbuf_add_char(text, ' ');
+	if (event->packet)
+		out_icmp_text(text, event->packet);
+	strbuf_add_char(text, '\n');
+}
+
+static void add_overdue(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	begin_line(out, event, text);
+	strbuf_add(text, "no answer yet for ");
+	add_sequence(out, event->sequence, text);
+	strbuf_add_char(text, '\n');
+}
+
+static void add_suspect(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	const struct rp_packet *packet = event->packet;
+
+	if (event->suspicion == RP_SUSPECT_CHECKSUM && !out->tcp && packet && packet->icmp.type == RP_ICMP_ECHO_REPLY) {
+		add_reply(out, event, " (BAD CHECKSUM!)", text);
+		return;
+	}
+	if (!out->run->verbose)
+		return;
+	begin_line(out, event, text);
+	strbuf_add(text, "Suspect answer from ");
+	add_sender(out, event, text);
+	strbuf_addf(text, " not counted: %s\n", rp_suspicion_name(event->suspicion));
+}
+
+/* Duplicates take no dot back: there is none of theirs. */
+static void add_flood(const struct rp_event *event, struct strbuf *text)
+{
+	if (event->kind == RP_EVENT_SENT)
+		strbuf_add_char(text, '.');
+	else if (event->kind == RP_EVENT_REPLY)
+		strbuf_add(text, "\b \b");
+	else if (event->kind == RP_EVENT_UNSENT)
+		strbuf_add_char(text, 'E');
+	else if (event->kind == RP_EVENT_ERROR)
+		strbuf_add(text, "\bE");
+	else if (event->kind == RP_EVENT_SUSPECT && event->suspicion == RP_SUSPECT_CHECKSUM)
+		strbuf_add(text, "\bC");
+}
+
+static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	if (out->run->quiet)
+		return;
+	if (out->run->flood) {
+		add_flood(event, text);
+		return;
+	}
+	switch (event->kind) {
+	case RP_EVENT_REPLY:
+		add_reply(out, event, "", text);
+		break;
+	case RP_EVENT_DUPLICATE:
+		add_reply(out, event, " (DUP!)", text);
+		break;
+	case RP_EVENT_LATE:
+		add_reply(out, event, " (late)", text);
+		break;
+	case RP_EVENT_ERROR:
+		add_error(out, event, text);
+		break;
+	case RP_EVENT_OVERDUE:
+		add_overdue(out, event, text);
+		break;
+	case RP_EVENT_SUSPECT:
+		add_suspect(out, event, text);
+		break;
+	case RP_EVENT_SENT:
+	case RP_EVENT_UNSENT:  /* the tool says it on stderr */
+	case RP_EVENT_TIMEOUT: /* OVERDUE came before, where it is wanted */
+	case RP_EVENT_PORT:
+	case RP_EVENT_HOST:
+	case RP_EVENT_DONE:
+		break;
+	}
+}
+
+static void add_table(const struct out *out, struct strbuf *text)
+{
+	const struct rp_targets *targets = out->run->config->targets;
+	char address[RP_ADDR_TEXT_SIZE];
+	struct strbuf name;
+	size_t width = sizeof("TARGET") - 1;
+
+	strbuf_init(&name);
+	for (uint32_t i = 0; i < out->targets; i++) {
+		strbuf_clear(&name);
+		strbuf_add_escaped(&name, report_host(rp_targets_at(targets, i), address));
+		if (name.length > width)
+			width = name.length;
+	}
+	strbuf_add_char(text, '\n');
+	strbuf_add_padded(text, "TARGET", width);
+	strbuf_addf(text, " %8s %8s %8s %10s %10s %10s\n", "SENT", "RECEIVED", "LOSS", "MIN", "AVG", "MAX");
+	for (uint32_t i = 0; i < out->targets; i++) {
+		char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE];
+		struct rp_stats stats;
+
+		out->run->stats(out->run->stats_user, i, &stats);
+		strbuf_clear(&name);
+		strbuf_add_escaped(&name, report_host(rp_targets_at(targets, i), address));
+		strbuf_add_padded(text, name.failed ? "?" : name.text, width);
+		strbuf_addf(text, " %8" PRIu64 " %8" PRIu64, stats.sent, stats.received);
+		strbuf_clear(&name);
+		report_add_loss(&name, report_loss(&stats));
+		strbuf_add_char(&name, '%');
+		strbuf_addf(text, " %8s %10s %10s %10s\n", name.failed ? "?" : name.text,
+			    ns_format_ms(stats.rtt_min, min), ns_format_ms(stats.rtt_mean, mean),
+			    ns_format_ms(stats.rtt_max, max));
+	}
+	strbuf_fini(&name);
+}
+
+static void ping_finish(struct out *out, struct strbuf *text)
+{
+	struct rp_stats stats;
+	struct strbuf title;
+
+	if (out->targets > 1)
+		add_table(out, text);
+	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
+	strbuf_init(&title);
+	add_title(out, &title);
+	report_add_statistics(text, title.failed ? "?" : title.text, out->tcp ? "syn" : "ping", &stats,
+			      out->run->flood || out->run->config->interval == 0);
+	strbuf_fini(&title);
+}
+
+const struct out_type out_ping = {
+	.name = "ping",
+	.open = ping_open,
+	.start = ping_start,
+	.event = ping_event,
+	.finish = ping_finish,
+	.close = ping_close,
+};

@@ -1,4 +1,168 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The series: every target (and port) in turn, again and again. Hides when a series is over.
+ *
+ * Without a timeout of its own a probe is given up after 10 s, and after the last probe the run waits as
+ * iputils does: twice the longest round trip, one interval at least, if anything answered at all, else
+ * the 10 s. With a timeout (-W) it waits for each probe to be answered or given up, no longer.
+ *
+ * With an interval of 0 (flood) a probe leaves when the one before is answered, or 10 ms after it.
+ */
 #include "plan/plan.h"
 
-extern int plan_ping_c_stub;
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ns.h"
+
+#define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
+#define FLOOD_GAP          (10 * NS_PER_MS)
+
+struct ping {
+	const struct plan_type *type;
+	const struct rp_config *config;
+	uint32_t targets;
+	uint32_t ports;     /* 1 where there are none */
+	uint64_t total;     /* probes of the run; 0: no end */
+	uint64_t asked;     /* probes given out */
+	uint64_t sent;      /* of these, sent */
+	uint64_t unsent;    /* or refused */
+	uint64_t replies;   /* answered in time */
+	uint64_t concluded; /* answered, in error, or given up: nothing more is expected */
+	int64_t longest;    /* round trip */
+	int64_t last_sent;
+	bool answered; /* anything at all */
+};
+
+static int ping_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
+{
+	struct ping *ping = calloc(1, sizeof *ping);
+
+	(void)sink;
+	if (ping == NULL)
+		return -ENOMEM;
+	ping->type = &plan_ping;
+	ping->config = config;
+	ping->targets = rp_targets_count(config->targets);
+	ping->ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
+	if (__builtin_mul_overflow(config->count, (uint64_t)ping->targets * ping->ports, &ping->total))
+		ping->total = UINT64_MAX; /* no run gets there */
+	ping->last_sent = INT64_MIN;
+	*plan = (struct plan *)ping;
+	return 0;
+}
+
+static void ping_close(struct plan *plan)
+{
+	free(plan);
+}
+
+static bool ping_exhausted(const struct ping *ping)
+{
+	return ping->total > 0 && !ping->config->count_replies && ping->asked >= ping->total;
+}
+
+/* When next() would answer with a probe. */
+static int64_t ping_due(const struct plan *plan)
+{
+	const struct ping *ping = (const struct ping *)plan;
+
+	if (ping_exhausted(ping))
+		return INT64_MAX;
+	if (ping->config->interval > 0 || ping->asked < ping->config->preload)
+		return INT64_MIN;
+	if (ping->sent + ping->unsent < ping->asked + 1 - ping->config->preload)
+		return INT64_MAX; /* handed out, the kernel's word is outstanding */
+	if (ping->concluded + ping->config->preload > ping->sent + ping->unsent)
+		return INT64_MIN;
+	return ping->last_sent + FLOOD_GAP;
+}
+
+static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *probe)
+{
+	struct ping *ping = (struct ping *)plan;
+
+	if (ping_due(plan) > now)
+		return PLAN_WAIT;
+
+	uint64_t each = (uint64_t)ping->targets * ping->ports;
+	uint64_t turn = ping->asked % each;
+	*probe = (struct probe){
+		.target = (uint32_t)(turn / ping->ports),
+		.port = ping->config->ports != NULL ? rp_ports_at(ping->config->ports, (uint32_t)(turn % ping->ports))
+						    : 0,
+		.sequence = ping->asked / each + 1,
+		.attempt = 1,
+		.timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY,
+	};
+	probe->destination = rp_targets_at(ping->config->targets, probe->target).address;
+	ping->asked++;
+	return PLAN_PROBE;
+}
+
+static void ping_news(struct plan *plan, int64_t now, const struct plan_news *news)
+{
+	struct ping *ping = (struct ping *)plan;
+
+	switch (news->kind) {
+	case PLAN_NEWS_SENT:
+		ping->sent++;
+		ping->last_sent = now;
+		break;
+	case PLAN_NEWS_UNSENT:
+		ping->unsent++;
+		ping->concluded++;
+		ping->last_sent = now;
+		break;
+	case PLAN_NEWS_REPLY:
+		ping->answered = true;
+		if (news->rtt > ping->longest)
+			ping->longest = news->rtt;
+		if (news->concluded)
+			ping->concluded++;
+		if (!news->late)
+			ping->replies++;
+		break;
+	case PLAN_NEWS_ERROR:
+	case PLAN_NEWS_TIMEOUT:
+		if (news->concluded)
+			ping->concluded++;
+		break;
+	}
+}
+
+static int64_t ping_ends(const struct plan *plan)
+{
+	const struct ping *ping = (const struct ping *)plan;
+	const struct rp_config *config = ping->config;
+
+	if (ping->total == 0)
+		return INT64_MAX;
+	if (config->count_replies)
+		return ping->replies >= ping->total ? INT64_MIN : INT64_MAX;
+	if (!ping_exhausted(ping) || ping->sent + ping->unsent < ping->asked)
+		return INT64_MAX;
+	if (ping->concluded >= ping->total)
+		return INT64_MIN;
+	if (config->timeout != RP_TIME_NONE || !ping->answered)
+		return INT64_MAX; /* each is given up in its time */
+	int64_t wait = 2 * ping->longest;
+	return ping->last_sent + (wait > config->interval ? wait : config->interval);
+}
+
+static void ping_finish(struct plan *plan, int64_t now)
+{
+	(void)plan;
+	(void)now;
+}
+
+const struct plan_type plan_ping = {
+	.name = "ping",
+	.open = ping_open,
+	.next = ping_next,
+	.news = ping_news,
+	.due = ping_due,
+	.ends = ping_ends,
+	.finish = ping_finish,
+	.close = ping_close,
+};

@@ -14,7 +14,7 @@
 struct plan; /* each plan's own; the first member is struct plan_type *type */
 
 enum plan_answer {
-	PLAN_WAIT,  /* nothing to send now: ask again after the next news or at due() */
+	PLAN_WAIT,  /* nothing to send now: ask again at due() */
 	PLAN_PROBE, /* *probe is the next */
 };
 
@@ -29,8 +29,9 @@ enum plan_news_kind {
 struct plan_news {
 	enum plan_news_kind kind;
 	const struct probe *probe;
-	int64_t rtt; /* REPLY, ERROR: RP_TIME_NONE when not known */
-	bool late;   /* REPLY: the probe had been given up before */
+	int64_t rtt;    /* REPLY, ERROR: RP_TIME_NONE when not known */
+	bool late;      /* REPLY: the probe had been given up before */
+	bool concluded; /* the first news after which nothing more is expected of the probe */
 	enum rp_state state;
 	enum rp_reason reason;
 	const struct rp_event *event; /* what the listener was told: reply, error, unsent */
@@ -48,9 +49,11 @@ struct plan_type {
 	enum plan_answer (*next)(struct plan *plan, int64_t now, struct probe *probe);
 	void (*news)(struct plan *plan, int64_t now, const struct plan_news *news);
 
-	/* The next instant at which next() or over() would answer differently without news; INT64_MAX: none. */
-	int64_t (*due)(const struct plan *plan, int64_t now);
-	bool (*over)(const struct plan *plan, int64_t now);
+	/* When next() would answer with a probe: INT64_MIN at once, INT64_MAX not before there is news. */
+	int64_t (*due)(const struct plan *plan);
+
+	/* When the plan is over: INT64_MIN it is, INT64_MAX not before there is news. */
+	int64_t (*ends)(const struct plan *plan);
 
 	/* The run ends: tell what is still undecided. */
 	void (*finish)(struct plan *plan, int64_t now);

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* The plans. */
 #include "plan/plan.h"
 
-extern int plan_registry_c_stub;
+const struct plan_type *plan_type_of(enum rp_plan_type type)
+{
+	switch (type) {
+	case RP_PLAN_PING:
+		return &plan_ping;
+	case RP_PLAN_SCAN:
+		return &plan_scan;
+	}
+	return NULL;
+}

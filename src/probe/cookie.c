@@ -1,4 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Hides which keyed hash proves our probes: libsodium's SipHash-2-4. Its 8 octets are read in network
+ * order, so that a cookie is the same number on every machine.
+ */
 #include "probe/cookie.h"
 
-extern int probe_cookie_c_stub;
+#include <sodium/crypto_shorthash.h>
+
+#include "base/bytes.h"
+
+_Static_assert(COOKIE_KEY_SIZE == crypto_shorthash_KEYBYTES, "the key is SipHash's");
+
+uint64_t cookie_make(const struct cookie_key *key, const void *bytes, size_t length)
+{
+	uint8_t hash[crypto_shorthash_BYTES];
+
+	crypto_shorthash(hash, bytes, length, key->octets);
+	struct reader reader = reader_of(hash, sizeof hash);
+	uint64_t high = reader_u32(&reader);
+	return high << 32 | reader_u32(&reader);
+}

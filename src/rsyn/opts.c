@@ -1,4 +1,277 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/opt.h"
+/* rsyn's options. This table is all there is: parser, help, manual and completions are made from it. Where
+ * nmap has the option, its name is nmap's. */
+#include "rsyn/opts.h"
 
-extern int rsyn_opts_c_stub;
+#include <stdio.h>
+
+#include "base/ns.h"
+#include "config.h"
+
+#define WHAT   "Ports and targets"
+#define SCAN   "Scan"
+#define SERIES "Series"
+#define PACKET "Packet"
+#define OUTPUT "Output"
+#define HELP   "Help"
+
+#define FIELD(name)     offsetof(struct rsyn_options, name)
+#define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
+
+static const struct choice formats[] = {{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON}, {NULL, 0}};
+static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
+static const struct choice timeouts[] = {{"auto", (int)RSYN_TIMEOUT_AUTO}, {NULL, 0}};
+
+static int call_json(void *options, const char *argument, char *why, size_t size)
+{
+	(void)argument, (void)why, (void)size;
+	((struct rsyn_options *)options)->format = RSYN_FORMAT_JSON;
+	return 0;
+}
+
+static int call_source(void *options, const char *argument, char *why, size_t size)
+{
+	struct rsyn_options *rsyn = options;
+
+	if (rp_addr_parse(argument, &rsyn->source) == 0)
+		return 0;
+	snprintf(why, size, "an IPv4 address is needed, as 192.0.2.1");
+	return -1;
+}
+
+static const struct opt table[] = {
+	{.letter = 'p',
+	 .name = "ports",
+	 .kind = OPT_TEXT,
+	 .offset = FIELD(ports),
+	 .argument = "PORTS",
+	 .complete = OPT_COMPLETE_SERVICE,
+	 .group = WHAT,
+	 .help = "the ports to probe, as 22,80,8000-8100,https (required)",
+	 .manual =
+		 "A range may lack an end: -25 begins at 1, 65530- ends at 65535, and - alone is 1 to 65535. Names are "
+		 "those of the services database, with * and ? as in file names: http*. A range in brackets, "
+		 "[20-25], means its ports that have a name."},
+	{.alias = "iL",
+	 .name = "input-list",
+	 .kind = OPT_TEXT,
+	 .offset = FIELD(input_list),
+	 .argument = "FILE",
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = WHAT,
+	 .help = "read targets from a file; -: from standard input",
+	 .manual = "Targets are separated by blanks or new lines; # begins a comment."},
+	{.alias = "Pn",
+	 .name = "no-ping",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(no_ping),
+	 .group = WHAT,
+	 .help = "accepted for nmap's sake: targets are never pinged first"},
+
+	{.name = "max-retries",
+	 .kind = OPT_INT,
+	 .offset = FIELD(max_retries),
+	 .argument = "N",
+	 .fallback = "10",
+	 .min = 0,
+	 .max = 50,
+	 .group = SCAN,
+	 .help = "probe a silent port at most this many times again",
+	 .manual = "How many of these are used follows from the loss that is seen: three more tries than "
+		   "the best answered one of that target needed, and two retries for a target that never answered."},
+	{.name = "initial-rtt-timeout",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(initial_rtt_timeout),
+	 .argument = "TIME",
+	 .fallback = "1s",
+	 .min = NS_PER_MS,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .group = SCAN,
+	 .help = "wait for an answer until a round trip is measured"},
+	{.name = "min-rtt-timeout",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(min_rtt_timeout),
+	 .argument = "TIME",
+	 .fallback = "100ms",
+	 .min = NS_PER_MS,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .group = SCAN,
+	 .help = "wait for an answer at least this long"},
+	{.name = "max-rtt-timeout",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(max_rtt_timeout),
+	 .argument = "TIME",
+	 .fallback = "10s",
+	 .min = NS_PER_MS,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .group = SCAN,
+	 .help = "wait for an answer at most this long"},
+	{.name = "max-rate",
+	 .kind = OPT_INT,
+	 .offset = FIELD(max_rate),
+	 .argument = "N",
+	 .fallback = "0",
+	 .min = 0,
+	 .max = UINT32_MAX,
+	 .group = SCAN,
+	 .help = "send at most N probes a second; 0: no limit"},
+	{.letter = 'w',
+	 .name = "deadline",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(deadline),
+	 .argument = "SECONDS",
+	 .fallback = "0",
+	 .min = 0,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .group = SCAN,
+	 .help = "end the run after this time; 0: no limit"},
+
+	{.letter = 'c',
+	 .name = "count",
+	 .kind = OPT_INT,
+	 .offset = FIELD(count),
+	 .argument = "N",
+	 .min = 1,
+	 .max = INT64_MAX,
+	 .group = SERIES,
+	 .help = "no scan: probe each port N times, a line for each answer",
+	 .manual = "With -w the run ends after N answers."},
+	{.letter = 'i',
+	 .name = "interval",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(interval),
+	 .argument = "SECONDS",
+	 .fallback = "1",
+	 .min = 10 * NS_PER_US,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .choices = no_interval,
+	 .group = SERIES,
+	 .help = "with -c: time between two probes; 0: as fast as answers come",
+	 .manual = "With 0 a probe leaves when the one before it is answered, or 10 ms after it."},
+	{.letter = 'W',
+	 .name = "timeout",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(timeout),
+	 .argument = "SECONDS",
+	 .fallback = "auto",
+	 .min = 0,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .choices = timeouts,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = SERIES,
+	 .help = "with -c: give each probe up after this time; 0: never",
+	 .manual =
+		 "With auto a probe is given up after 10 seconds, and after the last one rsyn waits twice the longest "
+		 "round trip, but at least one interval; 10 seconds when nothing was answered."},
+
+	{.letter = 'g',
+	 .name = "source-port",
+	 .kind = OPT_INT,
+	 .offset = FIELD(source_port),
+	 .argument = "N",
+	 .fallback = "0",
+	 .min = 0,
+	 .max = 65535,
+	 .group = PACKET,
+	 .help = "send from this port; 0: a free one"},
+	{.letter = 'S',
+	 .name = "source",
+	 .kind = OPT_CALL,
+	 .argument = "ADDRESS",
+	 .call = call_source,
+	 .group = PACKET,
+	 .help = "send from this address"},
+	{.letter = 'e',
+	 .name = "interface",
+	 .kind = OPT_TEXT,
+	 .offset = FIELD(interface),
+	 .argument = "NAME",
+	 .complete = OPT_COMPLETE_INTERFACE,
+	 .group = PACKET,
+	 .help = "send through this interface"},
+	{.name = "ttl",
+	 .kind = OPT_INT,
+	 .offset = FIELD(time_to_live),
+	 .argument = "N",
+	 .fallback = "64",
+	 .min = 1,
+	 .max = 255,
+	 .group = PACKET,
+	 .help = "time to live of the probes"},
+	{.name = "tos",
+	 .kind = OPT_INT,
+	 .offset = FIELD(type_of_service),
+	 .argument = "N",
+	 .fallback = "0",
+	 .min = 0,
+	 .max = 255,
+	 .group = PACKET,
+	 .help = "type of service octet (DSCP and ECN), decimal or 0x hex"},
+
+	{.name = "open", .kind = OPT_FLAG, .offset = FIELD(open_only), .group = OUTPUT, .help = "show open ports only"},
+	{.name = "reason",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(reason),
+	 .group = OUTPUT,
+	 .help = "accepted for nmap's sake: the reason is always shown"},
+	{.letter = 'n',
+	 .name = "numeric",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(numeric),
+	 .group = OUTPUT,
+	 .help = "print addresses and look no names up for them"},
+	{.letter = 'v',
+	 .name = "verbose",
+	 .kind = OPT_COUNT,
+	 .offset = FIELD(verbose),
+	 .group = OUTPUT,
+	 .help = "tell more; may be repeated"},
+	{.letter = 'q',
+	 .name = "quiet",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(quiet),
+	 .group = OUTPUT,
+	 .help = "print nothing; the exit status tells"},
+	{.name = "format",
+	 .kind = OPT_CHOICE,
+	 .offset = FIELD(format),
+	 .argument = "FORMAT",
+	 .fallback = "text",
+	 .choices = formats,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = OUTPUT,
+	 .help = "how the output looks"},
+	{.name = "json",
+	 .kind = OPT_CALL,
+	 .call = call_json,
+	 .group = OUTPUT,
+	 .help = "one JSON object on each line, as --format json"},
+
+	{.letter = 'h', .name = "help", .kind = OPT_HELP, .group = HELP, .help = "print this help"},
+	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .group = HELP, .help = "print the version"},
+	{.name = NULL},
+};
+
+const struct opt_tool rsyn_tool = {
+	.name = "rsyn",
+	.operands = "-p PORTS TARGET...",
+	.summary = "Send TCP SYN packets to ports and tell which are open, closed or filtered.",
+	.operand_complete = OPT_COMPLETE_HOST,
+	.table = table,
+	.epilogue = "Targets: names, addresses, networks 192.0.2.0/24, ranges 192.0.2.1-50,200.\n"
+		    "Times are in seconds, or have a unit: 250us, 10ms, 1.5s, 2m, 1h.\n"
+		    "\n"
+		    "Examples:\n"
+		    "  rsyn -p 22,80,443 127.0.0.1          which of these are open?\n"
+		    "  rsyn -p ssh,8000-8100 --open 127.0.0.1\n"
+		    "  rsyn -p 443 -c 3 -i 0.2 127.0.0.1    a series, as ping\n"
+		    "\n"
+		    "Exit status: 0 every port open, 1 not so, 2 wrong usage or an error.\n",
+	.version = "rsyn " RPROBE_VERSION " (rprobe)\n",
+};

@@ -1,4 +1,236 @@
 /* SPDX-License-Identifier: MIT */
-#include "rprobe/rprobe.h"
+/*
+ * Sets of TCP ports in nmap's syntax. Parsing marks a bitmap, so order and repetition in the text do not
+ * matter; the result is a sorted list, because each probe asks for one port by index.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-extern int target_ports_c_stub;
+#include <rprobe/rprobe.h>
+
+#include "target/services.h"
+
+#define PORT_MAX      65535
+#define ITEM_SIZE     64
+#define DIGITS        "0123456789"
+#define NAME_OCTETS   DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-*?"
+#define SYNTAX_OCTETS NAME_OCTETS ",:[]"
+
+struct rp_ports {
+	uint32_t count;
+	uint16_t list[];
+};
+
+struct bitmap {
+	uint64_t words[(PORT_MAX + 1) / 64];
+};
+
+/* Only text that was found to be of SYNTAX_OCTETS may be quoted: it is safe on a terminal. */
+static __attribute__((format(printf, 2, 3))) int refuse(struct rp_error *error, const char *format, ...)
+{
+	va_list args;
+
+	if (!error)
+		return -EINVAL;
+	va_start(args, format);
+	vsnprintf(error->text, sizeof(error->text), format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static void bitmap_add(struct bitmap *bitmap, unsigned port)
+{
+	bitmap->words[port / 64] |= UINT64_C(1) << port % 64;
+}
+
+static bool bitmap_has(const struct bitmap *bitmap, unsigned port)
+{
+	return bitmap->words[port / 64] >> port % 64 & 1;
+}
+
+/* Shell wildcards: '*' any octets, '?' one. After a mismatch the last '*' takes one octet more. */
+static bool wildcard_match(const char *pattern, const char *name)
+{
+	const char *star = NULL, *resume = NULL;
+
+	while (*name) {
+		if (*pattern == '*') {
+			star = pattern++;
+			resume = name;
+		} else if (*pattern == '?' || *pattern == *name) {
+			pattern++;
+			name++;
+		} else if (star) {
+			pattern = star + 1;
+			name = ++resume;
+		} else {
+			return false;
+		}
+	}
+	return pattern[strspn(pattern, "*")] == '\0';
+}
+
+static int add_services(struct bitmap *bitmap, const char *pattern, struct rp_error *error)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < services_count; i++) {
+		if (!wildcard_match(pattern, services[i].name))
+			continue;
+		bitmap_add(bitmap, services[i].port);
+		found = true;
+	}
+	if (!found)
+		return refuse(error, "no TCP service is named '%s'", pattern);
+	return 0;
+}
+
+/* The number at `text`, or `absent` when there is none; over PORT_MAX it says just that. */
+static unsigned read_port(const char **text, unsigned absent)
+{
+	unsigned port = 0;
+
+	if (!strspn(*text, DIGITS))
+		return absent;
+	for (; strspn(*text, DIGITS); ++*text)
+		if (port <= PORT_MAX)
+			port = port * 10 + (unsigned)(**text - '0');
+	return port;
+}
+
+/* 22  22-25  -25  65530-  -  (which means 1-65535: port 0 must be asked for) */
+static int parse_range(const char *text, unsigned *first, unsigned *last, struct rp_error *error)
+{
+	const char *at = text;
+
+	*first = *last = read_port(&at, 1);
+	if (*at == '-') {
+		at++;
+		*last = read_port(&at, PORT_MAX);
+	}
+	if (*at != '\0')
+		return refuse(error, "'%s' is not a port range; write it as 22-25", text);
+	if (*first > PORT_MAX || *last > PORT_MAX)
+		return refuse(error, "'%s' is no port: ports are 0 to 65535", text);
+	if (*first > *last)
+		return refuse(error, "port range %u-%u is backwards; did you mean %u-%u?", *first, *last, *last,
+			      *first);
+	return 0;
+}
+
+static int add_range(struct bitmap *bitmap, const char *text, struct rp_error *error)
+{
+	unsigned first, last;
+	int rc = parse_range(text, &first, &last, error);
+
+	for (unsigned port = first; rc == 0 && port <= last; port++)
+		bitmap_add(bitmap, port);
+	return rc;
+}
+
+/* [20-25]: of these, the ports that have a service. `text` is behind the opening bracket. */
+static int add_registered(struct bitmap *bitmap, char *text, struct rp_error *error)
+{
+	size_t length = strlen(text);
+	unsigned first, last;
+	bool found = false;
+	int rc;
+
+	if (length < 2 || text[length - 1] != ']' || strspn(text, DIGITS "-") != length - 1)
+		return refuse(error, "brackets hold one range of numbers, as in [20-25]");
+	text[length - 1] = '\0';
+	rc = parse_range(text, &first, &last, error);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < services_count; i++) {
+		if (services[i].port < first || services[i].port > last)
+			continue;
+		bitmap_add(bitmap, services[i].port);
+		found = true;
+	}
+	if (!found)
+		return refuse(error, "no TCP service is registered within [%s]", text);
+	return 0;
+}
+
+static int add_item(struct bitmap *bitmap, char *item, struct rp_error *error)
+{
+	if (item[0] != '\0' && item[1] == ':') {
+		if (item[0] != 'T')
+			return refuse(error, "'%s': only TCP ports can be probed, which T: stands for", item);
+		item += 2;
+	}
+	if (*item == '\0')
+		return refuse(error, "a port is missing: write ports as 22,80 or 22-25");
+	if (*item == '[')
+		return add_registered(bitmap, item + 1, error);
+	if (item[strspn(item, DIGITS "-")] == '\0')
+		return add_range(bitmap, item, error);
+	if (item[strspn(item, NAME_OCTETS)] == '\0')
+		return add_services(bitmap, item, error);
+	return refuse(error, "'%s' is neither a port nor a service; write ports as 22,80 or 22-25", item);
+}
+
+static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *error)
+{
+	size_t good = strspn(text, SYNTAX_OCTETS);
+
+	if (text[good] > ' ' && text[good] < 0x7f)
+		return refuse(error, "'%c' does not belong among ports; write them as 22,80 or 22-25", text[good]);
+	if (text[good] != '\0')
+		return refuse(error, "blanks and control characters do not belong among ports; write them as 22,80");
+	do {
+		size_t length = strcspn(text, ",");
+		char item[ITEM_SIZE];
+		int rc;
+
+		if (length >= sizeof(item))
+			return refuse(error, "'%.20s...' is too long for a port or a service", text);
+		memcpy(item, text, length);
+		item[length] = '\0';
+		rc = add_item(bitmap, item, error);
+		if (rc < 0)
+			return rc;
+		text += length;
+		text += *text == ',';
+	} while (*text);
+	return 0;
+}
+
+int rp_ports_parse(struct rp_ports **ports, const char *text, struct rp_error *error)
+{
+	struct bitmap bitmap = {0};
+	uint32_t count = 0;
+	int rc = parse_list(&bitmap, text, error);
+
+	if (rc < 0)
+		return rc;
+	for (unsigned port = 0; port <= PORT_MAX; port++)
+		count += bitmap_has(&bitmap, port);
+	*ports = malloc(sizeof(**ports) + count * sizeof((*ports)->list[0]));
+	if (!*ports)
+		return -ENOMEM;
+	(*ports)->count = 0;
+	for (unsigned port = 0; port <= PORT_MAX; port++)
+		if (bitmap_has(&bitmap, port))
+			(*ports)->list[(*ports)->count++] = (uint16_t)port;
+	return 0;
+}
+
+void rp_ports_free(struct rp_ports *ports)
+{
+	free(ports);
+}
+
+uint32_t rp_ports_count(const struct rp_ports *ports)
+{
+	return ports->count;
+}
+
+uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index)
+{
+	return ports->list[index];
+}

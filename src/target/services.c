@@ -1,4 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+/* The table is part of the program, because a small system may have no /etc/services; services.py makes it. */
+#include <rprobe/rprobe.h>
+
 #include "target/services.h"
 
-extern int target_services_c_stub;
+const struct service services[] = {
+#include "target/services.inc"
+};
+
+const size_t services_count = sizeof(services) / sizeof(services[0]);
+
+const char *rp_service_name(uint16_t port)
+{
+	size_t low = 0, high = services_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (services[middle].port == port)
+			return services[middle].name;
+		if (services[middle].port < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}

@@ -1,4 +1,38 @@
 /* SPDX-License-Identifier: MIT */
+/* Ones' complement arithmetic on 16-bit words in network order. The running sum is folded as often as it must. */
 #include "wire/checksum.h"
 
-extern int wire_checksum_c_stub;
+uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)
+{
+	const uint8_t *p = bytes;
+	uint64_t total = sum;
+
+	for (; length > 1; length -= 2, p += 2)
+		total += (uint32_t)(p[0] << 8 | p[1]);
+	if (length)
+		total += (uint32_t)(p[0] << 8);
+	/* 2^32 is 1 in this arithmetic: the carry comes back in at the bottom. */
+	while (total >> 32)
+		total = (total & UINT32_MAX) + (total >> 32);
+	return (uint32_t)total;
+}
+
+uint16_t checksum_fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+uint16_t checksum_finish(uint32_t sum)
+{
+	return (uint16_t)~checksum_fold(sum);
+}
+
+uint32_t checksum_pseudo(struct rp_addr source, struct rp_addr destination, uint8_t protocol, size_t length)
+{
+	uint32_t sum = checksum_add(0, source.octets, 4);
+
+	sum = checksum_add(sum, destination.octets, 4);
+	return sum + protocol + (uint16_t)length;
+}

@@ -1,4 +1,73 @@
 /* SPDX-License-Identifier: MIT */
+/* The layout of the IPv4 header; nobody else knows where its fields are. */
+#include "wire/checksum.h"
 #include "wire/ipv4.h"
 
-extern int wire_ipv4_c_stub;
+#define FLAG_DONT_FRAGMENT  0x4000
+#define FLAG_MORE_FRAGMENTS 0x2000
+#define FRAGMENT_OFFSET     0x1fff
+#define CHECKSUM_AT         10
+
+void ipv4_put(struct writer *writer, const struct rp_ipv4 *ip)
+{
+	unsigned padding = -(unsigned)ip->options_length & 3;
+	unsigned header_length = IPV4_HEADER_MIN + ip->options_length + padding;
+	uint8_t *header = writer->at;
+	struct writer field;
+
+	if (header_length > IPV4_HEADER_MAX) {
+		writer->failed = true;
+		return;
+	}
+	writer_u8(writer, (uint8_t)(0x40 | header_length / 4));
+	writer_u8(writer, ip->type_of_service);
+	writer_u16(writer, ip->total_length);
+	writer_u16(writer, ip->identification);
+	writer_u16(writer, (uint16_t)((ip->dont_fragment ? FLAG_DONT_FRAGMENT : 0) |
+				      (ip->more_fragments ? FLAG_MORE_FRAGMENTS : 0) | ip->fragment_offset / 8));
+	writer_u8(writer, ip->time_to_live);
+	writer_u8(writer, ip->protocol);
+	writer_u16(writer, 0);
+	writer_bytes(writer, ip->source.octets, 4);
+	writer_bytes(writer, ip->destination.octets, 4);
+	writer_bytes(writer, ip->options, ip->options_length);
+	writer_fill(writer, 0, padding);
+	if (writer->failed)
+		return;
+	field = writer_of(header + CHECKSUM_AT, 2);
+	writer_u16(&field, checksum_finish(checksum_add(0, header, header_length)));
+}
+
+enum rp_verdict ipv4_parse(struct reader *reader, struct rp_ipv4 *ip)
+{
+	uint8_t first = reader_u8(reader);
+	uint32_t source, destination;
+	uint16_t fragment;
+
+	*ip = (struct rp_ipv4){.version = first >> 4, .header_length = (uint8_t)((first & 0x0f) * 4)};
+	if (!reader->failed && (ip->version != 4 || ip->header_length < IPV4_HEADER_MIN))
+		return RP_PACKET_MALFORMED;
+	ip->type_of_service = reader_u8(reader);
+	ip->total_length = reader_u16(reader);
+	ip->identification = reader_u16(reader);
+	fragment = reader_u16(reader);
+	ip->dont_fragment = fragment & FLAG_DONT_FRAGMENT;
+	ip->more_fragments = fragment & FLAG_MORE_FRAGMENTS;
+	ip->fragment_offset = (uint16_t)((fragment & FRAGMENT_OFFSET) * 8);
+	ip->time_to_live = reader_u8(reader);
+	ip->protocol = reader_u8(reader);
+	ip->header_checksum = reader_u16(reader);
+	source = reader_u32(reader);
+	destination = reader_u32(reader);
+	if (reader->failed)
+		return RP_PACKET_TRUNCATED;
+	ip->source = rp_addr_ipv4(source);
+	ip->destination = rp_addr_ipv4(destination);
+	if (ip->total_length < ip->header_length)
+		return RP_PACKET_MALFORMED;
+	if (ip->header_length > IPV4_HEADER_MIN) {
+		ip->options = reader_take(reader, ip->header_length - IPV4_HEADER_MIN);
+		ip->options_length = ip->options ? (uint8_t)(ip->header_length - IPV4_HEADER_MIN) : 0;
+	}
+	return reader->failed ? RP_PACKET_TRUNCATED : RP_PACKET_OK;
+}

@@ -1,5 +1,87 @@
 /* SPDX-License-Identifier: MIT */
+/* ICMP messages against scapy's. */
+#include "wire/icmp.h"
+
+#include "vectors.h"
+
+static void test_put_echo(void **state)
+{
+	size_t tried = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
+		const struct packet_vector *v = &packet_vectors[i];
+		size_t length = v->length - v->ip.header_length;
+		const uint8_t *payload = v->payload_at ? v->bytes + v->payload_at : NULL;
+		uint8_t room[128];
+		struct writer writer = writer_of(room, length), small = writer_of(room, length - 1);
+
+		if (!v->put || v->ip.protocol != RP_PROTOCOL_ICMP)
+			continue;
+		icmp_put_echo(&small, &v->icmp, payload, v->payload_length);
+		assert_true(small.failed);
+		icmp_put_echo(&writer, &v->icmp, payload, v->payload_length);
+		assert_false(writer.failed);
+		assert_int_equal(writer_length(&writer), length);
+		assert_memory_equal(room, v->bytes + v->ip.header_length, length);
+		tried++;
+	}
+	assert_true(tried >= 5);
+}
+
+static void test_parse(void **state)
+{
+	size_t tried = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
+		const struct packet_vector *v = &packet_vectors[i];
+		struct reader reader = reader_of(v->bytes + v->ip.header_length, v->length - v->ip.header_length);
+		struct rp_icmp icmp;
+
+		if (v->ip.protocol != RP_PROTOCOL_ICMP || v->ip.fragment_offset > 0)
+			continue;
+		assert_int_equal(icmp_parse(&reader, &icmp), RP_PACKET_OK);
+		assert_icmp_equal(&icmp, &v->icmp);
+		tried++;
+	}
+	assert_true(tried > 20);
+}
+
+static void test_parse_short(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < ICMP_HEADER_SIZE; n++) {
+		uint8_t *copy = heap_copy(packet_vectors[0].bytes + 20, n);
+		struct reader reader = reader_of(copy, n);
+		struct rp_icmp icmp;
+
+		assert_int_equal(icmp_parse(&reader, &icmp), RP_PACKET_TRUNCATED);
+		assert_int_equal(icmp.type, n ? RP_ICMP_ECHO : 0);
+		assert_int_equal(icmp.identifier, 0);
+		free(copy);
+	}
+}
+
+/* RFC 792 page by page: what carries "Internet Header + 64 bits of Original Data Datagram". */
+static void test_is_error(void **state)
+{
+	(void)state;
+	for (int type = 0; type < 256; type++) {
+		struct rp_icmp icmp = {.type = (uint8_t)type};
+
+		assert_int_equal(icmp_is_error(&icmp), type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
+	}
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_put_echo),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_parse_short),
+		cmocka_unit_test(test_is_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

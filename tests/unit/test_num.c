@@ -1,5 +1,85 @@
 /* SPDX-License-Identifier: MIT */
+/* Whole numbers: both sides of every bound of the type and of the caller. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "base/num.h"
+
+static void check_i64(const char *text, int64_t min, int64_t max, int rc, int64_t should)
+{
+	int64_t value = 4711;
+
+	assert_int_equal(num_parse_i64(text, min, max, &value), rc);
+	assert_true(value == (rc ? 4711 : should));
+}
+
+static void check_u64(const char *text, uint64_t min, uint64_t max, int rc, uint64_t should)
+{
+	uint64_t value = 4711;
+
+	assert_int_equal(num_parse_u64(text, min, max, &value), rc);
+	assert_true(value == (rc ? 4711 : should));
+}
+
+static void test_signed(void **state)
+{
+	(void)state;
+	check_i64("0", 0, 255, 0, 0);
+	check_i64("255", 0, 255, 0, 255);
+	check_i64("256", 0, 255, -ERANGE, 0);
+	check_i64("-1", 0, 255, -ERANGE, 0);
+	check_i64("-0", 0, 255, -ERANGE, 0);
+	check_i64("-1", -1, 255, 0, -1);
+	check_i64("-2", -1, 255, -ERANGE, 0);
+	check_i64("4", 5, 9, -ERANGE, 0);
+	check_i64("010", 0, 255, 0, 10);
+	check_i64("0xff", 0, 255, 0, 255);
+	check_i64("0XfF", 0, 255, 0, 255);
+	check_i64("-0x10", -16, 0, 0, -16);
+	check_i64("9223372036854775807", INT64_MIN, INT64_MAX, 0, INT64_MAX);
+	check_i64("9223372036854775808", INT64_MIN, INT64_MAX, -EOVERFLOW, 0);
+	check_i64("-9223372036854775808", INT64_MIN, INT64_MAX, 0, INT64_MIN);
+	check_i64("-9223372036854775809", INT64_MIN, INT64_MAX, -EOVERFLOW, 0);
+	check_i64("99999999999999999999999999", 0, 255, -EOVERFLOW, 0);
+}
+
+static void test_unsigned(void **state)
+{
+	(void)state;
+	check_u64("0", 0, UINT64_MAX, 0, 0);
+	check_u64("18446744073709551615", 0, UINT64_MAX, 0, UINT64_MAX);
+	check_u64("0xffffffffffffffff", 0, UINT64_MAX, 0, UINT64_MAX);
+	check_u64("18446744073709551616", 0, UINT64_MAX, -EOVERFLOW, 0);
+	check_u64("0x10000000000000000", 0, UINT64_MAX, -EOVERFLOW, 0);
+	check_u64("10", 0, 9, -ERANGE, 0);
+	check_u64("0", 1, 9, -ERANGE, 0);
+	check_u64("-1", 0, UINT64_MAX, -ERANGE, 0);
+}
+
+static void test_garbage(void **state)
+{
+	static const char *const texts[] = {
+		"",   "-",   "--1", "+1",   " 1",  "1 ",  "1\n", "0x",    "0xg",      "x1",
+		"1a", "1.0", "1e3", "0x-1", "-0x", "1,0", "ten", "1_000", "\xd9\xa1", "99999999999999999999999999x"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		check_i64(texts[i], INT64_MIN, INT64_MAX, -EINVAL, 0);
+		check_u64(texts[i], 0, UINT64_MAX, -EINVAL, 0);
+	}
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_unsigned),
+		cmocka_unit_test(test_garbage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

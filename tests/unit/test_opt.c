@@ -1,5 +1,418 @@
 /* SPDX-License-Identifier: MIT */
+/* The option table engine, on a table of its own: what is typed, what is filled, what is refused and how. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/ns.h"
+#include "cli/opt.h"
+
+enum colour {
+	RED = 7,
+	BLUE = 9,
+};
+
+struct things {
+	bool flag;
+	bool other;
+	unsigned verbose;
+	int64_t count;
+	int64_t timeout;
+	int64_t width;
+	const char *file;
+	int colour;
+	char called[16];
+};
+
+static const struct choice colours[] = {{"red", RED}, {"blue", BLUE}, {NULL, 0}};
+static const struct choice words[] = {{"auto", -1}, {NULL, 0}};
+
+static int call(void *options, const char *argument, char *why, size_t size)
+{
+	struct things *things = options;
+
+	if (argument && strcmp(argument, "bad") == 0) {
+		snprintf(why, size, "it is bad");
+		return -1;
+	}
+	snprintf(things->called, sizeof(things->called), "%s", argument ? argument : "(none)");
+	return 0;
+}
+
+#define AT(field) offsetof(struct things, field)
+
+static const struct opt table[] = {
+	{.letter = 'f', .name = "flag", .kind = OPT_FLAG, .offset = AT(flag), .group = "A", .help = "a flag"},
+	{.letter = 'o', .name = "other", .kind = OPT_FLAG, .offset = AT(other), .group = "A", .help = "another"},
+	{.letter = 'v',
+	 .name = "verbose",
+	 .kind = OPT_COUNT,
+	 .offset = AT(verbose),
+	 .group = "A",
+	 .help = "it's [more]"},
+	{.letter = 'c',
+	 .name = "count",
+	 .kind = OPT_INT,
+	 .offset = AT(count),
+	 .argument = "N",
+	 .min = 1,
+	 .max = INT64_MAX,
+	 .group = "A",
+	 .help = "how many"},
+	{.letter = 't',
+	 .name = "timeout",
+	 .kind = OPT_DURATION,
+	 .offset = AT(timeout),
+	 .argument = "SECONDS",
+	 .fallback = "1.5",
+	 .min = 10 * NS_PER_US,
+	 .max = 100 * NS_PER_S,
+	 .unit = NS_PER_S,
+	 .choices = words,
+	 .group = "A",
+	 .help = "how long"},
+	{.letter = 'i',
+	 .name = "width",
+	 .kind = OPT_INT,
+	 .offset = AT(width),
+	 .argument = "N",
+	 .fallback = "80",
+	 .min = 0,
+	 .max = 255,
+	 .group = "A",
+	 .help = "how wide"},
+	{.alias = "iL",
+	 .name = "list",
+	 .kind = OPT_TEXT,
+	 .offset = AT(file),
+	 .argument = "FILE",
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = "B",
+	 .help = "a file"},
+	{.name = "list-all", .kind = OPT_CALL, .call = call, .group = "B", .help = "no argument"},
+	{.letter = 'x',
+	 .name = "extra",
+	 .kind = OPT_CALL,
+	 .call = call,
+	 .argument = "WHAT",
+	 .group = "B",
+	 .help = "checked by a function"},
+	{.name = "colour",
+	 .kind = OPT_CHOICE,
+	 .offset = AT(colour),
+	 .argument = "NAME",
+	 .fallback = "blue",
+	 .choices = colours,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = "B",
+	 .help = "in which colour",
+	 .manual = ".A \\ at 'the' start. Then. .more"},
+	{.letter = 'h', .name = "help", .kind = OPT_HELP, .group = "B", .help = "this"},
+	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .group = "B", .help = "which"},
+	{.name = NULL},
+};
+
+static const struct opt_tool tool = {
+	.name = "tool",
+	.operands = "THING",
+	.summary = "Does things.",
+	.operand_complete = OPT_COMPLETE_HOST,
+	.table = table,
+	.epilogue = "The end.\n",
+	.version = "tool 7\n",
+};
+
+static struct things things;
+static const char *operands[16];
+static int operand_count;
+static char text[8192];
+
+/* Parses a line, split at blanks; "_" stands for an empty word. */
+static enum opt_result parse(const char *line)
+{
+	static char copy[256];
+	char empty[] = "", name[] = "tool";
+	char *argv[16] = {name};
+	int argc = 1;
+	struct strbuf buffer;
+	enum opt_result result;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = strcmp(word, "_") == 0 ? empty : word;
+	memset(&things, 0, sizeof(things));
+	strbuf_init(&buffer);
+	result = opt_parse(&tool, argc, argv, &things, operands, &operand_count, &buffer);
+	assert_false(buffer.failed);
+	snprintf(text, sizeof(text), "%s", buffer.text ? buffer.text : "");
+	strbuf_fini(&buffer);
+	return result;
+}
+
+#define assert_runs(line) assert_int_equal(parse(line), OPT_RUN)
+
+static void assert_refused(const char *line, const char *sentence)
+{
+	assert_int_equal(parse(line), OPT_ERROR);
+	assert_string_equal(text, sentence);
+}
+
+static void test_defaults(void **state)
+{
+	(void)state;
+	assert_runs("");
+	assert_int_equal(operand_count, 0);
+	assert_int_equal(things.timeout, 1500000000);
+	assert_int_equal(things.width, 80);
+	assert_int_equal(things.colour, BLUE);
+	assert_int_equal(things.count, 0);
+	assert_null(things.file);
+	assert_string_equal(text, "");
+}
+
+static void test_forms_of_an_argument(void **state)
+{
+	static const char *const lines[] = {"-c 4",  "-c4",    "--count 4", "--count=4",  "--cou 4",  "--cou=4", "-fc4",
+					    "-fc 4", "-c 0x4", "-c 9 -c 4", "--cou 4 --", "one -c 4", "-c4 one"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_runs(lines[i]);
+		assert_int_equal(things.count, 4);
+	}
+}
+
+static void test_flags(void **state)
+{
+	(void)state;
+	assert_runs("-fvov --verbose");
+	assert_true(things.flag && things.other);
+	assert_int_equal(things.verbose, 3);
+	assert_runs("--flag");
+	assert_true(things.flag && !things.other);
+}
+
+static void test_operands(void **state)
+{
+	(void)state;
+	assert_runs("one -f - two -- -c --flag");
+	assert_int_equal(operand_count, 5);
+	assert_string_equal(operands[0], "one");
+	assert_string_equal(operands[1], "-");
+	assert_string_equal(operands[2], "two");
+	assert_string_equal(operands[3], "-c");
+	assert_string_equal(operands[4], "--flag");
+	assert_true(things.flag);
+	assert_int_equal(things.count, 0);
+}
+
+static void test_text_takes_any_word(void **state)
+{
+	(void)state;
+	assert_runs("--list=a=b");
+	assert_string_equal(things.file, "a=b");
+	assert_runs("--list=");
+	assert_string_equal(things.file, "");
+	assert_runs("--list -- one");
+	assert_string_equal(things.file, "--");
+	assert_int_equal(operand_count, 1);
+}
+
+/* A name of several letters is a whole word: -iL is not -i with the argument L, and -i4 stays -i. */
+static void test_alias(void **state)
+{
+	(void)state;
+	assert_runs("-iL - -i4");
+	assert_string_equal(things.file, "-");
+	assert_int_equal(things.width, 4);
+	assert_refused("-iLx", "-i: invalid argument: 'Lx': not a whole number");
+	assert_refused("-iL", "option '-iL' needs an argument: FILE");
+}
+
+static void test_durations(void **state)
+{
+	(void)state;
+	assert_runs("-t 0.25");
+	assert_int_equal(things.timeout, 250000000);
+	assert_runs("-t 250ms");
+	assert_int_equal(things.timeout, 250000000);
+	assert_runs("-t 0.00001");
+	assert_int_equal(things.timeout, 10000);
+	assert_runs("-t auto");
+	assert_int_equal(things.timeout, -1);
+	assert_refused("-t 0", "-t: invalid argument: '0': out of range: 0.00001 <= seconds <= 100, or 'auto'");
+	assert_refused("-t -1", "-t: invalid argument: '-1': out of range: 0.00001 <= seconds <= 100, or 'auto'");
+	assert_refused("--timeout=101",
+		       "--timeout: invalid argument: '101': out of range: 0.00001 <= seconds <= 100, or 'auto'");
+	assert_refused("-t 0,5", "-t: invalid argument: '0,5': not a time (seconds, or with a unit: 10ms, 1.5s, 2m), "
+				 "or 'auto'");
+	assert_refused("-t nan", "-t: invalid argument: 'nan': not a time (seconds, or with a unit: 10ms, 1.5s, 2m), "
+				 "or 'auto'");
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	assert_runs("-c 9223372036854775807");
+	assert_int_equal(things.count, INT64_MAX);
+	assert_runs("-i 0");
+	assert_int_equal(things.width, 0);
+	assert_runs("-i 255");
+	assert_int_equal(things.width, 255);
+	assert_refused("-c 0", "-c: invalid argument: '0': out of range: 1 <= value <= 9223372036854775807");
+	assert_refused("-c -1", "-c: invalid argument: '-1': out of range: 1 <= value <= 9223372036854775807");
+	assert_refused("-c 9223372036854775808", "-c: invalid argument: '9223372036854775808': out of range: "
+						 "1 <= value <= 9223372036854775807");
+	assert_refused("--width=256", "--width: invalid argument: '256': out of range: 0 <= value <= 255");
+	assert_refused("--wid 256", "--width: invalid argument: '256': out of range: 0 <= value <= 255");
+	assert_refused("-c 1x", "-c: invalid argument: '1x': not a whole number");
+	assert_refused("-c _", "-c: invalid argument: '': not a whole number");
+	assert_refused("-c \x1b[31m", "-c: invalid argument: '\\x1b[31m': not a whole number");
+}
+
+static void test_choices_and_calls(void **state)
+{
+	(void)state;
+	assert_runs("--colour red");
+	assert_int_equal(things.colour, RED);
+	assert_refused("--colour=green", "--colour: invalid argument: 'green': allowed: red, blue");
+	assert_runs("-xgood");
+	assert_string_equal(things.called, "good");
+	assert_runs("--list-all");
+	assert_string_equal(things.called, "(none)");
+	assert_refused("-x bad", "-x: invalid argument: 'bad': it is bad");
+}
+
+static void test_unknown(void **state)
+{
+	(void)state;
+	assert_refused("--cuont", "unknown option '--cuont': did you mean '--count'? (tool --help lists all)");
+	assert_refused("--verbos3", "unknown option '--verbos3': did you mean '--verbose'? (tool --help lists all)");
+	assert_refused("--zzzzzz", "unknown option '--zzzzzz' (tool --help lists all)");
+	assert_refused("--count4", "unknown option '--count4': did you mean '--count'? (tool --help lists all)");
+	assert_refused("-fZ", "unknown option '-Z' (tool --help lists all)");
+	assert_refused("--=4", "unknown option '--=4' (tool --help lists all)");
+	assert_refused(
+		"--an-option-longer-than-every-option-that-any-table-has",
+		"unknown option '--an-option-longer-than-every-option-that-any-table-has' (tool --help lists all)");
+}
+
+static void test_prefixes(void **state)
+{
+	(void)state;
+	assert_refused("--ver", "option '--ver' is ambiguous: '--verbose', '--version'");
+	assert_refused("--co=1", "option '--co' is ambiguous: '--count', '--colour'");
+	assert_runs("--list name"); /* whole, although --list-all begins so, too */
+	assert_string_equal(things.file, "name");
+	assert_runs("--list-");
+	assert_string_equal(things.called, "(none)");
+}
+
+static void test_arguments_where_none_belong(void **state)
+{
+	(void)state;
+	assert_refused("--flag=1", "option '--flag' takes no argument");
+	assert_refused("--list-all=1", "option '--list-all' takes no argument");
+	assert_refused("--count", "option '--count' needs an argument: N");
+	assert_refused("one -c", "option '-c' needs an argument: N");
+}
+
+static void test_help_and_version(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("-f --version -c 0"), OPT_EXIT);
+	assert_string_equal(text, "tool 7\n");
+	assert_int_equal(parse("-fh"), OPT_EXIT);
+	assert_string_equal(text, "Usage: tool [OPTION]... THING\n"
+				  "Does things.\n"
+				  "\n"
+				  "A:\n"
+				  "  -f, --flag                 a flag\n"
+				  "  -o, --other                another\n"
+				  "  -v, --verbose              it's [more]\n"
+				  "  -c, --count N              how many\n"
+				  "  -t, --timeout SECONDS      how long (default 1.5)\n"
+				  "  -i, --width N              how wide (default 80)\n"
+				  "\n"
+				  "B:\n"
+				  "  -iL, --list FILE           a file\n"
+				  "      --list-all             no argument\n"
+				  "  -x, --extra WHAT           checked by a function\n"
+				  "      --colour NAME          in which colour: red, blue (default blue)\n"
+				  "  -h, --help                 this\n"
+				  "  -V, --version              which\n"
+				  "\n"
+				  "The end.\n");
+}
+
+static void print(void (*form)(const struct opt_tool *, struct strbuf *))
+{
+	struct strbuf buffer;
+
+	strbuf_init(&buffer);
+	form(&tool, &buffer);
+	assert_false(buffer.failed);
+	assert_true(buffer.length < sizeof(text));
+	snprintf(text, sizeof(text), "%s", buffer.text);
+	strbuf_fini(&buffer);
+}
+
+static void assert_has(const char *piece)
+{
+	if (!strstr(text, piece))
+		fail_msg("no \"%s\" in:\n%s", piece, text);
+}
+
+static void test_manual(void **state)
+{
+	(void)state;
+	print(opt_print_manual);
+	assert_has(".SS A\n.TP\n\\fB\\-f\\fR, \\fB\\-\\-flag\\fR\nA flag.\n");
+	assert_has("\\fB\\-\\-count\\fR \\fIN\\fR\nHow many.\nRange: from 1.\n");
+	assert_has("How long.\nRange in seconds: 0.00001 to 100; or auto.\nDefault: 1.5.\n");
+	assert_has("\\fB\\-iL\\fR, \\fB\\-\\-list\\fR \\fIFILE\\fR\n");
+	assert_has("In which colour.\n\\&.A \\e at \\(aqthe\\(aq start.\nThen.\n\\&.more\nOne of: red, blue.\nDefault: "
+		   "blue.\n");
+}
+
+/* What the shells make of them is tests/e2e/test_completions.py's; here: quotes do not end a quoted text. */
+static void test_completions(void **state)
+{
+	(void)state;
+	print(opt_print_zsh);
+	assert_has("'*-v[it'\\''s \\[more\\]]'");
+	assert_has(":NAME:(red blue)'");
+	print(opt_print_fish);
+	assert_has("complete -c tool -s v -l verbose -d 'it\\'s [more]'\n");
+	assert_has("complete -c tool -o iL -l list -r -F -d 'a file'\n");
+	print(opt_print_bash);
+	assert_has("\t-iL | --list)\n");
+	assert_has("complete -F _tool tool\n");
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_forms_of_an_argument),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_operands),
+		cmocka_unit_test(test_text_takes_any_word),
+		cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_choices_and_calls),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_arguments_where_none_belong),
+		cmocka_unit_test(test_help_and_version),
+		cmocka_unit_test(test_manual),
+		cmocka_unit_test(test_completions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

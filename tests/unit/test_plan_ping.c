@@ -1,5 +1,153 @@
 /* SPDX-License-Identifier: MIT */
+/* The series without an engine: order, count, flood, and when it is over. */
+#include "unit.h"
+
+#include "plan/plan.h"
+#include "target/addrset.h"
+
+#define MS INT64_C(1000000)
+
+static void no_tell(void *user, const struct rp_event *event)
+{
+	(void)user;
+	(void)event;
+}
+
+struct series {
+	struct rp_config config;
+	struct rp_targets *targets;
+	struct rp_ports *ports;
+	struct plan *plan;
+};
+
+static void series_open(struct series *series, const char *targets, const char *ports)
+{
+	assert_int_equal(rp_targets_new(&series->targets), 0);
+	assert_int_equal(addrset_add_text(series->targets, targets, NULL), 0);
+	if (ports != NULL)
+		assert_int_equal(rp_ports_parse(&series->ports, ports, NULL), 0);
+	series->config.targets = series->targets;
+	series->config.ports = series->ports;
+	series->config.preload = series->config.preload > 0 ? series->config.preload : 1;
+	assert_int_equal(plan_ping.open(&series->plan, &series->config, (struct plan_sink){no_tell, NULL}), 0);
+}
+
+static void series_close(struct series *series)
+{
+	plan_ping.close(series->plan);
+	rp_targets_free(series->targets);
+	rp_ports_free(series->ports);
+}
+
+static void tell(struct series *series, enum plan_news_kind kind, int64_t now, int64_t rtt)
+{
+	struct probe probe = {.attempt = 1};
+
+	plan_ping.news(
+		series->plan, now,
+		&(struct plan_news){.kind = kind, .probe = &probe, .rtt = rtt, .concluded = kind != PLAN_NEWS_SENT});
+}
+
+static void in_turn(void **state)
+{
+	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1-2", "80,443");
+	for (unsigned i = 0; i < 8; i++) {
+		assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
+		assert_int_equal(probe.sequence, i / 4 + 1);
+		assert_int_equal(probe.target, i / 2 % 2);
+		assert_int_equal(rp_addr_ipv4_value(probe.destination), 0x0a000001 + i / 2 % 2);
+		assert_int_equal(probe.port, i % 2 ? 443 : 80);
+	}
+	assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_WAIT);
+	series_close(&series);
+}
+
+static void over_when_all_are_concluded(void **state)
+{
+	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(plan_ping.ends(series.plan), INT64_MAX);
+		plan_ping.next(series.plan, i * 1000 * MS, &probe);
+		tell(&series, PLAN_NEWS_SENT, i * 1000 * MS, 0);
+		tell(&series, i == 0 ? PLAN_NEWS_REPLY : PLAN_NEWS_ERROR, i * 1000 * MS + 1, 1);
+	}
+	assert_int_equal(plan_ping.ends(series.plan), INT64_MIN);
+	series_close(&series);
+}
+
+static void endless_never_ends(void **state)
+{
+	struct series series = {.config = {.interval = 1, .timeout = RP_TIME_NONE}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
+		tell(&series, PLAN_NEWS_SENT, i, 0);
+		tell(&series, PLAN_NEWS_REPLY, i, 0);
+	}
+	assert_int_equal(plan_ping.ends(series.plan), INT64_MAX);
+	series_close(&series);
+}
+
+static void replies_are_counted_when_asked(void **state)
+{
+	struct series series = {
+		.config = {.count = 1, .interval = 1000 * MS, .timeout = RP_TIME_NONE, .count_replies = true}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
+		tell(&series, PLAN_NEWS_SENT, i, 0);
+		tell(&series, PLAN_NEWS_ERROR, i, 0); /* survives errors: PING.md A4 */
+		assert_int_equal(plan_ping.ends(series.plan), INT64_MAX);
+	}
+	tell(&series, PLAN_NEWS_REPLY, 4, 0);
+	assert_int_equal(plan_ping.ends(series.plan), INT64_MIN);
+	series_close(&series);
+}
+
+static void flood_follows_the_answers(void **state)
+{
+	struct series series = {.config = {.interval = 0, .timeout = RP_TIME_NONE, .preload = 2}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	for (int i = 0; i < 2; i++) { /* the preload */
+		assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
+		tell(&series, PLAN_NEWS_SENT, 0, 0);
+	}
+	assert_int_equal(plan_ping.next(series.plan, 9 * MS, &probe), PLAN_WAIT);
+	assert_int_equal(plan_ping.due(series.plan), 10 * MS);
+	tell(&series, PLAN_NEWS_REPLY, 9 * MS, 9 * MS); /* one answered: one more */
+	assert_int_equal(plan_ping.next(series.plan, 9 * MS, &probe), PLAN_PROBE);
+	tell(&series, PLAN_NEWS_SENT, 9 * MS, 0);
+	assert_int_equal(plan_ping.next(series.plan, 9 * MS, &probe), PLAN_WAIT);
+	assert_int_equal(plan_ping.next(series.plan, 19 * MS, &probe), PLAN_PROBE); /* 10 ms of silence */
+	series_close(&series);
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(in_turn),
+		cmocka_unit_test(over_when_all_are_concluded),
+		cmocka_unit_test(endless_never_ends),
+		cmocka_unit_test(replies_are_counted_when_asked),
+		cmocka_unit_test(flood_follows_the_answers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,190 @@
 /* SPDX-License-Identifier: MIT */
+/* Port lists as nmap reads them; what nmap refuses is refused, with a sentence. */
+#include <errno.h>
+#include <string.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <rprobe/rprobe.h>
+
+static struct rp_ports *parse(const char *text)
+{
+	struct rp_ports *ports = NULL;
+	struct rp_error error = {""};
+
+	if (rp_ports_parse(&ports, text, &error) != 0)
+		fail_msg("%s: %s", text, error.text);
+	for (uint32_t i = 1; i < rp_ports_count(ports); i++)
+		assert_true(rp_ports_at(ports, i - 1) < rp_ports_at(ports, i));
+	return ports;
+}
+
+static void check(const char *text, uint32_t count, const uint16_t *should)
+{
+	struct rp_ports *ports = parse(text);
+
+	assert_int_equal(rp_ports_count(ports), count);
+	for (uint32_t i = 0; i < count; i++)
+		assert_int_equal(rp_ports_at(ports, i), should[i]);
+	rp_ports_free(ports);
+}
+
+#define CHECK(text, ...)                                                                                               \
+	do {                                                                                                           \
+		const uint16_t should[] = {__VA_ARGS__};                                                               \
+		check(text, sizeof(should) / sizeof(should[0]), should);                                               \
+	} while (0)
+
+/* `count` ports in a row from `first`. */
+static void check_row(const char *text, uint16_t first, uint32_t count)
+{
+	struct rp_ports *ports = parse(text);
+
+	assert_int_equal(rp_ports_count(ports), count);
+	assert_int_equal(rp_ports_at(ports, 0), first);
+	assert_int_equal(rp_ports_at(ports, count - 1), first + count - 1);
+	rp_ports_free(ports);
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	CHECK("22", 22);
+	CHECK("0", 0);
+	CHECK("65535", 65535);
+	CHECK("22,", 22);
+	CHECK("443,22,80", 22, 80, 443);
+	CHECK("22,22,21-22", 21, 22);
+	CHECK("22-25,80", 22, 23, 24, 25, 80);
+	CHECK("0-2", 0, 1, 2);
+	CHECK("7-7", 7);
+	CHECK("00080", 80);
+	CHECK("65535-", 65535);
+	CHECK("-1", 1);
+	CHECK("T:22,80", 22, 80);
+	CHECK("22,T:80", 22, 80);
+	check_row("-25", 1, 25);
+	check_row("65530-", 65530, 6);
+	check_row("-", 1, 65535);
+	check_row("0-65535", 0, 65536);
+	check_row("0,-", 0, 65536);
+}
+
+static void test_services(void **state)
+{
+	struct rp_ports *ports, *all;
+	bool http = false;
+
+	(void)state;
+	CHECK("ssh,http", 22, 80);
+	CHECK("ssh", 22);
+	CHECK("ss?", 22);
+	CHECK("T:s*h", 22);
+	CHECK("http-al?", 8080);
+	CHECK("22,ssh", 22);
+
+	ports = parse("http*");
+	for (uint32_t i = 0; i < rp_ports_count(ports); i++) {
+		assert_memory_equal(rp_service_name(rp_ports_at(ports, i)), "http", 4);
+		http |= rp_ports_at(ports, i) == 80;
+	}
+	assert_true(http);
+	assert_true(rp_ports_count(ports) >= 3);
+	rp_ports_free(ports);
+
+	ports = parse("[20-25]");
+	assert_int_equal(rp_ports_at(ports, 0), 20);
+	for (uint32_t i = 0; i < rp_ports_count(ports); i++)
+		assert_non_null(rp_service_name(rp_ports_at(ports, i)));
+	rp_ports_free(ports);
+
+	/* Every way to say "all that have a name". */
+	ports = parse("*");
+	all = parse("[-]");
+	assert_int_equal(rp_ports_count(ports), rp_ports_count(all));
+	rp_ports_free(all);
+	all = parse("[1-],**");
+	assert_int_equal(rp_ports_count(ports), rp_ports_count(all));
+	rp_ports_free(all);
+	rp_ports_free(ports);
+}
+
+/* Each refusal holds the words that help. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{"80-22", "port range 80-22 is backwards; did you mean 22-80?"},
+		{"22,80-22", "backwards"},
+		{"70000", "ports are 0 to 65535"},
+		{"65536", "ports are 0 to 65535"},
+		{"1-65536", "ports are 0 to 65535"},
+		{"99999999999999999999999999", "ports are 0 to 65535"},
+		{"", "port is missing"},
+		{",", "port is missing"},
+		{",22", "port is missing"},
+		{"22,,80", "port is missing"},
+		{"T:", "port is missing"},
+		{"T:,22", "port is missing"},
+		{"22;80", "';'"},
+		{"22 80", "blanks"},
+		{"22\n", "blanks"},
+		{"\x1b[2J", "control"},
+		{"22\xc3\xa9", "control"},
+		{"22-25-30", "22-25-30"},
+		{"--", "'--'"},
+		{"ssh-http", "no TCP service is named 'ssh-http'"},
+		{"nosuch", "'nosuch'"},
+		{"SSH", "'SSH'"},
+		{"sshx*", "'sshx*'"},
+		{"22a", "'22a'"},
+		{"s[a-s]h", "'s[a-s]h'"},
+		{"[20-25", "[20-25]"},
+		{"[]", "[20-25]"},
+		{"[ssh]", "[20-25]"},
+		{"[25-20]", "did you mean 20-25?"},
+		{"[0-0]", "[0-0]"},
+		{"U:53", "only TCP"},
+		{"T:22,U:53", "only TCP"},
+		{"S:22", "only TCP"},
+		{"T:T:22", "T:22"},
+		{":22", ":22"},
+		{"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl", "too long"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rp_ports *ports = NULL;
+		struct rp_error error = {""};
+
+		assert_int_equal(rp_ports_parse(&ports, cases[i].text, &error), -EINVAL);
+		assert_null(ports);
+		if (!strstr(error.text, cases[i].words))
+			fail_msg("%s: %s", cases[i].text, error.text);
+		for (const char *c = error.text; *c; c++)
+			assert_in_range(*c, ' ', '~');
+		assert_int_equal(rp_ports_parse(&ports, cases[i].text, NULL), -EINVAL);
+	}
+}
+
+static void test_free_nothing(void **state)
+{
+	(void)state;
+	rp_ports_free(NULL);
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_free_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,140 @@
 /* SPDX-License-Identifier: MIT */
+/* The ledger: counters by event, moments by arithmetic. */
+#include "unit.h"
+
+#include "core/stats.h"
+
+static void feed(struct stats *stats, enum rp_event_kind kind, int64_t rtt)
+{
+	stats_event(stats, &(struct rp_event){.kind = kind, .rtt = rtt, .time = 7});
+}
+
+static void empty(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats);
+	stats_read(&stats, &read);
+	assert_int_equal(read.sent, 0);
+	assert_int_equal(read.rtt_min, RP_TIME_NONE);
+	assert_int_equal(read.rtt_mean, RP_TIME_NONE);
+	assert_int_equal(read.rtt_mdev, RP_TIME_NONE);
+	assert_int_equal(read.first_sent, RP_TIME_NONE);
+}
+
+static void moments(void **state)
+{
+	/* mean 5, squared deviations 9 1 1 1 0 0 4 16, sum 32, variance 4 */
+	static const int64_t samples[] = {2, 4, 4, 4, 5, 5, 7, 9};
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats);
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
+		feed(&stats, RP_EVENT_REPLY, samples[i] * 1000000);
+	}
+	stats_read(&stats, &read);
+	assert_int_equal(read.samples, 8);
+	assert_int_equal(read.rtt_min, 2000000);
+	assert_int_equal(read.rtt_max, 9000000);
+	assert_int_equal(read.rtt_mean, 5000000);
+	assert_int_equal(read.rtt_mdev, 2000000);
+}
+
+static void moving_average(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats);
+	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_REPLY, 800);
+	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_REPLY, 1600); /* 800 + 800 / 8 */
+	stats_read(&stats, &read);
+	assert_int_equal(read.rtt_ewma, 900);
+}
+
+static void ledger_adds_up(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats);
+	for (int i = 0; i < 5; i++)
+		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_UNSENT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_REPLY, 10);
+	feed(&stats, RP_EVENT_DUPLICATE, 20);
+	feed(&stats, RP_EVENT_TIMEOUT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_TIMEOUT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_LATE, 30);
+	feed(&stats, RP_EVENT_ERROR, RP_TIME_NONE);
+	stats_read(&stats, &read);
+	assert_int_equal(read.sent, 5);
+	assert_int_equal(read.unsent, 1);
+	assert_int_equal(read.received, 1);
+	assert_int_equal(read.duplicates, 1);
+	assert_int_equal(read.lost, 1);
+	assert_int_equal(read.late, 1);
+	assert_int_equal(read.in_flight, 2);
+	assert_int_equal(read.errors, 1);
+	assert_int_equal(read.sent, read.received + read.lost + read.late + read.in_flight);
+	assert_int_equal(read.samples, 2); /* iputils measures duplicates; a late answer is none */
+}
+
+/* iputils: sent - answered + 1, when an answer or an error comes. */
+static void pipe_is_what_was_under_way(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats);
+	for (uint64_t sequence = 1; sequence <= 5; sequence++)
+		stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SENT, .sequence = sequence});
+	stats_read(&stats, &read);
+	assert_int_equal(read.pipe, 0); /* silence makes none */
+	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_REPLY, .sequence = 4, .rtt = 1});
+	stats_read(&stats, &read);
+	assert_int_equal(read.pipe, 2);
+	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_ERROR, .sequence = 2});
+	stats_read(&stats, &read);
+	assert_int_equal(read.pipe, 4);
+}
+
+static void suspicion_is_sorted(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats);
+	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_CHECKSUM});
+	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_TRUNCATED});
+	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_COOKIE});
+	stats_read(&stats, &read);
+	assert_int_equal(read.corrupted, 2);
+	assert_int_equal(read.suspect, 1);
+	assert_int_equal(read.received, 0);
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(empty),
+		cmocka_unit_test(moments),
+		cmocka_unit_test(moving_average),
+		cmocka_unit_test(ledger_adds_up),
+		cmocka_unit_test(pipe_is_what_was_under_way),
+		cmocka_unit_test(suspicion_is_sorted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

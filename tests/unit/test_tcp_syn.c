@@ -1,5 +1,138 @@
 /* SPDX-License-Identifier: MIT */
+/* The SYN byte by byte, and that every probe has a number of its own. */
+#include "fake.h"
+
+#include "probe/probe.h"
+
+static const struct probe_env env = {.key = {{1}}, .time_to_live = 50, .dont_fragment = true, .source_port = 40000};
+
+static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
+{
+	struct probe probe = {
+		.source = rp_addr_ipv4(0x0a000001),
+		.destination = rp_addr_ipv4(0x0a000002),
+		.port = port,
+		.attempt = attempt,
+		.sequence = sequence,
+	};
+
+	probe.number = probe_tcp_syn.number(&env, &probe);
+	return probe;
+}
+
+static void octets(void **state)
+{
+	struct probe probe = probe_of(443, 1, 0);
+	uint8_t out[60];
+	size_t length = probe_tcp_syn.build(&env, &probe, out, sizeof out);
+
+	(void)state;
+	assert_int_equal(length, out[2] << 8 | out[3]);
+	assert_int_equal(out[8], 50);
+	assert_int_equal(out[9], 6);
+	assert_memory_equal(out + 20, ((uint8_t[]){0x9c, 0x40, 0x01, 0xbb}), 4); /* 40000 to 443 */
+	assert_int_equal((uint32_t)out[24] << 24 | (uint32_t)out[25] << 16 | out[26] << 8 | out[27], probe.number);
+	assert_memory_equal(out + 28, ((uint8_t[]){0, 0, 0, 0}), 4); /* acknowledges nothing */
+	assert_int_equal(out[32] >> 4, (length - 20) / 4);
+	assert_int_equal(out[33], 0x02);                                   /* SYN */
+	assert_memory_equal(out + 40, ((uint8_t[]){2, 4, 0x05, 0xb4}), 4); /* MSS 1460 */
+	uint32_t sum = checksum_pseudo(probe.source, probe.destination, 6, length - 20);
+	assert_int_equal(checksum_finish(checksum_add(sum, out + 20, length - 20)), 0);
+	assert_int_equal(probe_tcp_syn.build(&env, &probe, out, length - 1), 0);
+}
+
+static void every_probe_has_its_own_number(void **state)
+{
+	uint64_t first = probe_of(80, 1, 0).number;
+	struct probe_env other = env;
+	struct probe probe = probe_of(80, 1, 0);
+
+	(void)state;
+	assert_int_equal(probe_of(80, 1, 0).number, first);
+	assert_int_not_equal(probe_of(81, 1, 0).number, first);
+	assert_int_not_equal(probe_of(80, 2, 0).number, first);
+	assert_int_not_equal(probe_of(80, 1, 1).number, first);
+	probe.destination = rp_addr_ipv4(0x0a000003);
+	assert_int_not_equal(probe_tcp_syn.number(&env, &probe), first);
+	probe = probe_of(80, 1, 0);
+	other.key.octets[15] = 1;
+	assert_int_not_equal(probe_tcp_syn.number(&other, &probe), first);
+	assert_true(first <= UINT32_MAX);
+}
+
+static struct claim claim_of(uint8_t flags, uint16_t source_port, uint16_t destination_port)
+{
+	uint8_t bytes[40];
+	struct writer writer = writer_of(bytes, sizeof bytes);
+	struct rp_ipv4 ip = {
+		.version = 4,
+		.time_to_live = 64,
+		.protocol = 6,
+		.total_length = 40,
+		.source = rp_addr_ipv4(0x0a000002),
+		.destination = rp_addr_ipv4(0x0a000001),
+	};
+	struct rp_tcp tcp = {
+		.source_port = source_port,
+		.destination_port = destination_port,
+		.acknowledgment = 1000,
+		.flags = flags,
+	};
+	struct rp_packet packet;
+	struct claim claim;
+
+	ipv4_put(&writer, &ip);
+	tcp_put(&writer, &tcp, ip.source, ip.destination, NULL, 0);
+	rp_packet_parse(&packet, bytes, sizeof bytes);
+	probe_tcp_syn.claim(&env, &packet, &claim);
+	return claim;
+}
+
+static void claims(void **state)
+{
+	struct claim claim = claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40000);
+
+	(void)state;
+	assert_int_equal(claim.kind, CLAIM_REPLY);
+	assert_int_equal(claim.number, 999);
+	assert_int_equal(claim.alternate, 999); /* a SYN-ACK must acknowledge the SYN */
+	assert_int_equal(claim.port, 443);
+
+	claim = claim_of(RP_TCP_RST | RP_TCP_ACK, 443, 40000);
+	assert_int_equal(claim.number, 999);
+	assert_int_equal(claim.alternate, 1000); /* some stacks do not count it in a RST */
+
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40001).kind, CLAIM_FOREIGN);
+	assert_true(claim_of(RP_TCP_SYN, 443, 40000).any_number);
+	assert_false(claim_of(RP_TCP_SYN, 443, 40000).authenticated);
+	assert_int_equal(claim_of(RP_TCP_SYN, 40000, 40000).kind, CLAIM_FOREIGN); /* our own, on loopback */
+}
+
+static void icmp_reasons(void **state)
+{
+	/* nmap's names, by RFC 792 and RFC 1812 code */
+	static const enum rp_reason reasons[16] = {
+		RP_REASON_NET_UNREACH,  RP_REASON_HOST_UNREACH,     RP_REASON_PROTO_UNREACH,   RP_REASON_PORT_UNREACH,
+		RP_REASON_DEST_UNREACH, RP_REASON_DEST_UNREACH,     RP_REASON_DEST_UNREACH,    RP_REASON_DEST_UNREACH,
+		RP_REASON_DEST_UNREACH, RP_REASON_NET_PROHIBITED,   RP_REASON_HOST_PROHIBITED, RP_REASON_DEST_UNREACH,
+		RP_REASON_DEST_UNREACH, RP_REASON_ADMIN_PROHIBITED, RP_REASON_DEST_UNREACH,    RP_REASON_DEST_UNREACH,
+	};
+
+	(void)state;
+	for (uint8_t code = 0; code < 16; code++)
+		assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 3, .code = code}), reasons[code]);
+	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 11}), RP_REASON_TIME_EXCEEDED);
+	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 4}), RP_REASON_NONE);
+}
+
 int main(void)
 {
-	return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(octets),
+		cmocka_unit_test(every_probe_has_its_own_number),
+		cmocka_unit_test(claims),
+		cmocka_unit_test(icmp_reasons),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

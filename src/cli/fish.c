@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the completions for fish: one line of `complete` for each entry of the table. */
+#include "cli/opt.h"
+
+#include "cli/table.h"
+
+/* fish hands over the whole word, --ports=ssh,ht, and wants the value back with the part that stays. */
+static const char services[] = "\n"
+			       "function __TOOL_services\n"
+			       "    set -l typed (commandline -ct)\n"
+			       "    set -l value (string replace -r -- '^-(-[^=]*=|[^-])' '' \"$typed\")\n"
+			       "    set -l before (string replace -r '[^,]*$' '' -- \"$value\")\n"
+			       "    set -l names (begin\n"
+			       "            getent services 2>/dev/null; or cat /etc/services 2>/dev/null\n"
+			       "        end | string replace -rf '^([^\\s#]+)\\s+\\d+/tcp.*' '$1')\n"
+			       "    printf '%s\\n' \"$before\"$names\n"
+			       "end\n";
+
+static const char interfaces[] = "\n"
+				 "function __TOOL_interfaces\n"
+				 "    set -l names /sys/class/net/*/\n"
+				 "    string replace -r '.*/(.+)/$' '$1' -- $names\n"
+				 "end\n";
+
+static void add_action(struct strbuf *out, const struct opt_tool *tool, const struct opt *opt,
+		       enum opt_complete complete)
+{
+	switch (complete) {
+	case OPT_COMPLETE_NONE:
+		strbuf_add(out, " -x");
+		break;
+	case OPT_COMPLETE_FILE:
+		strbuf_add(out, " -r -F");
+		break;
+	case OPT_COMPLETE_HOST:
+		strbuf_add(out, " -x -a '(__fish_print_hostnames)'");
+		break;
+	case OPT_COMPLETE_INTERFACE:
+		opt_add_script(out, tool, " -x -a '(__TOOL_interfaces)'");
+		break;
+	case OPT_COMPLETE_SERVICE:
+		opt_add_script(out, tool, " -x -a '(__TOOL_services)'");
+		break;
+	case OPT_COMPLETE_CHOICE:
+		strbuf_add(out, " -x -a '");
+		opt_add_choices(out, opt, " ");
+		strbuf_add(out, "'");
+		break;
+	}
+}
+
+static void add_option(struct strbuf *out, const struct opt_tool *tool, const struct opt *opt)
+{
+	opt_add_script(out, tool, "complete -c TOOL");
+	if (opt->letter)
+		strbuf_addf(out, " -s %c", opt->letter);
+	if (opt->alias)
+		strbuf_addf(out, " -o %s", opt->alias);
+	strbuf_addf(out, " -l %s", opt->name);
+	if (opt->argument)
+		add_action(out, tool, opt, opt->complete);
+	strbuf_add(out, " -d '");
+	opt_add_quoted(out, opt->help, "\\", "\\'");
+	strbuf_add(out, "'\n");
+}
+
+void opt_print_fish(const struct opt_tool *tool, struct strbuf *out)
+{
+	opt_add_script(out, tool, "# fish completion for TOOL, made from its table of options\n");
+	if (opt_any_completes(tool, OPT_COMPLETE_INTERFACE))
+		opt_add_script(out, tool, interfaces);
+	if (opt_any_completes(tool, OPT_COMPLETE_SERVICE))
+		opt_add_script(out, tool, services);
+	opt_add_script(out, tool, "\ncomplete -c TOOL -f");
+	if (tool->operand_complete == OPT_COMPLETE_HOST)
+		strbuf_add(out, " -a '(__fish_print_hostnames)'");
+	strbuf_add(out, "\n");
+	for (const struct opt *opt = tool->table; opt->name; opt++)
+		add_option(out, tool, opt);
+}

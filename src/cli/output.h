@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Text to a descriptor, all of it: short writes, interruptions and non-blocking terminals are waited out. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "base/strbuf.h"
+
+/* Writes and clears the text. 0, or a negative errno value (-ENOSPC); -ENOMEM when the text had failed. */
+int output_write(int fd, struct strbuf *text);
+
+#endif

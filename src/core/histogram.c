@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the buckets: below 2 x HISTOGRAM_SUB one for each value, then HISTOGRAM_SUB for each power of two. */
+#include "core/histogram.h"
+
+#define SUB_BITS 6
+
+_Static_assert(HISTOGRAM_SUB == 1 << SUB_BITS, "the buckets of a power of two");
+
+static unsigned bucket_of(int64_t value)
+{
+	if (value < HISTOGRAM_SUB)
+		return value > 0 ? (unsigned)value : 0;
+
+	unsigned power = 63 - (unsigned)__builtin_clzll((unsigned long long)value); /* at least SUB_BITS */
+	unsigned bucket = (power - SUB_BITS) * HISTOGRAM_SUB + (unsigned)(value >> (power - SUB_BITS));
+	return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
+}
+
+static int64_t bucket_middle(unsigned bucket)
+{
+	if (bucket < 2 * HISTOGRAM_SUB)
+		return bucket;
+
+	unsigned shift = bucket / HISTOGRAM_SUB - 1;
+	int64_t lowest = (int64_t)(bucket - shift * HISTOGRAM_SUB) << shift;
+	return lowest + (INT64_C(1) << shift) / 2;
+}
+
+void histogram_add(struct histogram *histogram, int64_t value)
+{
+	histogram->total++;
+	histogram->counts[bucket_of(value)]++;
+}
+
+int64_t histogram_percentile(const struct histogram *histogram, unsigned per_mille)
+{
+	/* The smallest rank that is at least that share, in whole numbers. */
+	uint64_t rank = histogram->total / 1000 * per_mille + (histogram->total % 1000 * per_mille + 999) / 1000;
+	uint64_t seen = 0;
+
+	if (histogram->total == 0)
+		return -1;
+	if (rank == 0)
+		rank = 1;
+	for (unsigned bucket = 0;; bucket++) {
+		seen += histogram->counts[bucket];
+		if (seen >= rank)
+			return bucket_middle(bucket);
+	}
+}

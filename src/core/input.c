@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a received packet is: decoded, claimed by the probe type, looked up among what was sent, told. Hides
+ * why a packet is not believed.
+ */
+#include "core/state.h"
+
+/* A claim without a number (TCP without ACK): the latest try or round of that target and port. */
+static uint32_t find_latest(const struct session *session, const struct claim *claim, const struct rp_packet *packet)
+{
+	struct probe probe = {
+		.target = claim->target,
+		.source = packet->ip.destination,
+		.destination = claim->destination,
+		.port = claim->port,
+		.sequence = session->env.last_sequence,
+	};
+
+	for (unsigned attempt = session->config.max_retries + 1; attempt > 0; attempt--) {
+		probe.attempt = attempt;
+		uint32_t index = inflight_find(session->inflight, probe.target, probe.port,
+					       session->type->number(&session->env, &probe));
+		if (index != SLOT_NONE)
+			return index;
+	}
+	return SLOT_NONE;
+}
+
+static uint32_t find_slot(const struct session *session, struct claim *claim, const struct rp_packet *packet)
+{
+	if (claim->target == TARGET_UNKNOWN) {
+		int64_t target = session->setup.find(session->config.targets, claim->destination);
+		if (target < 0)
+			return SLOT_NONE;
+		claim->target = (uint32_t)target;
+	}
+	if (claim->any_number)
+		return find_latest(session, claim, packet);
+
+	uint32_t index = inflight_find(session->inflight, claim->target, claim->port, claim->number);
+	if (index == SLOT_NONE && claim->alternate != claim->number)
+		index = inflight_find(session->inflight, claim->target, claim->port, claim->alternate);
+	return index;
+}
+
+/* Why a claim that matches nothing we sent is not believed. */
+static enum rp_suspicion suspicion_of(const struct session *session, const struct claim *claim)
+{
+	if (claim->kind == CLAIM_SUSPECT)
+		return claim->suspicion;
+	if (claim->kind == CLAIM_ERROR)
+		return RP_SUSPECT_QUOTE;
+	if (claim->target == TARGET_UNKNOWN)
+		return RP_SUSPECT_SOURCE;
+	return session->type->protocol == RP_PROTOCOL_TCP ? RP_SUSPECT_ACKNOWLEDGMENT : RP_SUSPECT_NEVER_SENT;
+}
+
+static void tell_suspect(struct session *session, const struct claim *claim, struct rp_event *event)
+{
+	event->kind = RP_EVENT_SUSPECT;
+	event->suspicion = suspicion_of(session, claim);
+	event->target = claim->target;
+	event->address = claim->destination;
+	event->port = claim->port;
+	event->sequence =
+		session->config.plan == RP_PLAN_PING && session->type->protocol == RP_PROTOCOL_ICMP ? claim->number : 0;
+	session_tell(session, event);
+}
+
+static void event_measure(struct rp_event *event, const struct slot *slot, struct rp_stamp rx, int64_t now)
+{
+	event->sent = slot->sent;
+	event->received = rx;
+	if (slot->sent.ns != RP_TIME_NONE && rx.ns >= slot->sent.ns)
+		event->rtt = rx.ns - slot->sent.ns;
+	if (slot->sent.clock != RP_CLOCK_USER)
+		event->held = slot->sent.ns - slot->handed;
+	if (rx.clock != RP_CLOCK_USER)
+		event->woken = now - rx.ns;
+}
+
+static void take_error(struct session *session, struct slot *slot, struct rp_event *event)
+{
+	/* A redirect or source quench says nothing about the probe's fate. */
+	bool concludes = event->reason != RP_REASON_NONE || event->packet->icmp.type == RP_ICMP_PARAMETER_PROBLEM;
+
+	event->kind = RP_EVENT_ERROR;
+	session_tell(session, event);
+	session_inform(session, slot,
+		       &(struct plan_news){
+			       .kind = PLAN_NEWS_ERROR,
+			       .rtt = event->rtt,
+			       .state = event->state,
+			       .reason = event->reason,
+			       .event = event,
+		       },
+		       concludes, event->time);
+}
+
+static void take_reply(struct session *session, uint32_t index, struct rp_event *event)
+{
+	struct slot *slot = inflight_slot(session->inflight, index);
+	bool late = slot->state == SLOT_EXPIRED;
+
+	event->different_address = !rp_addr_equal(event->from, slot->probe.destination);
+	if (session->type->compare != NULL)
+		event->wrong_data_offset = session->type->compare(&session->env, &slot->probe, event->packet);
+	if (slot->state == SLOT_ANSWERED)
+		event->kind = RP_EVENT_DUPLICATE;
+	else
+		event->kind = late ? RP_EVENT_LATE : RP_EVENT_REPLY;
+	inflight_finish(session->inflight, index, SLOT_ANSWERED);
+	session_tell(session, event);
+
+	/* A duplicate is news too: RST, then SYN-ACK. */
+	session_inform(session, slot,
+		       &(struct plan_news){
+			       .kind = PLAN_NEWS_REPLY,
+			       .rtt = event->rtt,
+			       .late = event->kind != RP_EVENT_REPLY,
+			       .state = event->state,
+			       .reason = event->reason,
+			       .event = event,
+		       },
+		       true, event->time);
+}
+
+void session_input(struct session *session, const uint8_t *bytes, size_t length, struct rp_stamp rx, int64_t now)
+{
+	struct rp_packet packet;
+	struct claim claim;
+	struct rp_event event = session_event(RP_EVENT_SUSPECT, now);
+	uint32_t index = SLOT_NONE;
+
+	if (session->done)
+		return;
+	rp_packet_parse(&packet, bytes, length);
+	session->type->claim(&session->env, &packet, &claim);
+	if (claim.kind == CLAIM_FOREIGN)
+		return;
+	event.from = packet.ip.source;
+	event.packet = &packet;
+	event.received = rx;
+	if (claim.kind != CLAIM_SUSPECT)
+		index = find_slot(session, &claim, &packet);
+	if (index == SLOT_NONE) {
+		tell_suspect(session, &claim, &event);
+		return;
+	}
+
+	struct slot *slot = inflight_slot(session->inflight, index);
+	event.target = slot->probe.target;
+	event.address = slot->probe.destination;
+	event.port = slot->probe.port;
+	event.sequence = slot->probe.sequence;
+	event.attempt = slot->probe.attempt;
+	event.state = claim.state;
+	event.reason = claim.reason;
+	event.authenticated = claim.authenticated;
+	event_measure(&event, slot, rx, now);
+	if (claim.kind == CLAIM_ERROR)
+		take_error(session, slot, &event);
+	else
+		take_reply(session, index, &event);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's state, shared by session.c (life, sending, time) and input.c (receiving) and nobody else. */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "core/inflight.h"
+#include "core/pacer.h"
+#include "core/session.h"
+#include "core/stats.h"
+#include "plan/plan.h"
+
+struct session {
+	struct rp_config config;
+	struct session_setup setup;
+	struct rp_listener listener;
+	const struct probe_type *type;
+	const struct plan_type *plan_type;
+	struct plan *plan;
+	struct probe_env env;
+	struct inflight *inflight;
+	struct pacer pacer;
+	struct stats total;
+	struct stats *targets; /* series only */
+	uint32_t target_count;
+	int64_t deadline;
+	bool done;
+	uint8_t packet[SESSION_PACKET_SIZE];
+};
+
+/* An event about nothing, and about a probe; times and verdicts are still to be filled in. */
+struct rp_event session_event(enum rp_event_kind kind, int64_t now);
+struct rp_event session_event_of(enum rp_event_kind kind, int64_t now, const struct probe *probe);
+
+/* Everything that happens leaves here: the ledgers first, then the listener. */
+void session_tell(struct session *session, struct rp_event *event);
+
+/* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
+void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the ring. */
+#include "core/window.h"
+
+void window_add(struct window *window, int64_t rtt)
+{
+	window->rtt[window->count++ % WINDOW_SIZE] = rtt;
+}
+
+void window_read(const struct window *window, struct rp_window *out)
+{
+	int64_t sum = 0;
+
+	*out = (struct rp_window){
+		.probes = window->count < WINDOW_SIZE ? (uint32_t)window->count : WINDOW_SIZE,
+		.rtt_min = RP_TIME_NONE,
+		.rtt_mean = RP_TIME_NONE,
+		.rtt_max = RP_TIME_NONE,
+	};
+	for (uint32_t i = 0; i < out->probes; i++) {
+		int64_t rtt = window->rtt[i];
+
+		if (rtt == RP_TIME_NONE) {
+			out->lost++;
+			continue;
+		}
+		if (out->rtt_min == RP_TIME_NONE || rtt < out->rtt_min)
+			out->rtt_min = rtt;
+		if (rtt > out->rtt_max)
+			out->rtt_max = rtt;
+		sum += rtt;
+	}
+	if (out->lost < out->probes)
+		out->rtt_mean = sum / (int64_t)(out->probes - out->lost);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The documented defaults, and what a config may say. Durations are bounded so that sums with instants stay far
+ * inside int64_t; the timeout of a probe alone may be endless.
+ */
+#include "io/config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "io/error.h"
+
+#define LONGEST (INT64_MAX / 8)
+
+/* An IPv4 packet holds 65535 octets; a TCP header takes at most 60 of them. */
+#define ICMP_PAYLOAD_MAX (65535 - 20 - 8)
+#define TCP_PAYLOAD_MAX  (65535 - 20 - 60)
+
+void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
+{
+	memset(config, 0, sizeof *config);
+	config->probe = probe;
+	config->interval = NS_PER_S;
+	config->preload = 1;
+	config->timeout = RP_TIME_NONE;
+	config->max_retries = 10;
+	config->initial_rtt_timeout = NS_PER_S;
+	config->min_rtt_timeout = 100 * NS_PER_MS;
+	config->max_rtt_timeout = 10 * NS_PER_S;
+	config->deadline = RP_TIME_NONE;
+	config->time_to_live = 64;
+	config->dont_fragment = true;
+	config->identifier = -1;
+
+	switch (probe) {
+	case RP_PROBE_ICMP_ECHO:
+		config->plan = RP_PLAN_PING;
+		config->payload_length = 56;
+		break;
+	case RP_PROBE_TCP_SYN:
+		config->plan = RP_PLAN_SCAN;
+		break;
+	}
+}
+
+static bool duration_fits(int64_t value, int64_t min)
+{
+	return value >= min && value <= LONGEST;
+}
+
+static int check_probe(const struct rp_config *config, struct rp_error *error)
+{
+	switch (config->probe) {
+	case RP_PROBE_ICMP_ECHO:
+		if (config->plan == RP_PLAN_SCAN)
+			return error_set(error, -EINVAL, "a scan of ports needs TCP probes");
+		if (config->payload_length > ICMP_PAYLOAD_MAX)
+			return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d",
+					 config->payload_length, ICMP_PAYLOAD_MAX);
+		return 0;
+	case RP_PROBE_TCP_SYN:
+		if (!config->ports || rp_ports_count(config->ports) == 0)
+			return error_set(error, -EINVAL, "no port is given");
+		if (config->payload_length > TCP_PAYLOAD_MAX)
+			return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d",
+					 config->payload_length, TCP_PAYLOAD_MAX);
+		return 0;
+	}
+	return error_set(error, -EINVAL, "unknown type of probe");
+}
+
+static int check_plan(const struct rp_config *config, struct rp_error *error)
+{
+	switch (config->plan) {
+	case RP_PLAN_PING:
+		if (!duration_fits(config->interval, 0))
+			return error_set(error, -EINVAL, "the interval is out of range");
+		if (config->preload == 0)
+			return error_set(error, -EINVAL, "the preload must be at least 1");
+		if (config->timeout != RP_TIME_NONE && config->timeout <= 0)
+			return error_set(error, -EINVAL, "the timeout is out of range");
+		return 0;
+	case RP_PLAN_SCAN:
+		if (!duration_fits(config->min_rtt_timeout, 1) || !duration_fits(config->max_rtt_timeout, 1) ||
+		    !duration_fits(config->initial_rtt_timeout, 1))
+			return error_set(error, -EINVAL, "a round-trip timeout is out of range");
+		if (config->min_rtt_timeout > config->max_rtt_timeout)
+			return error_set(error, -EINVAL, "the smallest round-trip timeout is above the largest");
+		return 0;
+	}
+	return error_set(error, -EINVAL, "unknown plan");
+}
+
+int config_check(const struct rp_config *config, struct rp_error *error)
+{
+	int result;
+
+	if (!config->targets || rp_targets_count(config->targets) == 0)
+		return error_set(error, -EINVAL, "no target is given");
+	result = check_probe(config, error);
+	if (result < 0)
+		return result;
+	result = check_plan(config, error);
+	if (result < 0)
+		return result;
+	if (config->deadline != RP_TIME_NONE && !duration_fits(config->deadline, 1))
+		return error_set(error, -EINVAL, "the deadline is out of range");
+	if (config->time_to_live == 0)
+		return error_set(error, -EINVAL, "the time to live must be at least 1");
+	if (config->pattern_length > sizeof config->pattern)
+		return error_set(error, -EINVAL, "the pattern is longer than %zu octets", sizeof config->pattern);
+	if (config->identifier < -1 || config->identifier > UINT16_MAX)
+		return error_set(error, -EINVAL, "the identifier is out of range: 0 to 65535");
+	if (config->source.family != RP_FAMILY_NONE && config->source.family != RP_FAMILY_IPV4)
+		return error_set(error, -EINVAL, "the source is no IPv4 address");
+	return 0;
+}

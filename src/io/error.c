@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of an error: one sentence, cut when it is too long. */
+#include "io/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int error_set(struct rp_error *error, int result, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!error)
+		return result;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof error->text, format, arguments);
+	va_end(arguments);
+	return result;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the outputs share. The statistics block is iputils' because countless scripts read it; what iputils
+ * does not count (late, in flight, not sent) follows at the end of the counter line and only when there is
+ * some. Everywhere else in the block it would break a reader: before "% packet loss" check_ping and jc, on a
+ * line of its own jc, at the line of round trips pingparsing.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "out/report.h"
+
+const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE])
+{
+	return target.canonical && target.name ? target.name : rp_addr_format(target.address, text);
+}
+
+uint32_t report_port_index(const struct rp_ports *ports, uint16_t port)
+{
+	uint32_t low = 0, high = rp_ports_count(ports);
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (rp_ports_at(ports, middle) < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < rp_ports_count(ports) && rp_ports_at(ports, low) == port ? low : UINT32_MAX;
+}
+
+double report_loss(const struct rp_stats *stats)
+{
+	uint64_t decided = stats->sent - stats->in_flight;
+
+	return decided ? 100.0 * (double)stats->lost / (double)decided : 100.0;
+}
+
+void report_add_loss(struct strbuf *text, double percent)
+{
+	char digits[32];
+
+	if (percent == 0.0 || percent >= 0.0001) {
+		strbuf_addf(text, "%g", percent);
+		return;
+	}
+	snprintf(digits, sizeof(digits), "%.18f", percent);
+	digits[strspn(digits, "0.") + 6] = '\0'; /* six digits, as %g */
+	for (size_t n = strlen(digits); n > 0 && digits[n - 1] == '0'; n--)
+		digits[n - 1] = '\0';
+	strbuf_add(text, digits);
+}
+
+static void add_counter(struct strbuf *text, const char *sign, uint64_t value, const char *word)
+{
+	if (value)
+		strbuf_addf(text, ", %s%" PRIu64 " %s", sign, value, word);
+}
+
+static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, int64_t elapsed, bool flood)
+{
+	char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE], mdev[NS_TEXT_SIZE];
+	const char *comma = "";
+
+	if (stats->samples) {
+		strbuf_addf(text, "rtt min/avg/max/mdev = %s/%s/%s/%s ms", ns_format_ms(stats->rtt_min, min),
+			    ns_format_ms(stats->rtt_mean, mean), ns_format_ms(stats->rtt_max, max),
+			    ns_format_ms(stats->rtt_mdev, mdev));
+		comma = ", ";
+	}
+	if (stats->pipe > 1) {
+		strbuf_addf(text, "%spipe %u", comma, stats->pipe);
+		comma = ", ";
+	}
+	if (stats->samples && flood && stats->sent > 1)
+		strbuf_addf(text, "%sipg/ewma %s/%s ms", comma, ns_format_ms(elapsed / (int64_t)(stats->sent - 1), min),
+			    ns_format_ms(stats->rtt_ewma, mean));
+	strbuf_add_char(text, '\n');
+}
+
+void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
+			   bool flood)
+{
+	int64_t elapsed = stats->sent ? stats->last_sent - stats->first_sent : 0;
+
+	strbuf_add(text, "\n--- ");
+	strbuf_add_escaped(text, name);
+	strbuf_addf(text, " %s statistics ---\n", kind);
+	strbuf_addf(text, "%" PRIu64 " packets transmitted, %" PRIu64 " received", stats->sent, stats->received);
+	add_counter(text, "+", stats->duplicates, "duplicates");
+	add_counter(text, "+", stats->corrupted, "corrupted");
+	add_counter(text, "+", stats->errors, "errors");
+	strbuf_add(text, ", ");
+	report_add_loss(text, report_loss(stats));
+	strbuf_addf(text, "%% packet loss, time %" PRId64 "ms", (elapsed + NS_PER_MS / 2) / NS_PER_MS);
+	add_counter(text, "", stats->late, "late");
+	add_counter(text, "", stats->in_flight, "in flight");
+	add_counter(text, "", stats->unsent, "not sent");
+	strbuf_add_char(text, '\n');
+	add_round_trips(text, stats, elapsed, flood);
+}

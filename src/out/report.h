@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* What the outputs share: how a target is called, how loss is counted, and iputils' statistics block. */
+#ifndef OUT_REPORT_H
+#define OUT_REPORT_H
+
+#include "out/out.h"
+
+/* The name that was given, or the address in `text` when an address or a range was given. */
+const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE]);
+
+/* The index of a port of the run; UINT32_MAX when it is none. */
+uint32_t report_port_index(const struct rp_ports *ports, uint16_t port);
+
+/* Percent of the probes whose fate is known that were lost: 100 * lost / (sent - in_flight). A probe in
+ * flight when the run was interrupted is not loss, and a late answer is not either. While nothing is known
+ * it is 100: a program that reads no other field must not take a silent or unsent run for a live host. */
+double report_loss(const struct rp_stats *stats);
+
+/* The number as iputils prints it (%g), but never with an exponent. */
+void report_add_loss(struct strbuf *text, double percent);
+
+/* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma. */
+void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
+			   bool flood);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What rping's command line says. Zero the struct, then opt_parse(&rping_tool, ...) fills it. */
+#ifndef RPING_OPTS_H
+#define RPING_OPTS_H
+
+#include <rprobe/packet.h>
+
+#include "cli/opt.h"
+
+enum rping_format {
+	RPING_FORMAT_TEXT,
+	RPING_FORMAT_JSON,
+};
+
+#define RPING_TIMEOUT_AUTO      INT64_C(-1)
+#define RPING_IDENTIFIER_RANDOM INT64_C(-1)
+
+struct rping_options {
+	int64_t count;    /* 0: no end */
+	int64_t interval; /* ns */
+	int64_t timeout;  /* ns; 0: for ever; RPING_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline; /* ns; 0: none */
+	int64_t preload;
+	int64_t size;
+	int64_t time_to_live;
+	int64_t type_of_service;
+	int64_t identifier; /* RPING_IDENTIFIER_RANDOM, or 0 to 65535 */
+	uint8_t pattern[16];
+	uint8_t pattern_length; /* 0: octets count up */
+	struct rp_addr source;  /* -I with an address */
+	const char *interface;  /* -I with a name; both may be given */
+	unsigned verbose;
+	bool quiet;
+	bool numeric;
+	bool timestamps;
+	bool report_outstanding;
+	int format; /* enum rping_format */
+};
+
+extern const struct opt_tool rping_tool;
+
+#endif

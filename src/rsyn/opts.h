@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What rsyn's command line says. Zero the struct, then opt_parse(&rsyn_tool, ...) fills it. */
+#ifndef RSYN_OPTS_H
+#define RSYN_OPTS_H
+
+#include <rprobe/packet.h>
+
+#include "cli/opt.h"
+
+enum rsyn_format {
+	RSYN_FORMAT_TEXT,
+	RSYN_FORMAT_JSON,
+};
+
+#define RSYN_TIMEOUT_AUTO INT64_C(-1)
+
+struct rsyn_options {
+	const char *ports;      /* NULL: not given, which main refuses */
+	const char *input_list; /* file of targets, "-" for standard input; NULL: none */
+	int64_t count;          /* 0: scan; otherwise a series of that many probes to each port */
+	int64_t interval;       /* ns */
+	int64_t timeout;        /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline;       /* ns; 0: none */
+	int64_t max_retries;
+	int64_t initial_rtt_timeout; /* ns, as the next two */
+	int64_t min_rtt_timeout;
+	int64_t max_rtt_timeout;
+	int64_t max_rate;      /* probes a second; 0: no limit */
+	int64_t source_port;   /* 0: the kernel's choice */
+	struct rp_addr source; /* RP_FAMILY_NONE: the kernel's choice */
+	const char *interface; /* NULL: the kernel's choice */
+	int64_t time_to_live;
+	int64_t type_of_service;
+	unsigned verbose;
+	bool open_only;
+	bool reason;  /* the reason is always shown */
+	bool no_ping; /* targets are never pinged first */
+	bool numeric;
+	bool quiet;
+	int format; /* enum rsyn_format */
+};
+
+extern const struct opt_tool rsyn_tool;
+
+#endif

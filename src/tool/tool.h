@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What both tools do alike: raw sockets first and privileges away, then one run of a config with one
+ * output on stdout, ended by signals. A tool's main.c reads its options and judges the outcome.
+ */
+#ifndef TOOL_TOOL_H
+#define TOOL_TOOL_H
+
+#include <rprobe/rprobe.h>
+
+#include "cli/opt.h"
+#include "out/out.h"
+
+struct tool {
+	const struct opt_tool *about;
+	struct rp_sockets *sockets; /* NULL when they could not be opened: `sockets_error` says why */
+	int sockets_error;
+	struct rp_targets *targets;
+	struct rp_loop *loop;
+	struct rp_session *session;
+	const struct out_type *type;
+	struct out *out;
+	struct strbuf text;
+	int unsent_error; /* the last one told, positive */
+
+	/* To be filled in between tool_parse() and tool_run(). */
+	struct rp_config config;
+	struct out_run run;
+	void (*event)(void *user, const struct rp_event *event); /* sees every event; may be NULL */
+	void *event_user;
+};
+
+/* Opens the sockets and drops the privileges, whatever the command line may say. */
+void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets);
+
+/* Reads the command line; ends the process for --help, --version and mistakes. */
+void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count);
+
+/* Adds a target, or all that a file lists ("-": stdin; blanks separate, '#' begins a comment). Ends the
+ * process on a mistake. */
+void tool_add_target(struct tool *tool, const char *text);
+void tool_add_list(struct tool *tool, const char *path);
+
+/* Runs the config to its end with the output of that name. Ends the process when it cannot begin. */
+void tool_run(struct tool *tool, const char *format);
+
+void tool_close(struct tool *tool);
+
+#endif

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+"""No busy loop: the system calls of a probe are few, and waiting longer costs none."""
+import os
+import re
+
+import pytest
+
+import net
+
+
+def system_calls(lo, tmp_path, *argv):
+    report = os.path.join(tmp_path, "strace")
+    done = lo.run("strace", "-f", "-c", "-U", "calls,name", "-o", report, net.tool(argv[0]), *argv[1:])
+    assert done.code in (0, 1), done.err
+    with open(report) as file:
+        return int(re.search(r"^\s*(\d+)\s+total$", file.read(), re.MULTILINE)[1])
+
+
+SERIES = {
+    "rping": lambda count, interval: ["rping", "-q", "-c", count, "-i", interval, "127.0.0.1"],
+    "rsyn": lambda count, interval: ["rsyn", "-c", count, "-i", interval, "-p", "22", "127.0.0.1"],
+}
+
+
+@pytest.mark.parametrize("tool", list(SERIES))
+def test_calls_per_probe(lo, tmp_path, tool):
+    line = SERIES[tool]
+    one = system_calls(lo, tmp_path, *line(1, "0.01"))
+    hundred = system_calls(lo, tmp_path, *line(100, "0.01"))
+    slow = system_calls(lo, tmp_path, *line(20, "0.1"))
+    assert (hundred - one) / 99 <= 15
+    assert (slow - one) / 19 <= 15

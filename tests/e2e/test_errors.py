@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""Bad input: one line on stderr that names the tool and the thing, exit 2, and nothing is sent."""
+import os
+import subprocess
+
+import pytest
+
+import net
+
+HERE = "127.0.0.1"
+
+
+@pytest.mark.parametrize("line, thing", [
+    # rping: operands
+    ("rping", "required"),
+    ("rping -c 1", "required"),
+    ("rping no-such-name.invalid", "no-such-name.invalid"),
+    ("rping 256.1.1.1", "256.1.1.1"),
+    ("rping 1.2.3.4.5", "1.2.3.4.5"),
+    ("rping 10.0.0.0/33", "/33"),
+    ("rping -c 1 ''", ""),
+    # rping: values, in iputils' ranges
+    (f"rping -c 0 {HERE}", "0"),
+    (f"rping -c -1 {HERE}", "-1"),
+    (f"rping -c x {HERE}", "x"),
+    (f"rping -c 1x {HERE}", "1x"),
+    (f"rping -c 99999999999999999999 {HERE}", "99999999999999999999"),
+    (f"rping {HERE} -c", "-c"),
+    (f"rping -i abc {HERE}", "abc"),
+    (f"rping -i -1 {HERE}", "-1"),
+    (f"rping -i nan {HERE}", "nan"),
+    (f"rping -i inf {HERE}", "inf"),
+    (f"rping -i 0,5 {HERE}", "0,5"),
+    (f"rping -i 1e9 {HERE}", "1e9"),
+    (f"rping -W -1 {HERE}", "-1"),
+    (f"rping -W x {HERE}", "x"),
+    (f"rping -w -1 {HERE}", "-1"),
+    (f"rping -w x {HERE}", "x"),
+    (f"rping -s -1 {HERE}", "-1"),
+    (f"rping -s 65508 {HERE}", "65508"),
+    (f"rping -s x {HERE}", "x"),
+    (f"rping -t 0 {HERE}", "0"),
+    (f"rping -t 256 {HERE}", "256"),
+    (f"rping -t x {HERE}", "x"),
+    (f"rping -I no-such-device {HERE}", "no-such-device"),
+    (f"rping -I 10.99.99.99 {HERE}", "10.99.99.99"),
+    (f"rping --no-such-option {HERE}", "no-such-option"),
+    (f"rping -~ {HERE}", "~"),
+    (f"rping --count {HERE}", HERE),
+    (f"rping --quiet=3 {HERE}", "quiet"),
+    # rsyn: operands
+    ("rsyn", "-p"),
+    ("rsyn -p 22", "required"),
+    (f"rsyn {HERE}", "-p"),
+    ("rsyn -p 22 no-such-name.invalid", "no-such-name.invalid"),
+    ("rsyn -p 22 10.0.0.0/33", "/33"),
+    ("rsyn -p 22 10.0.0.300", "10.0.0.300"),
+    ("rsyn -p 22 10.0.0.50-1", "10.0.0.50-1"),
+    # rsyn: ports
+    (f"rsyn -p 70000 {HERE}", "70000"),
+    (f"rsyn -p 65536 {HERE}", "65536"),
+    (f"rsyn -p 80-22 {HERE}", "80-22"),
+    (f"rsyn -p 22;80 {HERE}", "22;80"),
+    (f"rsyn -p 22,,80 {HERE}", "22,,80"),
+    (f"rsyn -p , {HERE}", ","),
+    (f"rsyn -p no-such-service {HERE}", "no-such-service"),
+    (f"rsyn -p ssh-http {HERE}", "ssh-http"),
+    (f"rsyn {HERE} -p", "-p"),
+    # rsyn: values
+    (f"rsyn -p 22 -c 0 {HERE}", "0"),
+    (f"rsyn -p 22 -c x {HERE}", "x"),
+    (f"rsyn -p 22 -i x {HERE}", "x"),
+    (f"rsyn -p 22 --no-such-option {HERE}", "no-such-option"),
+])
+def test_bad_input(lo, line, thing):
+    argv = [word.strip("'") for word in line.split(" ")]
+    before = lo.sent()
+    done = lo.run(*argv, timeout=20)
+    assert done.code == 2, (done.out, done.err)
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1, done.err
+    assert done.err.startswith(argv[0] + ": ") and thing in done.err
+    # A name may be asked for at a resolver on this host; probes may not leave.
+    if "invalid" not in line:
+        assert lo.sent() == before
+
+
+@pytest.mark.parametrize("line", [
+    f"rping -c 3 -i 0.05 {HERE}",
+    f"rsyn -p 22,80 {HERE}",
+    f"rsyn --json -p 22,80 {HERE}",
+    "rping --help",
+    "rsyn --help",
+])
+def test_full_disk(lo, line):
+    with open("/dev/full", "w") as full:
+        process = lo.start(*line.split(), stdout=full)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 2, err
+    assert len(err.splitlines()) == 1
+    assert err.startswith(line.split()[0] + ": ") and "No space left" in err
+
+
+@pytest.mark.parametrize("line", [
+    f"rping -i 0.05 {HERE}",
+    f"rsyn -p 22 -c 1000 -i 0.05 {HERE}",
+    f"rsyn --json -p 22 -c 1000 -i 0.05 {HERE}",
+])
+def test_closed_pipe(lo, line):
+    """The reader goes away: the tool ends soon and says nothing, as every filter does."""
+    reader, writer = os.pipe()
+    process = lo.start(*line.split(), stdout=writer)
+    os.close(writer)
+    assert os.read(reader, 1)
+    os.close(reader)
+    try:
+        _, err = process.communicate(timeout=5)
+    except subprocess.TimeoutExpired:
+        pytest.fail("it runs on")
+    assert err == ""
+    assert process.returncode in (-13, 141, 2)
+
+
+def test_stdout_closed(lo):
+    done = lo.run("sh", "-c", f'"{net.tool("rping")}" -c 1 {HERE} >&-')
+    assert done.code != 0
+    assert "Sanitizer" not in done.err

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""rping against the real kernel: who answers, who does not, and what is said of it."""
+import re
+import signal
+import time
+
+import pytest
+
+import net
+
+DEAD = "10.9.1.77"
+
+
+def statistics(out):
+    """sent, received, errors, loss of the closing lines."""
+    line = re.search(r"^(\d+) packets transmitted, (\d+) received(?:, \+(\d+) duplicates)?(?:, \+(\d+) corrupted)?"
+                     r"(?:, \+(\d+) errors)?, ([\d.]+)% packet loss, time \d+ms"
+                     r"(?:, \d+ not sent)?(?:, \d+ in flight)?$", out, re.MULTILINE)
+    assert line, out
+    return int(line[1]), int(line[2]), int(line[5] or 0), float(line[6])
+
+
+def test_alive(pair):
+    done = pair.a.run("rping", "-c", 3, "-i", "0.05", pair.address_b)
+    assert done.code == 0, done.err
+    assert statistics(done.out) == (3, 3, 0, 0)
+    replies = re.findall(r"^64 bytes from 10\.9\.1\.2: icmp_seq=(\d+) ttl=64 time=[\d.]+ ms$", done.out, re.MULTILINE)
+    assert replies == ["1", "2", "3"]
+    assert done.err == ""
+
+
+def test_round_trips_are_true(pair):
+    """Kernel stamps on a veth pair: below a few milliseconds, never zero or negative."""
+    done = pair.a.run("rping", "-c", 20, "-i", "0.01", pair.address_b)
+    times = [float(t) for t in re.findall(r"time=([\d.]+) ms", done.out)]
+    assert len(times) == 20 and all(0 < t < 50 for t in times)
+    low, mean, high, _ = map(float, re.search(r"= ([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms", done.out).groups())
+    assert low == min(times) and high == max(times)
+    assert mean == pytest.approx(sum(times) / len(times), abs=0.0015)
+
+
+def test_routed_answer_has_one_hop_less(routed):
+    done = routed.a.run("rping", "-c", 1, routed.address_b)
+    assert done.code == 0
+    assert " ttl=63 " in done.out
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 15, 16, 56, 1000, 1472])
+def test_sizes(pair, size):
+    """The keyed value travels where there is room; the answer is believed at every size."""
+    done = pair.a.run("rping", "-c", 2, "-i", "0.05", "-s", size, pair.address_b)
+    assert done.code == 0, done.err
+    assert f"{size}({size + 28}) bytes of data." in done.out
+    assert done.out.count(f"{size + 8} bytes from 10.9.1.2: ") == 2
+
+
+def test_own_address(pair):
+    done = pair.a.run("rping", "-c", 2, "-i", "0.05", pair.address_a)
+    assert done.code == 0
+    assert statistics(done.out)[:2] == (2, 2)
+
+
+def test_no_such_neighbour(pair):
+    done = pair.a.run("rping", "-c", 2, "-i", "0.1", "-W", 1, DEAD)
+    assert done.code == 1
+    sent, received, errors, loss = statistics(done.out)
+    assert (sent, received, loss) == (2, 0, 100)
+    assert errors >= 1
+    assert "From 10.9.1.1 icmp_seq=1 Destination Host Unreachable" in done.out
+
+
+def test_silence(pair, firewall):
+    firewall(pair.b, "chain c { type filter hook input priority 0; meta l4proto icmp drop; }")
+    start = time.monotonic()
+    done = pair.a.run("rping", "-c", 2, "-i", "0.1", "-W", "0.3", pair.address_b)
+    assert done.code == 1
+    assert statistics(done.out) == (2, 0, 0, 100)
+    assert time.monotonic() - start < 3
+
+
+def test_part_of_the_answers(pair, firewall):
+    firewall(pair.b, "chain c { type filter hook input priority 0; "
+                     "icmp type echo-request numgen inc mod 2 == 0 drop; }")
+    done = pair.a.run("rping", "-c", 4, "-i", "0.1", "-W", "0.3", pair.address_b)
+    assert done.code == 0
+    assert statistics(done.out) == (4, 2, 0, 50)
+
+
+def test_no_route(lo):
+    done = lo.run("rping", "-c", 1, "10.99.99.99")
+    assert done.code == 2
+    assert done.out == ""
+    assert re.fullmatch(r"rping: .*10\.99\.99\.99.*\n", done.err), done.err
+    assert "route" in done.err or "unreachable" in done.err.lower()
+
+
+def test_time_exceeded(routed):
+    done = routed.a.run("rping", "-c", 2, "-i", "0.1", "-t", 1, "-W", "0.3", routed.address_b)
+    assert done.code == 1
+    assert "From 10.9.1.254 icmp_seq=1 Time to live exceeded" in done.out
+    assert "From 10.9.1.254 icmp_seq=2 Time to live exceeded" in done.out
+    assert statistics(done.out) == (2, 0, 2, 100)
+
+
+@pytest.mark.parametrize("route, text", [
+    ("unreachable", "Destination Host Unreachable"),
+    ("prohibit", "Packet filtered"),
+])
+def test_routers_refusal(routed, route, text):
+    routed.r.do(f"ip route add {route} 10.9.3.0/24")
+    try:
+        done = routed.a.run("rping", "-c", 1, "-W", "0.3", "10.9.3.3")
+    finally:
+        routed.r.do(f"ip route del {route} 10.9.3.0/24")
+    assert done.code == 1
+    assert f"From 10.9.1.254 icmp_seq=1 {text}\n" in done.out
+    assert statistics(done.out) == (1, 0, 1, 100)
+
+
+@pytest.mark.parametrize("code, text", [
+    ("net-unreachable", "Destination Net Unreachable"),
+    ("host-unreachable", "Destination Host Unreachable"),
+    ("prot-unreachable", "Destination Protocol Unreachable"),
+    ("port-unreachable", "Destination Port Unreachable"),
+    ("net-prohibited", "Destination Net Prohibited"),
+    ("host-prohibited", "Destination Host Prohibited"),
+    ("admin-prohibited", "Packet filtered"),
+])
+def test_rejections(pair, firewall, code, text):
+    firewall(pair.b, f"chain c {{ type filter hook input priority 0; icmp type echo-request reject with icmp {code}; }}")
+    done = pair.a.run("rping", "-c", 1, "-W", "0.3", pair.address_b)
+    assert done.code == 1
+    assert f"From 10.9.1.2 icmp_seq=1 {text}\n" in done.out
+    assert statistics(done.out) == (1, 0, 1, 100)
+
+
+def test_own_firewall(pair, firewall):
+    """A probe that could not be sent is not a lost one, and is said to be that."""
+    firewall(pair.a, "chain c { type filter hook output priority 0; meta l4proto icmp drop; }")
+    done = pair.a.run("rping", "-c", 2, "-i", "0.1", "-W", "0.3", pair.address_b)
+    assert done.code != 0
+    assert re.search(r"firewall|not permitted", done.out + done.err, re.IGNORECASE)
+    assert statistics(done.out)[:2] == (0, 0)
+    assert "2 not sent" in done.out
+
+
+def test_time_to_live_and_source_on_the_wire(pair):
+    with pair.a.capture(pair.device_a) as packets:
+        pair.a.run("rping", "-c", 1, "-t", 7, pair.address_b)
+    echo = [p for p in packets if p.proto == 1 and p.payload.type == 8]
+    assert [(p.ttl, p.src, p.dst) for p in echo] == [(7, pair.address_a, pair.address_b)]
+
+
+def test_bound_to_address(pair):
+    pair.a.do(f"ip address add 10.9.1.11/24 dev {pair.device_a}")
+    try:
+        with pair.a.capture(pair.device_a) as packets:
+            done = pair.a.run("rping", "-c", 1, "-I", "10.9.1.11", pair.address_b)
+    finally:
+        pair.a.do(f"ip address del 10.9.1.11/24 dev {pair.device_a}")
+    assert done.code == 0, done.err
+    assert "PING 10.9.1.2 (10.9.1.2) from 10.9.1.11 : 56(84) bytes of data." in done.out
+    assert {p.src for p in packets if p.proto == 1 and p.payload.type == 8} == {"10.9.1.11"}
+
+
+def test_bound_to_device(pair):
+    done = pair.a.run("rping", "-c", 1, "-I", pair.device_a, pair.address_b)
+    assert done.code == 0, done.err
+    assert f"PING 10.9.1.2 (10.9.1.2) from 10.9.1.1 {pair.device_a}: 56(84) bytes of data." in done.out
+
+
+@pytest.mark.parametrize("arguments", [
+    ["-c", "2", "-i", "0.05", "HOST"],
+    ["HOST", "-c", "2", "-i", "0.05"],
+    ["-c", "2", "HOST", "-i", "0.05"],
+    ["-c2", "-i0.05", "HOST"],
+    ["--count", "2", "--interval", "0.05", "HOST"],
+    ["--count=2", "--interval=0.05", "HOST"],
+    ["-c", "2", "-i", "0.05", "--", "HOST"],
+])
+def test_options_stand_anywhere(lo, arguments):
+    done = lo.run("rping", *[a.replace("HOST", "127.0.0.1") for a in arguments])
+    assert done.code == 0, done.err
+    assert statistics(done.out)[:2] == (2, 2)
+
+
+@pytest.mark.parametrize("target, code", [("10.9.1.2", 0), (DEAD, 1)])
+def test_interrupt_prints_the_statistics(pair, target, code):
+    process = pair.a.start("rping", "-i", "0.1", target)
+    time.sleep(0.7)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=5)
+    assert process.returncode == code, err
+    sent, received, _, _ = statistics(out)
+    assert sent >= 3 and (received > 0) == (code == 0)
+
+
+def test_deadline(pair):
+    start = time.monotonic()
+    done = pair.a.run("rping", "-w", 1, "-i", "0.2", pair.address_b)
+    assert done.code == 0
+    assert 0.7 < time.monotonic() - start < 2
+    assert 4 <= statistics(done.out)[0] <= 6
+
+
+def test_keeps_time(pair):
+    """An absolute schedule: 50 intervals of 20 ms are one second, not more."""
+    with pair.a.capture(pair.device_a) as packets:
+        pair.a.run("rping", "-q", "-c", 51, "-i", "0.02", pair.address_b)
+    times = [p.payload.seq for p in packets if p.proto == 1 and p.payload.type == 8]
+    assert times == list(range(1, 52))
+    done = pair.a.run("rping", "-q", "-c", 51, "-i", "0.02", pair.address_b)
+    assert 990 <= int(re.search(r"time (\d+)ms", done.out)[1]) <= 1030
+
+
+def test_name_in_the_header(lo):
+    done = lo.run("rping", "-c", 1, "localhost")
+    assert done.code == 0, done.err
+    assert done.out.startswith("PING localhost (127.0.0.1) 56(84) bytes of data.\n")
+
+
+def test_json(pair):
+    done = pair.a.run("rping", "--json", "-c", 3, "-i", "0.05", pair.address_b)
+    assert done.code == 0, done.err
+    lines = net.json_lines(done.out)
+    replies = [line for line in lines if line["event"] == "reply"]
+    assert [line["seq"] for line in replies] == [1, 2, 3]
+    for line in replies:
+        assert (line["host"], line["from"], line["ttl"]) == (pair.address_b, pair.address_b, 64)
+        assert line["rtt_ms"] == pytest.approx(line["rtt_ns"] / 1e6) and 0 < line["rtt_ms"] < 50
+        assert line["clock"] == "kernel" and line["authenticated"] is True
+    assert {line["v"] for line in lines} == {1}
+
+
+@pytest.mark.parametrize("target", [DEAD, "10.9.1.2"])
+def test_json_without_an_answer(pair, firewall, target):
+    """Whole objects and a ledger that adds up, at 100 % loss too."""
+    firewall(pair.b, "chain c { type filter hook input priority 0; meta l4proto icmp drop; }")
+    done = pair.a.run("rping", "--json", "-c", 2, "-i", "0.05", "-W", "0.2", target)
+    assert done.code == 1
+    ledger = [line for line in net.json_lines(done.out) if "loss_percent" in line][-1]
+    assert (ledger["sent"], ledger["received"], ledger["loss_percent"]) == (2, 0, 100)
+    assert ledger["sent"] == ledger["received"] + ledger["lost"] + ledger["late"] + ledger["in_flight"]
+    assert ledger["rtt_avg_ms"] is None
+
+
+def test_json_names_the_error(routed):
+    done = routed.a.run("rping", "--json", "-c", 1, "-t", 1, "-W", "0.3", routed.address_b)
+    errors = [line for line in net.json_lines(done.out) if line["event"] == "error"]
+    assert [(line["from"], line["icmp_type"], line["icmp_code"], line["seq"]) for line in errors] == \
+        [(routed.address_r, 11, 0, 1)]

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* `golden SCENARIO` feeds a fixed sequence of hand-made events to an output and prints the bytes. */
+#include "scene.h"
+
+/* ---- JSON ---- */
+
+static void json_ping(struct scene *scene)
+{
+	struct rp_event event;
+
+	scene->config.count = 4;
+	begin(scene, "json");
+	tell_bare(scene, RP_EVENT_SENT, 1);
+	event = reply(scene, RP_EVENT_REPLY, 65537, 112001);
+	event.held = 2500;
+	event.woken = 40000;
+	event.sent.clock = RP_CLOCK_USER;
+	tell(scene, &event);
+	tell_reply(scene, RP_EVENT_DUPLICATE, 65537, 1 * MS);
+	tell_reply(scene, RP_EVENT_LATE, 2, 1500 * MS);
+	tell_reply(scene, RP_EVENT_REPLY, 3, RP_TIME_NONE);
+	tell_changed(scene, 4, "address");
+	tell_changed(scene, 5, "data");
+	tell_changed(scene, 6, "cookie");
+	event = icmp_error(scene, 7, RP_ICMP_DESTINATION_UNREACHABLE, 4);
+	tell(scene, &event);
+	tell_bare(scene, RP_EVENT_OVERDUE, 8);
+	tell_bare(scene, RP_EVENT_TIMEOUT, 8);
+	event = happens(scene, RP_EVENT_UNSENT, 9);
+	event.error = EPERM;
+	tell(scene, &event);
+	scene->ledger[0] = (struct rp_stats){.sent = 8,
+					     .received = 4,
+					     .lost = 3,
+					     .late = 1,
+					     .unsent = 1,
+					     .duplicates = 1,
+					     .errors = 1,
+					     .suspect = 1};
+	set_rtt(&scene->ledger[0], 112001, 1 * MS, 1500 * MS, 8 * MS);
+	*total(scene) = scene->ledger[0];
+	event = ended(scene, 10, RP_END_ERROR);
+	event.error = ENETDOWN;
+	tell(scene, &event);
+}
+
+static void json_silent(struct scene *scene)
+{
+	scene->run.quiet = true;
+	scene->targets.list[0] = (struct rp_target){addr(2), "a\"b\\\n\xff", "x"};
+	begin(scene, "json");
+	tell_bare(scene, RP_EVENT_TIMEOUT, 1);
+	scene->ledger[0].sent = scene->ledger[0].lost = 1;
+	*total(scene) = scene->ledger[0];
+	tell_done(scene, RP_END_DEADLINE);
+}
+
+static void json_scan(struct scene *scene)
+{
+	scan_one(scene, "json");
+}
+
+/* ---- sentences ---- */
+
+static void sentences(struct scene *scene)
+{
+	static const int errors[] = {EPERM,  ENETUNREACH, EHOSTUNREACH, ENETDOWN, EMSGSIZE, ENOBUFS,
+				     EACCES, EINVAL,      ENODEV,       ENXIO,    EIO};
+	struct rp_event event = happens(scene, RP_EVENT_UNSENT, 7);
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		event.error = errors[i];
+		out_unsent_text(&scene->text, &event, &scene->config);
+		strbuf_add_char(&scene->text, '\n');
+	}
+	syn_base(scene);
+	event = happens(scene, RP_EVENT_UNSENT, 0);
+	event.port = 443;
+	event.error = EPERM;
+	out_unsent_text(&scene->text, &event, &scene->config);
+	strbuf_add_char(&scene->text, '\n');
+	fwrite(scene->text.text, 1, scene->text.length, stdout);
+	strbuf_fini(&scene->text);
+}
+
+static void words(struct scene *scene)
+{
+	(void)scene;
+	for (int i = 0; i <= RP_STATE_FILTERED + 1; i++)
+		printf("%s ", rp_state_name((enum rp_state)i));
+	puts("");
+	for (int i = 0; i <= RP_REASON_SEND_FAILED + 1; i++)
+		printf("%s ", rp_reason_name((enum rp_reason)i));
+	puts("");
+	for (int i = 0; i <= RP_SUSPECT_FLAGS + 1; i++)
+		printf("%s ", rp_suspicion_name((enum rp_suspicion)i));
+	puts("");
+	for (int i = 0; i <= RP_CLOCK_USER + 1; i++)
+		printf("%s ", rp_clock_name((enum rp_clock)i));
+	puts("");
+	for (int i = 0; i <= RP_END_ERROR + 1; i++)
+		printf("%s ", rp_end_name((enum rp_end)i));
+	puts("");
+}
+
+static const struct {
+	const char *name;
+	void (*play)(struct scene *scene);
+} scenarios[] = {
+	{"ping-plain", ping_plain},   {"ping-options", ping_options},
+	{"ping-odd", ping_odd},       {"ping-errors", ping_errors},
+	{"ping-silent", ping_silent}, {"ping-unsent", ping_unsent},
+	{"ping-flood", ping_flood},   {"ping-many", ping_many},
+	{"ping-quiet", ping_quiet},   {"syn-series", syn_series},
+	{"syn-many", syn_many},       {"scan-plain", scan_plain},
+	{"scan-folded", scan_folded}, {"scan-cut", scan_cut},
+	{"scan-open", scan_open},     {"json-ping", json_ping},
+	{"json-silent", json_silent}, {"json-scan", json_scan},
+	{"sentences", sentences},     {"words", words},
+};
+
+int main(int argc, char **argv)
+{
+	static struct scene scene;
+
+	for (size_t i = 0; argc == 2 && i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
+		if (strcmp(argv[1], scenarios[i].name) == 0) {
+			scene_init(&scene);
+			scenarios[i].play(&scene);
+			if (scene.out)
+				finish(&scene);
+			return 0;
+		}
+	fprintf(stderr, "usage: golden SCENARIO\n");
+	return 2;
+}

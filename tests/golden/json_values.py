@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""The JSON outputs of the golden scenarios, read by Python's json: every line an object of schema 1, the
+values those of the events. json_values.py GOLDEN"""
+
+import json
+import subprocess
+import sys
+
+WALL = 1795223565065946789
+LEDGER = ("sent received lost late in_flight unsent duplicates errors corrupted suspect "
+          "loss_percent rtt_min_ms rtt_avg_ms rtt_max_ms rtt_mdev_ms").split()
+
+
+def lines(scenario):
+    output = subprocess.run([sys.argv[1], scenario], check=True, capture_output=True).stdout
+    assert output.endswith(b"\n")
+    result = [json.loads(line) for line in output.decode().splitlines()]
+    for line in result:
+        assert list(line)[:3] == ["v", "event", "time_ns"] and line["v"] == 1, line
+        assert type(line["time_ns"]) is int, line
+        if line.get("rtt_ns") is not None:
+            assert line["rtt_ms"] == line["rtt_ns"] / 1e6 and type(line["rtt_ms"]) is float, line
+    assert [result[0]["event"], result[-1]["event"]] == ["start", "run"]
+    return result
+
+
+def has(line, **values):
+    for key, value in values.items():
+        assert line[key] == value and type(line[key]) is type(value), (key, value, line)
+
+
+def ledger_adds_up(line):
+    assert all(key in line for key in LEDGER), line
+    assert line["sent"] == line["received"] + line["lost"] + line["late"] + line["in_flight"], line
+    assert line["loss_percent"] == 100 * line["lost"] / (line["sent"] - line["in_flight"]), line
+
+
+def series():
+    all_lines = lines("json-ping")
+    assert [line["event"] for line in all_lines] == [
+        "start", "reply", "duplicate", "late", "reply", "reply", "reply", "suspect", "error", "overdue",
+        "timeout", "unsent", "target", "run"]
+    (start, reply, duplicate, late, unmeasured, stranger, spoilt, suspect, error, overdue, timeout, unsent,
+     target, run) = all_lines
+    has(start, time_ns=WALL, tool="rping", version="1.2.3", probe="icmp-echo", plan="ping", targets=1, count=4,
+        interval_ns=10**9, payload_octets=56)
+    has(reply, host="127.0.0.1", address="127.0.0.1", seq=65537, ttl=64, octets=64, rtt_ns=112001, rtt_ms=0.112001,
+        clock="user", held_ns=2500, woken_ns=40000, authenticated=True, time_ns=WALL + 65537 * 10**9)
+    assert "different_address" not in reply and "wrong_data_offset" not in reply and "port" not in reply
+    has(duplicate, seq=65537, rtt_ms=1.0, clock="kernel")
+    has(late, seq=2, rtt_ms=1500.0)
+    has(unmeasured, seq=3, rtt_ms=None, rtt_ns=None)
+    has(stranger, **{"from": "10.0.0.9"}, different_address=True)
+    has(spoilt, wrong_data_offset=40)
+    has(suspect, suspicion="cookie", seq=6)
+    has(error, **{"from": "10.0.0.1"}, icmp_type=3, icmp_code=4, mtu=1400, text="Frag needed and DF set (mtu = 1400)")
+    has(overdue, seq=8)
+    has(timeout, seq=8)
+    has(unsent, seq=9, error="EPERM")
+    assert "firewall" in unsent["text"]
+    has(target, sent=8, received=4, lost=3, late=1, unsent=1, rtt_min_ms=0.112001, rtt_max_ms=1500.0, loss_percent=37.5)
+    has(run, end="error", error="ENETDOWN", duration_ns=10 * 10**9)
+    ledger_adds_up(target)
+    ledger_adds_up(run)
+
+
+def silent():
+    start, target, run = lines("json-silent")
+    has(target, host="a\"b\\\\\\x0a\\xff", address="10.0.0.2", loss_percent=100.0, rtt_avg_ms=None)
+    has(run, end="deadline")
+    ledger_adds_up(run)
+
+
+def scan():
+    all_lines = lines("json-scan")
+    ports = [line for line in all_lines if line["event"] == "port"]
+    for line in ports:
+        assert all(key in line for key in ("host", "port", "state", "reason", "ttl", "rtt_ms", "tries")), line
+        assert "seq" not in line, line
+    assert [(line["port"], line["state"], line["reason"]) for line in ports] == [
+        (864, "filtered", "admin-prohibited"), (443, "closed", "reset"), (443, "open", "syn-ack"),
+        (22, "closed", "reset"), (1706, "unknown", "send-failed"), (1285, "filtered", "no-response"),
+        (1285, "open", "syn-ack")]
+    has(ports[0], **{"from": "10.0.0.1"}, rtt_ms=3100.0, icmp_type=3, icmp_code=13, ttl=64, text="Packet filtered")
+    has(ports[2], host="web.example", address="10.0.0.2", service="https", rtt_ms=0.112, window=64240, mss=1460, tries=1)
+    has(ports[4], ttl=None, rtt_ms=None, tries=3)
+    (host,) = [line for line in all_lines if line["event"] == "host"]
+    has(host, host="web.example", open=1, closed=1, filtered=2, unknown=1, complete=False)
+    has(all_lines[0], probe="tcp-syn", plan="scan", ports=5)
+    has(all_lines[-1], end="complete", duration_ns=5 * 10**9)
+
+
+series()
+silent()
+scan()

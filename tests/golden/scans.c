@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Scenarios of scans, as text. */
+#include "scene.h"
+
+void tell_port(struct scene *scene, uint32_t target, uint16_t port, enum rp_state state, enum rp_reason reason)
+{
+	struct rp_event event = tcp_answer(scene, RP_EVENT_PORT, state, reason);
+
+	event.target = target;
+	event.address = event.from = scene->targets.list[target].address;
+	event.port = port;
+	event.sequence = 0;
+	if (reason == RP_REASON_NO_RESPONSE || reason == RP_REASON_SEND_FAILED || reason == RP_REASON_NONE) {
+		event.packet = NULL;
+		event.from = (struct rp_addr){0};
+		event.rtt = RP_TIME_NONE;
+		event.attempt = 3;
+	} else if (reason == RP_REASON_ADMIN_PROHIBITED) {
+		event.from = addr(1);
+		event.rtt = 3100 * MS;
+		scene->packet.ip.protocol = RP_PROTOCOL_ICMP;
+		scene->packet.icmp = (struct rp_icmp){.type = RP_ICMP_DESTINATION_UNREACHABLE, .code = 13};
+	}
+	tell(scene, &event);
+}
+
+void tell_host(struct scene *scene, uint32_t target)
+{
+	struct rp_event event = happens(scene, RP_EVENT_HOST, 2);
+
+	event.sequence = 0;
+	event.target = target;
+	tell(scene, &event);
+}
+
+void tell_done(struct scene *scene, enum rp_end end)
+{
+	struct rp_event event = ended(scene, 5, end);
+
+	tell(scene, &event);
+}
+
+/* The answers come in any order; a port is revised. */
+void scan_one(struct scene *scene, const char *output)
+{
+	syn_base(scene);
+	scene->config.plan = RP_PLAN_SCAN;
+	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	scene->ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
+	begin(scene, output);
+	tell_port(scene, 0, 864, RP_STATE_FILTERED, RP_REASON_ADMIN_PROHIBITED);
+	tell_port(scene, 0, 443, RP_STATE_CLOSED, RP_REASON_RESET);
+	tell_port(scene, 0, 443, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	tell_port(scene, 0, 22, RP_STATE_CLOSED, RP_REASON_RESET);
+	tell_port(scene, 0, 1706, RP_STATE_UNKNOWN, RP_REASON_SEND_FAILED);
+	tell_port(scene, 0, 1285, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE);
+	scene->ledger[0] =
+		(struct rp_stats){.sent = 7, .received = 3, .lost = 4, .suspect = 2, .errors = 1, .unsent = 1};
+	set_rtt(&scene->ledger[0], 112000, 112000, 112000, 0);
+	*total(scene) = scene->ledger[0];
+	tell_host(scene, 0);
+	tell_port(scene, 0, 1285, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	tell_done(scene, RP_END_COMPLETE);
+}
+
+void scan_plain(struct scene *scene)
+{
+	scan_one(scene, "scan");
+}
+
+/* 60 ports: 59 closed or filtered ones are folded, an open one is not. */
+void scan_folded(struct scene *scene)
+{
+	struct rp_event suspect;
+
+	syn_base(scene);
+	scene->config.plan = RP_PLAN_SCAN;
+	scene->ports = (struct rp_ports){.count = 60, .first = 22, .step = 1};
+	begin(scene, "scan");
+	suspect = happens(scene, RP_EVENT_SUSPECT, 0);
+	suspect.suspicion = RP_SUSPECT_ACKNOWLEDGMENT;
+	tell(scene, &suspect);
+	suspect.target = UINT32_MAX;
+	tell(scene, &suspect);
+	tell(scene, &suspect);
+	tell_port(scene, 0, 22, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	for (uint16_t port = 23; port < 82; port++) {
+		if (port < 50)
+			tell_port(scene, 0, port, RP_STATE_CLOSED, RP_REASON_RESET);
+		else if (port < 80)
+			tell_port(scene, 0, port, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE);
+		else
+			tell_port(scene, 0, port, RP_STATE_FILTERED, RP_REASON_ADMIN_PROHIBITED);
+	}
+	tell_host(scene, 0);
+	tell_done(scene, RP_END_COMPLETE);
+}
+
+/* Three hosts, interrupted: one finished, one begun, one untouched. */
+void scan_cut(struct scene *scene)
+{
+	syn_base(scene);
+	add_targets(scene);
+	scene->config.plan = RP_PLAN_SCAN;
+	scene->ports = (struct rp_ports){.count = 3, .first = 22, .step = 421};
+	begin(scene, "scan");
+	tell_port(scene, 2, 22, RP_STATE_CLOSED, RP_REASON_RESET);
+	for (uint32_t i = 0; i < 3; i++)
+		tell_port(scene, 0, (uint16_t)(22 + i * 421), RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	tell_host(scene, 0);
+	for (uint32_t i = 1; i < 3; i++) {
+		for (uint32_t j = i - 1; j < 3; j++)
+			tell_port(scene, i, (uint16_t)(22 + j * 421), RP_STATE_UNKNOWN, RP_REASON_NONE);
+		tell_host(scene, i);
+	}
+	tell_done(scene, RP_END_STOPPED);
+}
+
+void scan_open(struct scene *scene)
+{
+	scene->run.only_open = true;
+	scan_plain(scene);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* What the library would know, and the making of events. */
+#include "scene.h"
+
+uint32_t rp_targets_count(const struct rp_targets *targets)
+{
+	return targets->count;
+}
+
+struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
+{
+	return targets->list[index];
+}
+
+uint32_t rp_ports_count(const struct rp_ports *ports)
+{
+	return ports->count;
+}
+
+uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index)
+{
+	return (uint16_t)(ports->first + index * ports->step);
+}
+
+const char *rp_service_name(uint16_t port)
+{
+	return port == 22 ? "ssh" : port == 443 ? "https" : NULL;
+}
+
+const char *rp_version(void)
+{
+	return "1.2.3";
+}
+
+struct rp_addr addr(uint8_t last)
+{
+	return (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {10, 0, 0, last}};
+}
+
+void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
+{
+	const struct scene *scene = user;
+
+	*stats = scene->ledger[target == RP_ALL_TARGETS ? 4 : target];
+}
+
+struct rp_stats *total(struct scene *scene)
+{
+	return &scene->ledger[4];
+}
+
+void set_rtt(struct rp_stats *stats, int64_t min, int64_t mean, int64_t max, int64_t mdev)
+{
+	stats->rtt_min = min;
+	stats->rtt_mean = mean;
+	stats->rtt_max = max;
+	stats->rtt_mdev = mdev;
+	stats->samples = 1;
+}
+
+/* One target 127.0.0.1, a series of echo requests, iputils' defaults. */
+void scene_init(struct scene *scene)
+{
+	memset(scene, 0, sizeof(*scene));
+	scene->targets.count = 1;
+	scene->targets.list[0].address = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {127, 0, 0, 1}};
+	scene->targets.list[0].name = "127.0.0.1";
+	for (size_t i = 0; i < sizeof(scene->payload); i++)
+		scene->payload[i] = (uint8_t)i;
+	for (unsigned i = 0; i < 5; i++) {
+		set_rtt(&scene->ledger[i], RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE);
+		scene->ledger[i].rtt_ewma = RP_TIME_NONE;
+		scene->ledger[i].samples = 0;
+	}
+	scene->config = (struct rp_config){
+		.probe = RP_PROBE_ICMP_ECHO,
+		.plan = RP_PLAN_PING,
+		.targets = &scene->targets,
+		.ports = &scene->ports,
+		.interval = 1000 * MS,
+		.payload_length = 56,
+	};
+	scene->run = (struct out_run){
+		.tool = "rping",
+		.config = &scene->config,
+		.stats = read_ledger,
+		.stats_user = scene,
+		.started_wall = WALL,
+	};
+	strbuf_init(&scene->text);
+}
+
+void begin(struct scene *scene, const char *output)
+{
+	const struct out_type *type = out_type_of(output);
+
+	if (!type || type->open(&scene->out, &scene->run) != 0)
+		abort();
+	type->start(scene->out, &scene->text);
+}
+
+/* The first member of every output is its type. */
+static const struct out_type *type_of(const struct scene *scene)
+{
+	const struct out_type *type;
+
+	memcpy(&type, scene->out, sizeof(type));
+	return type;
+}
+
+void tell(struct scene *scene, const struct rp_event *event)
+{
+	type_of(scene)->event(scene->out, event, &scene->text);
+}
+
+void finish(struct scene *scene)
+{
+	type_of(scene)->finish(scene->out, &scene->text);
+	type_of(scene)->close(scene->out);
+	if (scene->text.failed)
+		abort();
+	fwrite(scene->text.text, 1, scene->text.length, stdout);
+	strbuf_fini(&scene->text);
+}
+
+/* An event about the first target, `sequence` seconds into the run, without a packet. */
+struct rp_event happens(const struct scene *scene, enum rp_event_kind kind, uint64_t sequence)
+{
+	return (struct rp_event){
+		.kind = kind,
+		.time = (int64_t)sequence * 1000 * MS,
+		.wall = WALL + (int64_t)sequence * 1000 * MS,
+		.address = scene->targets.list[0].address,
+		.sequence = sequence,
+		.attempt = 1,
+		.sent.ns = RP_TIME_NONE,
+		.received.ns = RP_TIME_NONE,
+		.rtt = RP_TIME_NONE,
+		.held = RP_TIME_NONE,
+		.woken = RP_TIME_NONE,
+		.wrong_data_offset = UINT32_MAX,
+	};
+}
+
+/* An echo reply of 56 octets from the target, TTL 64. */
+struct rp_event reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt)
+{
+	struct rp_event event = happens(scene, kind, sequence);
+
+	scene->packet = (struct rp_packet){
+		.length = 84,
+		.ip = {.version = 4, .header_length = 20, .time_to_live = 64, .protocol = RP_PROTOCOL_ICMP},
+		.icmp = {.type = RP_ICMP_ECHO_REPLY, .identifier = 8110, .sequence = (uint16_t)sequence},
+		.payload = scene->payload,
+		.payload_length = 56,
+	};
+	event.from = event.address;
+	event.packet = &scene->packet;
+	event.rtt = rtt;
+	event.authenticated = true;
+	if (rtt != RP_TIME_NONE) {
+		event.sent = (struct rp_stamp){.ns = event.time - rtt, .clock = RP_CLOCK_KERNEL};
+		event.received = (struct rp_stamp){.ns = event.time, .clock = RP_CLOCK_KERNEL};
+	}
+	return event;
+}
+
+struct rp_event icmp_error(struct scene *scene, uint64_t sequence, uint8_t type, uint8_t code)
+{
+	struct rp_event event = reply(scene, RP_EVENT_ERROR, sequence, RP_TIME_NONE);
+
+	event.from = addr(1);
+	scene->packet.icmp =
+		(struct rp_icmp){.type = type, .code = code, .next_hop_mtu = 1400, .pointer = 20, .gateway = addr(254)};
+	return event;
+}
+
+struct rp_event ended(const struct scene *scene, uint64_t seconds, enum rp_end end)
+{
+	struct rp_event event = happens(scene, RP_EVENT_DONE, seconds);
+
+	event.end = end;
+	return event;
+}
+
+void tell_reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt)
+{
+	struct rp_event event = reply(scene, kind, sequence, rtt);
+
+	tell(scene, &event);
+}
+
+void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence)
+{
+	struct rp_event event = happens(scene, kind, sequence);
+
+	tell(scene, &event);
+}
+
+void tell_changed(struct scene *scene, uint64_t sequence, const char *what)
+{
+	struct rp_event event = reply(scene, RP_EVENT_REPLY, sequence, 500000);
+
+	if (strcmp(what, "truncated") == 0) {
+		scene->packet.length = 48;
+		scene->packet.payload_length = 20;
+	} else if (strcmp(what, "address") == 0) {
+		event.from = addr(9);
+		event.different_address = true;
+	} else if (strcmp(what, "data") == 0) {
+		event.wrong_data_offset = 40;
+		scene->payload[40] = 0xee;
+	} else if (strcmp(what, "checksum") == 0) {
+		event.kind = RP_EVENT_SUSPECT;
+		event.suspicion = RP_SUSPECT_CHECKSUM;
+	} else if (strcmp(what, "cookie") == 0) {
+		event.kind = RP_EVENT_SUSPECT;
+		event.suspicion = RP_SUSPECT_COOKIE;
+	}
+	tell(scene, &event);
+	scene->payload[40] = 40;
+}
+
+void add_targets(struct scene *scene)
+{
+	scene->targets.count = 3;
+	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	scene->targets.list[1] = (struct rp_target){addr(130), "10.0.0.130", NULL};
+	scene->targets.list[2] = (struct rp_target){addr(4), "evil\033[2J", "evil\033[2J"};
+}
+
+struct rp_event tcp_answer(struct scene *scene, enum rp_event_kind kind, enum rp_state state, enum rp_reason reason)
+{
+	struct rp_event event = reply(scene, kind, 1, 112000);
+
+	scene->packet = (struct rp_packet){
+		.length = 44,
+		.ip = {.version = 4, .header_length = 20, .time_to_live = 64, .protocol = RP_PROTOCOL_TCP},
+		.tcp = {.window = 64240, .has_mss = reason == RP_REASON_SYN_ACK, .mss = 1460},
+	};
+	event.port = 443;
+	event.state = state;
+	event.reason = reason;
+	return event;
+}
+
+void syn_base(struct scene *scene)
+{
+	scene->run.tool = "rsyn";
+	scene->config.probe = RP_PROBE_TCP_SYN;
+	scene->config.payload_length = 0;
+	scene->targets.list[0] = (struct rp_target){addr(2), "10.0.0.2", NULL};
+	scene->ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Scenarios of series: ICMP and TCP, as text. */
+#include "scene.h"
+
+/* As a run of iputils ping -c 2 -i 0.2 127.0.0.1 printed it. */
+void ping_plain(struct scene *scene)
+{
+	begin(scene, "ping");
+	tell_bare(scene, RP_EVENT_SENT, 1);
+	tell_reply(scene, RP_EVENT_REPLY, 1, 708000);
+	tell_reply(scene, RP_EVENT_REPLY, 2, 49000);
+	*total(scene) = (struct rp_stats){.sent = 2, .received = 2, .pipe = 1, .last_sent = 203 * MS};
+	set_rtt(total(scene), 49000, 378000, 708000, 329000);
+}
+
+/* ping -D -v -a -p a5 -I lo localhost; the sequence number wraps; the digits of time=. */
+void ping_options(struct scene *scene)
+{
+	scene->targets.list[0].name = "localhost";
+	scene->targets.list[0].canonical = "localhost";
+	scene->run.reverse_name = "localhost";
+	scene->run.source = scene->targets.list[0].address;
+	scene->run.timestamps = true;
+	scene->run.audible = true;
+	scene->run.verbose = 1;
+	scene->config.interface = "lo";
+	scene->config.report_overdue = true;
+	scene->config.pattern[0] = 0xa5;
+	scene->config.pattern_length = 1;
+	begin(scene, "ping");
+	tell_reply(scene, RP_EVENT_REPLY, 65535, 10000);
+	tell_bare(scene, RP_EVENT_OVERDUE, 65536);
+	tell_bare(scene, RP_EVENT_TIMEOUT, 65536);
+	tell_reply(scene, RP_EVENT_REPLY, 65537, 1234567);
+	tell_reply(scene, RP_EVENT_REPLY, 65538, 12345678);
+	tell_reply(scene, RP_EVENT_REPLY, 65539, 123456789);
+	tell_changed(scene, 65540, "cookie");
+	*total(scene) =
+		(struct rp_stats){.sent = 65539, .received = 65538, .lost = 1, .pipe = 1, .last_sent = 65538000 * MS};
+	set_rtt(total(scene), 10000, 34261508, 123456789, 51799000);
+}
+
+/* Everything odd once, then an interrupt with a probe in flight. */
+void ping_odd(struct scene *scene)
+{
+	begin(scene, "ping");
+	tell_reply(scene, RP_EVENT_REPLY, 1, 500000);
+	tell_reply(scene, RP_EVENT_DUPLICATE, 1, 700000);
+	tell_changed(scene, 2, "address");
+	tell_changed(scene, 3, "checksum");
+	tell_changed(scene, 4, "cookie");
+	tell_changed(scene, 5, "truncated");
+	tell_changed(scene, 6, "data");
+	tell_reply(scene, RP_EVENT_LATE, 7, 1500 * MS);
+	tell_bare(scene, RP_EVENT_UNSENT, 8);
+	tell_bare(scene, RP_EVENT_TIMEOUT, 9);
+	tell_reply(scene, RP_EVENT_REPLY, 10, RP_TIME_NONE);
+	*total(scene) = (struct rp_stats){
+		.sent = 12,
+		.unsent = 2,
+		.received = 5,
+		.lost = 5,
+		.late = 1,
+		.in_flight = 1,
+		.duplicates = 1,
+		.errors = 3,
+		.corrupted = 1,
+		.suspect = 1,
+		.pipe = 2,
+		.first_sent = 5000 * MS,
+		.last_sent = 16012 * MS + 499999,
+	};
+	set_rtt(total(scene), 500000, 540000, 700000, 80000);
+}
+
+/* Every ICMP error, with the options that must not change the lines. */
+void ping_errors(struct scene *scene)
+{
+	struct rp_event event;
+
+	begin(scene, "ping");
+	for (uint8_t code = 0; code <= 16; code++) {
+		event = icmp_error(scene, code + 1u, RP_ICMP_DESTINATION_UNREACHABLE, code);
+		tell(scene, &event);
+	}
+	for (uint8_t code = 0; code <= 4; code++) {
+		event = icmp_error(scene, code + 21u, RP_ICMP_REDIRECT, code);
+		tell(scene, &event);
+	}
+	event = icmp_error(scene, 31, RP_ICMP_SOURCE_QUENCH, 0);
+	tell(scene, &event);
+	for (uint8_t code = 0; code <= 2; code++) {
+		event = icmp_error(scene, code + 32u, RP_ICMP_TIME_EXCEEDED, code);
+		tell(scene, &event);
+	}
+	event = icmp_error(scene, 35, RP_ICMP_PARAMETER_PROBLEM, 0);
+	tell(scene, &event);
+	*total(scene) = (struct rp_stats){.sent = 3, .lost = 3, .errors = 3, .pipe = 3};
+	set_rtt(total(scene), RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE);
+	total(scene)->samples = 0;
+}
+
+/* ping -I ADDRESS, no answer at all: the line of round trips is empty. */
+void ping_silent(struct scene *scene)
+{
+	scene->targets.list[0].name = NULL; /* an element of a range */
+	scene->run.show_source = true;
+	scene->run.source = addr(1);
+	scene->config.report_overdue = true;
+	begin(scene, "ping");
+	tell_bare(scene, RP_EVENT_OVERDUE, 1);
+	tell_bare(scene, RP_EVENT_OVERDUE, 2);
+	total(scene)->sent = total(scene)->lost = 2;
+	total(scene)->pipe = 1;
+	total(scene)->last_sent = 203 * MS;
+}
+
+/* The firewall let nothing out: it must not look alive. */
+void ping_unsent(struct scene *scene)
+{
+	begin(scene, "ping");
+	tell_bare(scene, RP_EVENT_UNSENT, 1);
+	tell_bare(scene, RP_EVENT_UNSENT, 2);
+	total(scene)->unsent = 2;
+}
+
+/* ping -f; one of three million lost: %g would print an exponent. */
+void ping_flood(struct scene *scene)
+{
+	scene->run.flood = true;
+	scene->config.interval = 0;
+	begin(scene, "ping");
+	tell_bare(scene, RP_EVENT_SENT, 1);
+	tell_reply(scene, RP_EVENT_REPLY, 1, 9000);
+	tell_reply(scene, RP_EVENT_DUPLICATE, 1, 9000);
+	tell_bare(scene, RP_EVENT_SENT, 2);
+	tell_bare(scene, RP_EVENT_TIMEOUT, 2);
+	*total(scene) = (struct rp_stats){
+		.sent = 3000000, .received = 2999999, .lost = 1, .pipe = 1, .last_sent = 54000 * MS, .rtt_ewma = 7000};
+	set_rtt(total(scene), 1000, 4000, 9000, 3000);
+}
+
+void ping_many(struct scene *scene)
+{
+	struct rp_event event;
+
+	add_targets(scene);
+	begin(scene, "ping");
+	for (uint32_t i = 0; i < 3; i++) {
+		event = reply(scene, RP_EVENT_REPLY, 1, 250000);
+		event.target = i;
+		event.address = event.from = scene->targets.list[i].address;
+		if (i != 1)
+			tell(scene, &event);
+		scene->ledger[i] = (struct rp_stats){.sent = 4, .received = i != 1 ? 3 : 0, .lost = i != 1 ? 1 : 4};
+		set_rtt(&scene->ledger[i], i != 1 ? 250000 : RP_TIME_NONE, i != 1 ? 251000 : RP_TIME_NONE,
+			i != 1 ? 1252000 : RP_TIME_NONE, 0);
+	}
+	*total(scene) = (struct rp_stats){.sent = 12, .received = 6, .lost = 6, .pipe = 1, .last_sent = 3000 * MS};
+	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
+}
+
+void ping_quiet(struct scene *scene)
+{
+	scene->run.quiet = true;
+	scene->config.pattern_length = 1;
+	ping_plain(scene);
+}
+
+/* ---- series of TCP probes ---- */
+
+void syn_series(struct scene *scene)
+{
+	struct rp_event event;
+
+	syn_base(scene);
+	begin(scene, "ping");
+	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	tell(scene, &event);
+	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_CLOSED, RP_REASON_RESET);
+	event.sequence = 65538;
+	tell(scene, &event);
+	event = icmp_error(scene, 3, RP_ICMP_DESTINATION_UNREACHABLE, 13);
+	event.port = 443;
+	tell(scene, &event);
+	tell_bare(scene, RP_EVENT_OVERDUE, 4);
+	*total(scene) =
+		(struct rp_stats){.sent = 4, .received = 2, .lost = 2, .errors = 1, .pipe = 1, .last_sent = 3000 * MS};
+	set_rtt(total(scene), 112000, 112000, 112000, 0);
+}
+
+void syn_many(struct scene *scene)
+{
+	struct rp_event event;
+
+	syn_base(scene);
+	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	scene->run.reverse_name = "www.web.example";
+	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
+	begin(scene, "ping");
+	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	tell(scene, &event);
+	*total(scene) = (struct rp_stats){.sent = 1, .received = 1, .pipe = 1};
+	set_rtt(total(scene), 112000, 112000, 112000, 0);
+}

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""Private networks: namespaces joined by veth pairs, listeners in them, captures, and the tools run in them.
+
+Needs to run below private.sh: there everything vanishes with the process, and every name is free.
+"""
+import contextlib
+import ctypes
+import itertools
+import json
+import os
+import re
+import socket
+import subprocess
+import time
+
+BIN = os.environ.get("RPROBE_BIN", os.path.join(os.path.dirname(__file__), "../../build/release/src"))
+SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL, ETH_P_IP, PACKET_OUTGOING = 3, 0x0800, 4
+_numbers = itertools.count(1)
+_libc = ctypes.CDLL(None, use_errno=True)
+
+# A sanitizer's report must not look like an answer (exit 1), and the leak checker cannot work below strace, after
+# capabilities have changed, or without ptrace; the unit tests check leaks.
+ENVIRONMENT = dict(os.environ, LC_ALL="C", TZ="UTC",
+                   ASAN_OPTIONS="detect_leaks=0:exitcode=99", UBSAN_OPTIONS="halt_on_error=1:exitcode=99")
+
+
+def tool(name):
+    return os.path.abspath(os.path.join(BIN, name))
+
+
+def sanitized():
+    with open(tool("rping"), "rb") as binary:
+        return b"__asan_init" in binary.read()
+
+
+def run(*argv, timeout=30, **more):
+    """Runs a command to its end; .code, .out, .err. A sanitizer's report in it is a failure."""
+    done = subprocess.run([str(a) for a in argv], timeout=timeout, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
+    assert not SANITIZER.search(done.stderr), done.stderr
+    done.code, done.out, done.err = done.returncode, done.stdout, done.stderr
+    return done
+
+
+def must(*argv, **more):
+    done = run(*argv, **more)
+    assert done.code == 0, f"{argv}: {done.err}{done.out}"
+    return done
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+class Namespace:
+    """A network namespace. run() and start() take a tool's name or any other command."""
+
+    def __init__(self, hint="n"):
+        self.name = f"{hint}-{os.getpid()}-{next(_numbers)}"
+        self.sockets = []
+        self.processes = []
+        must("ip", "netns", "add", self.name)
+        self.do("ip link set lo up")
+        # Every refusal is told: by default a host sends one ICMP error a second.
+        self.sysctl("net.ipv4.icmp_ratemask", 0)
+
+    def argv(self, argv):
+        first = tool(argv[0]) if argv[0] in ("rping", "rsyn") else argv[0]
+        return ["nsenter", f"--net=/run/netns/{self.name}", first, *[str(a) for a in argv[1:]]]
+
+    def run(self, *argv, **more):
+        return run(*self.argv(argv), **more)
+
+    def do(self, line):
+        return must(*self.argv(line.split()))
+
+    def start(self, *argv, **more):
+        """Starts a command; it is killed when the namespace closes."""
+        more.setdefault("stdout", subprocess.PIPE)
+        more.setdefault("stderr", subprocess.PIPE)
+        process = subprocess.Popen(self.argv(argv), text=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT, **more)
+        self.processes.append(process)
+        return process
+
+    @contextlib.contextmanager
+    def inside(self):
+        """This thread is in the namespace; sockets made there stay there."""
+        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        there = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
+        try:
+            assert _libc.setns(there, CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+            yield
+        finally:
+            _libc.setns(home, CLONE_NEWNET)
+            os.close(there)
+            os.close(home)
+
+    def listen(self, *ports):
+        """The kernel accepts connections on these TCP ports of every address."""
+        with self.inside():
+            for port in ports:
+                self.sockets.append(socket.create_server(("0.0.0.0", port), backlog=64))
+        return self.sockets[-1]
+
+    def sysctl(self, name, value):
+        with self.inside(), open("/proc/sys/" + name.replace(".", "/"), "w") as file:
+            file.write(str(value))
+
+    def nft(self, rules):
+        """Replaces the rules by one inet table's worth of chains."""
+        must(*self.argv(["nft", "flush", "ruleset"]))
+        if rules:
+            must(*self.argv(["nft", "table inet t { " + rules + "\n}"]))
+
+    def sent(self, device="lo"):
+        """How many packets left through a device so far."""
+        with self.inside(), open("/proc/thread-self/net/dev") as table:
+            for line in table:
+                if line.strip().startswith(device + ":"):
+                    return int(line.split(":")[1].split()[9])
+        raise LookupError(device)
+
+    @contextlib.contextmanager
+    def capture(self, device):
+        """Captures IPv4 packets; the list that it gives is filled (by scapy) when the block ends."""
+        from scapy.all import IP
+
+        packets = []
+        with self.inside():
+            tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+        with tap:
+            tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            tap.bind((device, ETH_P_ALL))
+            yield packets
+            time.sleep(0.1)
+            tap.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    data, address = tap.recvfrom(65535)
+                    # Loopback shows each packet twice: leaving and arriving.
+                    if address[1] == ETH_P_IP and not (device == "lo" and address[2] == PACKET_OUTGOING):
+                        packets.append(IP(data))
+
+    def close(self):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        for one in self.sockets:
+            one.close()
+        run("ip", "netns", "del", self.name)
+
+
+class Network:
+    """Namespaces and the links between them; close() undoes it all."""
+
+    def __init__(self):
+        self.namespaces = []
+
+    def namespace(self, hint="n"):
+        self.namespaces.append(Namespace(hint))
+        return self.namespaces[-1]
+
+    def link(self, a, address_a, b, address_b):
+        """Joins two namespaces by a veth pair with these addresses (with prefix length); the two device names."""
+        number = next(_numbers)
+        names = f"v{number}a", f"v{number}b"
+        must("ip", "link", "add", names[0], "netns", a.name, "type", "veth", "peer", names[1], "netns", b.name)
+        for namespace, name, address in ((a, names[0], address_a), (b, names[1], address_b)):
+            namespace.do(f"ip address add {address} dev {name}")
+            namespace.do(f"ip link set {name} up")
+            # A neighbour that is not there is given up after 0.3 s instead of 3 s.
+            namespace.do(f"ip ntable change name arp_cache dev {name} retrans 300 mcast_probes 1")
+        return names
+
+    def close(self):
+        for namespace in self.namespaces:
+            namespace.close()
+
+
+class Pair(Network):
+    """a (10.9.1.1) -- b (10.9.1.2)."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = self.namespace("a"), self.namespace("b")
+        self.device_a, self.device_b = self.link(self.a, "10.9.1.1/24", self.b, "10.9.1.2/24")
+        self.address_a, self.address_b = "10.9.1.1", "10.9.1.2"
+
+
+class Routed(Network):
+    """a (10.9.1.1) -- (10.9.1.254) r (10.9.2.254) -- b (10.9.2.2)."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.r, self.b = self.namespace("a"), self.namespace("r"), self.namespace("b")
+        self.device_a, self.device_ra = self.link(self.a, "10.9.1.1/24", self.r, "10.9.1.254/24")
+        self.device_rb, self.device_b = self.link(self.r, "10.9.2.254/24", self.b, "10.9.2.2/24")
+        self.a.do("ip route add default via 10.9.1.254")
+        self.b.do("ip route add default via 10.9.2.254")
+        self.r.sysctl("net.ipv4.ip_forward", 1)
+        self.address_a, self.address_r, self.address_b = "10.9.1.1", "10.9.1.254", "10.9.2.2"

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Runs meson suites in several build trees and counts every single test case.
+
+usage: suites.py TREE... -- SUITE...
+
+A test program that prints TAP counts line by line, one that runs pytest counts by pytest's closing line, any other
+counts as one. A program that fails without a failed case (a crash, a sanitizer's report) is one more failure.
+Ends with "N passed, N failed[, N skipped]" alone on the last line.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+TAP_LINE = re.compile(r"^(not )?ok\b(?:.*?#\s*(SKIP|TODO))?", re.MULTILINE | re.IGNORECASE)
+PYTEST_END = re.compile(r"^=*\s*((?:\d+ \w+(?:, )?)+) in [\d.]+s.*$", re.MULTILINE)
+
+
+def count(test):
+    """(passed, failed, skipped) of one entry of meson's testlog.json."""
+    text = test.get("stdout", "")
+    passed = failed = skipped = 0
+    pytest = PYTEST_END.findall(text)
+    if pytest:
+        for number, word in re.findall(r"(\d+) (\w+)", pytest[-1]):
+            passed += int(number) * (word in ("passed", "xfailed"))
+            failed += int(number) * (word in ("failed", "error", "errors", "xpassed"))
+            skipped += int(number) * (word == "skipped")
+    else:
+        for bad, directive in TAP_LINE.findall(text):
+            if directive:
+                skipped += 1
+            elif bad:
+                failed += 1
+            else:
+                passed += 1
+    good = test["result"] in ("OK", "EXPECTEDFAIL")
+    if test["result"] == "SKIP":
+        skipped = max(skipped, 1)
+    elif not good and not failed:
+        failed += 1
+    elif good and not passed + failed + skipped:
+        passed = 1
+    return passed, failed, skipped
+
+
+def run_suite(tree, suite):
+    """The entries of testlog.json after running one suite."""
+    log = os.path.join(tree, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.remove(log)
+    command = ["meson", "test", "-C", tree, "--no-rebuild", "--suite", suite, "--quiet"]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if not os.path.exists(log):
+        if "No suitable tests" not in ran.stdout and "No tests defined" not in ran.stdout:
+            print(ran.stdout)
+        return []
+    with open(log) as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def main():
+    split = sys.argv.index("--")
+    trees, suites = sys.argv[1:split], sys.argv[split + 1:]
+    strict = os.environ.get("CI", "") not in ("", "0", "false")
+    total = [0, 0, 0]
+    for suite in suites:
+        for tree in trees:
+            start = time.monotonic()
+            tests = run_suite(tree, suite)
+            here = [0, 0, 0]
+            for test in tests:
+                numbers = count(test)
+                here = [a + b for a, b in zip(here, numbers)]
+                if numbers[1]:
+                    print(f"---- {os.path.basename(tree)}: {test['name']}: {test['result']}")
+                    print(test.get("stdout", "")[-12000:])
+                    print(test.get("stderr", "")[-4000:])
+            note = ""
+            if not tests:
+                note = "  (no tests)"
+            elif here[2] and not here[0] + here[1]:
+                note = "  (the whole suite was skipped)"
+                here[1] += strict
+            print(f"{os.path.basename(tree):9} {suite:7} {here[0]:5} passed {here[1]:3} failed {here[2]:3} skipped "
+                  f"{time.monotonic() - start:6.1f} s{note}", flush=True)
+            total = [a + b for a, b in zip(total, here)]
+    # An asked-for suite without a single test is a mistake in its name.
+    failed = total[1] + (not any(total))
+    print(f"{total[0]} passed, {failed} failed" + (f", {total[2]} skipped" if total[2] else ""))
+    sys.exit(1 if failed else 0)
+
+
+main()

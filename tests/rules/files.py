@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""What every source file keeps: the licence in its first line, a readable size, and no path of somebody's machine."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from tap import check, finish, read, sources  # noqa: E402
+
+TAG = "SPDX-License-Identifier: MIT"
+LINES = 500
+CODE = (".c", ".h", ".py", ".sh", ".build", "meson_options.txt", ".sym")
+ALL = CODE + (".md", ".1", ".3", ".in", ".man", "quickstart", "run-tests")
+FOLDERS = ("include", "src", "tests", "completions", "man")
+TOP = ("meson.build", "meson_options.txt", "quickstart", "run-tests")
+
+
+def tagged(path):
+    lines = read(path).splitlines()
+    first = lines[1] if lines and lines[0].startswith("#!") else lines[0] if lines else TAG
+    return TAG in first
+
+
+def explained(path):
+    """A longer file says why in its first comment, with the word "long"."""
+    text = read(path)
+    comment = re.search(r'/\*(?!.{0,3}SPDX).*?\*/|""".*?"""|(?:^#.*\n)+', text, re.DOTALL | re.MULTILINE)
+    return bool(comment and re.search(r"\blong\b", comment[0]))
+
+
+code = [*TOP, *sources(*FOLDERS, endings=CODE)]
+check("the licence is in the first line", (path for path in code if not tagged(path)))
+check(f"no file above {LINES} lines without a reason",
+      (f"{path}: {read(path).count(chr(10))} lines" for path in code
+       if read(path).count("\n") > LINES and not explained(path)))
+# Spelled so that this file does not hold what it looks for.
+foreign = re.compile(r"/wor[k]/|/roo[t]/|/hom[e]/|[\"' (=]/tm[p]/")
+check("no path of a machine", (
+    f"{path}:{number}: {line.strip()}" for path in [*TOP, *(p for p in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+                                                    *sources(*FOLDERS, endings=ALL)]
+    for number, line in enumerate(read(path).splitlines(), 1) if foreign.search(line)))
+finish()

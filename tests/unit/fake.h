@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session with a hand-driven world: time is a variable, what is sent is kept, answers are made from it.
+ * Packets are made with wire/, which has scapy as its own oracle.
+ */
+#ifndef TESTS_UNIT_FAKE_H
+#define TESTS_UNIT_FAKE_H
+
+#include "unit.h"
+
+#include "base/bytes.h"
+#include "core/session.h"
+#include "target/addrset.h"
+#include "wire/checksum.h"
+#include "wire/icmp.h"
+#include "wire/ipv4.h"
+#include "wire/tcp.h"
+
+#define FAKE_MS     INT64_C(1000000)
+#define FAKE_EVENTS 512
+#define FAKE_PACKET 2048
+
+struct fake_packet {
+	uint8_t bytes[FAKE_PACKET];
+	size_t length;
+	uint32_t slot;
+};
+
+struct fake {
+	struct rp_config config;
+	struct rp_targets *targets;
+	struct rp_ports *ports;
+	struct session *session;
+	int64_t now;
+	int route_error;
+	struct rp_event events[FAKE_EVENTS]; /* without the packets, which are gone */
+	unsigned count;
+	struct fake_packet sent; /* the last one */
+	unsigned sent_count;
+};
+
+static void fake_event(void *user, const struct rp_event *event)
+{
+	struct fake *fake = user;
+
+	assert_true(fake->count < FAKE_EVENTS);
+	fake->events[fake->count] = *event;
+	fake->events[fake->count++].packet = NULL;
+}
+
+static int fake_route(void *user, struct rp_addr destination, struct rp_addr *source)
+{
+	(void)destination;
+	*source = rp_addr_ipv4(0x0a000001); /* 10.0.0.1 */
+	return ((struct fake *)user)->route_error;
+}
+
+/* A config for `target`; the test changes it before fake_open(). */
+static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const char *target, const char *ports)
+{
+	*fake = (struct fake){
+		.now = 1000 * FAKE_MS,
+		.config =
+			{
+				.probe = probe,
+				.plan = probe == RP_PROBE_ICMP_ECHO ? RP_PLAN_PING : RP_PLAN_SCAN,
+				.count = 1,
+				.interval = 1000 * FAKE_MS,
+				.preload = 1,
+				.timeout = RP_TIME_NONE,
+				.deadline = RP_TIME_NONE,
+				.time_to_live = 64,
+				.payload_length = probe == RP_PROBE_ICMP_ECHO ? 56 : 0,
+				.identifier = 0x1234,
+				.max_retries = 2,
+				.initial_rtt_timeout = 1000 * FAKE_MS,
+				.min_rtt_timeout = 100 * FAKE_MS,
+				.max_rtt_timeout = 10000 * FAKE_MS,
+			},
+	};
+	assert_int_equal(rp_targets_new(&fake->targets), 0);
+	assert_int_equal(addrset_add_text(fake->targets, target, NULL), 0);
+	if (ports != NULL)
+		assert_int_equal(rp_ports_parse(&fake->ports, ports, NULL), 0);
+}
+
+static inline void fake_open(struct fake *fake)
+{
+	struct session_setup setup = {
+		.key = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
+		.identifier = 0x1234,
+		.source_port = 40000,
+		.now = fake->now,
+		.wall_offset = 5,
+		.route = fake_route,
+		.find = addrset_find,
+		.user = fake,
+	};
+
+	fake->config.targets = fake->targets;
+	fake->config.ports = fake->ports;
+	assert_int_equal(session_new(&fake->session, &fake->config, &setup, &(struct rp_listener){fake_event, fake}),
+			 0);
+}
+
+static inline void fake_fini(struct fake *fake)
+{
+	session_free(fake->session);
+	rp_targets_free(fake->targets);
+	rp_ports_free(fake->ports);
+}
+
+/* Sends what is due now; how many. */
+static inline unsigned fake_send(struct fake *fake)
+{
+	struct outgoing out;
+	unsigned count = 0;
+
+	for (; count < 1000 && session_next(fake->session, fake->now, &out) == 1; count++) {
+		assert_true(out.length <= FAKE_PACKET);
+		memcpy(fake->sent.bytes, out.bytes, out.length);
+		fake->sent.length = out.length;
+		fake->sent.slot = out.slot;
+		fake->sent_count++;
+		session_sent(fake->session, out.slot, fake->now, 0);
+	}
+	return count;
+}
+
+/* Lets time pass to `to`, stopping whenever the session wants to work. */
+static inline void fake_run_until(struct fake *fake, int64_t to)
+{
+	for (int steps = 0; steps < 100000 && !session_done(fake->session); steps++) {
+		session_expire(fake->session, fake->now);
+		if (session_done(fake->session))
+			return;
+		fake_send(fake);
+		int64_t due = session_deadline(fake->session);
+		if (due > to)
+			break;
+		if (due > fake->now)
+			fake->now = due;
+	}
+	if (fake->now < to && !session_done(fake->session))
+		fake->now = to;
+}
+
+static inline void fake_input(struct fake *fake, const void *bytes, size_t length)
+{
+	session_input(fake->session, bytes, length, (struct rp_stamp){fake->now, fake->now + 5, RP_CLOCK_KERNEL},
+		      fake->now);
+}
+
+static inline unsigned fake_count(const struct fake *fake, enum rp_event_kind kind)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < fake->count; i++)
+		count += fake->events[i].kind == kind;
+	return count;
+}
+
+/* The last event of that kind; the test fails when there is none. */
+static inline const struct rp_event *fake_last(const struct fake *fake, enum rp_event_kind kind)
+{
+	for (unsigned i = fake->count; i-- > 0;) {
+		if (fake->events[i].kind == kind)
+			return &fake->events[i];
+	}
+	fail_msg("no event of kind %d", kind);
+	abort();
+}
+
+static inline struct rp_stats fake_stats(const struct fake *fake)
+{
+	struct rp_stats stats;
+
+	session_stats(fake->session, RP_ALL_TARGETS, &stats);
+	assert_int_equal(stats.sent, stats.received + stats.lost + stats.late + stats.in_flight);
+	return stats;
+}
+
+/* That packet must be told as suspect, for that reason, and count as no answer. */
+static inline void fake_expect_suspect(struct fake *fake, const struct fake_packet *packet, enum rp_suspicion suspicion)
+{
+	unsigned before = fake->count;
+
+	fake_input(fake, packet->bytes, packet->length);
+	assert_int_equal(fake->count, before + 1);
+	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
+	assert_int_equal(fake->events[before].suspicion, suspicion);
+	assert_int_equal(fake_stats(fake).received, 0);
+}
+
+/* The echo reply to a probe. */
+static inline struct fake_packet fake_echo_reply(const struct fake_packet *probe)
+{
+	struct fake_packet reply = *probe;
+	uint8_t *icmp = reply.bytes + 20;
+
+	memcpy(reply.bytes + 12, probe->bytes + 16, 4);
+	memcpy(reply.bytes + 16, probe->bytes + 12, 4);
+	icmp[0] = RP_ICMP_ECHO_REPLY;
+	icmp[2] = icmp[3] = 0;
+	uint16_t sum = checksum_finish(checksum_add(0, icmp, reply.length - 20));
+	icmp[2] = (uint8_t)(sum >> 8);
+	icmp[3] = (uint8_t)sum;
+	return reply;
+}
+
+/* After a change of the ICMP message: its checksum again. */
+static inline void fake_icmp_checksum(struct fake_packet *packet)
+{
+	uint8_t *icmp = packet->bytes + 20;
+
+	icmp[2] = icmp[3] = 0;
+	uint16_t sum = checksum_finish(checksum_add(0, icmp, packet->length - 20));
+	icmp[2] = (uint8_t)(sum >> 8);
+	icmp[3] = (uint8_t)sum;
+}
+
+/* An ICMP error from `from` that quotes `quoted` octets of the probe. */
+static inline struct fake_packet fake_icmp_error(const struct fake_packet *probe, uint32_t from, uint8_t type,
+						 uint8_t code, size_t quoted)
+{
+	struct fake_packet error = {.length = 28 + quoted};
+	struct writer writer = writer_of(error.bytes, sizeof error.bytes);
+
+	ipv4_put(&writer, &(struct rp_ipv4){.version = 4,
+					    .time_to_live = 60,
+					    .protocol = RP_PROTOCOL_ICMP,
+					    .total_length = (uint16_t)error.length,
+					    .source = rp_addr_ipv4(from),
+					    .destination = rp_addr_ipv4(0x0a000001)});
+	writer_u8(&writer, type);
+	writer_u8(&writer, code);
+	writer_fill(&writer, 0, 6);
+	writer_bytes(&writer, probe->bytes, quoted);
+	fake_icmp_checksum(&error);
+	return error;
+}
+
+/* A segment that answers a SYN. */
+static inline struct fake_packet fake_segment(const struct fake_packet *probe, uint8_t flags, uint32_t acknowledgment)
+{
+	struct fake_packet answer = {.length = 40};
+	struct rp_packet syn;
+
+	rp_packet_parse(&syn, probe->bytes, probe->length);
+	struct writer writer = writer_of(answer.bytes, sizeof answer.bytes);
+	ipv4_put(&writer, &(struct rp_ipv4){.version = 4,
+					    .time_to_live = 61,
+					    .protocol = RP_PROTOCOL_TCP,
+					    .total_length = 40,
+					    .source = syn.ip.destination,
+					    .destination = syn.ip.source});
+	tcp_put(&writer,
+		&(struct rp_tcp){.source_port = syn.tcp.destination_port,
+				 .destination_port = syn.tcp.source_port,
+				 .sequence = 77,
+				 .acknowledgment = acknowledgment,
+				 .flags = flags},
+		syn.ip.destination, syn.ip.source, NULL, 0);
+	assert_false(writer.failed);
+	return answer;
+}
+
+static inline uint32_t fake_isn(const struct fake_packet *probe)
+{
+	struct rp_packet syn;
+
+	rp_packet_parse(&syn, probe->bytes, probe->length);
+	return syn.tcp.sequence;
+}
+
+#endif

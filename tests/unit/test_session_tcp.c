@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine with TCP probes on a hand-driven world: states, forgeries, retries. */
+#include "fake.h"
+
+static void states_of_ports(void **state)
+{
+	static const struct {
+		uint8_t flags;
+		enum rp_state state;
+		enum rp_reason reason;
+	} cases[] = {
+		{RP_TCP_SYN | RP_TCP_ACK, RP_STATE_OPEN, RP_REASON_SYN_ACK},
+		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_RST, RP_STATE_OPEN, RP_REASON_SYN_ACK},
+		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_ECE, RP_STATE_OPEN, RP_REASON_SYN_ACK},
+		{RP_TCP_RST | RP_TCP_ACK, RP_STATE_CLOSED, RP_REASON_RESET},
+		{RP_TCP_SYN, RP_STATE_OPEN, RP_REASON_SPLIT_HANDSHAKE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fake fake;
+
+		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+		fake_open(&fake);
+		fake_send(&fake);
+		struct fake_packet answer = fake_segment(&fake.sent, cases[i].flags, fake_isn(&fake.sent) + 1);
+		fake_input(&fake, answer.bytes, answer.length);
+		const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+		assert_int_equal(port->port, 22);
+		assert_int_equal(port->state, cases[i].state);
+		assert_int_equal(port->reason, cases[i].reason);
+		assert_int_equal(fake_count(&fake, RP_EVENT_HOST), 1);
+		session_expire(fake.session, fake.now);
+		assert_true(session_done(fake.session));
+		fake_fini(&fake);
+	}
+}
+
+static void forged_segments(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake_open(&fake);
+	fake_send(&fake);
+	uint32_t isn = fake_isn(&fake.sent);
+	static const struct {
+		uint8_t flags;
+		uint32_t delta;
+		enum rp_suspicion suspicion;
+	} cases[] = {
+		{RP_TCP_SYN | RP_TCP_ACK, 0, RP_SUSPECT_ACKNOWLEDGMENT},
+		{RP_TCP_SYN | RP_TCP_ACK, 2, RP_SUSPECT_ACKNOWLEDGMENT},
+		{RP_TCP_RST | RP_TCP_ACK, 77, RP_SUSPECT_ACKNOWLEDGMENT},
+		{RP_TCP_RST, 1, RP_SUSPECT_FLAGS},
+		{RP_TCP_ACK, 1, RP_SUSPECT_FLAGS},
+		{RP_TCP_FIN | RP_TCP_ACK, 1, RP_SUSPECT_FLAGS},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fake_packet forged = fake_segment(&fake.sent, cases[i].flags, isn + cases[i].delta);
+		fake_expect_suspect(&fake, &forged, cases[i].suspicion);
+	}
+	struct fake_packet forged = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, isn + 1);
+	forged.bytes[37] ^= 1;
+	fake_expect_suspect(&fake, &forged, RP_SUSPECT_CHECKSUM);
+	assert_int_equal(fake_count(&fake, RP_EVENT_PORT), 0);
+	fake_fini(&fake);
+}
+
+static void unfilled_checksum_is_accepted(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake_open(&fake);
+	fake_send(&fake);
+	struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+	uint16_t partial =
+		checksum_fold(checksum_pseudo(rp_addr_ipv4(0x0a000002), rp_addr_ipv4(0x0a000001), RP_PROTOCOL_TCP, 20));
+	answer.bytes[36] = (uint8_t)(partial >> 8);
+	answer.bytes[37] = (uint8_t)partial;
+	fake_input(&fake, answer.bytes, answer.length);
+	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
+	fake_fini(&fake);
+}
+
+static void icmp_must_quote_our_sequence_number(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake_open(&fake);
+	fake_send(&fake);
+	struct fake_packet forged = fake.sent;
+	forged.bytes[24] ^= 1;
+	struct fake_packet error = fake_icmp_error(&forged, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
+	fake_expect_suspect(&fake, &error, RP_SUSPECT_QUOTE);
+	error = fake_icmp_error(&fake.sent, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
+	fake_input(&fake, error.bytes, error.length);
+	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	assert_int_equal(port->state, RP_STATE_FILTERED);
+	assert_int_equal(port->reason, RP_REASON_ADMIN_PROHIBITED);
+	assert_int_equal(rp_addr_ipv4_value(port->from), 0x0a0000fe);
+	fake_fini(&fake);
+}
+
+static void silent_port_is_retried_then_filtered(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake_open(&fake);
+	int64_t start = fake.now;
+	fake_run_until(&fake, start + 60000 * FAKE_MS);
+	assert_true(session_done(fake.session));
+	assert_int_equal(fake.sent_count, 3);
+	assert_int_equal(fake.now - start, 3000 * FAKE_MS);
+	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	assert_int_equal(port->state, RP_STATE_FILTERED);
+	assert_int_equal(port->reason, RP_REASON_NO_RESPONSE);
+	assert_int_equal(port->attempt, 3);
+	fake_fini(&fake);
+}
+
+static void answer_to_the_first_try_counts_after_the_second_left(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake_open(&fake);
+	fake_send(&fake);
+	struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+	fake_run_until(&fake, fake.now + 1500 * FAKE_MS);
+	assert_int_equal(fake.sent_count, 2);
+	fake_input(&fake, answer.bytes, answer.length);
+	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	assert_int_equal(port->state, RP_STATE_OPEN);
+	assert_int_equal(port->rtt, 1500 * FAKE_MS); /* of the try that was answered */
+	assert_int_equal(port->attempt, 1);
+	fake_fini(&fake);
+}
+
+static void syn_ack_wins_over_reset(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23");
+	fake_open(&fake);
+	fake_send(&fake);
+	uint32_t isn = fake_isn(&fake.sent);
+	struct fake_packet reset = fake_segment(&fake.sent, RP_TCP_RST | RP_TCP_ACK, isn + 1);
+	struct fake_packet open = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, isn + 1);
+	fake_input(&fake, reset.bytes, reset.length);
+	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+	fake_input(&fake, open.bytes, open.length);
+	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
+	fake_input(&fake, reset.bytes, reset.length);
+	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
+	fake_fini(&fake);
+}
+
+static void series_of_syns(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "443");
+	fake.config.plan = RP_PLAN_PING;
+	fake.config.count = 2;
+	fake_open(&fake);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fake_send(&fake), 1);
+		struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+		fake.now += 1000 * FAKE_MS;
+		fake_input(&fake, answer.bytes, answer.length);
+		assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->sequence, i + 1);
+	}
+	session_expire(fake.session, fake.now);
+	assert_true(session_done(fake.session));
+	assert_int_equal(fake_stats(&fake).received, 2);
+	fake_fini(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states_of_ports),
+		cmocka_unit_test(forged_segments),
+		cmocka_unit_test(unfilled_checksum_is_accepted),
+		cmocka_unit_test(icmp_must_quote_our_sequence_number),
+		cmocka_unit_test(silent_port_is_retried_then_filtered),
+		cmocka_unit_test(answer_to_the_first_try_counts_after_the_second_left),
+		cmocka_unit_test(syn_ack_wins_over_reset),
+		cmocka_unit_test(series_of_syns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
