@@ -113,6 +113,7 @@ struct rp_event {
 	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known */
 	int64_t held;                   /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
 	int64_t woken;                  /* waited in this host after the answer came; likewise */
+	int64_t lag;                    /* SENT: from when it was due until it was handed to the kernel */
 
 	enum rp_state state;         /* scan, and replies to TCP probes */
 	enum rp_reason reason;       /* likewise */

@@ -150,6 +150,29 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe);
 
 /* ---- what came of it -------------------------------------------------------------------------- */
 
+/* A run of consecutive lost probes of a series. */
+struct rp_outage {
+	uint64_t first; /* sequence; 0: there was none */
+	uint64_t last;
+	int64_t start; /* when the first was sent, monotonic */
+	int64_t end;   /* when the last was sent */
+};
+
+/* The last probes of a series whose fate is known, 64 at most. */
+struct rp_window {
+	uint32_t probes;
+	uint32_t lost;
+	int64_t rtt_min; /* RP_TIME_NONE when all were lost, as the next two */
+	int64_t rtt_mean;
+	int64_t rtt_max;
+};
+
+/* A mean and a maximum; both RP_TIME_NONE while there is no sample. */
+struct rp_mean {
+	int64_t mean;
+	int64_t max;
+};
+
 /* The ledger of one target, or of all. At every moment
  * sent = received + lost + late + in_flight, and unsent probes are in none of these. */
 struct rp_stats {
@@ -170,19 +193,30 @@ struct rp_stats {
 	int64_t rtt_mean;
 	int64_t rtt_mdev; /* standard deviation, as iputils prints it */
 	int64_t rtt_ewma; /* iputils' moving average, weight 1/8 */
+	int64_t jitter;   /* RFC 3550 section 6.4.1, of the round trip; RP_TIME_NONE before the second sample */
+
+	struct rp_mean held;  /* in this host before the wire */
+	struct rp_mean woken; /* in this host after the answer came */
+	struct rp_mean lag;   /* from when a probe was due until it was handed to the kernel */
+
+	struct rp_outage longest; /* outage */
+	struct rp_outage current; /* the outage that no answer has ended yet; first 0: none */
+	uint64_t outages;
 
 	uint32_t pipe;      /* the most probes that were under way when an answer came (iputils) */
 	int64_t first_sent; /* monotonic; RP_TIME_NONE before the first */
 	int64_t last_sent;
-};
 
-/* The last probes of a series whose fate is known, 64 at most. */
-struct rp_window {
-	uint32_t probes;
-	uint32_t lost;
-	int64_t rtt_min; /* RP_TIME_NONE when all were lost, as the next two */
-	int64_t rtt_mean;
-	int64_t rtt_max;
+	/* Kept for the run, and for each target of a series of up to 256 targets; else `detailed` is false. */
+	bool detailed;
+	int64_t rtt_p50; /* each within 1/128 of itself; RP_TIME_NONE while there are no samples */
+	int64_t rtt_p90;
+	int64_t rtt_p95;
+	int64_t rtt_p99;
+	int64_t rtt_p999;
+	uint64_t reordered;      /* answers that came after one with a higher number (RFC 4737 section 3) */
+	uint32_t reorder_extent; /* the largest, up to 128 (section 4.2) */
+	struct rp_window recent;
 };
 
 struct rp_listener {

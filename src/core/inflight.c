@@ -193,6 +193,7 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 	inflight->slots[index] = (struct slot){
 		.probe = *probe,
 		.state = SLOT_WAITING,
+		.lag = RP_TIME_NONE,
 		.handed = now,
 		.sent = {.ns = RP_TIME_NONE, .wall = RP_TIME_NONE, .clock = RP_CLOCK_USER},
 		.deadline = deadline,
@@ -200,6 +201,18 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 	hash_insert(inflight, index);
 	heap_up(inflight, inflight->waiting++, index);
 	return index;
+}
+
+void inflight_arm(struct inflight *inflight, uint32_t index, int64_t deadline)
+{
+	struct slot *slot = &inflight->slots[index];
+	bool sooner = deadline < slot->deadline;
+
+	slot->deadline = deadline;
+	if (sooner)
+		heap_up(inflight, slot->heap_at, index);
+	else
+		heap_down(inflight, slot->heap_at, index);
 }
 
 struct slot *inflight_slot(struct inflight *inflight, uint32_t index)

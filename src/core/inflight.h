@@ -20,8 +20,10 @@ enum slot_state {
 struct slot {
 	struct probe probe;
 	enum slot_state state;
+	bool departed;        /* the kernel took it */
 	bool overdue;         /* the next probe of its series was due before its answer */
 	bool concluded;       /* nothing more is expected of it: answered, in error or given up */
+	int64_t lag;          /* from when it was due until then; RP_TIME_NONE where there is no schedule */
 	int64_t handed;       /* when it was given to be sent, monotonic */
 	struct rp_stamp sent; /* when it left; the user's clock until the kernel's stamp comes */
 	int64_t deadline;     /* when it is given up */
@@ -40,6 +42,9 @@ void inflight_free(struct inflight *inflight);
 
 /* A slot for the probe, WAITING; SLOT_NONE when every slot waits. */
 uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int64_t now, int64_t deadline);
+
+/* A new deadline for a waiting probe. */
+void inflight_arm(struct inflight *inflight, uint32_t index, int64_t deadline);
 
 /* The slot of that number; a slot index stays valid until 'inflight_add' reuses it. */
 uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number);

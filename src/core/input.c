@@ -149,6 +149,10 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	}
 
 	struct slot *slot = inflight_slot(session->inflight, index);
+	if (!slot->departed) { /* guessed: it has not been sent yet */
+		tell_suspect(session, &claim, &event);
+		return;
+	}
 	event.target = slot->probe.target;
 	event.address = slot->probe.destination;
 	event.port = slot->probe.port;

@@ -14,6 +14,9 @@
 #define SERIES_SLOTS_MOST  (1 << 20)
 #define SCAN_SLOTS         (1 << 16)
 
+/* Up to this many targets of a series have percentiles and the like. */
+#define DETAILED_TARGETS 256
+
 /* How long a series remembers probes: beyond the longest default timeout. */
 #define SERIES_MEMORY_NS INT64_C(20000000000)
 
@@ -46,6 +49,7 @@ struct rp_event session_event(enum rp_event_kind kind, int64_t now)
 		.rtt = RP_TIME_NONE,
 		.held = RP_TIME_NONE,
 		.woken = RP_TIME_NONE,
+		.lag = RP_TIME_NONE,
 		.wrong_data_offset = UINT32_MAX,
 	};
 }
@@ -106,11 +110,31 @@ static void session_pace(struct session *session)
 	pacer_init(&session->pacer, session->setup.now, gap, burst);
 }
 
+/* A series has a ledger for each target, and details where there are few. */
+static int session_open_ledgers(struct session *session)
+{
+	bool series = session->config.plan == RP_PLAN_PING;
+	bool few = series && session->target_count <= DETAILED_TARGETS;
+
+	session->details = calloc(few ? session->target_count + 1 : 1, sizeof *session->details);
+	if (session->details == NULL)
+		return -ENOMEM;
+	stats_init(&session->total, &session->details[0]);
+	if (!series)
+		return 0;
+	session->targets = calloc(session->target_count, sizeof *session->targets);
+	if (session->targets == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < session->target_count; i++)
+		stats_init(&session->targets[i], few ? &session->details[i + 1] : NULL);
+	return 0;
+}
+
 int session_new(struct session **out, const struct rp_config *config, const struct session_setup *setup,
 		const struct rp_listener *listener)
 {
 	struct session *session = calloc(1, sizeof *session);
-	int error = -ENOMEM;
+	int error;
 
 	if (session == NULL)
 		return -ENOMEM;
@@ -134,14 +158,9 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
 	session_pace(session);
 
-	stats_init(&session->total);
-	if (config->plan == RP_PLAN_PING) {
-		session->targets = calloc(session->target_count, sizeof *session->targets);
-		if (session->targets == NULL)
-			goto out;
-		for (uint32_t i = 0; i < session->target_count; i++)
-			stats_init(&session->targets[i]);
-	}
+	error = session_open_ledgers(session);
+	if (error < 0)
+		goto out;
 	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
 	if (error < 0)
 		goto out;
@@ -163,6 +182,7 @@ void session_free(struct session *session)
 		session->plan_type->close(session->plan);
 	inflight_free(session->inflight);
 	free(session->targets);
+	free(session->details);
 	free(session);
 }
 
@@ -210,7 +230,10 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 	for (;;) {
 		/* Deadlines are in the order of sending where all timeouts are equal: the series. */
 		uint32_t index = inflight_first(session->inflight);
-		if (index == SLOT_NONE || now - inflight_slot(session->inflight, index)->handed < least)
+		if (index == SLOT_NONE)
+			break;
+		struct slot *slot = inflight_slot(session->inflight, index);
+		if (!slot->departed || now - slot->handed < least)
 			break;
 		give_up(session, index, now);
 	}
@@ -263,7 +286,7 @@ static void tell_overdue(struct session *session, const struct probe *probe, int
 	if (index == SLOT_NONE)
 		return;
 	struct slot *slot = inflight_slot(session->inflight, index);
-	if (slot->state != SLOT_WAITING || slot->concluded || slot->overdue)
+	if (slot->state != SLOT_WAITING || !slot->departed || slot->concluded || slot->overdue)
 		return;
 	slot->overdue = true;
 	struct rp_event event = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
@@ -278,6 +301,7 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 	if (session->done || now >= session->deadline || !pacer_ready(&session->pacer, now) ||
 	    inflight_full(session->inflight) || session->plan_type->next(session->plan, now, probe) != PLAN_PROBE)
 		return 0;
+	int64_t due = pacer_due(&session->pacer);
 	pacer_take(&session->pacer, now);
 
 	probe->source = session->config.source;
@@ -288,35 +312,40 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 		tell_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
-	if (session->config.report_overdue)
-		tell_overdue(session, probe, now);
 	probe->number = session->type->number(&session->env, probe);
 	if (probe->sequence > session->env.last_sequence)
 		session->env.last_sequence = probe->sequence;
 
-	int64_t deadline = probe->timeout < INT64_MAX - now ? now + probe->timeout : INT64_MAX;
+	/* It waits for an answer from when the kernel takes it; until then nothing ends it. */
 	*out = (struct outgoing){
-		.slot = inflight_add(session->inflight, probe, now, deadline),
+		.slot = inflight_add(session->inflight, probe, now, INT64_MAX),
 		.destination = probe->destination,
 		.bytes = session->packet,
 		.length = session->type->build(&session->env, probe, session->packet, sizeof session->packet),
 	};
+	inflight_slot(session->inflight, out->slot)->lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
 	return 1;
 }
 
 void session_sent(struct session *session, uint32_t index, int64_t now, int error)
 {
 	struct slot *slot = inflight_slot(session->inflight, index);
+	int64_t timeout = slot->probe.timeout;
 
+	if (session->config.report_overdue)
+		tell_overdue(session, &slot->probe, now);
 	if (error != 0) {
 		inflight_finish(session->inflight, index, SLOT_FREE);
 		tell_unsent(session, slot, now, error);
 		return;
 	}
+	slot->departed = true;
+	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
-		slot->sent = (struct rp_stamp){slot->handed, slot->handed + session->setup.wall_offset, RP_CLOCK_USER};
+		slot->sent = (struct rp_stamp){now, now + session->setup.wall_offset, RP_CLOCK_USER};
 	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
+	event.lag = slot->lag;
 	session_tell(session, &event);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_SENT, .event = &event}, false, now);
 }

@@ -49,8 +49,9 @@ void session_free(struct session *session);
 /* 1: *out is the next packet, and session_sent() must follow. 0: nothing is due. */
 int session_next(struct session *session, int64_t now, struct outgoing *out);
 
-/* The kernel took the packet of that slot (error 0) or refused it (a positive errno value). ENOBUFS and
- * EAGAIN are not refusals: the driver waits and sends again. */
+/* The kernel took the packet of that slot (error 0) or refused it (a positive errno value); `now` is the time just
+ * before it was asked. ENOBUFS and EAGAIN are not refusals: the driver waits and sends again, and may give input
+ * and expire meanwhile. */
 void session_sent(struct session *session, uint32_t slot, int64_t now, int error);
 
 /* The transmit stamp of that slot. Stamps are given before the answers that came after them. */

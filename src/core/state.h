@@ -21,6 +21,7 @@ struct session {
 	struct pacer pacer;
 	struct stats total;
 	struct stats *targets; /* series only */
+	struct stats_detail *details;
 	uint32_t target_count;
 	int64_t deadline;
 	bool done;

@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how counters and moments follow from events (Welford's recurrence for mean and deviation). */
+/*
+ * Hides how counters, moments, runs of loss and the rest follow from events. Mean and deviation are
+ * Welford's recurrence, jitter is RFC 3550's with the round trip in place of the transit time.
+ */
 #include "core/stats.h"
 
 #include <math.h>
 
-void stats_init(struct stats *stats)
+void stats_init(struct stats *stats, struct stats_detail *detail)
 {
-	*stats = (struct stats){.ledger = {
-					.rtt_min = RP_TIME_NONE,
-					.rtt_max = RP_TIME_NONE,
-					.rtt_mean = RP_TIME_NONE,
-					.rtt_mdev = RP_TIME_NONE,
-					.rtt_ewma = RP_TIME_NONE,
-					.first_sent = RP_TIME_NONE,
-					.last_sent = RP_TIME_NONE,
-				}};
+	*stats = (struct stats){
+		.ledger =
+			{
+				.rtt_min = RP_TIME_NONE,
+				.rtt_max = RP_TIME_NONE,
+				.rtt_ewma = RP_TIME_NONE,
+				.first_sent = RP_TIME_NONE,
+				.last_sent = RP_TIME_NONE,
+				.detailed = detail != NULL,
+			},
+		.detail = detail,
+	};
+}
+
+/* ---- what an event adds ----------------------------------------------------------------------- */
+
+static void sum_add(struct stats_sum *sum, int64_t value)
+{
+	if (value == RP_TIME_NONE)
+		return;
+	if (sum->count++ == 0 || value > sum->max)
+		sum->max = value;
+	sum->sum += (double)value;
 }
 
 static void stats_sample(struct stats *stats, int64_t rtt)
@@ -26,17 +43,22 @@ static void stats_sample(struct stats *stats, int64_t rtt)
 	if (ledger->samples == 0) {
 		ledger->rtt_min = ledger->rtt_max = rtt;
 		ledger->rtt_ewma = rtt;
+	} else {
+		stats->jitter += (fabs((double)(rtt - stats->last_rtt)) - stats->jitter) / 16;
 	}
 	if (rtt < ledger->rtt_min)
 		ledger->rtt_min = rtt;
 	if (rtt > ledger->rtt_max)
 		ledger->rtt_max = rtt;
 	ledger->rtt_ewma += (rtt - ledger->rtt_ewma) / 8;
+	stats->last_rtt = rtt;
 	ledger->samples++;
 
 	double before = (double)rtt - stats->mean;
 	stats->mean += before / (double)ledger->samples;
 	stats->deviations += before * ((double)rtt - stats->mean);
+	if (stats->detail != NULL)
+		histogram_add(&stats->detail->histogram, rtt);
 }
 
 /* An answer to that probe came: how many were under way, this one included? */
@@ -48,27 +70,72 @@ static void stats_pipe(struct stats *stats, const struct rp_event *event)
 		stats->ledger.pipe = under_way < UINT32_MAX ? (uint32_t)under_way : UINT32_MAX;
 }
 
+static void stats_sent(struct stats *stats, const struct rp_event *event)
+{
+	struct rp_stats *ledger = &stats->ledger;
+
+	ledger->sent++;
+	ledger->in_flight++;
+	stats->last_sequence = event->sequence;
+	if (ledger->first_sent == RP_TIME_NONE)
+		ledger->first_sent = event->time;
+	ledger->last_sent = event->time;
+	sum_add(&stats->lag, event->lag);
+}
+
+static void stats_received(struct stats *stats, const struct rp_event *event)
+{
+	stats->ledger.in_flight--;
+	stats->ledger.received++;
+	stats_pipe(stats, event);
+	stats_sample(stats, event->rtt);
+	sum_add(&stats->held, event->held);
+	sum_add(&stats->woken, event->woken);
+	if (event->sequence > stats->highest_answered)
+		stats->highest_answered = event->sequence;
+	if (stats->detail != NULL) {
+		reorder_arrival(&stats->detail->reorder, event->sequence);
+		window_add(&stats->detail->window, event->rtt);
+	}
+}
+
+/* Probes of a series are given up in order, so a run of loss grows at its end. */
+static void stats_lost(struct stats *stats, const struct rp_event *event)
+{
+	struct rp_outage *latest = &stats->latest;
+	int64_t sent = event->sent.ns != RP_TIME_NONE ? event->sent.ns : event->time;
+
+	stats->ledger.in_flight--;
+	stats->ledger.lost++;
+	if (stats->detail != NULL)
+		window_add(&stats->detail->window, RP_TIME_NONE);
+	if (event->sequence == 0)
+		return;
+	if (latest->first == 0 || event->sequence != latest->last + 1) {
+		*latest = (struct rp_outage){.first = event->sequence, .start = sent};
+		stats->ledger.outages++;
+	}
+	latest->last = event->sequence;
+	latest->end = sent;
+
+	struct rp_outage *longest = &stats->ledger.longest;
+	if (longest->first == 0 || latest->last - latest->first >= longest->last - longest->first)
+		*longest = *latest;
+}
+
 void stats_event(struct stats *stats, const struct rp_event *event)
 {
 	struct rp_stats *ledger = &stats->ledger;
 
 	switch (event->kind) {
 	case RP_EVENT_SENT:
-		ledger->sent++;
-		ledger->in_flight++;
-		stats->last_sequence = event->sequence;
-		if (ledger->first_sent == RP_TIME_NONE)
-			ledger->first_sent = event->time;
-		ledger->last_sent = event->time;
+		stats_sent(stats, event);
 		break;
 	case RP_EVENT_UNSENT:
 		ledger->unsent++;
 		break;
 	case RP_EVENT_REPLY:
-		ledger->in_flight--;
-		ledger->received++;
-		stats_pipe(stats, event);
-		stats_sample(stats, event->rtt);
+		stats_received(stats, event);
 		break;
 	case RP_EVENT_DUPLICATE:
 		ledger->duplicates++;
@@ -84,8 +151,7 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 		stats_pipe(stats, event);
 		break;
 	case RP_EVENT_TIMEOUT:
-		ledger->in_flight--;
-		ledger->lost++;
+		stats_lost(stats, event);
 		break;
 	case RP_EVENT_SUSPECT:
 		if (event->suspicion == RP_SUSPECT_CHECKSUM || event->suspicion == RP_SUSPECT_TRUNCATED ||
@@ -102,11 +168,52 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 	}
 }
 
+/* ---- what is made of it ----------------------------------------------------------------------- */
+
+static struct rp_mean sum_read(const struct stats_sum *sum)
+{
+	if (sum->count == 0)
+		return (struct rp_mean){RP_TIME_NONE, RP_TIME_NONE};
+	return (struct rp_mean){(int64_t)(sum->sum / (double)sum->count), sum->max};
+}
+
+static int64_t percentile(const struct stats *stats, unsigned per_mille)
+{
+	const struct rp_stats *ledger = &stats->ledger;
+
+	if (stats->detail == NULL || ledger->samples == 0)
+		return RP_TIME_NONE;
+
+	/* The middle of a bucket may lie outside of what was measured; the truth does not. */
+	int64_t value = histogram_percentile(&stats->detail->histogram, per_mille);
+	if (value < ledger->rtt_min)
+		return ledger->rtt_min;
+	return value < ledger->rtt_max ? value : ledger->rtt_max;
+}
+
 void stats_read(const struct stats *stats, struct rp_stats *out)
 {
 	*out = stats->ledger;
-	if (out->samples == 0)
-		return;
-	out->rtt_mean = (int64_t)(stats->mean + 0.5);
-	out->rtt_mdev = (int64_t)(sqrt(stats->deviations / (double)out->samples) + 0.5);
+	out->rtt_mean = out->rtt_mdev = out->jitter = RP_TIME_NONE;
+	if (out->samples > 0) {
+		out->rtt_mean = (int64_t)(stats->mean + 0.5);
+		out->rtt_mdev = (int64_t)(sqrt(stats->deviations / (double)out->samples) + 0.5);
+	}
+	if (out->samples > 1)
+		out->jitter = (int64_t)(stats->jitter + 0.5);
+	out->held = sum_read(&stats->held);
+	out->woken = sum_read(&stats->woken);
+	out->lag = sum_read(&stats->lag);
+	if (stats->latest.last > stats->highest_answered)
+		out->current = stats->latest;
+	out->rtt_p50 = percentile(stats, 500);
+	out->rtt_p90 = percentile(stats, 900);
+	out->rtt_p95 = percentile(stats, 950);
+	out->rtt_p99 = percentile(stats, 990);
+	out->rtt_p999 = percentile(stats, 999);
+	if (stats->detail != NULL) {
+		out->reordered = stats->detail->reorder.count;
+		out->reorder_extent = stats->detail->reorder.extent;
+		window_read(&stats->detail->window, &out->recent);
+	}
 }

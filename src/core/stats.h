@@ -5,14 +5,39 @@
 
 #include <rprobe/rprobe.h>
 
-struct stats {
-	struct rp_stats ledger; /* mean and mdev are computed by stats_read() */
-	double mean;            /* Welford's running mean and sum of squared deviations, ns */
-	double deviations;
-	uint64_t last_sequence; /* sent */
+#include "core/histogram.h"
+#include "core/reorder.h"
+#include "core/window.h"
+
+/* What is only kept where there are few ledgers: about 21 kB. */
+struct stats_detail {
+	struct histogram histogram;
+	struct reorder reorder;
+	struct window window;
 };
 
-void stats_init(struct stats *stats);
+struct stats_sum {
+	uint64_t count;
+	double sum;
+	int64_t max;
+};
+
+struct stats {
+	struct rp_stats ledger; /* its means are computed by stats_read() */
+	double mean;            /* Welford's running mean and sum of squared deviations, ns */
+	double deviations;
+	double jitter;
+	int64_t last_rtt;
+	struct stats_sum held;
+	struct stats_sum woken;
+	struct stats_sum lag;
+	struct rp_outage latest;
+	uint64_t highest_answered;
+	uint64_t last_sequence;      /* sent */
+	struct stats_detail *detail; /* borrowed; NULL: not kept */
+};
+
+void stats_init(struct stats *stats, struct stats_detail *detail);
 void stats_event(struct stats *stats, const struct rp_event *event);
 void stats_read(const struct stats *stats, struct rp_stats *out);
 

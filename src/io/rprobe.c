@@ -65,6 +65,7 @@ struct rp_session {
 	struct loop_fd outlet;
 	bool stamps_ready;
 	bool blocked;       /* the send buffer is full: EPOLLOUT will tell */
+	bool stopping;      /* the caller wants the run to end */
 	uint32_t unstamped; /* sent, and no stamp seen yet */
 
 	struct rawsock_outgoing batch[RAWSOCK_BATCH];
@@ -222,6 +223,12 @@ static bool batch_left(const struct rp_session *session)
 	return session->batch_sent < session->batch_count;
 }
 
+static void expect_answers(struct rp_session *session)
+{
+	session->icmp.ready = true;
+	session->tcp.ready = session->tcp.fd >= 0;
+}
+
 static bool readable(const struct rp_session *session)
 {
 	return session->icmp.ready || session->tcp.ready || session->stamps_ready;
@@ -237,10 +244,8 @@ static void turn_out(struct rp_session *session, int64_t now)
 	send_batch(session, stamp_monotonic());
 	session->stamps_ready = session->unstamped > 0;
 	/* All that a full batch may have brought is read before the next one. */
-	if (session->batch_sent == RAWSOCK_BATCH) {
-		session->icmp.ready = true;
-		session->tcp.ready = session->tcp.fd >= 0;
-	}
+	if (session->batch_sent == RAWSOCK_BATCH)
+		expect_answers(session);
 }
 
 static int64_t next_step(const struct rp_session *session)
@@ -266,14 +271,20 @@ static int64_t session_step(void *user)
 	if (stamp_clock_update(&session->clock))
 		session_set_wall_offset(session->engine, session->clock.offset);
 	for (unsigned i = 0; i == 0 || (i < ROUNDS && readable(session)); i++) {
-		int error = read_all(session);
-		int64_t now = stamp_monotonic();
+		int error;
+		int64_t now;
 
+		if (session->stopping)
+			expect_answers(session);
+		error = read_all(session);
+		now = stamp_monotonic();
 		if (error < 0) {
 			session_end(session->engine, now, RP_END_ERROR, -error);
 			return error;
 		}
-		if (i == 0)
+		if (session->stopping)
+			session_end(session->engine, now, RP_END_STOPPED, 0);
+		else if (i == 0)
 			session_expire(session->engine, now);
 		if (!session_done(session->engine))
 			turn_out(session, now);
@@ -458,9 +469,10 @@ void rp_session_close(struct rp_session *session)
 	free(session);
 }
 
+/* The step does it, since answers that are here already must be told before the end. */
 void rp_session_stop(struct rp_session *session)
 {
-	session_end(session->engine, stamp_monotonic(), RP_END_STOPPED, 0);
+	session->stopping = true;
 }
 
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)

@@ -15,7 +15,7 @@ static void empty(void **state)
 	struct rp_stats read;
 
 	(void)state;
-	stats_init(&stats);
+	stats_init(&stats, NULL);
 	stats_read(&stats, &read);
 	assert_int_equal(read.sent, 0);
 	assert_int_equal(read.rtt_min, RP_TIME_NONE);
@@ -32,7 +32,7 @@ static void moments(void **state)
 	struct rp_stats read;
 
 	(void)state;
-	stats_init(&stats);
+	stats_init(&stats, NULL);
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
 		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 		feed(&stats, RP_EVENT_REPLY, samples[i] * 1000000);
@@ -51,7 +51,7 @@ static void moving_average(void **state)
 	struct rp_stats read;
 
 	(void)state;
-	stats_init(&stats);
+	stats_init(&stats, NULL);
 	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_REPLY, 800);
 	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
@@ -66,7 +66,7 @@ static void ledger_adds_up(void **state)
 	struct rp_stats read;
 
 	(void)state;
-	stats_init(&stats);
+	stats_init(&stats, NULL);
 	for (int i = 0; i < 5; i++)
 		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_UNSENT, RP_TIME_NONE);
@@ -96,7 +96,7 @@ static void pipe_is_what_was_under_way(void **state)
 	struct rp_stats read;
 
 	(void)state;
-	stats_init(&stats);
+	stats_init(&stats, NULL);
 	for (uint64_t sequence = 1; sequence <= 5; sequence++)
 		stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SENT, .sequence = sequence});
 	stats_read(&stats, &read);
@@ -109,13 +109,113 @@ static void pipe_is_what_was_under_way(void **state)
 	assert_int_equal(read.pipe, 4);
 }
 
+/* RFC 3550: J += (|D| - J) / 16, here over round trips 100, 180, 100: 80/16 = 5, 5 + 75/16 = 9.6875. */
+static void jitter(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats, NULL);
+	feed(&stats, RP_EVENT_REPLY, 100);
+	stats_read(&stats, &read);
+	assert_int_equal(read.jitter, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_REPLY, 180);
+	stats_read(&stats, &read);
+	assert_int_equal(read.jitter, 5);
+	feed(&stats, RP_EVENT_REPLY, 100);
+	stats_read(&stats, &read);
+	assert_int_equal(read.jitter, 10);
+}
+
+static void tell(struct stats *stats, enum rp_event_kind kind, uint64_t sequence)
+{
+	stats_event(stats, &(struct rp_event){.kind = kind,
+					      .sequence = sequence,
+					      .rtt = 1,
+					      .sent.ns = (int64_t)sequence * 1000,
+					      .held = 3 * (int64_t)sequence,
+					      .woken = RP_TIME_NONE});
+}
+
+static void outages(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats, NULL);
+	stats_read(&stats, &read);
+	assert_int_equal(read.outages, 0);
+	assert_int_equal(read.longest.first, 0);
+	/* 1 answered, 2 to 4 lost, 5 answered (before the loss is known), 6 lost */
+	tell(&stats, RP_EVENT_REPLY, 1);
+	tell(&stats, RP_EVENT_REPLY, 5);
+	for (uint64_t sequence = 2; sequence <= 4; sequence++)
+		tell(&stats, RP_EVENT_TIMEOUT, sequence);
+	stats_read(&stats, &read);
+	assert_int_equal(read.outages, 1);
+	assert_int_equal(read.longest.first, 2);
+	assert_int_equal(read.longest.last, 4);
+	assert_int_equal(read.longest.start, 2000);
+	assert_int_equal(read.longest.end, 4000);
+	assert_int_equal(read.current.first, 0); /* 5 ended it */
+	tell(&stats, RP_EVENT_TIMEOUT, 6);
+	stats_read(&stats, &read);
+	assert_int_equal(read.outages, 2);
+	assert_int_equal(read.current.first, 6);
+	assert_int_equal(read.longest.first, 2);
+	tell(&stats, RP_EVENT_REPLY, 7);
+	stats_read(&stats, &read);
+	assert_int_equal(read.current.first, 0);
+}
+
+static void breakdown(void **state)
+{
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats, NULL);
+	tell(&stats, RP_EVENT_REPLY, 1);
+	tell(&stats, RP_EVENT_REPLY, 3);
+	stats_read(&stats, &read);
+	assert_int_equal(read.held.mean, 6);
+	assert_int_equal(read.held.max, 9);
+	assert_int_equal(read.woken.mean, RP_TIME_NONE);
+}
+
+static void details(void **state)
+{
+	struct stats_detail detail = {0};
+	struct stats stats;
+	struct rp_stats read;
+
+	(void)state;
+	stats_init(&stats, &detail);
+	for (int64_t rtt = 1; rtt <= 100; rtt++)
+		feed(&stats, RP_EVENT_REPLY, rtt); /* exact below 128 ns */
+	feed(&stats, RP_EVENT_TIMEOUT, RP_TIME_NONE);
+	stats_read(&stats, &read);
+	assert_true(read.detailed);
+	assert_int_equal(read.rtt_p50, 50);
+	assert_int_equal(read.rtt_p90, 90);
+	assert_int_equal(read.rtt_p99, 99);
+	assert_int_equal(read.rtt_p999, 100);
+	assert_int_equal(read.recent.probes, 64);
+	assert_int_equal(read.recent.lost, 1);
+	assert_int_equal(read.recent.rtt_min, 38); /* the last 63 answers: 38 to 100 */
+	assert_int_equal(read.recent.rtt_max, 100);
+	assert_int_equal(read.recent.rtt_mean, 69);
+}
+
 static void suspicion_is_sorted(void **state)
 {
 	struct stats stats;
 	struct rp_stats read;
 
 	(void)state;
-	stats_init(&stats);
+	stats_init(&stats, NULL);
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_CHECKSUM});
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_TRUNCATED});
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_COOKIE});
@@ -133,6 +233,10 @@ int main(void)
 		cmocka_unit_test(moving_average),
 		cmocka_unit_test(ledger_adds_up),
 		cmocka_unit_test(pipe_is_what_was_under_way),
+		cmocka_unit_test(jitter),
+		cmocka_unit_test(outages),
+		cmocka_unit_test(breakdown),
+		cmocka_unit_test(details),
 		cmocka_unit_test(suspicion_is_sorted),
 	};
 
