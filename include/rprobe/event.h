@@ -29,6 +29,7 @@ struct rp_stamp {
 	int64_t ns;   /* monotonic */
 	int64_t wall; /* since the epoch */
 	enum rp_clock clock;
+	int64_t hardware; /* the interface's own clock, which compares only with itself; 0: none */
 };
 
 enum rp_event_kind {
@@ -110,6 +111,7 @@ struct rp_event {
 	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
 	struct rp_stamp sent;           /* when the probe left; ns is RP_TIME_NONE when that is not known */
 	struct rp_stamp received;       /* when the answer arrived; likewise */
+	enum rp_clock clock;            /* that measured the round trip */
 	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known */
 	int64_t held;                   /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
 	int64_t woken;                  /* waited in this host after the answer came; likewise */

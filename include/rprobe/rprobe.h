@@ -120,6 +120,8 @@ struct rp_config {
 	unsigned preload;    /* this many at once at the start; at least 1 */
 	int64_t timeout;     /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/ping.c) */
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
+	bool adaptive;       /* the next probe leaves when the last is answered, or after the interval */
+	int64_t floor;       /* adaptive: never faster than this */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
 
 	/* the scan */
@@ -130,7 +132,8 @@ struct rp_config {
 	uint32_t max_rate; /* probes a second; 0: no limit but congestion control */
 
 	/* both */
-	int64_t deadline; /* of the whole run, from its start; RP_TIME_NONE: none */
+	enum rp_clock clock; /* the best to be used: hardware and kernel stamps where they are offered */
+	int64_t deadline;    /* of the whole run, from its start; RP_TIME_NONE: none */
 
 	/* the packet */
 	uint8_t time_to_live;

@@ -5,25 +5,39 @@
  */
 #include "core/state.h"
 
-/* A claim without a number (TCP without ACK): the latest try or round of that target and port. */
-static uint32_t find_latest(const struct session *session, const struct claim *claim, const struct rp_packet *packet)
+/* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
+#define HARDWARE_SLACK_NS 100000
+
+/* The latest try of a round. */
+static uint32_t find_try(const struct session *session, const struct claim *claim, const struct rp_packet *packet,
+			 uint64_t sequence)
 {
 	struct probe probe = {
 		.target = claim->target,
 		.source = packet->ip.destination,
 		.destination = claim->destination,
 		.port = claim->port,
-		.sequence = session->env.last_sequence,
+		.sequence = sequence,
 	};
 
 	for (unsigned attempt = session->config.max_retries + 1; attempt > 0; attempt--) {
 		probe.attempt = attempt;
 		uint32_t index = inflight_find(session->inflight, probe.target, probe.port,
 					       session->type->number(&session->env, &probe));
-		if (index != SLOT_NONE)
+		if (index != SLOT_NONE && inflight_slot(session->inflight, index)->departed)
 			return index;
 	}
 	return SLOT_NONE;
+}
+
+/* A claim without a number (TCP without ACK): the latest round of that target and port, or the one before, as the
+ * latest begins with other targets. */
+static uint32_t find_latest(const struct session *session, const struct claim *claim, const struct rp_packet *packet)
+{
+	uint64_t last = session->env.last_sequence;
+	uint32_t index = find_try(session, claim, packet, last);
+
+	return index == SLOT_NONE && last > 1 ? find_try(session, claim, packet, last - 1) : index;
 }
 
 static uint32_t find_slot(const struct session *session, struct claim *claim, const struct rp_packet *packet)
@@ -67,7 +81,18 @@ static void tell_suspect(struct session *session, const struct claim *claim, str
 	session_tell(session, event);
 }
 
-static void event_measure(struct rp_event *event, const struct slot *slot, struct rp_stamp rx, int64_t now)
+/* Hardware's word counts where both ends have it and the kernel's stamps do not contradict: an interface's
+ * clock may be set at any time. */
+static bool hardware_agrees(const struct rp_event *event)
+{
+	int64_t rtt = event->received.hardware - event->sent.hardware;
+
+	return event->sent.hardware != 0 && event->received.hardware != 0 && rtt >= 0 && event->rtt != RP_TIME_NONE &&
+	       rtt <= event->rtt + HARDWARE_SLACK_NS;
+}
+
+static void event_measure(const struct session *session, struct rp_event *event, const struct slot *slot,
+			  struct rp_stamp rx, int64_t now)
 {
 	event->sent = slot->sent;
 	event->received = rx;
@@ -77,6 +102,11 @@ static void event_measure(struct rp_event *event, const struct slot *slot, struc
 		event->held = slot->sent.ns - slot->handed;
 	if (rx.clock != RP_CLOCK_USER)
 		event->woken = now - rx.ns;
+	event->clock = slot->sent.clock > rx.clock ? slot->sent.clock : rx.clock;
+	if (session->config.clock == RP_CLOCK_HARDWARE && hardware_agrees(event)) {
+		event->rtt = rx.hardware - slot->sent.hardware;
+		event->clock = RP_CLOCK_HARDWARE;
+	}
 }
 
 static void take_error(struct session *session, struct slot *slot, struct rp_event *event)
@@ -140,6 +170,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 		return;
 	event.from = packet.ip.source;
 	event.packet = &packet;
+	if (session->config.clock == RP_CLOCK_USER)
+		rx = session_now(session, now);
 	event.received = rx;
 	if (claim.kind != CLAIM_SUSPECT)
 		index = find_slot(session, &claim, &packet);
@@ -161,7 +193,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.state = claim.state;
 	event.reason = claim.reason;
 	event.authenticated = claim.authenticated;
-	event_measure(&event, slot, rx, now);
+	event_measure(session, &event, slot, rx, now);
 	if (claim.kind == CLAIM_ERROR)
 		take_error(session, slot, &event);
 	else

@@ -38,14 +38,20 @@ static void plan_tells(void *user, const struct rp_event *event)
 	session_tell(user, &copy);
 }
 
+struct rp_stamp session_now(const struct session *session, int64_t now)
+{
+	return (struct rp_stamp){.ns = now, .wall = now + session->setup.wall_offset, .clock = RP_CLOCK_USER};
+}
+
 struct rp_event session_event(enum rp_event_kind kind, int64_t now)
 {
 	return (struct rp_event){
 		.kind = kind,
 		.time = now,
 		.target = TARGET_UNKNOWN,
-		.sent = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER},
-		.received = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER},
+		.sent = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER, 0},
+		.received = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER, 0},
+		.clock = RP_CLOCK_USER,
 		.rtt = RP_TIME_NONE,
 		.held = RP_TIME_NONE,
 		.woken = RP_TIME_NONE,
@@ -104,7 +110,7 @@ static void session_pace(struct session *session)
 		int64_t each = session->target_count;
 		if (config->ports != NULL)
 			each *= rp_ports_count(config->ports);
-		gap = each > 0 ? config->interval / each : 0;
+		gap = (config->adaptive ? config->floor : config->interval) / each;
 		burst = config->preload;
 	}
 	pacer_init(&session->pacer, session->setup.now, gap, burst);
@@ -342,7 +348,7 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	slot->departed = true;
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
-		slot->sent = (struct rp_stamp){now, now + session->setup.wall_offset, RP_CLOCK_USER};
+		slot->sent = session_now(session, now);
 	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
 	event.lag = slot->lag;
@@ -352,7 +358,14 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 
 void session_tx_stamp(struct session *session, uint32_t index, struct rp_stamp tx)
 {
-	inflight_slot(session->inflight, index)->sent = tx;
+	struct rp_stamp *sent = &inflight_slot(session->inflight, index)->sent;
+	int64_t hardware = tx.hardware != 0 ? tx.hardware : sent->hardware;
+
+	if (session->config.clock == RP_CLOCK_USER)
+		return;
+	if (tx.clock != RP_CLOCK_USER)
+		*sent = tx;
+	sent->hardware = hardware;
 }
 
 /* ---- time ------------------------------------------------------------------------------------- */

@@ -54,7 +54,8 @@ int session_next(struct session *session, int64_t now, struct outgoing *out);
  * and expire meanwhile. */
 void session_sent(struct session *session, uint32_t slot, int64_t now, int error);
 
-/* The transmit stamp of that slot. Stamps are given before the answers that came after them. */
+/* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are given before the
+ * answers that came after them. */
 void session_tx_stamp(struct session *session, uint32_t slot, struct rp_stamp tx);
 
 /* A received packet, its stamp, and the time now. */

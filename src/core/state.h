@@ -32,6 +32,9 @@ struct session {
 struct rp_event session_event(enum rp_event_kind kind, int64_t now);
 struct rp_event session_event_of(enum rp_event_kind kind, int64_t now, const struct probe *probe);
 
+/* A stamp of the driver's own clock. */
+struct rp_stamp session_now(const struct session *session, int64_t now);
+
 /* Everything that happens leaves here: the ledgers first, then the listener. */
 void session_tell(struct session *session, struct rp_event *event);
 

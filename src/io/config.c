@@ -29,6 +29,7 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 	config->min_rtt_timeout = 100 * NS_PER_MS;
 	config->max_rtt_timeout = 10 * NS_PER_S;
 	config->deadline = RP_TIME_NONE;
+	config->clock = RP_CLOCK_HARDWARE;
 	config->time_to_live = 64;
 	config->dont_fragment = true;
 	config->identifier = -1;

@@ -43,6 +43,7 @@
 struct stamp_owner {
 	uint32_t id;
 	uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
+	bool stamped;           /* the interface's stamp may follow the kernel's */
 };
 
 /* A socket that receives. */
@@ -108,9 +109,9 @@ static void give_stamp(struct rp_session *session, const struct rawsock_tx_stamp
 	if (owner->id != stamp->id || owner->slot_plus_one == 0)
 		return;
 	session_tx_stamp(session->engine, owner->slot_plus_one - 1, stamp->stamp);
-	owner->slot_plus_one = 0;
-	if (session->unstamped > 0)
+	if (!owner->stamped && session->unstamped > 0)
 		session->unstamped--;
+	owner->stamped = true;
 }
 
 static int read_stamps(struct rp_session *session)

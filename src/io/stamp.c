@@ -84,34 +84,44 @@ struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic)
 	return (struct rp_stamp){.ns = monotonic, .wall = monotonic + clock->offset, .clock = RP_CLOCK_USER};
 }
 
-/* The software stamp, the first of three; 0 when there is none. */
-static int64_t wall_of_message(struct msghdr *message)
-{
-	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
-		struct timespec time;
+/* The kernel writes three stamps: its own, one out of use, and the interface's. Zero where there is none. */
+struct stamps {
+	struct timespec kernel;
+	struct timespec unused;
+	struct timespec interface;
+};
 
-		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPING)
-			continue;
-		memcpy(&time, CMSG_DATA(control), sizeof time);
-		return ns_of(time);
+static struct stamps stamps_of_message(struct msghdr *message)
+{
+	struct stamps stamps = {0};
+
+	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+		if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPING)
+			memcpy(&stamps, CMSG_DATA(control), sizeof stamps);
 	}
-	return 0;
+	return stamps;
 }
 
 struct rp_stamp stamp_of_message(const struct stamp_clock *clock, struct msghdr *message, int64_t now)
 {
-	int64_t wall = wall_of_message(message);
+	struct stamps stamps = stamps_of_message(message);
+	struct rp_stamp stamp = stamp_user(clock, now);
+	int64_t wall = ns_of(stamps.kernel);
 	int64_t ns = wall - clock->offset;
 	int64_t other = wall - clock->previous;
 
+	stamp.hardware = ns_of(stamps.interface);
 	if (wall == 0)
-		return stamp_user(clock, now);
+		return stamp;
 	/* Of both sides of a step, the one that is nearer to now and not after it. */
 	if (ns > now + STEP || (other > ns && other <= now))
 		ns = other;
 	if (ns > now + STEP)
-		return stamp_user(clock, now);
-	return (struct rp_stamp){.ns = ns, .wall = wall, .clock = RP_CLOCK_KERNEL};
+		return stamp;
+	stamp.ns = ns;
+	stamp.wall = wall;
+	stamp.clock = RP_CLOCK_KERNEL;
+	return stamp;
 }
 
 static int enable(int fd, unsigned flags)
@@ -122,11 +132,13 @@ static int enable(int fd, unsigned flags)
 /* Not SO_TIMESTAMPNS: for a packet that came before stamping began it makes up a stamp when the packet is read. */
 int stamp_enable_receive(int fd)
 {
-	return enable(fd, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
+	return enable(fd, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_HARDWARE |
+				  SOF_TIMESTAMPING_RAW_HARDWARE);
 }
 
 int stamp_enable_transmit(int fd)
 {
 	return enable(fd, SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
-				  SOF_TIMESTAMPING_OPT_TSONLY);
+				  SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_TX_HARDWARE |
+				  SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_OPT_TX_SWHW);
 }

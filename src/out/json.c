@@ -14,6 +14,7 @@
 
 #include "base/ns.h"
 #include "out/out.h"
+#include "out/json_fields.h"
 #include "out/report.h"
 
 #define SCHEMA_VERSION 1
@@ -70,56 +71,11 @@ static void json_close(struct out *out)
 	free(out);
 }
 
-/* Each put_*() adds one field; jansson ignores further ones after a failure, and so does a NULL object. */
-static void put_integer(json_t *line, const char *key, int64_t value)
-{
-	json_object_set_new(line, key, json_integer(value));
-}
-
-static void put_time(json_t *line, const char *key, int64_t value)
-{
-	json_object_set_new(line, key, value == RP_TIME_NONE ? json_null() : json_integer(value));
-}
-
-static void put_known_time(json_t *line, const char *key, int64_t value)
-{
-	if (value != RP_TIME_NONE)
-		put_integer(line, key, value);
-}
-
-static void put_ms(json_t *line, const char *key, int64_t value)
-{
-	json_object_set_new(line, key,
-			    value == RP_TIME_NONE ? json_null() : json_real((double)value / (double)NS_PER_MS));
-}
-
-static void put_true(json_t *line, const char *key, bool value)
-{
-	if (value)
-		json_object_set_new(line, key, json_true());
-}
-
-/* JSON is UTF-8; text that is not is escaped octet by octet before it is escaped as JSON. */
-static void put_text(json_t *line, const char *key, const char *value)
-{
-	json_t *string = value ? json_string(value) : json_null();
-
-	if (!string) {
-		struct strbuf escaped;
-
-		strbuf_init(&escaped);
-		strbuf_add_escaped(&escaped, value);
-		string = escaped.failed ? NULL : json_string(escaped.text);
-		strbuf_fini(&escaped);
-	}
-	json_object_set_new(line, key, string);
-}
-
 static void put_address(json_t *line, const char *key, struct rp_addr value)
 {
 	char text[RP_ADDR_TEXT_SIZE];
 
-	put_text(line, key, rp_addr_format(value, text));
+	json_put_text(line, key, rp_addr_format(value, text));
 }
 
 static void put_service(json_t *line, uint16_t port)
@@ -127,16 +83,16 @@ static void put_service(json_t *line, uint16_t port)
 	const char *service = rp_service_name(port);
 
 	if (service)
-		put_text(line, "service", service);
+		json_put_text(line, "service", service);
 }
 
 static json_t *new_line(const char *event, int64_t wall)
 {
 	json_t *line = json_object();
 
-	put_integer(line, "v", SCHEMA_VERSION);
-	put_text(line, "event", event);
-	put_time(line, "time_ns", wall);
+	json_put_integer(line, "v", SCHEMA_VERSION);
+	json_put_text(line, "event", event);
+	json_put_time(line, "time_ns", wall);
 	return line;
 }
 
@@ -162,27 +118,8 @@ static void put_target(const struct out *out, json_t *line, uint32_t index, stru
 
 	if (index < out->targets)
 		target = rp_targets_at(out->run->config->targets, index);
-	put_text(line, "host", report_host(target, text));
+	json_put_text(line, "host", report_host(target, text));
 	put_address(line, "address", target.address);
-}
-
-static void put_ledger(json_t *line, const struct rp_stats *stats)
-{
-	put_integer(line, "sent", (int64_t)stats->sent);
-	put_integer(line, "received", (int64_t)stats->received);
-	put_integer(line, "lost", (int64_t)stats->lost);
-	put_integer(line, "late", (int64_t)stats->late);
-	put_integer(line, "in_flight", (int64_t)stats->in_flight);
-	put_integer(line, "unsent", (int64_t)stats->unsent);
-	put_integer(line, "duplicates", (int64_t)stats->duplicates);
-	put_integer(line, "errors", (int64_t)stats->errors);
-	put_integer(line, "corrupted", (int64_t)stats->corrupted);
-	put_integer(line, "suspect", (int64_t)stats->suspect);
-	json_object_set_new(line, "loss_percent", json_real(report_loss(stats)));
-	put_ms(line, "rtt_min_ms", stats->rtt_min);
-	put_ms(line, "rtt_avg_ms", stats->rtt_mean);
-	put_ms(line, "rtt_max_ms", stats->rtt_max);
-	put_ms(line, "rtt_mdev_ms", stats->rtt_mdev);
 }
 
 static void json_start(struct out *out, struct strbuf *text)
@@ -190,35 +127,32 @@ static void json_start(struct out *out, struct strbuf *text)
 	const struct rp_config *config = out->run->config;
 	json_t *line = new_line("start", out->run->started_wall);
 
-	put_text(line, "tool", out->run->tool);
-	put_text(line, "version", rp_version());
-	put_text(line, "probe", out->tcp ? "tcp-syn" : "icmp-echo");
-	put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "ping");
-	put_integer(line, "targets", out->targets);
+	json_put_text(line, "tool", out->run->tool);
+	json_put_text(line, "version", rp_version());
+	json_put_text(line, "probe", out->tcp ? "tcp-syn" : "icmp-echo");
+	json_put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "ping");
+	json_put_integer(line, "targets", out->targets);
 	if (out->tcp)
-		put_integer(line, "ports", out->ports);
+		json_put_integer(line, "ports", out->ports);
 	if (out->run->source.family != RP_FAMILY_NONE)
 		put_address(line, "source", out->run->source);
 	if (config->plan == RP_PLAN_PING) {
-		put_integer(line, "count", (int64_t)config->count);
-		put_integer(line, "interval_ns", config->interval);
+		json_put_integer(line, "count", (int64_t)config->count);
+		json_put_integer(line, "interval_ns", config->interval);
 	}
-	put_integer(line, "payload_octets", config->payload_length);
+	json_put_integer(line, "payload_octets", config->payload_length);
 	end_line(line, text);
 }
 
-/* The time between two stamps is as good as the worse of them. */
 static void put_round_trip(json_t *line, const struct rp_event *event)
 {
-	enum rp_clock clock = event->sent.clock > event->received.clock ? event->sent.clock : event->received.clock;
-
-	put_ms(line, "rtt_ms", event->rtt);
-	put_time(line, "rtt_ns", event->rtt);
+	json_put_ms(line, "rtt_ms", event->rtt);
+	json_put_time(line, "rtt_ns", event->rtt);
 	if (event->rtt == RP_TIME_NONE)
 		return;
-	put_text(line, "clock", rp_clock_name(clock));
-	put_known_time(line, "held_ns", event->held);
-	put_known_time(line, "woken_ns", event->woken);
+	json_put_text(line, "clock", rp_clock_name(event->clock));
+	json_put_known_time(line, "held_ns", event->held);
+	json_put_known_time(line, "woken_ns", event->woken);
 }
 
 static void put_ttl(json_t *line, const struct rp_packet *packet)
@@ -230,9 +164,9 @@ static void put_tcp(json_t *line, const struct rp_packet *packet)
 {
 	if (!packet || packet->ip.protocol != RP_PROTOCOL_TCP)
 		return;
-	put_integer(line, "window", packet->tcp.window);
+	json_put_integer(line, "window", packet->tcp.window);
 	if (packet->tcp.has_mss)
-		put_integer(line, "mss", packet->tcp.mss);
+		json_put_integer(line, "mss", packet->tcp.mss);
 }
 
 static void put_icmp(json_t *line, const struct rp_packet *packet)
@@ -241,13 +175,13 @@ static void put_icmp(json_t *line, const struct rp_packet *packet)
 
 	if (!packet || packet->ip.protocol != RP_PROTOCOL_ICMP)
 		return;
-	put_integer(line, "icmp_type", packet->icmp.type);
-	put_integer(line, "icmp_code", packet->icmp.code);
+	json_put_integer(line, "icmp_type", packet->icmp.type);
+	json_put_integer(line, "icmp_code", packet->icmp.code);
 	if (packet->icmp.type == RP_ICMP_DESTINATION_UNREACHABLE && packet->icmp.code == 4)
-		put_integer(line, "mtu", packet->icmp.next_hop_mtu);
+		json_put_integer(line, "mtu", packet->icmp.next_hop_mtu);
 	strbuf_init(&words);
 	out_icmp_text(&words, packet);
-	put_text(line, "text", words.failed ? NULL : words.text);
+	json_put_text(line, "text", words.failed ? NULL : words.text);
 	strbuf_fini(&words);
 }
 
@@ -257,20 +191,20 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 
 	put_address(line, "from", event->from);
 	if (out->tcp) {
-		put_text(line, "state", rp_state_name(event->state));
-		put_text(line, "reason", rp_reason_name(event->reason));
+		json_put_text(line, "state", rp_state_name(event->state));
+		json_put_text(line, "reason", rp_reason_name(event->reason));
 	} else if (packet) {
-		put_integer(line, "octets", (int64_t)(packet->length - packet->ip.header_length));
+		json_put_integer(line, "octets", (int64_t)(packet->length - packet->ip.header_length));
 	}
 	put_ttl(line, packet);
 	put_round_trip(line, event);
 	if (packet)
-		put_integer(line, "tos", packet->ip.type_of_service);
+		json_put_integer(line, "tos", packet->ip.type_of_service);
 	put_tcp(line, packet);
 	json_object_set_new(line, "authenticated", json_boolean(event->authenticated));
-	put_true(line, "different_address", event->different_address);
+	json_put_true(line, "different_address", event->different_address);
 	if (event->kind == RP_EVENT_REPLY && event->wrong_data_offset != UINT32_MAX)
-		put_integer(line, "wrong_data_offset", event->wrong_data_offset);
+		json_put_integer(line, "wrong_data_offset", event->wrong_data_offset);
 }
 
 static void put_refusal(const struct out *out, json_t *line, const struct rp_event *event)
@@ -278,21 +212,21 @@ static void put_refusal(const struct out *out, json_t *line, const struct rp_eve
 	const char *name = strerrorname_np(event->error);
 	struct strbuf words;
 
-	put_text(line, "error", name ? name : "unknown");
+	json_put_text(line, "error", name ? name : "unknown");
 	strbuf_init(&words);
 	out_unsent_text(&words, event, out->run->config);
-	put_text(line, "text", words.failed ? NULL : words.text);
+	json_put_text(line, "text", words.failed ? NULL : words.text);
 	strbuf_fini(&words);
 }
 
 static void put_port(json_t *line, const struct rp_event *event)
 {
-	put_text(line, "state", rp_state_name(event->state));
-	put_text(line, "reason", rp_reason_name(event->reason));
+	json_put_text(line, "state", rp_state_name(event->state));
+	json_put_text(line, "reason", rp_reason_name(event->reason));
 	put_service(line, event->port);
 	put_ttl(line, event->packet);
 	put_round_trip(line, event);
-	put_integer(line, "tries", event->attempt);
+	json_put_integer(line, "tries", event->attempt);
 	if (event->from.family != RP_FAMILY_NONE)
 		put_address(line, "from", event->from);
 	put_icmp(line, event->packet);
@@ -326,13 +260,13 @@ static void add_host(struct out *out, uint32_t index, int64_t wall, struct strbu
 	free(tally->states);
 	*tally = (struct tally){.told = true};
 	put_target(out, line, index, (struct rp_addr){0});
-	put_integer(line, "open", counts[RP_STATE_OPEN]);
-	put_integer(line, "closed", counts[RP_STATE_CLOSED]);
-	put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
-	put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
+	json_put_integer(line, "open", counts[RP_STATE_OPEN]);
+	json_put_integer(line, "closed", counts[RP_STATE_CLOSED]);
+	json_put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
+	json_put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
 	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
 	out->run->stats(out->run->stats_user, index, &stats);
-	put_ledger(line, &stats);
+	json_put_ledger(line, &stats);
 	end_line(line, text);
 }
 
@@ -386,7 +320,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		break;
 	case RP_EVENT_SUSPECT:
 		put_address(line, "from", event->from);
-		put_text(line, "suspicion", rp_suspicion_name(event->suspicion));
+		json_put_text(line, "suspicion", rp_suspicion_name(event->suspicion));
 		put_ttl(line, event->packet);
 		break;
 	case RP_EVENT_PORT:
@@ -423,11 +357,11 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 
 	put_target(out, line, event->target, event->address);
 	if (out->tcp)
-		put_integer(line, "port", event->port);
+		json_put_integer(line, "port", event->port);
 	if (!scan)
-		put_integer(line, "seq", (int64_t)event->sequence);
+		json_put_integer(line, "seq", (int64_t)event->sequence);
 	else if (event->kind != RP_EVENT_PORT && event->attempt)
-		put_integer(line, "try", event->attempt);
+		json_put_integer(line, "try", event->attempt);
 	put_details(out, line, event);
 	end_line(line, text);
 }
@@ -446,17 +380,20 @@ static void json_finish(struct out *out, struct strbuf *text)
 		line = new_line("target", out->ended_wall);
 		put_target(out, line, i, (struct rp_addr){0});
 		out->run->stats(out->run->stats_user, i, &stats);
-		put_ledger(line, &stats);
+		json_put_ledger(line, &stats);
+		json_put_series(line, &stats);
 		end_line(line, text);
 	}
 	line = new_line("run", out->ended_wall);
-	put_text(line, "end", rp_end_name(out->end));
+	json_put_text(line, "end", rp_end_name(out->end));
 	if (out->error)
-		put_text(line, "error", strerrorname_np(out->error));
-	put_time(line, "duration_ns",
-		 out->ended_wall == RP_TIME_NONE ? RP_TIME_NONE : out->ended_wall - out->run->started_wall);
+		json_put_text(line, "error", strerrorname_np(out->error));
+	json_put_time(line, "duration_ns",
+		      out->ended_wall == RP_TIME_NONE ? RP_TIME_NONE : out->ended_wall - out->run->started_wall);
 	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
-	put_ledger(line, &stats);
+	json_put_ledger(line, &stats);
+	if (!out->tallies)
+		json_put_series(line, &stats);
 	end_line(line, text);
 }
 

@@ -22,6 +22,8 @@ struct out_run {
 	bool only_open;           /* scan: rows for open ports, hosts that have one */
 	bool flood;               /* ping: a dot for each probe, taken back by its answer */
 	bool audible;             /* ping: BEL at the end of each reply line */
+	bool breakdown;           /* ping: what this host added to each round trip */
+	bool percentiles;         /* ping: percentiles and jitter after the statistics */
 	bool timestamps;          /* [seconds.microseconds] before lines */
 	const char *reverse_name; /* of a single target, for reply lines; NULL */
 	/* The ledger, read when an output prints it. */

@@ -166,6 +166,15 @@ static void add_wrong_data(const struct out *out, const struct rp_event *event, 
 	}
 }
 
+static void add_breakdown(const struct rp_event *event, struct strbuf *text)
+{
+	char held[NS_TEXT_SIZE], woken[NS_TEXT_SIZE];
+
+	if (event->held != RP_TIME_NONE || event->woken != RP_TIME_NONE)
+		strbuf_addf(text, " (held %s ms, woken %s ms)", ns_format_ms(event->held, held),
+			    ns_format_ms(event->woken, woken));
+}
+
 static bool truncated(const struct out *out, const struct rp_event *event)
 {
 	return !out->tcp && event->packet && event->packet->payload_length < out->run->config->payload_length;
@@ -197,6 +206,8 @@ static void add_reply(const struct out *out, const struct rp_event *event, const
 	}
 	if (event->rtt != RP_TIME_NONE)
 		strbuf_addf(text, " time=%s ms", ns_format_ping(event->rtt, time));
+	if (out->run->breakdown)
+		add_breakdown(event, text);
 	strbuf_add(text, suffix);
 	if (event->different_address)
 		strbuf_add(text, " (DIFFERENT ADDRESS!)");
@@ -346,8 +357,13 @@ static void ping_finish(struct out *out, struct strbuf *text)
 	strbuf_init(&title);
 	add_title(out, &title);
 	report_add_statistics(text, title.failed ? "?" : title.text, out->tcp ? "syn" : "ping", &stats,
-			      out->run->flood || out->run->config->interval == 0);
+			      out->run->flood || out->run->config->interval == 0 || out->run->config->adaptive,
+			      out->run->config->clock);
 	strbuf_fini(&title);
+	if (out->run->breakdown)
+		report_add_breakdown(text, &stats);
+	if (out->run->percentiles)
+		report_add_percentiles(text, &stats);
 }
 
 const struct out_type out_ping = {

@@ -60,7 +60,8 @@ static void add_counter(struct strbuf *text, const char *sign, uint64_t value, c
 		strbuf_addf(text, ", %s%" PRIu64 " %s", sign, value, word);
 }
 
-static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, int64_t elapsed, bool flood)
+static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, int64_t elapsed, bool flood,
+			    enum rp_clock clock)
 {
 	char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE], mdev[NS_TEXT_SIZE];
 	const char *comma = "";
@@ -78,11 +79,13 @@ static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, i
 	if (stats->samples && flood && stats->sent > 1)
 		strbuf_addf(text, "%sipg/ewma %s/%s ms", comma, ns_format_ms(elapsed / (int64_t)(stats->sent - 1), min),
 			    ns_format_ms(stats->rtt_ewma, mean));
+	if (stats->samples && clock == RP_CLOCK_USER)
+		strbuf_add(text, ", user clock");
 	strbuf_add_char(text, '\n');
 }
 
 void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
-			   bool flood)
+			   bool flood, enum rp_clock clock)
 {
 	int64_t elapsed = stats->sent ? stats->last_sent - stats->first_sent : 0;
 
@@ -100,5 +103,31 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
 	add_counter(text, "", stats->in_flight, "in flight");
 	add_counter(text, "", stats->unsent, "not sent");
 	strbuf_add_char(text, '\n');
-	add_round_trips(text, stats, elapsed, flood);
+	add_round_trips(text, stats, elapsed, flood, clock);
+}
+
+static void add_mean(struct strbuf *text, const char *name, struct rp_mean value)
+{
+	char mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE];
+
+	strbuf_addf(text, "%s avg/max = %s/%s ms", name, ns_format_ms(value.mean, mean), ns_format_ms(value.max, max));
+}
+
+void report_add_breakdown(struct strbuf *text, const struct rp_stats *stats)
+{
+	add_mean(text, "held", stats->held);
+	add_mean(text, ", woken", stats->woken);
+	add_mean(text, ", lag", stats->lag);
+	strbuf_add_char(text, '\n');
+}
+
+void report_add_percentiles(struct strbuf *text, const struct rp_stats *stats)
+{
+	char p50[NS_TEXT_SIZE], p90[NS_TEXT_SIZE], p95[NS_TEXT_SIZE], p99[NS_TEXT_SIZE], p999[NS_TEXT_SIZE];
+	char jitter[NS_TEXT_SIZE];
+
+	strbuf_addf(text, "rtt p50/p90/p95/p99/p99.9 = %s/%s/%s/%s/%s ms, jitter %s ms\n",
+		    ns_format_ms(stats->rtt_p50, p50), ns_format_ms(stats->rtt_p90, p90),
+		    ns_format_ms(stats->rtt_p95, p95), ns_format_ms(stats->rtt_p99, p99),
+		    ns_format_ms(stats->rtt_p999, p999), ns_format_ms(stats->jitter, jitter));
 }

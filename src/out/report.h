@@ -19,8 +19,15 @@ double report_loss(const struct rp_stats *stats);
 /* The number as iputils prints it (%g), but never with an exponent. */
 void report_add_loss(struct strbuf *text, double percent);
 
-/* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma. */
+/* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma;
+ * `clock` is named at the end of the line when it is this program's own. */
 void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
-			   bool flood);
+			   bool flood, enum rp_clock clock);
+
+/* Where the time went: "held avg/max = ... ms, woken avg/max = ... ms, lag avg/max = ... ms". */
+void report_add_breakdown(struct strbuf *text, const struct rp_stats *stats);
+
+/* "rtt p50/p90/p95/p99/p99.9 = ... ms, jitter ... ms". */
+void report_add_percentiles(struct strbuf *text, const struct rp_stats *stats);
 
 #endif

@@ -6,7 +6,8 @@
  * iputils does: twice the longest round trip, one interval at least, if anything answered at all, else
  * the 10 s. With a timeout (-W) it waits for each probe to be answered or given up, no longer.
  *
- * With an interval of 0 (flood) a probe leaves when the one before is answered, or 10 ms after it.
+ * An adaptive series sends when the probe before is answered, or an interval after it; so does one with an
+ * interval of 0 (flood), which waits 10 ms.
  */
 #include "plan/plan.h"
 
@@ -69,13 +70,13 @@ static int64_t ping_due(const struct plan *plan)
 
 	if (ping_exhausted(ping))
 		return INT64_MAX;
-	if (ping->config->interval > 0 || ping->asked < ping->config->preload)
+	if ((ping->config->interval > 0 && !ping->config->adaptive) || ping->asked < ping->config->preload)
 		return INT64_MIN;
 	if (ping->sent + ping->unsent < ping->asked + 1 - ping->config->preload)
 		return INT64_MAX; /* handed out, the kernel's word is outstanding */
 	if (ping->concluded + ping->config->preload > ping->sent + ping->unsent)
 		return INT64_MIN;
-	return ping->last_sent + FLOOD_GAP;
+	return ping->last_sent + (ping->config->interval > 0 ? ping->config->interval : FLOOD_GAP);
 }
 
 static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *probe)

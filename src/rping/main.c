@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ns.h"
 #include "cli/die.h"
 #include "rping/opts.h"
 #include "tool/tool.h"
@@ -14,11 +15,30 @@
 
 #define NAME_SIZE 1025 /* NI_MAXHOST */
 
+/* The best clock that may be used. */
+static enum rp_clock best_clock(int choice)
+{
+	switch ((enum rping_clock)choice) {
+	case RPING_CLOCK_AUTO:
+	case RPING_CLOCK_HARDWARE:
+		return RP_CLOCK_HARDWARE;
+	case RPING_CLOCK_KERNEL:
+		return RP_CLOCK_KERNEL;
+	case RPING_CLOCK_USER:
+		return RP_CLOCK_USER;
+	}
+	return RP_CLOCK_HARDWARE;
+}
+
 static void config_fill(struct rp_config *config, const struct rping_options *options)
 {
 	rp_config_init(config, RP_PROBE_ICMP_ECHO);
 	config->count = (uint64_t)options->count;
 	config->interval = options->interval;
+	if (options->interval == RPING_INTERVAL_AUTO)
+		config->interval = options->flood ? 0 : NS_PER_S;
+	config->adaptive = options->adaptive;
+	config->clock = best_clock(options->clock);
 	config->preload = (unsigned)options->preload;
 	if (options->timeout != RPING_TIMEOUT_AUTO)
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
@@ -80,6 +100,10 @@ int main(int argc, char **argv)
 	char name[NAME_SIZE];
 	tool.run.reverse_name = reverse_name(&target, options.numeric, name, sizeof name);
 	tool.run.quiet = options.quiet;
+	tool.run.flood = options.flood;
+	tool.run.breakdown = options.breakdown;
+	tool.run.percentiles = options.percentiles;
+	tool.promised = options.clock == RPING_CLOCK_AUTO ? RP_CLOCK_KERNEL : tool.config.clock;
 	tool.run.verbose = options.verbose;
 	tool.run.timestamps = options.timestamps;
 	tool_run(&tool, options.format == RPING_FORMAT_JSON ? "json" : "ping");

@@ -17,7 +17,12 @@
 #define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
 
 static const struct choice formats[] = {{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {NULL, 0}};
-static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
+static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
+static const struct choice clocks[] = {{"auto", RPING_CLOCK_AUTO},
+				       {"hardware", RPING_CLOCK_HARDWARE},
+				       {"kernel", RPING_CLOCK_KERNEL},
+				       {"user", RPING_CLOCK_USER},
+				       {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RPING_TIMEOUT_AUTO}, {NULL, 0}};
 static const struct choice identifiers[] = {{"random", (int)RPING_IDENTIFIER_RANDOM}, {NULL, 0}};
 
@@ -25,6 +30,13 @@ static int call_json(void *options, const char *argument, char *why, size_t size
 {
 	(void)argument, (void)why, (void)size;
 	((struct rping_options *)options)->format = RPING_FORMAT_JSON;
+	return 0;
+}
+
+static int call_user_clock(void *options, const char *argument, char *why, size_t size)
+{
+	(void)argument, (void)why, (void)size;
+	((struct rping_options *)options)->clock = RPING_CLOCK_USER;
 	return 0;
 }
 
@@ -90,14 +102,29 @@ static const struct opt table[] = {
 	 .kind = OPT_DURATION,
 	 .offset = FIELD(interval),
 	 .argument = "SECONDS",
-	 .fallback = "1",
+	 .fallback = "auto",
 	 .min = 10 * NS_PER_US,
 	 .max = LONGEST_SECONDS,
 	 .unit = NS_PER_S,
-	 .choices = no_interval,
+	 .choices = intervals,
 	 .group = SERIES,
 	 .help = "time between two probes; 0: as fast as replies come",
-	 .manual = "With 0 a probe leaves when the one before it is answered, or 10 ms after it."},
+	 .manual = "With 0 a probe leaves when the one before it is answered, or 10 ms after it. "
+		   "auto is one second, or 0 with -f."},
+	{.letter = 'A',
+	 .name = "adaptive",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(adaptive),
+	 .group = SERIES,
+	 .help = "send when the last reply came, or after the interval",
+	 .manual = "The interval follows the round trip: no more than one probe (or the preload) is unanswered."},
+	{.letter = 'f',
+	 .name = "flood",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(flood),
+	 .group = SERIES,
+	 .help = "print a dot for each probe, take it back for each reply",
+	 .manual = "Without -i probes leave as fast as replies come, at least 100 a second."},
 	{.letter = 'W',
 	 .name = "timeout",
 	 .kind = OPT_DURATION,
@@ -198,6 +225,40 @@ static const struct opt table[] = {
 	 .help = "send through this interface, or from this address",
 	 .manual = "The option may be given twice: once with an interface, once with an address."},
 
+	{.name = "clock",
+	 .kind = OPT_CHOICE,
+	 .offset = FIELD(clock),
+	 .argument = "CLOCK",
+	 .fallback = "auto",
+	 .choices = clocks,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = OUTPUT,
+	 .help = "who takes the times: auto, hardware, kernel, user",
+	 .manual =
+		 "auto takes the interface's stamps where both packets have them, else the kernel's. Stamps of the "
+		 "interface need somebody to have it stamp all packets (ptp4l, hwstamp_ctl). A time taken by a lesser "
+		 "clock than was asked for is told once, on standard error."},
+	{.letter = 'U',
+	 .name = "user-clock",
+	 .kind = OPT_CALL,
+	 .call = call_user_clock,
+	 .group = OUTPUT,
+	 .help = "the same as --clock user: what this program itself sees"},
+	{.name = "breakdown",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(breakdown),
+	 .group = OUTPUT,
+	 .help = "show what this host added to each round trip",
+	 .manual =
+		 "held: from when the probe was made until it was on the wire (queue, ARP). woken: from when the reply "
+		 "was there until rping saw it. Neither is part of the time shown. lag, in the statistics: how late "
+		 "a probe was made."},
+	{.name = "percentiles",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(percentiles),
+	 .group = OUTPUT,
+	 .help = "add percentiles and jitter to the statistics",
+	 .manual = "Percentiles are within 1/128 of the exact value; jitter is that of RFC 3550, of the round trip."},
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,

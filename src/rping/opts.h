@@ -12,12 +12,20 @@ enum rping_format {
 	RPING_FORMAT_JSON,
 };
 
+enum rping_clock {
+	RPING_CLOCK_AUTO,
+	RPING_CLOCK_HARDWARE,
+	RPING_CLOCK_KERNEL,
+	RPING_CLOCK_USER,
+};
+
+#define RPING_INTERVAL_AUTO     INT64_C(-1)
 #define RPING_TIMEOUT_AUTO      INT64_C(-1)
 #define RPING_IDENTIFIER_RANDOM INT64_C(-1)
 
 struct rping_options {
 	int64_t count;    /* 0: no end */
-	int64_t interval; /* ns */
+	int64_t interval; /* ns; RPING_INTERVAL_AUTO: a second, or 0 with flood */
 	int64_t timeout;  /* ns; 0: for ever; RPING_TIMEOUT_AUTO: iputils' waiting rule */
 	int64_t deadline; /* ns; 0: none */
 	int64_t preload;
@@ -30,6 +38,11 @@ struct rping_options {
 	struct rp_addr source;  /* -I with an address */
 	const char *interface;  /* -I with a name; both may be given */
 	unsigned verbose;
+	int clock; /* enum rping_clock */
+	bool adaptive;
+	bool flood;
+	bool breakdown;
+	bool percentiles;
 	bool quiet;
 	bool numeric;
 	bool timestamps;

@@ -19,7 +19,7 @@
 
 void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets)
 {
-	*tool = (struct tool){.about = about};
+	*tool = (struct tool){.about = about, .promised = RP_CLOCK_KERNEL};
 	strbuf_init(&tool->text);
 	tool->sockets_error = rp_sockets_open(&tool->sockets, sockets);
 	int error = rp_privileges_drop();
@@ -123,12 +123,23 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	strbuf_fini(&text);
 }
 
+/* Once: where one stamp is missing, all may be. */
+static void tool_tell_clock(struct tool *tool, const struct rp_event *event)
+{
+	if (event->kind != RP_EVENT_REPLY || event->rtt == RP_TIME_NONE || event->clock <= tool->promised)
+		return;
+	warn(tool->about->name, "no %s time stamp for a round trip: its time is the %s clock's",
+	     rp_clock_name(tool->promised), rp_clock_name(event->clock));
+	tool->promised = event->clock;
+}
+
 static void tool_event(void *user, const struct rp_event *event)
 {
 	struct tool *tool = user;
 
 	if (tool->event != NULL)
 		tool->event(tool->event_user, event);
+	tool_tell_clock(tool, event);
 	if (event->kind == RP_EVENT_UNSENT)
 		tool_tell_unsent(tool, event);
 	tool->type->event(tool->out, event, &tool->text);

@@ -26,6 +26,7 @@ struct tool {
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;
 	struct out_run run;
+	enum rp_clock promised;                                  /* a time taken by a lesser clock is told */
 	void (*event)(void *user, const struct rp_event *event); /* sees every event; may be NULL */
 	void *event_user;
 };

@@ -14,7 +14,7 @@ static void json_ping(struct scene *scene)
 	event = reply(scene, RP_EVENT_REPLY, 65537, 112001);
 	event.held = 2500;
 	event.woken = 40000;
-	event.sent.clock = RP_CLOCK_USER;
+	event.clock = RP_CLOCK_USER;
 	tell(scene, &event);
 	tell_reply(scene, RP_EVENT_DUPLICATE, 65537, 1 * MS);
 	tell_reply(scene, RP_EVENT_LATE, 2, 1500 * MS);
@@ -38,6 +38,21 @@ static void json_ping(struct scene *scene)
 					     .errors = 1,
 					     .suspect = 1};
 	set_rtt(&scene->ledger[0], 112001, 1 * MS, 1500 * MS, 8 * MS);
+	scene->ledger[0].jitter = 250;
+	scene->ledger[0].held = (struct rp_mean){2500, 1000 * MS};
+	scene->ledger[0].woken = (struct rp_mean){RP_TIME_NONE, RP_TIME_NONE};
+	scene->ledger[0].lag = (struct rp_mean){1000, 5000};
+	scene->ledger[0].outages = 2;
+	scene->ledger[0].longest = (struct rp_outage){.first = 4, .last = 6, .start = 4 * MS, .end = 6 * MS};
+	scene->ledger[0].detailed = true;
+	scene->ledger[0].rtt_p50 = 1 * MS;
+	scene->ledger[0].rtt_p90 = 2 * MS;
+	scene->ledger[0].rtt_p95 = 3 * MS;
+	scene->ledger[0].rtt_p99 = 4 * MS;
+	scene->ledger[0].rtt_p999 = 1500 * MS;
+	scene->ledger[0].reordered = 1;
+	scene->ledger[0].reorder_extent = 3;
+	scene->ledger[0].recent = (struct rp_window){7, 3, 1 * MS, 2 * MS, 3 * MS};
 	*total(scene) = scene->ledger[0];
 	event = ended(scene, 10, RP_END_ERROR);
 	event.error = ENETDOWN;
@@ -107,16 +122,13 @@ static const struct {
 	const char *name;
 	void (*play)(struct scene *scene);
 } scenarios[] = {
-	{"ping-plain", ping_plain},   {"ping-options", ping_options},
-	{"ping-odd", ping_odd},       {"ping-errors", ping_errors},
-	{"ping-silent", ping_silent}, {"ping-unsent", ping_unsent},
-	{"ping-flood", ping_flood},   {"ping-many", ping_many},
-	{"ping-quiet", ping_quiet},   {"syn-series", syn_series},
-	{"syn-many", syn_many},       {"scan-plain", scan_plain},
-	{"scan-folded", scan_folded}, {"scan-cut", scan_cut},
-	{"scan-open", scan_open},     {"json-ping", json_ping},
-	{"json-silent", json_silent}, {"json-scan", json_scan},
-	{"sentences", sentences},     {"words", words},
+	{"ping-plain", ping_plain},         {"ping-options", ping_options}, {"ping-odd", ping_odd},
+	{"ping-errors", ping_errors},       {"ping-silent", ping_silent},   {"ping-unsent", ping_unsent},
+	{"ping-flood", ping_flood},         {"ping-many", ping_many},       {"ping-quiet", ping_quiet},
+	{"ping-breakdown", ping_breakdown}, {"syn-series", syn_series},     {"syn-many", syn_many},
+	{"scan-plain", scan_plain},         {"scan-folded", scan_folded},   {"scan-cut", scan_cut},
+	{"scan-open", scan_open},           {"json-ping", json_ping},       {"json-silent", json_silent},
+	{"json-scan", json_scan},           {"sentences", sentences},       {"words", words},
 };
 
 int main(int argc, char **argv)

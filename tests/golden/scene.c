@@ -161,6 +161,7 @@ struct rp_event reply(struct scene *scene, enum rp_event_kind kind, uint64_t seq
 	if (rtt != RP_TIME_NONE) {
 		event.sent = (struct rp_stamp){.ns = event.time - rtt, .clock = RP_CLOCK_KERNEL};
 		event.received = (struct rp_stamp){.ns = event.time, .clock = RP_CLOCK_KERNEL};
+		event.clock = RP_CLOCK_KERNEL;
 	}
 	return event;
 }

@@ -160,6 +160,30 @@ void ping_many(struct scene *scene)
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
 }
 
+/* What --breakdown and --percentiles add, and the name of a clock that is not the kernel's. */
+void ping_breakdown(struct scene *scene)
+{
+	struct rp_event event;
+
+	scene->run.breakdown = scene->run.percentiles = true;
+	scene->config.clock = RP_CLOCK_USER;
+	begin(scene, "ping");
+	event = reply(scene, RP_EVENT_REPLY, 1, 50000);
+	event.held = 1001 * MS;
+	event.woken = RP_TIME_NONE;
+	tell(scene, &event);
+	tell_reply(scene, RP_EVENT_REPLY, 2, 60000);
+	set_rtt(total(scene), 50000, 55000, 60000, 5000);
+	total(scene)->sent = total(scene)->received = total(scene)->samples = 2;
+	total(scene)->last_sent = total(scene)->first_sent + 1000 * MS;
+	total(scene)->held = (struct rp_mean){500500 * INT64_C(1000), 1001 * MS};
+	total(scene)->woken = (struct rp_mean){RP_TIME_NONE, RP_TIME_NONE};
+	total(scene)->lag = (struct rp_mean){2000, 3000};
+	total(scene)->rtt_p50 = 50000;
+	total(scene)->rtt_p90 = total(scene)->rtt_p95 = total(scene)->rtt_p99 = total(scene)->rtt_p999 = 60000;
+	total(scene)->jitter = 625;
+}
+
 void ping_quiet(struct scene *scene)
 {
 	scene->run.quiet = true;

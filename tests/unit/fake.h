@@ -147,7 +147,7 @@ static inline void fake_run_until(struct fake *fake, int64_t to)
 
 static inline void fake_input(struct fake *fake, const void *bytes, size_t length)
 {
-	session_input(fake->session, bytes, length, (struct rp_stamp){fake->now, fake->now + 5, RP_CLOCK_KERNEL},
+	session_input(fake->session, bytes, length, (struct rp_stamp){fake->now, fake->now + 5, RP_CLOCK_KERNEL, 0},
 		      fake->now);
 }
 

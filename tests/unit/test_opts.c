@@ -43,7 +43,7 @@ static void test_rping_defaults(void **state)
 	(void)state;
 	assert_int_equal(parse_rping("192.0.2.1"), OPT_RUN);
 	assert_int_equal(rping.count, 0);
-	assert_int_equal(rping.interval, NS_PER_S);
+	assert_int_equal(rping.interval, RPING_INTERVAL_AUTO);
 	assert_int_equal(rping.timeout, RPING_TIMEOUT_AUTO);
 	assert_int_equal(rping.deadline, 0);
 	assert_int_equal(rping.preload, 1);

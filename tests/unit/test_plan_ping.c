@@ -139,6 +139,22 @@ static void flood_follows_the_answers(void **state)
 	series_close(&series);
 }
 
+static void adaptive_follows_the_answers(void **state)
+{
+	struct series series = {.config = {.interval = 1000 * MS, .adaptive = true, .timeout = RP_TIME_NONE}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
+	tell(&series, PLAN_NEWS_SENT, 0, 0);
+	assert_int_equal(plan_ping.next(series.plan, 5 * MS, &probe), PLAN_WAIT);
+	assert_int_equal(plan_ping.due(series.plan), 1000 * MS); /* silence: the interval */
+	tell(&series, PLAN_NEWS_REPLY, 5 * MS, 5 * MS);
+	assert_int_equal(plan_ping.next(series.plan, 5 * MS, &probe), PLAN_PROBE);
+	series_close(&series);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +163,7 @@ int main(void)
 		cmocka_unit_test(endless_never_ends),
 		cmocka_unit_test(replies_are_counted_when_asked),
 		cmocka_unit_test(flood_follows_the_answers),
+		cmocka_unit_test(adaptive_follows_the_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

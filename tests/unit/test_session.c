@@ -12,10 +12,10 @@ static void answered(void **state)
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	assert_int_equal(fake_send(&fake), 1);
-	session_tx_stamp(fake.session, fake.sent.slot, (struct rp_stamp){fake.now + 100, 0, RP_CLOCK_KERNEL});
+	session_tx_stamp(fake.session, fake.sent.slot, (struct rp_stamp){fake.now + 100, 0, RP_CLOCK_KERNEL, 0});
 	struct fake_packet reply = fake_echo_reply(&fake.sent);
 	fake.now += 5 * FAKE_MS;
-	session_input(fake.session, reply.bytes, reply.length, (struct rp_stamp){fake.now - 300, 0, RP_CLOCK_KERNEL},
+	session_input(fake.session, reply.bytes, reply.length, (struct rp_stamp){fake.now - 300, 0, RP_CLOCK_KERNEL, 0},
 		      fake.now);
 
 	const struct rp_event *event = fake_last(&fake, RP_EVENT_REPLY);
@@ -30,6 +30,74 @@ static void answered(void **state)
 	assert_true(session_done(fake.session));
 	assert_int_equal(fake_last(&fake, RP_EVENT_DONE)->end, RP_END_COMPLETE);
 	assert_int_equal(fake_stats(&fake).received, 1);
+	fake_fini(&fake);
+}
+
+/* The answer to a probe whose stamps are those; the round trip that is told. */
+static const struct rp_event *answer_with(struct fake *fake, enum rp_clock best, struct rp_stamp tx, struct rp_stamp rx)
+{
+	fake_init(fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	fake->config.clock = best;
+	fake_open(fake);
+	fake_send(fake);
+	tx.ns += fake->now;
+	rx.ns += fake->now;
+	session_tx_stamp(fake->session, fake->sent.slot, tx);
+	struct fake_packet reply = fake_echo_reply(&fake->sent);
+	session_input(fake->session, reply.bytes, reply.length, rx, fake->now + 900000);
+	return fake_last(fake, RP_EVENT_REPLY);
+}
+
+static void best_clock_of_both_ends(void **state)
+{
+	const struct rp_stamp tx = {.ns = 1000, .clock = RP_CLOCK_KERNEL, .hardware = 777000};
+	const struct rp_stamp rx = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = 777000 + 450000};
+	const struct rp_stamp bare = {.ns = 501000, .clock = RP_CLOCK_KERNEL};
+	const struct rp_stamp stepped = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = INT64_C(1) << 60};
+	struct fake fake;
+
+	(void)state;
+	const struct rp_event *event = answer_with(&fake, RP_CLOCK_HARDWARE, tx, rx);
+	assert_int_equal(event->rtt, 450000);
+	assert_int_equal(event->clock, RP_CLOCK_HARDWARE);
+	fake_fini(&fake);
+	event = answer_with(&fake, RP_CLOCK_HARDWARE, tx, bare); /* one end has none */
+	assert_int_equal(event->rtt, 500000);
+	assert_int_equal(event->clock, RP_CLOCK_KERNEL);
+	fake_fini(&fake);
+	event = answer_with(&fake, RP_CLOCK_HARDWARE, tx, stepped); /* the interface's clock was set */
+	assert_int_equal(event->rtt, 500000);
+	assert_int_equal(event->clock, RP_CLOCK_KERNEL);
+	fake_fini(&fake);
+	event = answer_with(&fake, RP_CLOCK_KERNEL, tx, rx);
+	assert_int_equal(event->rtt, 500000);
+	fake_fini(&fake);
+	event = answer_with(&fake, RP_CLOCK_USER, tx, rx);
+	assert_int_equal(event->rtt, 900000); /* from handing over to now */
+	assert_int_equal(event->clock, RP_CLOCK_USER);
+	assert_int_equal(event->held, RP_TIME_NONE);
+	fake_fini(&fake);
+}
+
+/* The interface's transmit stamp is a message of its own, after the kernel's. */
+static void hardware_stamp_comes_second(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	fake_open(&fake);
+	fake_send(&fake);
+	session_tx_stamp(fake.session, fake.sent.slot,
+			 (struct rp_stamp){.ns = fake.now + 1000, .clock = RP_CLOCK_KERNEL});
+	session_tx_stamp(fake.session, fake.sent.slot,
+			 (struct rp_stamp){.ns = fake.now + 9000, .clock = RP_CLOCK_USER, .hardware = 100});
+	struct fake_packet reply = fake_echo_reply(&fake.sent);
+	session_input(fake.session, reply.bytes, reply.length,
+		      (struct rp_stamp){.ns = fake.now + 5000, .clock = RP_CLOCK_KERNEL, .hardware = 3100},
+		      fake.now + 6000);
+	assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->rtt, 3000);
+	assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->held, 1000);
 	fake_fini(&fake);
 }
 
@@ -383,6 +451,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answered),
+		cmocka_unit_test(best_clock_of_both_ends),
+		cmocka_unit_test(hardware_stamp_comes_second),
 		cmocka_unit_test(duplicate_is_not_received),
 		cmocka_unit_test(silence_without_timeout_takes_ten_seconds),
 		cmocka_unit_test(timeout_is_per_probe),

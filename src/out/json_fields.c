@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides how values become JSON. */
+#include "out/json_fields.h"
+
+#include "base/ns.h"
+#include "out/report.h"
+
+void json_put_integer(json_t *line, const char *key, int64_t value)
+{
+	json_object_set_new(line, key, json_integer(value));
+}
+
+void json_put_time(json_t *line, const char *key, int64_t value)
+{
+	json_object_set_new(line, key, value == RP_TIME_NONE ? json_null() : json_integer(value));
+}
+
+void json_put_known_time(json_t *line, const char *key, int64_t value)
+{
+	if (value != RP_TIME_NONE)
+		json_put_integer(line, key, value);
+}
+
+void json_put_ms(json_t *line, const char *key, int64_t value)
+{
+	json_object_set_new(line, key,
+			    value == RP_TIME_NONE ? json_null() : json_real((double)value / (double)NS_PER_MS));
+}
+
+void json_put_true(json_t *line, const char *key, bool value)
+{
+	if (value)
+		json_object_set_new(line, key, json_true());
+}
+
+/* JSON is UTF-8; text that is not is escaped octet by octet before it is escaped as JSON. */
+void json_put_text(json_t *line, const char *key, const char *value)
+{
+	json_t *string = value ? json_string(value) : json_null();
+
+	if (!string) {
+		struct strbuf escaped;
+
+		strbuf_init(&escaped);
+		strbuf_add_escaped(&escaped, value);
+		string = escaped.failed ? NULL : json_string(escaped.text);
+		strbuf_fini(&escaped);
+	}
+	json_object_set_new(line, key, string);
+}
+
+void json_put_ledger(json_t *line, const struct rp_stats *stats)
+{
+	json_put_integer(line, "sent", (int64_t)stats->sent);
+	json_put_integer(line, "received", (int64_t)stats->received);
+	json_put_integer(line, "lost", (int64_t)stats->lost);
+	json_put_integer(line, "late", (int64_t)stats->late);
+	json_put_integer(line, "in_flight", (int64_t)stats->in_flight);
+	json_put_integer(line, "unsent", (int64_t)stats->unsent);
+	json_put_integer(line, "duplicates", (int64_t)stats->duplicates);
+	json_put_integer(line, "errors", (int64_t)stats->errors);
+	json_put_integer(line, "corrupted", (int64_t)stats->corrupted);
+	json_put_integer(line, "suspect", (int64_t)stats->suspect);
+	json_object_set_new(line, "loss_percent", json_real(report_loss(stats)));
+	json_put_ms(line, "rtt_min_ms", stats->rtt_min);
+	json_put_ms(line, "rtt_avg_ms", stats->rtt_mean);
+	json_put_ms(line, "rtt_max_ms", stats->rtt_max);
+	json_put_ms(line, "rtt_mdev_ms", stats->rtt_mdev);
+}
+
+static void put_mean(json_t *line, const char *mean_key, const char *max_key, struct rp_mean value)
+{
+	json_put_ms(line, mean_key, value.mean);
+	json_put_ms(line, max_key, value.max);
+}
+
+static void put_outage(json_t *line, const char *key, const struct rp_outage *outage)
+{
+	json_t *object = json_null();
+
+	if (outage->first) {
+		object = json_object();
+		json_put_integer(object, "first_seq", (int64_t)outage->first);
+		json_put_integer(object, "last_seq", (int64_t)outage->last);
+		json_put_time(object, "duration_ns", outage->end - outage->start);
+	}
+	json_object_set_new(line, key, object);
+}
+
+/* What only a series has. */
+void json_put_series(json_t *line, const struct rp_stats *stats)
+{
+	json_put_ms(line, "jitter_ms", stats->jitter);
+	put_mean(line, "held_avg_ms", "held_max_ms", stats->held);
+	put_mean(line, "woken_avg_ms", "woken_max_ms", stats->woken);
+	put_mean(line, "lag_avg_ms", "lag_max_ms", stats->lag);
+	json_put_integer(line, "outages", (int64_t)stats->outages);
+	put_outage(line, "outage_longest", &stats->longest);
+	put_outage(line, "outage_current", &stats->current);
+	if (!stats->detailed)
+		return;
+	json_put_ms(line, "rtt_p50_ms", stats->rtt_p50);
+	json_put_ms(line, "rtt_p90_ms", stats->rtt_p90);
+	json_put_ms(line, "rtt_p95_ms", stats->rtt_p95);
+	json_put_ms(line, "rtt_p99_ms", stats->rtt_p99);
+	json_put_ms(line, "rtt_p999_ms", stats->rtt_p999);
+	json_put_integer(line, "reordered", (int64_t)stats->reordered);
+	json_put_integer(line, "reorder_extent", stats->reorder_extent);
+	json_put_integer(line, "recent_probes", stats->recent.probes);
+	json_put_integer(line, "recent_lost", stats->recent.lost);
+	json_put_ms(line, "recent_rtt_min_ms", stats->recent.rtt_min);
+	json_put_ms(line, "recent_rtt_avg_ms", stats->recent.rtt_mean);
+	json_put_ms(line, "recent_rtt_max_ms", stats->recent.rtt_max);
+}

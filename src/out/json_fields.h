@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Fields of the JSON lines. Each put adds one; after a failure jansson ignores further ones, and so does a NULL object. */
+#ifndef OUT_JSON_FIELDS_H
+#define OUT_JSON_FIELDS_H
+
+#include <jansson.h>
+
+#include "out/out.h"
+
+void json_put_integer(json_t *line, const char *key, int64_t value);
+void json_put_true(json_t *line, const char *key, bool value); /* nothing for false */
+
+/* Text of any octets: what is not UTF-8 is escaped; NULL is null. */
+void json_put_text(json_t *line, const char *key, const char *value);
+
+/* Nanoseconds, as they are or in milliseconds; RP_TIME_NONE is null, or nothing for a "known" one. */
+void json_put_time(json_t *line, const char *key, int64_t value);
+void json_put_known_time(json_t *line, const char *key, int64_t value);
+void json_put_ms(json_t *line, const char *key, int64_t value);
+
+/* The counters and round trips of a target or run, and what only a series has. */
+void json_put_ledger(json_t *line, const struct rp_stats *stats);
+void json_put_series(json_t *line, const struct rp_stats *stats);
+
+#endif
