@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""Times true to the wire: what the host adds is not in them, whatever the wall clock does."""
+import math
+import os
+import statistics
+import threading
+import time
+
+import pytest
+
+import net
+
+CLOCKSTEP = os.path.join(os.environ.get("PEER_BIN", ""), "libclockstep.so")
+
+
+def replies(text):
+    return [line for line in net.json_lines(text) if line["event"] == "reply"]
+
+
+def test_arp_is_held_not_wire(pair):
+    """The neighbour answers ARP after a second or so: the first probe waits in this host, not on the wire."""
+    pair.a.run("ping", "-c", 1, pair.address_b)
+    pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 1000 mcast_probes 3")
+    pair.a.do(f"ip neigh flush dev {pair.device_a}")
+    pair.b.sysctl(f"net.ipv4.conf.{pair.device_b}.arp_ignore", 8)
+    timer = threading.Timer(0.5, pair.b.sysctl, (f"net.ipv4.conf.{pair.device_b}.arp_ignore", 0))
+    timer.start()
+    try:
+        done = pair.a.run("rping", "-c", 2, "--json", pair.address_b)
+    finally:
+        timer.join()
+        pair.b.sysctl(f"net.ipv4.conf.{pair.device_b}.arp_ignore", 0)
+        pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 300 mcast_probes 1")
+    first, second = replies(done.out)
+    assert first["rtt_ms"] < 100, first
+    assert first["held_ns"] > 800_000_000, first
+    assert first["clock"] == "kernel"
+    assert second["held_ns"] < 100_000_000
+
+
+def test_breakdown_as_text(lo):
+    done = lo.run("rping", "-c", 2, "-i", "0.1", "--breakdown", "--percentiles", "127.0.0.1")
+    lines = done.out.splitlines()
+    assert all(" ms (held " in line and ", woken " in line for line in lines[1:3]), done.out
+    assert lines[-2].startswith("held avg/max = "), done.out
+    assert lines[-1].startswith("rtt p50/p90/p95/p99/p99.9 = "), done.out
+
+
+@pytest.mark.skipif(net.sanitized(), reason="a sanitizer wants to be preloaded first")
+@pytest.mark.parametrize("step", [10, -10])
+def test_step_of_the_wall_clock(lo, step):
+    """The clock is stepped in mid-run: no round trip shows it, and the lines' times follow the clock."""
+    done = net.run("env", f"LD_PRELOAD={CLOCKSTEP}", "CLOCKSTEP_AFTER_MS=450", f"CLOCKSTEP_BY_S={step}",
+                   *lo.argv(["rping", "-c", 10, "-i", "0.1", "--json", "127.0.0.1"]))
+    got = replies(done.out)
+    assert len(got) == 10, done.err
+    assert all(0 < reply["rtt_ms"] < 50 for reply in got), [reply["rtt_ms"] for reply in got]
+    assert all(reply["clock"] == "kernel" for reply in got)
+    span = (got[-1]["time_ns"] - got[0]["time_ns"]) / 1e9
+    assert abs(span - 0.9 - step) < 0.3, span
+
+
+def test_percentiles_are_those_of_the_samples(lo):
+    done = lo.run("rping", "-c", 1500, "-i", "0.0005", "--json", "127.0.0.1")
+    run = net.json_lines(done.out)[-1]
+    samples = sorted(reply["rtt_ms"] for reply in replies(done.out))
+    assert len(samples) == run["received"] == 1500
+    for name, share in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)):
+        exact = samples[math.ceil(len(samples) * share) - 1]
+        assert abs(run[f"rtt_{name}_ms"] - exact) <= exact / 128, name
+    jitter = 0.0
+    in_order = [reply["rtt_ms"] for reply in replies(done.out)]
+    for before, after in zip(in_order, in_order[1:]):
+        jitter += (abs(after - before) - jitter) / 16
+    assert run["jitter_ms"] == pytest.approx(jitter, abs=2e-6)
+    assert run["rtt_mdev_ms"] == pytest.approx(statistics.pstdev(samples), abs=2e-6)
+
+
+@pytest.mark.parametrize("interval,count", [("0.0025", 400), ("0.001", 1000)])
+def test_short_intervals_hold(lo, interval, count):
+    """The mean period, sending stamp to sending stamp; a loaded machine may be late at either end, so 2 %."""
+    done = lo.run("rping", "-q", "-c", count, "-i", interval, "127.0.0.1")
+    elapsed = int(done.out.split("time ")[1].split("ms")[0]) / 1000
+    assert elapsed == pytest.approx(float(interval) * (count - 1), rel=0.02, abs=0.02)
+
+
+def test_adaptive_and_flood_follow_the_replies(lo):
+    for option in "-A", "-f":
+        begin = time.monotonic()
+        done = lo.run("rping", "-q", option, "-c", 500, "127.0.0.1")
+        assert "500 received" in done.out
+        assert "ipg/ewma" in done.out
+        assert time.monotonic() - begin < 4  # 500 s at the default interval, 5 s at 10 ms
+
+
+def test_the_users_clock_is_named(lo):
+    done = lo.run("rping", "-c", 1, "-U", "127.0.0.1")
+    assert done.out.rstrip().endswith(", user clock")
+    assert done.err == ""
+    assert replies(lo.run("rping", "-c", 1, "-U", "--json", "127.0.0.1").out)[0]["clock"] == "user"
+
+
+def test_a_lesser_clock_is_told(lo):
+    """No interface here makes stamps of its own."""
+    done = lo.run("rping", "-c", 3, "-i", "0.1", "--clock", "hardware", "127.0.0.1")
+    assert done.code == 0
+    assert done.err.count("\n") == 1 and "no hardware time stamp" in done.err
