@@ -233,7 +233,7 @@ static const struct opt table[] = {
 	 .choices = clocks,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
-	 .help = "who takes the times: auto, hardware, kernel, user",
+	 .help = "who takes the times",
 	 .manual =
 		 "auto takes the interface's stamps where both packets have them, else the kernel's. Stamps of the "
 		 "interface need somebody to have it stamp all packets (ptp4l, hwstamp_ctl). A time taken by a lesser "
