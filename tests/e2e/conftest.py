@@ -3,6 +3,7 @@
 
 RPROBE_BIN=build/test/src tests/lib/private.sh /usr/bin/python3 -m pytest tests/e2e
 """
+import contextlib
 import os
 import sys
 
@@ -12,6 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 
 import net  # noqa: E402
+import peer  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +50,30 @@ def firewall():
     yield rules
     for namespace in touched:
         namespace.nft("")
+
+
+@pytest.fixture(scope="session")
+def beside():
+    """A namespace beside a network in one process; see far."""
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        pytest.skip("/dev/net/tun may not be opened here")
+    network = net.Network()
+    namespace = network.namespace("p")
+    with contextlib.suppress(OSError):  # a kernel without IPv6 says nothing of its own into the device either
+        namespace.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+    yield namespace
+    network.close()
+
+
+@pytest.fixture
+def far(beside):
+    """far(rule, ...) starts that network behind the namespace; it ends with the test, or by .stop()."""
+    started = []
+
+    def start(*rules, **options):
+        started.append(peer.Peer(beside, *rules, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()

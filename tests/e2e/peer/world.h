@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The running peer: its rules, what waits, and what it counted. A packet comes in by world_input(); what is
+ * due leaves by world_flush(). Time is handed in.
+ */
+#ifndef PEER_WORLD_H
+#define PEER_WORLD_H
+
+#include "queue.h"
+#include "rule.h"
+
+#define PACKET_MAX 65535
+
+struct world {
+	int fd; /* where packets go */
+	uint64_t seed;
+	uint32_t network;
+	uint32_t mask;
+	struct rule *rules;
+	unsigned rule_count;
+	struct queue *queue;
+	int64_t now;
+	uint16_t identification;
+	uint64_t seen[SEEN_KINDS];
+	uint64_t outside;   /* an echo or SYN to an address of no concern */
+	uint64_t unmatched; /* or without a rule */
+	uint8_t packet[PACKET_MAX];
+};
+
+void world_input(struct world *world, const uint8_t *bytes, size_t length, int64_t now);
+void world_flush(struct world *world, int64_t now);
+
+/* What still waits will not leave any more. */
+void world_end(struct world *world);
+
+/* ---- for answer.c and forge.c: what goes back for one request -------------------------------------------- */
+
+/* A TCP segment to be made. */
+struct segment {
+	uint16_t source_port;
+	uint16_t destination_port;
+	uint32_t sequence;
+	uint32_t acknowledgment;
+	uint8_t flags;
+	uint16_t window;
+	bool only_mss;
+	uint32_t data;
+};
+
+/* Each puts a message and its checksum at `out` and gives its length. */
+size_t put_echo_reply(uint8_t *out, const struct envelope *envelope, uint16_t identifier, uint16_t sequence,
+		      const uint8_t *payload, size_t length);
+size_t put_segment(uint8_t *out, const struct envelope *envelope, const struct segment *segment);
+size_t put_error(uint8_t *out, const struct envelope *envelope, uint16_t type_code, uint32_t rest,
+		 const struct request *request, size_t quote, int64_t sequence_shift);
+
+/* An envelope back to who asked, as the rule wants it. */
+struct envelope answer_envelope(struct world *world, const struct rule *rule, const struct request *request);
+
+/* The answers that the rule gives. */
+void answer(struct world *world, struct rule *rule, const struct request *request);
+
+/* One answer that is none: right in all but one thing. */
+void forge(struct world *world, struct rule *rule, const struct request *request);
+
+/* Sends world->packet, whose message of `length` octets stands behind the room for the IP header. */
+void world_send(struct world *world, struct rule *rule, enum sent kind, const struct envelope *envelope, size_t length,
+		int64_t after);
+void world_send_forged(struct world *world, struct rule *rule, const struct envelope *envelope, size_t length);
+
+#endif

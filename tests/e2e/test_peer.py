@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: MIT
+"""The network in one process itself, with tools that know nothing of it on the other side: tcpdump, iputils ping,
+nmap, scapy, and the kernel's own sockets."""
+import errno
+import os
+import re
+import signal
+import socket
+import struct
+import time
+import xml.etree.ElementTree
+
+import pytest
+from scapy.all import ICMP, IP, TCP, Raw
+
+import net
+import peer
+
+A = "10.64.3.7"
+
+
+def ping(namespace, *arguments, target=A):
+    """(sent, received, duplicates, [(sequence, ms)]) of iputils ping."""
+    done = namespace.run("ping", "-n", *arguments, target, timeout=60)
+    line = re.search(r"(\d+) packets transmitted, (\d+) received(?:, \+(\d+) duplicates)?", done.out)
+    replies = re.findall(r"bytes from \S+: icmp_seq=(\d+) .*time=([\d.]+) ms", done.out)
+    return int(line[1]), int(line[2]), int(line[3] or 0), [(int(s), float(t)) for s, t in replies]
+
+
+def settle(process):
+    """Until the process has used no processor time for a while."""
+    def ticks():
+        with open(f"/proc/{process.pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[11:13]
+
+    before = None
+    while before != ticks():
+        before = ticks()
+        time.sleep(0.3)
+
+
+def test_counts_equal_tcpdumps(beside, far, tmp_path):
+    """100,000 packets, half of them answers; each kind is counted alike on both sides."""
+    there = far("10.64.0.0/16: alive", "10.65.0.0/16 tcp 80: open", "10.65.0.0/16 tcp: closed")
+    file = str(tmp_path / "all.pcap")
+    tcpdump = beside.start("tcpdump", "--immediate-mode", "-i", "tun0", "-n", "-Z", "root", "-B", 262144, "-s", 64, "-w", file)
+    assert any("listening on" in line for line in iter(tcpdump.stderr.readline, ""))
+    peer.flood(beside, "10.64.1.0", 25000)
+    peer.flood(beside, "10.65.1.0", 25000, 443)
+    settle(there.process)
+    settle(tcpdump)
+    tcpdump.send_signal(signal.SIGINT)
+    _, err = tcpdump.communicate(timeout=30)
+    report = there.stop()
+    assert "\n0 packets dropped by kernel" in "\n" + err, err
+    assert report["device_dropped"] == 0
+
+    def count(expression):
+        # A device without link header captures both directions as bare IP.
+        out = net.must("tcpdump", "-n", "-r", file, "--count", expression).out
+        return int(re.search(r"(\d+) packets?", out)[1])
+
+    assert count("ip") == 100000
+    assert count("icmp[icmptype] = icmp-echo") == report["seen"]["echo"] == 25000
+    assert count("icmp[icmptype] = icmp-echoreply") == report["sent"]["echo_reply"] == 25000
+    assert count("tcp[tcpflags] = tcp-syn") == report["seen"]["syn"] == 25000
+    assert count("tcp[tcpflags] & tcp-rst != 0") == report["sent"]["rst"] + report["seen"]["rst"] == 25000
+    assert count("ip and dst net 10.64.0.0/10") == report["seen"]["total"] - report["seen"]["other"]
+    assert count("ip and src net 10.64.0.0/10") == report["sent"]["total"]
+
+
+def test_a_flood_is_answered_whole(beside, far):
+    there = far("*: alive delay=20ms jitter=2ms")
+    peer.flood(beside, "10.70.0.0", 60000)
+    settle(there.process)
+    time.sleep(0.1)
+    report = there.stop()
+    assert report["device_dropped"] == 0
+    assert report["seen"]["echo"] == report["sent"]["echo_reply"] == 60000
+    assert report["dropped"]["total"] == 0
+
+
+def test_delay(beside, far):
+    far("*: alive delay=20ms")
+    _, received, _, replies = ping(beside, "-c", 20, "-i", "0.01")
+    assert received == 20
+    assert all(20 <= ms < 60 for _, ms in replies)
+    assert sorted(ms for _, ms in replies)[10] < 22
+
+
+def test_long_packets(beside, far):
+    there = far("*: alive delay=1ms", mtu=65535)
+    assert ping(beside, "-s", 65507, "-c", 3, "-i", "0.05")[1] == 3
+    assert there.stop()["seen"]["fragment"] == 0
+
+
+def test_jitter(beside, far):
+    far("*: alive delay=10ms jitter=10ms")
+    _, _, _, replies = ping(beside, "-c", 100, "-i", "0.005")
+    times = [ms for _, ms in replies]
+    assert len(times) == 100 and min(times) >= 10 and sorted(times)[90] < 21
+    # uniform: a standard deviation of 10 ms / sqrt(12)
+    mean = sum(times) / 100
+    assert 1.5 < (sum((t - mean) ** 2 for t in times) / 100) ** 0.5 < 6
+
+
+def test_loss_is_counted_and_repeats_with_the_seed(beside, far):
+    answered = []
+    for seed in 5, 5, 6:
+        there = far("*: alive loss=20%", seed=seed)
+        sent, received, _, replies = ping(beside, "-c", 200, "-i", "0.002", "-W", "0.5")
+        report = there.stop()
+        assert sent == report["seen"]["echo"] == 200
+        assert received == report["sent"]["echo_reply"]
+        assert report["dropped"]["request"] + report["dropped"]["reply"] == sent - received
+        answered.append([sequence for sequence, _ in replies])
+    assert answered[0] == answered[1] != answered[2]
+    # 64 % of 200 with five standard deviations
+    assert all(94 <= len(one) <= 162 for one in answered)
+
+
+def test_burst_loss(beside, far):
+    there = far("*: alive burst-loss=2% burst-length=7", seed=3)
+    _, received, _, replies = ping(beside, "-c", 300, "-i", "0.002", "-W", "0.5")
+    report = there.stop()
+    assert 300 - received == report["dropped"]["burst"] > 0
+    have = {sequence for sequence, _ in replies}
+    lost = "".join(" " if sequence in have else "x" for sequence in range(1, 301)).split()
+    # each burst is whole, but for one cut off by the end; two may touch
+    assert all(len(run) % 7 == 0 for run in lost[:-1])
+
+
+def test_every_third(beside, far):
+    far("*: alive every=3")
+    assert [s for s, _ in ping(beside, "-c", 9, "-i", "0.01", "-W", "0.2")[3]] == [1, 2, 4, 5, 7, 8]
+
+
+def test_duplicates(beside, far):
+    there = far("*: alive dup=30%")
+    _, received, duplicates, _ = ping(beside, "-c", 100, "-i", "0.005")
+    report = there.stop()
+    assert received == 100
+    # ping may end before it reads the last one
+    assert 0 <= report["duplicated"] - duplicates <= 1 and report["duplicated"] > 10
+    assert report["sent"]["echo_reply"] == 100 + report["duplicated"]
+
+
+def test_swapped_pairs(beside, far):
+    far("*: alive swap")
+    assert [s for s, _ in ping(beside, "-c", 6, "-i", "0.05")[3]] == [2, 1, 4, 3, 6, 5]
+
+
+def test_reordering(beside, far):
+    there = far("*: alive reorder=20% reorder-by=30ms")
+    _, received, _, replies = ping(beside, "-c", 100, "-i", "0.01")
+    report = there.stop()
+    assert received == 100
+    assert report["reordered"] == sum(ms >= 30 for _, ms in replies) > 5
+    assert [s for s, _ in replies] != sorted(s for s, _ in replies)
+
+
+def whole(packet):
+    """The packet as scapy would have made it: every length and checksum computed anew."""
+    copy = packet.copy()
+    for layer in IP, ICMP, TCP:
+        if layer in copy:
+            del copy[layer].chksum
+    del copy.len
+    return IP(bytes(copy))
+
+
+def test_corruption(beside, far):
+    there = far("*: alive corrupt=30%")
+    with beside.capture("tun0") as packets:
+        ping(beside, "-c", 100, "-i", "0.005", "-W", "0.3")
+    report = there.stop()
+    replies = [p for p in packets if p.src == A]
+    assert len(replies) == 100
+    # the header is whole, and a single bit never escapes the checksum
+    bad = [p for p in replies if p[IP].payload.chksum != whole(p)[IP].payload.chksum]
+    assert len(bad) == report["corrupted"] > 10
+    assert all(p.chksum == whole(p).chksum for p in replies)
+
+
+@pytest.mark.parametrize("rule, check", [
+    ("alive", lambda p: p[ICMP].type == 0 and p.ttl == 64 and p.tos == 0),
+    ("alive tos=184 ttl=33", lambda p: (p.tos, p.ttl) == (184, 33)),
+    ("alive record-route", lambda p: p.ihl == 15 and p.options[0].option == 7 and p.options[0].routers[0] == A),
+    ("alive unknown-option", lambda p: p.ihl == 6 and p.options[0].option == 30),
+    ("alive truncate=20", lambda p: p.len == 48),
+    ("alive pad=40", lambda p: p.len == 124),
+    ("alive flip=20", lambda p: p[Raw].load[20] == 0x14 ^ 0xff and p[Raw].load[21:] == bytes(range(21, 56))),
+    ("alive zero-stamp", lambda p: p[Raw].load[:16] == bytes(16) and p[Raw].load[16] == 16),
+    ("alive code=5", lambda p: (p[ICMP].type, p[ICMP].code) == (0, 5)),
+    ("alive other-source=10.64.9.9", lambda p: p.src == "10.64.9.9"),
+    ("icmp=3/4 mtu=1000", lambda p: (p[ICMP].type, p[ICMP].code, p[ICMP].nexthopmtu) == (3, 4, 1000)),
+    ("icmp=3/13 from=10.64.9.9 quote=8", lambda p: p.src == "10.64.9.9" and p.len == 20 + 8 + 28),
+    ("redirect gateway=10.64.9.1", lambda p: (p[ICMP].type, p[ICMP].code, p[ICMP].gw) == (5, 1, "10.64.9.1")),
+    ("quench", lambda p: (p[ICMP].type, p[ICMP].code) == (4, 0)),
+    ("param-problem pointer=20", lambda p: (p[ICMP].type, p[ICMP].ptr) == (12, 20)),
+])
+def test_shapes_of_echo_answers(beside, far, rule, check):
+    far("*: " + rule)
+    with beside.capture("tun0") as packets:
+        ping(beside, "-c", 1, "-W", "0.1")
+    answers = [p for p in packets if p.dst == peer.HOST]
+    assert len(answers) == 1
+    assert bytes(whole(answers[0])) == bytes(answers[0])
+    assert check(answers[0]), answers[0].show(dump=True)
+
+
+@pytest.mark.parametrize("rule, flags, check", [
+    ("open", ["SA"], lambda p: p.window == 64240 and dict(p.options)["MSS"] == 1460 and dict(p.options)["WScale"] == 7),
+    ("open window0", ["SA"], lambda p: p.window == 0),
+    ("open cookie-like", ["SA"], lambda p: p.options == [("MSS", 1460)]),
+    ("open data=100", ["SA"], lambda p: p[Raw].load == b"x" * 100),
+    ("open wrong-ack=77", ["SA"], lambda p: p.ack == 1078),
+    ("open other-port=1", ["SA"], lambda p: p.sport == 81),
+    ("closed", ["RA"], lambda p: p.ack == 1001 and p.seq == 0),
+    ("closed wrong-ack=-1", ["RA"], lambda p: p.ack == 1000),
+    ("rst-no-ack", ["R"], lambda p: p.ack == 0),
+    ("syn-only", ["S"], lambda p: p.ack == 0),
+    ("ack-only", ["A"], lambda p: p.ack == 1001),
+    ("synack-rst", ["SRA"], lambda p: p.ack == 1001),
+    ("rst-then-synack=5ms", ["RA", "SA"], None),
+    ("synack-then-rst", ["SA", "RA"], None),
+    ("silent", [], None),
+])
+def test_shapes_of_syn_answers(beside, far, rule, flags, check):
+    far("* tcp 80: " + rule)
+    syn = IP(src=peer.HOST, dst=A) / TCP(sport=40000, dport=80, seq=1000, flags="S")
+    with beside.capture("tun0") as packets:
+        send(beside, bytes(syn))
+        time.sleep(0.05)
+    answers = [p for p in packets if p.src == A]
+    assert [str(p[TCP].flags) for p in answers] == flags
+    assert all(bytes(whole(p)) == bytes(p) for p in answers)
+    assert check is None or check(answers[0][TCP]), answers[0].show(dump=True)
+
+
+def send(namespace, *datagrams):
+    with namespace.inside():
+        raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    with raw:
+        for one in datagrams:
+            raw.sendto(one, (IP(one).dst, 0))
+
+
+def test_a_wrong_checksum_is_not_answered(beside, far):
+    there = far("*: alive")
+    send(beside, bytes(IP(dst=A) / ICMP(chksum=0x1234, id=1, seq=1)),
+         bytes(IP(src=peer.HOST, dst=A) / TCP(chksum=0x1234, dport=80, flags="S")),
+         bytes(IP(dst=A) / ICMP(id=1, seq=1)))
+    settle(there.process)
+    report = there.stop()
+    assert (report["seen"]["bad_checksum"], report["seen"]["echo"], report["sent"]["total"]) == (2, 1, 1)
+
+
+def test_rate_limited_errors(beside, far):
+    there = far("*: icmp=3/13 rate=20/s")
+    start = time.monotonic()
+    beside.run("ping", "-n", "-c", 100, "-i", "0.01", "-W", "0.1", A)
+    took = time.monotonic() - start
+    report = there.stop()
+    assert 15 <= report["sent"]["icmp_error"] <= 20 * took + 1
+    assert report["sent"]["icmp_error"] + report["dropped"]["rate"] == report["seen"]["echo"]
+
+
+@pytest.mark.parametrize("rule, error", [
+    ("open", 0),
+    ("closed", errno.ECONNREFUSED),
+    ("icmp=3/0", errno.ENETUNREACH),
+    ("icmp=3/1 quote=8", errno.EHOSTUNREACH),
+    ("icmp=3/3", errno.ECONNREFUSED),
+    ("reject", errno.EHOSTUNREACH),
+    ("icmp=3/1 quote=4 error-then-reply open", 0),
+    ("icmp=3/1 quote-seq=100000 error-then-reply open", 0),
+    ("open wrong-ack=1", errno.EINPROGRESS),  # timed out
+])
+def test_the_kernel_believes_it(beside, far, rule, error):
+    """The kernel's own connect() judges segments and quotes."""
+    far("* tcp 80: " + rule)
+    with beside.inside():
+        client = socket.socket()
+    with client:
+        # A quick try: seconds and microseconds.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 300000))
+        result = client.connect_ex((A, 80))
+    assert result == error
+
+
+POPULATION = "population alive=60% ping=90% open=20% filtered=5%"
+
+
+def test_nmap_finds_the_truth(beside, far):
+    rules = [f"* tcp 80,443,8080: {POPULATION} delay=2ms"]
+    there = far(*rules, seed=9)
+    nmap = beside.run("nmap", "-n", "-Pn", "-sS", "-T4", "--max-retries", 1, "--min-rate", 2000, "-p", "80,443,8080",
+                      "-oX", "-", "10.64.5.0/26", timeout=120)
+    report = there.stop()
+    found = {}
+    for host in xml.etree.ElementTree.fromstring(nmap.out).iter("host"):
+        address = host.find("address").get("addr")
+        for port in host.iter("port"):
+            found[f"{address}:{port.get('portid')}"] = port.find("state").get("state")
+    truth = peer.truth(*[f"10.64.5.0/26:{port}" for port in (80, 443, 8080)], rules=rules, seed=9)
+    assert len(found) == len(truth) == 192
+    assert found == {where: "filtered" if what == "dead" else what for where, what in truth.items()}
+    assert {"open", "closed", "filtered", "dead"} == set(truth.values())
+    assert report["sent"]["syn_ack"] >= list(truth.values()).count("open")
+
+
+def test_population(far):
+    """The report's totals are those of the truth told one by one, and near the shares asked for."""
+    rules = [f"10.64.0.0/16 icmp: {POPULATION}", f"10.64.0.0/16 tcp 80: {POPULATION}"]
+    report = far(*rules, seed=4).stop()
+    hosts = list(peer.truth("10.64.0.0/16", rules=rules, seed=4).values())
+    ports = list(peer.truth("10.64.0.0/16:80", rules=rules, seed=4).values())
+    icmp, tcp = (rule["truth"] for rule in report["rules"])
+    assert icmp == {"hosts": 65536, "alive": hosts.count("ping") + hosts.count("alive"), "ping": hosts.count("ping")}
+    assert tcp == dict(icmp, open=ports.count("open"), closed=ports.count("closed"), filtered=ports.count("filtered"))
+    assert tcp["open"] + tcp["closed"] + tcp["filtered"] == tcp["alive"] == 65536 - ports.count("dead")
+    # within five standard deviations
+    assert abs(icmp["alive"] - 0.6 * 65536) < 630
+    assert abs(icmp["ping"] - 0.54 * 65536) < 640
+    assert abs(tcp["open"] - 0.12 * 65536) < 420
+    assert abs(tcp["filtered"] - 0.03 * 65536) < 220
+
+
+def test_the_first_rule_decides(beside, far):
+    there = far(f"{A}: silent", "10.64.3.0/24 icmp: alive", "10.64.3.0/24 tcp 1-10,20: open", "10.64.3.0/24 tcp: closed")
+    assert ping(beside, "-c", 1, "-W", "0.1")[1] == 0
+    assert ping(beside, "-c", 1, target="10.64.3.8")[1] == 1
+    assert ping(beside, "-c", 1, "-W", "0.1", target="10.64.4.8")[1] == 0
+    nmap = beside.run("nmap", "-n", "-Pn", "-sS", "-p", "1,10,11,19-21", "-oG", "-", "10.64.3.9")
+    assert re.findall(r"(\d+)/(\w+)/tcp", nmap.out) == [
+        ("1", "open"), ("10", "open"), ("11", "closed"), ("19", "closed"), ("20", "open"), ("21", "closed")]
+    report = there.stop()
+    assert [rule["seen"] for rule in report["rules"]][:2] == [1, 1]
+    assert report["unmatched"] == 1
+    # nmap's host resets the connections that it half opened
+    assert report["seen"]["rst"] == report["sent"]["syn_ack"] == 3
+
+
+def test_forgeries_are_sent_and_counted(beside, far):
+    there = far("10.64.1.0/24: silent bogus=100%", "10.64.2.0/24 tcp: closed bogus=50%")
+    peer.flood(beside, "10.64.1.0", 200)
+    peer.flood(beside, "10.64.2.0", 200, 80)
+    settle(there.process)
+    silent, closed = there.stop()["rules"]
+    assert silent["sent"]["forged"] == silent["sent"]["total"] == 200
+    assert 65 <= closed["sent"]["forged"] <= 135 and closed["sent"]["rst"] == 200
+
+
+@pytest.mark.parametrize("rule", [
+    "no colon", "10.64.0.300: alive", "10.0.0.0/33: alive", "* tcp 80-20: open", "* tcp 70000: open", "*: no-such",
+    "*: delay=20", "*: loss=5", "*: loss=101%", "*: icmp=3", "*: icmp=300/1", "*: every", "*: silent=3", "*: open=20%",
+])
+def test_bad_rules(rule):
+    done = net.run(os.path.join(peer.BIN, "peer"), "--truth", "--rule", rule, A)
+    assert done.code == 2
+    assert done.err.startswith("peer: ") and len(done.err.splitlines()) == 1
+
+
+def test_ends_when_idle(beside):
+    start = time.monotonic()
+    there = peer.Peer(beside, "*: alive", idle="0.3")
+    out, _ = there.process.communicate(timeout=5)
+    assert 0.25 < time.monotonic() - start < 3
+    assert '"seen"' in out and there.process.returncode == 0

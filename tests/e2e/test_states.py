@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""What rsyn makes of every answer to a SYN, true, odd or forged: state, reason, sender and exit code."""
+import re
+
+import pytest
+
+import net
+import peer
+
+A, ROUTER, OTHER = "10.64.3.7", "10.64.0.254", "10.64.9.9"
+SCAN = ["--max-retries", 1, "--initial-rtt-timeout", "100ms"]
+
+
+def wrong(*values, reason):
+    """A case that the contract demands and the tools do not yet meet."""
+    return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
+
+
+def of(lines, event):
+    return [line for line in lines if line["event"] == event]
+
+
+def scan(namespace, *arguments, target=A, ports="80"):
+    """(port -> last JSON word on it, all lines, the finished process)"""
+    done = namespace.run("rsyn", "--json", *arguments, "-p", ports, target, timeout=60)
+    lines = net.json_lines(done.out)
+    assert lines[-1]["event"] == "run", done.out + done.err
+    return {line["port"]: line for line in of(lines, "port")}, lines, done
+
+
+REJECTIONS = {0: "net-unreach", 1: "host-unreach", 2: "proto-unreach", 3: "port-unreach", 9: "net-prohibited",
+              10: "host-prohibited", 13: "admin-prohibited"}
+
+
+@pytest.mark.parametrize("rule, state, reason", [
+    ("open", "open", "syn-ack"),
+    ("open window0", "open", "syn-ack"),
+    ("open cookie-like", "open", "syn-ack"),
+    ("open data=100", "open", "syn-ack"),
+    ("open record-route", "open", "syn-ack"),
+    ("open tos=184 ttl=33", "open", "syn-ack"),
+    ("syn-only", "open", "split-handshake-syn"),
+    ("synack-rst", "open", "syn-ack"),
+    ("closed", "closed", "reset"),
+    ("closed data=20", "closed", "reset"),
+    wrong("rst-no-ack", "closed", "reset", reason="RST without ACK is no evidence at all, where it should be weak"),
+    ("closed wrong-ack=-1", "closed", "reset"),  # stacks that do not count the SYN
+    ("synack-then-rst", "open", "syn-ack"),
+    wrong("rst-then-synack=5ms", "open", "syn-ack",
+          reason="no settle time: a scan ends with the RST of its last port, before the SYN-ACK 5 ms later"),
+    ("silent", "filtered", "no-response"),
+    *[(f"icmp=3/{code} from={ROUTER}", "filtered", reason) for code, reason in REJECTIONS.items()],
+    (f"icmp=3/3 quote=8 from={ROUTER}", "filtered", "port-unreach"),
+    ("icmp=3/3", "filtered", "port-unreach"),
+    *[(f"icmp=3/{code} from={ROUTER}", "filtered", "dest-unreach") for code in (4, 5, 6, 7, 8, 11, 12, 14, 15)],
+    (f"icmp=11/0 from={ROUTER}", "filtered", "time-exceeded"),
+    (f"icmp=11/1 from={ROUTER}", "filtered", "time-exceeded"),
+    (f"param-problem from={ROUTER}", "filtered", "no-response"),
+    (f"quench from={ROUTER}", "filtered", "no-response"),
+    (f"redirect gateway={OTHER} from={ROUTER}", "filtered", "no-response"),
+])
+def test_states(beside, far, rule, state, reason):
+    far("*: " + rule)
+    ports, lines, done = scan(beside, *SCAN)
+    assert (ports[80]["state"], ports[80]["reason"]) == (state, reason)
+    assert done.code == (0 if state == "open" else 1)
+    if "from=" in rule and reason != "no-response":
+        assert ports[80]["from"] == ROUTER
+    if "icmp=" in rule:
+        kind, code = map(int, re.search(r"icmp=(\d+)/(\d+)", rule).groups())
+        assert (ports[80]["icmp_type"], ports[80]["icmp_code"]) == (kind, code)
+    if rule.split()[0] in ("param-problem", "quench", "redirect"):
+        assert of(lines, "error")[0]["from"] == ROUTER
+    assert not of(lines, "suspect")
+    done = beside.run("rsyn", *SCAN, "-p", 80, A)
+    row = re.search(rf"^80/tcp\s+{state}\s+\S+\s.*{reason}", done.out, re.MULTILINE)
+    assert row, done.out
+    assert done.code == (0 if state == "open" else 1)
+
+
+@pytest.mark.parametrize("rule, suspicion", [
+    ("open wrong-ack=1", "acknowledgment"),
+    ("open wrong-ack=-1", "acknowledgment"),
+    ("open wrong-ack=100000", "acknowledgment"),
+    ("closed wrong-ack=77", "acknowledgment"),
+    ("ack-only", "flags"),
+    ("fin-ack", "flags"),
+    ("open bad-checksum", "checksum"),
+    ("closed bad-checksum", "checksum"),
+    (f"open other-source={OTHER}", "source"),
+    (f"icmp=3/3 from={ROUTER} quote-seq=1", "quote"),
+    (f"icmp=3/3 from={ROUTER} bad-checksum", "checksum"),
+    (f"icmp=3/3 from={ROUTER} quote=4", None),
+])
+def test_forged_states(beside, far, rule, suspicion):
+    """Where nmap without -g believes most of these."""
+    there = far("*: " + rule)
+    ports, lines, done = scan(beside, *SCAN)
+    assert (ports[80]["state"], ports[80]["reason"], done.code) == ("filtered", "no-response", 1)
+    suspects = of(lines, "suspect")
+    report = there.stop()
+    if suspicion:
+        assert {line["suspicion"] for line in suspects} == {suspicion}
+        assert len(suspects) == report["sent"]["total"] >= 2
+    else:
+        assert not suspects
+
+
+def test_another_ports_answer(beside, far):
+    """The SYN-ACK of 81 comes from 80: no credit for either."""
+    far("* tcp 81: open other-port=-1", "* tcp 80: silent")
+    ports, _, _ = scan(beside, *SCAN, ports="80,81")
+    assert {port: line["state"] for port, line in ports.items()} == {80: "filtered", 81: "filtered"}
+
+
+def test_conflicting_answers_are_told(beside, far):
+    """RST, then SYN-ACK, with a silent port beside so that the run goes on: SYN-ACK wins."""
+    far("* tcp 80: rst-then-synack=5ms", "* tcp 81: silent")
+    ports, lines, _ = scan(beside, *SCAN, ports="80,81")
+    assert (ports[80]["state"], ports[80]["reason"]) == ("open", "syn-ack")
+    assert [line["state"] for line in of(lines, "port") if line["port"] == 80] == ["closed", "open"]
+
+
+def test_slow_answer(beside, far):
+    """The answer to the first try comes during the second: it counts, and its round trip is that of its try."""
+    far("*: open late=150ms")
+    ports, _, done = scan(beside, *SCAN)
+    assert (ports[80]["state"], done.code) == ("open", 0)
+    assert 150 <= ports[80]["rtt_ms"] < 190
+
+
+def test_loss_each_way(beside, far):
+    """SYN.md's bar: 200 of 200 open ports at 20 % loss each way in under 3 s."""
+    far("* tcp 1-200: open loss=20% delay=1ms", "* tcp: closed loss=20% delay=1ms", seed=2)
+    ports, lines, _ = scan(beside, ports="1-400")
+    states = [ports[n]["state"] for n in range(1, 401)]
+    assert states == ["open"] * 200 + ["closed"] * 200
+    if not net.sanitized():
+        assert lines[-1]["duration_ns"] < 3e9
+
+
+def test_a_population_to_the_last_host(beside, far):
+    """Forged, damaged, doubled and disordered answers: what is open is found, and nothing else."""
+    rules = ["* tcp 80: population alive=60% open=20% filtered=5% delay=5ms jitter=2ms bogus=20% corrupt=5% dup=5% "
+             "reorder=10%"]
+    there = far(*rules, seed=7)
+    done = beside.run("rsyn", "--json", "--max-retries", 4, "-p", 80, "10.64.16.0/21", timeout=60)
+    report = there.stop()
+    truth = peer.truth("10.64.16.0/21:80", rules=rules, seed=7)
+    last = {f"{line['host']}:80": line["state"] for line in of(net.json_lines(done.out), "port")}
+    assert len(last) == 2048
+    assert last == {where: "filtered" if what == "dead" else what for where, what in truth.items()}
+    assert report["sent"]["forged"] > 300 and report["device_dropped"] == 0
+
+
+def test_a_series_against_forgery(beside, far):
+    there = far("*: open bogus=100% delay=1ms")
+    done = beside.run("rsyn", "--json", "-c", 20, "-i", "0.01", "-W", "0.2", "-p", 80, A)
+    ledger = net.json_lines(done.out)[-1]
+    report = there.stop()
+    assert (done.code, ledger["received"], ledger["lost"]) == (0, 20, 0)
+    assert report["sent"]["forged"] - 2 <= ledger["suspect"] <= report["sent"]["forged"]
