@@ -124,7 +124,8 @@ struct rp_event {
 	int error;                   /* UNSENT, DONE: a positive errno value */
 	bool different_address;      /* REPLY, DUPLICATE: it came from another address than the target's */
 	bool authenticated;          /* the keyed value came back; false when the payload has no room for one */
-	uint32_t wrong_data_offset;  /* REPLY: first payload octet that differs from what was sent; UINT32_MAX: none */
+	uint32_t
+		wrong_data_offset; /* REPLY: first payload octet that is not as sent, or missing, or surplus; UINT32_MAX: none */
 };
 
 /* Words for the above, as the outputs print them ("open", "syn-ack", "kernel", ...). Never NULL. */

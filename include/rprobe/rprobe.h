@@ -186,7 +186,8 @@ struct rp_stats {
 	uint64_t late;       /* answered after they were given up */
 	uint64_t in_flight;  /* neither answered nor given up */
 	uint64_t duplicates; /* further answers */
-	uint64_t errors;     /* ICMP errors about our probes */
+	uint64_t altered;    /* of the received, those with other data than was sent, or a code that is not 0 */
+	uint64_t errors;     /* ICMP errors about our probes; a redirect or source quench is none */
 	uint64_t corrupted;  /* wrong checksum, truncated, malformed */
 	uint64_t suspect;    /* every other answer not believed */
 

@@ -4,6 +4,7 @@
  * why a packet is not believed.
  */
 #include "core/state.h"
+#include "wire/icmp.h"
 
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
 #define HARDWARE_SLACK_NS 100000
@@ -111,8 +112,7 @@ static void event_measure(const struct session *session, struct rp_event *event,
 
 static void take_error(struct session *session, struct slot *slot, struct rp_event *event)
 {
-	/* A redirect or source quench says nothing about the probe's fate. */
-	bool concludes = event->reason != RP_REASON_NONE || event->packet->icmp.type == RP_ICMP_PARAMETER_PROBLEM;
+	bool concludes = !icmp_is_advice(&event->packet->icmp);
 
 	event->kind = RP_EVENT_ERROR;
 	session_tell(session, event);
@@ -148,6 +148,7 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 			       .kind = PLAN_NEWS_REPLY,
 			       .rtt = event->rtt,
 			       .late = event->kind != RP_EVENT_REPLY,
+			       .duplicate = event->kind == RP_EVENT_DUPLICATE,
 			       .state = event->state,
 			       .reason = event->reason,
 			       .event = event,

@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the schedule: `next` moves by whole gaps from where it began. */
+/* Hides the schedule: `next` moves by gaps from where it began, and what a gap has beyond whole ns is not lost. */
 #include "core/pacer.h"
 
 /* How much of a stall is made up for: scheduling hiccups, not a suspended machine. */
 #define CATCH_UP_NS INT64_C(100000000)
 
-void pacer_init(struct pacer *pacer, int64_t now, int64_t gap, unsigned burst)
+/* The instant some gaps later. */
+static void pacer_advance(struct pacer *pacer, int64_t gaps)
 {
-	*pacer = (struct pacer){.gap = gap, .burst = burst > 0 ? burst : 1};
-	pacer->next = now - gap * (pacer->burst - 1);
+	uint64_t parts = pacer->owed + (uint64_t)gaps * pacer->rest;
+
+	pacer->next += gaps * pacer->gap + (int64_t)(parts / pacer->count);
+	pacer->owed = (uint32_t)(parts % pacer->count);
+}
+
+void pacer_init(struct pacer *pacer, int64_t now, int64_t period, uint32_t count, unsigned burst)
+{
+	*pacer = (struct pacer){
+		.gap = period / count,
+		.rest = (uint32_t)(period % count),
+		.count = count,
+		.burst = burst > 0 ? burst : 1,
+	};
+	pacer->next = now - pacer->gap * (pacer->burst - 1);
 }
 
 bool pacer_ready(const struct pacer *pacer, int64_t now)
@@ -25,7 +39,7 @@ void pacer_take(struct pacer *pacer, int64_t now)
 {
 	if (pacer->gap == 0)
 		return;
-	pacer->next += pacer->gap;
+	pacer_advance(pacer, 1);
 
 	if (pacer->next > now)
 		return;
@@ -34,5 +48,5 @@ void pacer_take(struct pacer *pacer, int64_t now)
 	if (most < pacer->burst - 1)
 		most = pacer->burst - 1;
 	if (due > most)
-		pacer->next += (due - most) * pacer->gap; /* given up in whole gaps: the grid stays */
+		pacer_advance(pacer, due - most); /* given up in gaps: the grid stays */
 }

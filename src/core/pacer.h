@@ -10,12 +10,16 @@
 #include <stdint.h>
 
 struct pacer {
-	int64_t gap;    /* ns between two probes; 0: no limit */
+	int64_t gap;    /* whole ns between two probes; 0: no limit */
+	uint32_t rest;  /* and so many parts of a ns, of `count` */
+	uint32_t count; /* probes in a period */
+	uint32_t owed;  /* parts of a ns that `next` is behind by */
 	int64_t next;   /* when the next may leave */
 	unsigned burst; /* how many may leave at once, at the start and after a stall */
 };
 
-void pacer_init(struct pacer *pacer, int64_t now, int64_t gap, unsigned burst);
+/* `count` probes, at least 1, in every period of ns, evenly; a period of 0, or of less than a ns for each: no limit. */
+void pacer_init(struct pacer *pacer, int64_t now, int64_t period, uint32_t count, unsigned burst);
 bool pacer_ready(const struct pacer *pacer, int64_t now);
 
 /* The instant at which the next probe may leave; INT64_MIN when there is no limit. */

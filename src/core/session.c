@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ns.h"
+
 /* Slots: enough for what can wait at once, and as many finished probes for duplicates and late answers. */
 #define SERIES_SLOTS_LEAST 1024
 #define SERIES_SLOTS_MOST  (1 << 20)
@@ -17,7 +19,7 @@
 /* Up to this many targets of a series have percentiles and the like. */
 #define DETAILED_TARGETS 256
 
-/* How long a series remembers probes: beyond the longest default timeout. */
+/* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
 #define SERIES_MEMORY_NS INT64_C(20000000000)
 
 /* ---- telling ---------------------------------------------------------------------------------- */
@@ -82,16 +84,27 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
+static uint64_t probes_a_round(const struct rp_config *config, uint32_t targets)
+{
+	return config->ports != NULL ? (uint64_t)targets * rp_ports_count(config->ports) : targets;
+}
+
+static int64_t shortest_round(const struct rp_config *config)
+{
+	return config->adaptive ? config->floor : config->interval;
+}
+
 static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
 {
 	if (config->plan == RP_PLAN_SCAN)
 		return SCAN_SLOTS;
 
-	uint64_t each = targets;
-	if (config->ports != NULL)
-		each *= rp_ports_count(config->ports);
-	uint64_t rounds = config->interval > 0 ? SERIES_MEMORY_NS / (uint64_t)config->interval + 1 : UINT16_MAX;
-	uint64_t slots = each * rounds + config->preload;
+	int64_t memory = config->timeout > SERIES_MEMORY_NS ? config->timeout : SERIES_MEMORY_NS;
+	int64_t period = shortest_round(config);
+	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : UINT16_MAX;
+	if (rounds > SERIES_SLOTS_MOST)
+		rounds = SERIES_SLOTS_MOST;
+	uint64_t slots = probes_a_round(config, targets) * rounds + config->preload;
 	if (slots < SERIES_SLOTS_LEAST)
 		return SERIES_SLOTS_LEAST;
 	return slots < SERIES_SLOTS_MOST ? (uint32_t)slots : SERIES_SLOTS_MOST;
@@ -100,20 +113,15 @@ static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
 static void session_pace(struct session *session)
 {
 	const struct rp_config *config = &session->config;
-	int64_t gap = 0;
-	unsigned burst = 1;
+	uint64_t each = probes_a_round(config, session->target_count);
 
-	if (config->plan == RP_PLAN_SCAN) {
-		if (config->max_rate > 0)
-			gap = INT64_C(1000000000) / config->max_rate;
-	} else {
-		int64_t each = session->target_count;
-		if (config->ports != NULL)
-			each *= rp_ports_count(config->ports);
-		gap = (config->adaptive ? config->floor : config->interval) / each;
-		burst = config->preload;
-	}
-	pacer_init(&session->pacer, session->setup.now, gap, burst);
+	if (config->plan == RP_PLAN_PING)
+		pacer_init(&session->pacer, session->setup.now, shortest_round(config),
+			   each < UINT32_MAX ? (uint32_t)each : UINT32_MAX, config->preload);
+	else if (config->max_rate > 0)
+		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);
+	else
+		pacer_init(&session->pacer, session->setup.now, 0, 1, 1);
 }
 
 /* A series has a ledger for each target, and details where there are few. */

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "wire/icmp.h"
+
 void stats_init(struct stats *stats, struct stats_detail *detail)
 {
 	*stats = (struct stats){
@@ -83,10 +85,19 @@ static void stats_sent(struct stats *stats, const struct rp_event *event)
 	sum_add(&stats->lag, event->lag);
 }
 
+/* Genuine, but not what was sent: other, fewer or more octets, or a code that is not 0. */
+static bool stats_altered(const struct rp_event *event)
+{
+	bool echo = event->packet != NULL && event->packet->ip.protocol == RP_PROTOCOL_ICMP;
+
+	return event->wrong_data_offset != UINT32_MAX || (echo && event->packet->icmp.code != 0);
+}
+
 static void stats_received(struct stats *stats, const struct rp_event *event)
 {
 	stats->ledger.in_flight--;
 	stats->ledger.received++;
+	stats->ledger.altered += stats_altered(event);
 	stats_pipe(stats, event);
 	stats_sample(stats, event->rtt);
 	sum_add(&stats->held, event->held);
@@ -147,6 +158,8 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 		ledger->late++;
 		break;
 	case RP_EVENT_ERROR:
+		if (event->packet != NULL && icmp_is_advice(&event->packet->icmp))
+			break;
 		ledger->errors++;
 		stats_pipe(stats, event);
 		break;

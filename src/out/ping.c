@@ -211,7 +211,11 @@ static void add_reply(const struct out *out, const struct rp_event *event, const
 	strbuf_add(text, suffix);
 	if (event->different_address)
 		strbuf_add(text, " (DIFFERENT ADDRESS!)");
-	if (packet && event->kind == RP_EVENT_REPLY)
+	if (packet && !out->tcp && packet->payload_length > out->run->config->payload_length)
+		strbuf_add(text, " (longer than sent)");
+	if (packet && !out->tcp && packet->icmp.code != 0)
+		strbuf_addf(text, " (code %u)", packet->icmp.code);
+	if (packet && event->kind == RP_EVENT_REPLY && event->wrong_data_offset < out->run->config->payload_length)
 		add_wrong_data(out, event, text);
 	if (out->run->audible)
 		strbuf_add_char(text, '\a');

@@ -30,7 +30,8 @@ struct plan_news {
 	enum plan_news_kind kind;
 	const struct probe *probe;
 	int64_t rtt;    /* REPLY, ERROR: RP_TIME_NONE when not known */
-	bool late;      /* REPLY: the probe had been given up before */
+	bool late;      /* REPLY: the probe had been given up or answered before */
+	bool duplicate; /* REPLY: it had been answered before, so this is no round trip (a SYN-ACK again) */
 	bool concluded; /* the first news after which nothing more is expected of the probe */
 	enum rp_state state;
 	enum rp_reason reason;

@@ -202,7 +202,9 @@ static uint32_t echo_compare(const struct probe_env *env, const struct probe *pr
 		if (packet->payload[at] != pattern_octet(env, at))
 			return (uint32_t)at;
 	}
-	return UINT32_MAX;
+	if (packet->payload_length == env->payload_length)
+		return UINT32_MAX;
+	return (uint32_t)(packet->payload_length < env->payload_length ? packet->payload_length : env->payload_length);
 }
 
 const struct probe_type probe_icmp_echo = {

@@ -54,6 +54,11 @@ enum rp_verdict icmp_parse(struct reader *reader, struct rp_icmp *icmp)
 	return RP_PACKET_OK;
 }
 
+bool icmp_is_advice(const struct rp_icmp *icmp)
+{
+	return icmp->type == RP_ICMP_REDIRECT || icmp->type == RP_ICMP_SOURCE_QUENCH;
+}
+
 bool icmp_is_error(const struct rp_icmp *icmp)
 {
 	return icmp->type == RP_ICMP_DESTINATION_UNREACHABLE || icmp->type == RP_ICMP_SOURCE_QUENCH ||

@@ -15,6 +15,9 @@ void icmp_put_echo(struct writer *writer, const struct rp_icmp *icmp, const void
 /* Reads the 8 octets of the header; TRUNCATED when they are not there. */
 enum rp_verdict icmp_parse(struct reader *reader, struct rp_icmp *icmp);
 
+/* True for the errors that are advice and decide nothing about the packet they quote: redirect, source quench. */
+bool icmp_is_advice(const struct rp_icmp *icmp);
+
 /* True for the types that quote the datagram they are about: 3, 4, 5, 11, 12. */
 bool icmp_is_error(const struct rp_icmp *icmp);
 

@@ -38,6 +38,7 @@ static void json_ping(struct scene *scene)
 					     .errors = 1,
 					     .suspect = 1};
 	set_rtt(&scene->ledger[0], 112001, 1 * MS, 1500 * MS, 8 * MS);
+	scene->ledger[0].altered = 1;
 	scene->ledger[0].jitter = 250;
 	scene->ledger[0].held = (struct rp_mean){2500, 1000 * MS};
 	scene->ledger[0].woken = (struct rp_mean){RP_TIME_NONE, RP_TIME_NONE};

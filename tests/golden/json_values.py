@@ -62,7 +62,7 @@ def series():
     has(run, end="error", error="ENETDOWN", duration_ns=10 * 10**9)
     for line in target, run:
         ledger_adds_up(line)
-        has(line, jitter_ms=0.00025, held_avg_ms=0.0025, held_max_ms=1000.0, woken_avg_ms=None, lag_max_ms=0.005,
+        has(line, altered=1, jitter_ms=0.00025, held_avg_ms=0.0025, held_max_ms=1000.0, woken_avg_ms=None, lag_max_ms=0.005,
             outages=2, outage_longest={"first_seq": 4, "last_seq": 6, "duration_ns": 2000000}, outage_current=None,
             rtt_p50_ms=1.0, rtt_p90_ms=2.0, rtt_p95_ms=3.0, rtt_p99_ms=4.0, rtt_p999_ms=1500.0, reordered=1,
             reorder_extent=3, recent_probes=7, recent_lost=3, recent_rtt_avg_ms=2.0)

@@ -11,7 +11,7 @@ static void no_limit(void **state)
 	struct pacer pacer;
 
 	(void)state;
-	pacer_init(&pacer, 5, 0, 1);
+	pacer_init(&pacer, 5, 0, 1, 1);
 	for (int i = 0; i < 3; i++) {
 		assert_true(pacer_ready(&pacer, 5));
 		pacer_take(&pacer, 5);
@@ -24,7 +24,7 @@ static void first_at_once_then_a_gap(void **state)
 	struct pacer pacer;
 
 	(void)state;
-	pacer_init(&pacer, 100, 10, 1);
+	pacer_init(&pacer, 100, 10, 1, 1);
 	assert_true(pacer_ready(&pacer, 100));
 	pacer_take(&pacer, 100);
 	assert_false(pacer_ready(&pacer, 109));
@@ -37,7 +37,7 @@ static void burst_at_the_start(void **state)
 	struct pacer pacer;
 
 	(void)state;
-	pacer_init(&pacer, 0, 10, 3);
+	pacer_init(&pacer, 0, 10, 1, 3);
 	for (int i = 0; i < 3; i++) {
 		assert_true(pacer_ready(&pacer, 0));
 		pacer_take(&pacer, 0);
@@ -50,7 +50,7 @@ static void late_probes_do_not_move_the_others(void **state)
 	struct pacer pacer;
 
 	(void)state;
-	pacer_init(&pacer, 0, 1000 * MS, 1);
+	pacer_init(&pacer, 0, 1000 * MS, 1, 1);
 	for (int64_t i = 0; i < 3600; i++) {
 		assert_int_equal(pacer_due(&pacer), i * 1000 * MS);
 		pacer_take(&pacer, pacer_due(&pacer) + (i % 7) * MS); /* up to 6 ms late */
@@ -63,7 +63,7 @@ static void hiccup_is_made_up_for(void **state)
 	int count = 0;
 
 	(void)state;
-	pacer_init(&pacer, 0, 1 * MS, 1);
+	pacer_init(&pacer, 0, 1 * MS, 1, 1);
 	for (; pacer_ready(&pacer, 50 * MS); count++)
 		pacer_take(&pacer, 50 * MS);
 	assert_int_equal(count, 51); /* 0 to 50 ms */
@@ -74,12 +74,25 @@ static void stall_is_not_made_up_for(void **state)
 	struct pacer pacer;
 
 	(void)state;
-	pacer_init(&pacer, 0, 1000 * MS, 1);
+	pacer_init(&pacer, 0, 1000 * MS, 1, 1);
 	pacer_take(&pacer, 0);
 	/* Asleep until 100.5 s: one probe is due, and the next one on the grid after. */
 	assert_true(pacer_ready(&pacer, 100500 * MS));
 	pacer_take(&pacer, 100500 * MS);
 	assert_int_equal(pacer_due(&pacer), 101000 * MS);
+}
+
+/* Three in 100 ns: at 0, 33, 66 and again at 100, and so for ever. */
+static void uneven_gaps_keep_the_period(void **state)
+{
+	struct pacer pacer;
+
+	(void)state;
+	pacer_init(&pacer, 0, 100, 3, 1);
+	for (int64_t i = 0; i < 3000; i++) {
+		assert_int_equal(pacer_due(&pacer), i * 100 / 3);
+		pacer_take(&pacer, pacer_due(&pacer));
+	}
 }
 
 int main(void)
@@ -88,6 +101,7 @@ int main(void)
 		cmocka_unit_test(no_limit),
 		cmocka_unit_test(first_at_once_then_a_gap),
 		cmocka_unit_test(burst_at_the_start),
+		cmocka_unit_test(uneven_gaps_keep_the_period),
 		cmocka_unit_test(late_probes_do_not_move_the_others),
 		cmocka_unit_test(hiccup_is_made_up_for),
 		cmocka_unit_test(stall_is_not_made_up_for),

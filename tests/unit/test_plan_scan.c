@@ -118,14 +118,14 @@ static void tries_grow_with_the_loss_seen(void **state)
 	assert_int_equal(scanned.last_port.reason, RP_REASON_NO_RESPONSE);
 	scanned_close(&scanned);
 
-	scanned_open(&scanned, "10.0.0.1", "22,80"); /* the neighbour answered at the first try: 1 + 3 */
+	scanned_open(&scanned, "10.0.0.1", "22,80"); /* the neighbour answered at the first try: 2 x 1 + 2 */
 	plan_scan.next(scanned.plan, 0, &a);
 	plan_scan.next(scanned.plan, 0, &b);
 	tell(&scanned, PLAN_NEWS_REPLY, &a, RP_STATE_OPEN, MS);
 	assert_int_equal(tries_of_silence(&scanned, b), 4);
 	scanned_close(&scanned);
 
-	scanned_open(&scanned, "10.0.0.1", "22,80"); /* at the third: 3 + 3 */
+	scanned_open(&scanned, "10.0.0.1", "22,80"); /* at the third: 2 x 3 + 2 */
 	plan_scan.next(scanned.plan, 0, &a);
 	plan_scan.next(scanned.plan, 0, &b);
 	for (unsigned i = 0; i < 2; i++) {
@@ -134,7 +134,7 @@ static void tries_grow_with_the_loss_seen(void **state)
 	}
 	assert_int_equal(a.attempt, 3);
 	tell(&scanned, PLAN_NEWS_REPLY, &a, RP_STATE_OPEN, MS);
-	assert_int_equal(tries_of_silence(&scanned, b), 6);
+	assert_int_equal(tries_of_silence(&scanned, b), 8);
 	scanned_close(&scanned);
 }
 
