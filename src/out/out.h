@@ -25,6 +25,9 @@ struct out_run {
 	bool breakdown;           /* ping: what this host added to each round trip */
 	bool percentiles;         /* ping: percentiles and jitter after the statistics */
 	bool timestamps;          /* [seconds.microseconds] before lines */
+	bool color;               /* states coloured, for a terminal */
+	const char *command;      /* as it was typed, for the heads of files; NULL: not told */
+	const char *scanner;      /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */
 	const char *reverse_name; /* of a single target, for reply lines; NULL */
 	/* The ledger, read when an output prints it. */
 	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
@@ -36,6 +39,8 @@ struct out; /* each output's own; the first member is struct out_type *type */
 
 struct out_type {
 	const char *name;
+
+	/* -ELIBACC: a library that only this output needs is not there. */
 	int (*open)(struct out **out, const struct out_run *run);
 
 	/* Each adds to `text` what is to be printed, possibly nothing. */
@@ -45,7 +50,7 @@ struct out_type {
 	void (*close)(struct out *out);
 };
 
-/* By name: "ping" (iputils' text), "scan" (the port table), "json"; NULL for others. */
+/* By name: "ping" (iputils' text), "scan" (the port table), "json", "csv", "xml", "greppable"; NULL for others. */
 const struct out_type *out_type_of(const char *name);
 
 /* An ICMP error in iputils' words ("Destination Host Unreachable"). */

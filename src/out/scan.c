@@ -3,56 +3,20 @@
  * A scan as text: for each host a table of ports in ascending order and a verdict of one line. States,
  * reasons and the folding of states that many ports share are nmap's.
  *
- * A host is printed when its last port is decided. Until then each of its ports costs 32 octets. Of hosts
- * that an interrupted run leaves unfinished it is printed what was decided; those without any are counted.
+ * A host is printed when its last port is decided. Of hosts that an interrupted run leaves unfinished it is
+ * printed what was decided; those without any are counted.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/ns.h"
-#include "out/out.h"
-#include "out/report.h"
-
-/* More ports than this in one state other than open become a line instead of rows. */
-#define ROWS_OF_ONE_STATE 25
-
-#define STATES  (RP_STATE_FILTERED + 1)
-#define REASONS (RP_REASON_SEND_FAILED + 1)
-
-struct port {
-	int64_t rtt;
-	struct rp_addr from; /* RP_FAMILY_NONE: the target */
-	uint8_t state;
-	uint8_t reason;
-	uint8_t ttl; /* 0: none */
-};
-
-struct host {
-	struct port *ports; /* as many as the run has; NULL while none is decided, and when it is printed */
-	uint32_t suspects;
-	bool printed;
-};
+#include "out/hosts.h"
 
 struct out {
 	const struct out_type *type;
-	const struct out_run *run;
-	struct host *hosts;
-	uint32_t targets;
-	uint32_t ports;
-	uint32_t strangers;  /* suspect answers that name no target */
-	uint32_t unfinished; /* hosts told of with ports undecided */
+	struct hosts hosts;
 	bool any_printed;
-	enum rp_end end;
-};
-
-/* What is to be shown of one host. */
-struct view {
-	const struct port *ports;
-	uint32_t counts[STATES][REASONS];
-	uint32_t totals[STATES];
-	uint32_t undecided; /* the run ended before; part of the unknown, as are ports that no probe could be sent to */
-	bool folded[STATES];
 };
 
 static int scan_open(struct out **out, const struct out_run *run)
@@ -62,12 +26,7 @@ static int scan_open(struct out **out, const struct out_run *run)
 	if (!o)
 		return -ENOMEM;
 	o->type = &out_scan;
-	o->run = run;
-	o->targets = rp_targets_count(run->config->targets);
-	o->ports = rp_ports_count(run->config->ports);
-	o->end = RP_END_STOPPED;
-	o->hosts = calloc(o->targets, sizeof(*o->hosts));
-	if (!o->hosts) {
+	if (hosts_init(&o->hosts, run) < 0) {
 		free(o);
 		return -ENOMEM;
 	}
@@ -79,9 +38,7 @@ static void scan_close(struct out *out)
 {
 	if (!out)
 		return;
-	for (uint32_t i = 0; i < out->targets; i++)
-		free(out->hosts[i].ports);
-	free(out->hosts);
+	hosts_fini(&out->hosts);
 	free(out);
 }
 
@@ -91,59 +48,15 @@ static void scan_start(struct out *out, struct strbuf *text)
 	(void)text;
 }
 
-static bool is_undecided(unsigned state, unsigned reason)
-{
-	return state == RP_STATE_UNKNOWN && reason == RP_REASON_NONE;
-}
-
-static void keep_port(struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	struct host *host = &out->hosts[event->target];
-	uint32_t index = report_port_index(out->run->config->ports, event->port);
-	struct port *port;
-
-	if (index >= out->ports || is_undecided(event->state, event->reason))
-		return;
-	if (!host->ports)
-		host->ports = calloc(out->ports, sizeof(*host->ports));
-	if (!host->ports) {
-		text->failed = true;
-		return;
-	}
-	port = &host->ports[index];
-	*port = (struct port){.rtt = event->rtt, .state = (uint8_t)event->state, .reason = (uint8_t)event->reason};
-	if (!rp_addr_equal(event->from, event->address))
-		port->from = event->from;
-	if (event->packet)
-		port->ttl = event->packet->ip.time_to_live;
-}
-
-static void view_host(const struct out *out, const struct host *host, struct view *view)
-{
-	uint32_t limit = out->run->only_open ? 0 : ROWS_OF_ONE_STATE * (out->run->verbose + 1);
-
-	*view = (struct view){.ports = host->ports};
-	for (uint32_t i = 0; host->ports && i < out->ports; i++) {
-		view->counts[host->ports[i].state][host->ports[i].reason]++;
-		view->totals[host->ports[i].state]++;
-	}
-	if (!host->ports)
-		view->totals[RP_STATE_UNKNOWN] = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE] = out->ports;
-	view->undecided = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE];
-	view->folded[RP_STATE_UNKNOWN] = view->totals[RP_STATE_UNKNOWN] - view->undecided > limit;
-	view->folded[RP_STATE_CLOSED] = view->totals[RP_STATE_CLOSED] > limit;
-	view->folded[RP_STATE_FILTERED] = view->totals[RP_STATE_FILTERED] > limit;
-}
-
-static void add_folded(const struct view *view, struct strbuf *text)
+static void add_folded(const struct hosts_view *view, struct strbuf *text)
 {
 	const char *before = "Not shown: ";
 
-	for (unsigned state = 0; state < STATES; state++)
-		for (unsigned reason = 0; view->folded[state] && reason < REASONS; reason++) {
+	for (unsigned state = 0; state < HOSTS_STATES; state++)
+		for (unsigned reason = 0; view->folded[state] && reason < HOSTS_REASONS; reason++) {
 			uint32_t count = view->counts[state][reason];
 
-			if (!count || is_undecided(state, reason))
+			if (!count || reason == RP_REASON_NONE)
 				continue;
 			strbuf_addf(text, "%s%" PRIu32 " %s tcp port%s (%s)", before, count,
 				    rp_state_name((enum rp_state)state), count == 1 ? "" : "s",
@@ -158,7 +71,13 @@ enum { COLUMN_PORT, COLUMN_STATE, COLUMN_RTT, COLUMN_REASON, COLUMNS };
 
 static const char *const headings[COLUMNS] = {"PORT", "STATE", "RTT", "REASON"};
 
-static void make_cell(const struct port *port, uint16_t number, unsigned column, struct strbuf *cell)
+static const char *const colors[HOSTS_STATES] = {
+	[RP_STATE_OPEN] = "\033[32m",
+	[RP_STATE_CLOSED] = "\033[31m",
+	[RP_STATE_FILTERED] = "\033[33m",
+};
+
+static void make_cell(const struct hosts_port *port, uint16_t number, unsigned column, struct strbuf *cell)
 {
 	char buffer[RP_ADDR_TEXT_SIZE > NS_TEXT_SIZE ? RP_ADDR_TEXT_SIZE : NS_TEXT_SIZE];
 
@@ -183,21 +102,16 @@ static void make_cell(const struct port *port, uint16_t number, unsigned column,
 	}
 }
 
-static bool is_row(const struct view *view, const struct port *port)
-{
-	return !view->folded[port->state] && !is_undecided(port->state, port->reason);
-}
-
 /* Every row is made twice, once to be measured: memory stays that of one cell. */
-static void add_rows(const struct out *out, const struct view *view, struct strbuf *text)
+static void add_rows(const struct out *out, const struct hosts_view *view, struct strbuf *text)
 {
-	const struct rp_ports *ports = out->run->config->ports;
+	const struct rp_ports *ports = out->hosts.run->config->ports;
 	size_t width[COLUMNS] = {4, 5, 3, 6};
 	struct strbuf cell;
 
 	strbuf_init(&cell);
-	for (uint32_t i = 0; i < out->ports; i++)
-		for (unsigned c = 0; c < COLUMNS && is_row(view, &view->ports[i]); c++) {
+	for (uint32_t i = 0; i < out->hosts.ports; i++)
+		for (unsigned c = 0; c < COLUMNS && hosts_is_row(view, &view->ports[i]); c++) {
 			make_cell(&view->ports[i], rp_ports_at(ports, i), c, &cell);
 			if (cell.length > width[c])
 				width[c] = cell.length;
@@ -207,36 +121,41 @@ static void add_rows(const struct out *out, const struct view *view, struct strb
 		strbuf_add_char(text, ' ');
 	}
 	strbuf_add(text, "SERVICE\n");
-	for (uint32_t i = 0; i < out->ports; i++) {
+	for (uint32_t i = 0; i < out->hosts.ports; i++) {
 		const char *service = rp_service_name(rp_ports_at(ports, i));
 
-		if (!is_row(view, &view->ports[i]))
+		if (!hosts_is_row(view, &view->ports[i]))
 			continue;
 		for (unsigned c = 0; c < COLUMNS; c++) {
+			const char *color =
+				c == COLUMN_STATE && out->hosts.run->color ? colors[view->ports[i].state] : NULL;
+
 			make_cell(&view->ports[i], rp_ports_at(ports, i), c, &cell);
+			strbuf_add(text, color ? color : "");
 			strbuf_add_padded(text, cell.failed ? "?" : cell.text, width[c]);
-			strbuf_add_char(text, ' ');
+			strbuf_add(text, color ? "\033[0m " : " ");
 		}
 		strbuf_addf(text, "%s\n", service ? service : "unknown");
 	}
 	strbuf_fini(&cell);
 }
 
-static void add_verdict(const struct out *out, const struct host *host, const struct view *view, struct strbuf *text)
+static void add_verdict(const struct out *out, const struct hosts_view *view, struct strbuf *text)
 {
-	strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " port%s open", view->totals[RP_STATE_OPEN], out->ports,
-		    out->ports == 1 ? "" : "s");
+	uint32_t suspects = view->host->suspects;
+
+	strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " port%s open", view->totals[RP_STATE_OPEN], out->hosts.ports,
+		    out->hosts.ports == 1 ? "" : "s");
 	if (view->undecided)
 		strbuf_addf(text, ", %" PRIu32 " not decided", view->undecided);
-	if (host->suspects)
-		strbuf_addf(text, ", %" PRIu32 " suspect answer%s not believed", host->suspects,
-			    host->suspects == 1 ? "" : "s");
+	if (suspects)
+		strbuf_addf(text, ", %" PRIu32 " suspect answer%s not believed", suspects, suspects == 1 ? "" : "s");
 	strbuf_add_char(text, '\n');
 }
 
 static void add_host_name(const struct out *out, uint32_t index, struct strbuf *text)
 {
-	struct rp_target target = rp_targets_at(out->run->config->targets, index);
+	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
 
 	rp_addr_format(target.address, address);
@@ -251,37 +170,38 @@ static void add_host_name(const struct out *out, uint32_t index, struct strbuf *
 
 static void print_host(struct out *out, uint32_t index, struct strbuf *text)
 {
-	struct host *host = &out->hosts[index];
-	struct view view;
-	uint32_t rows;
+	struct hosts_view view;
 
-	view_host(out, host, &view);
-	rows = view.folded[RP_STATE_UNKNOWN] ? 0 : view.totals[RP_STATE_UNKNOWN] - view.undecided;
-	for (unsigned state = RP_STATE_OPEN; state < STATES; state++)
-		rows += view.folded[state] ? 0 : view.totals[state];
-	host->printed = true;
-	if (view.undecided)
-		out->unfinished++;
-	if (view.undecided == out->ports || (out->run->only_open && !view.totals[RP_STATE_OPEN]))
-		goto out;
-	if (out->any_printed)
+	hosts_view(&out->hosts, index, &view);
+	if (!hosts_is_empty(&out->hosts, &view)) {
+		if (out->any_printed)
+			strbuf_add_char(text, '\n');
+		out->any_printed = true;
+		add_host_name(out, index, text);
 		strbuf_add_char(text, '\n');
+		add_folded(&view, text);
+		if (view.rows)
+			add_rows(out, &view, text);
+		add_verdict(out, &view, text);
+	}
+	hosts_told(&out->hosts, index, &view);
+}
+
+/* What -v tells at once, long before the host's table. */
+static void add_discovery(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (!out->hosts.run->verbose || event->state != RP_STATE_OPEN)
+		return;
 	out->any_printed = true;
-	add_host_name(out, index, text);
-	strbuf_add_char(text, '\n');
-	add_folded(&view, text);
-	if (rows)
-		add_rows(out, &view, text);
-	add_verdict(out, host, &view, text);
-out:
-	free(host->ports);
-	host->ports = NULL;
+	strbuf_addf(text, "Discovered open port %u/tcp on %s\n", event->port, rp_addr_format(event->address, address));
 }
 
 /* An answer that came after its host was printed and changes what was said there. */
 static void add_revision(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (out->run->only_open && event->state != RP_STATE_OPEN)
+	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
 		return;
 	strbuf_add_char(text, '\n');
 	add_host_name(out, event->target, text);
@@ -291,37 +211,38 @@ static void add_revision(const struct out *out, const struct rp_event *event, st
 
 static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	bool known = event->target < out->targets;
-
-	if (event->kind == RP_EVENT_DONE)
-		out->end = event->end;
-	else if (out->run->quiet)
+	if (out->hosts.run->quiet && event->kind != RP_EVENT_DONE)
 		return;
-	else if (event->kind == RP_EVENT_SUSPECT && known)
-		out->hosts[event->target].suspects++;
-	else if (event->kind == RP_EVENT_SUSPECT)
-		out->strangers++;
-	else if (event->kind == RP_EVENT_PORT && known && out->hosts[event->target].printed)
-		add_revision(out, event, text);
-	else if (event->kind == RP_EVENT_PORT && known)
-		keep_port(out, event, text);
-	else if (event->kind == RP_EVENT_HOST && known && !out->hosts[event->target].printed)
+	switch (hosts_event(&out->hosts, event, text)) {
+	case HOSTS_NOTHING:
+		break;
+	case HOSTS_PORT:
+		add_discovery(out, event, text);
+		break;
+	case HOSTS_HOST:
 		print_host(out, event->target, text);
+		break;
+	case HOSTS_REVISED:
+		add_revision(out, event, text);
+		break;
+	}
 }
 
 static void scan_finish(struct out *out, struct strbuf *text)
 {
-	if (out->run->quiet)
+	const struct hosts *hosts = &out->hosts;
+
+	if (hosts->run->quiet)
 		return;
-	for (uint32_t i = 0; i < out->targets; i++)
-		if (!out->hosts[i].printed)
+	for (uint32_t i = 0; i < hosts->targets; i++)
+		if (!hosts->list[i].told)
 			print_host(out, i, text);
-	if (out->strangers)
-		strbuf_addf(text, "\n%" PRIu32 " suspect answer%s from elsewhere not believed\n", out->strangers,
-			    out->strangers == 1 ? "" : "s");
-	if (out->unfinished)
-		strbuf_addf(text, "\n%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", out->unfinished,
-			    out->targets, out->targets == 1 ? "" : "s", rp_end_name(out->end));
+	if (hosts->strangers)
+		strbuf_addf(text, "\n%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,
+			    hosts->strangers == 1 ? "" : "s");
+	if (hosts->unfinished)
+		strbuf_addf(text, "\n%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", hosts->unfinished,
+			    hosts->targets, hosts->targets == 1 ? "" : "s", rp_end_name(hosts->end));
 }
 
 const struct out_type out_scan = {

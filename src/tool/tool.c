@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Hides the order in which a tool comes up and goes down, and what it does with its output: every event
- * that makes text is written at once, so a reader of the pipe is never behind.
- */
+/* Hides the order in which a tool comes up and goes down, and what ends it. */
 #include "tool/tool.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +15,19 @@
 #include "cli/die.h"
 #include "cli/output.h"
 
+/* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
+ * the wrong way round it still fails as a closed one does. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets)
 {
-	*tool = (struct tool){.about = about, .promised = RP_CLOCK_KERNEL};
+	*tool = (struct tool){.about = about, .promised = RP_CLOCK_KERNEL, .sinks.tool = about->name};
+	fill_standard_descriptors();
 	strbuf_init(&tool->text);
 	tool->sockets_error = rp_sockets_open(&tool->sockets, sockets);
 	int error = rp_privileges_drop();
@@ -32,8 +40,7 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 
 void tool_close(struct tool *tool)
 {
-	if (tool->out != NULL)
-		tool->type->close(tool->out);
+	sinks_close(&tool->sinks);
 	rp_session_close(tool->session);
 	rp_loop_free(tool->loop);
 	rp_targets_free(tool->targets);
@@ -41,21 +48,15 @@ void tool_close(struct tool *tool)
 	strbuf_fini(&tool->text);
 }
 
-static void tool_write(struct tool *tool)
-{
-	int error = output_write(STDOUT_FILENO, &tool->text);
-
-	if (error < 0)
-		die(tool->about->name, "cannot write the output: %s", strerror(-error));
-}
-
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count)
 {
 	switch (opt_parse(tool->about, argc, argv, options, operands, count, &tool->text)) {
 	case OPT_RUN:
 		return;
-	case OPT_EXIT:
-		tool_write(tool);
+	case OPT_EXIT:;
+		int error = output_write(STDOUT_FILENO, &tool->text);
+		if (error < 0)
+			die(tool->about->name, "cannot write the output: %s", strerror(-error));
 		exit(EXIT_SUCCESS);
 	case OPT_ERROR:
 		die(tool->about->name, "%s", tool->text.text);
@@ -142,11 +143,9 @@ static void tool_event(void *user, const struct rp_event *event)
 	tool_tell_clock(tool, event);
 	if (event->kind == RP_EVENT_UNSENT)
 		tool_tell_unsent(tool, event);
-	tool->type->event(tool->out, event, &tool->text);
-	if (event->kind == RP_EVENT_DONE)
-		tool->type->finish(tool->out, &tool->text);
-	if (tool->text.length > 0 || tool->text.failed)
-		tool_write(tool);
+	sinks_event(&tool->sinks, event);
+	if (tool->sinks.alive == 0)
+		rp_loop_quit(tool->loop);
 }
 
 static void tool_stats(const void *user, uint32_t target, struct rp_stats *stats)
@@ -160,11 +159,40 @@ static void tool_on_signal(void *user, int signal)
 {
 	struct tool *tool = user;
 
-	(void)signal;
+	if (signal != SIGINT)
+		tool->ended_by = signal;
 	rp_session_stop(tool->session);
 }
 
-void tool_run(struct tool *tool, const char *format)
+/* What nohup ignores stays ignored. */
+static int tool_catch_signals(struct tool *tool)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	int error = 0;
+
+	for (size_t i = 0; error == 0 && i < sizeof signals / sizeof signals[0]; i++) {
+		struct sigaction now;
+
+		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+			continue;
+		error = rp_loop_on_signal(tool->loop, signals[i], tool_on_signal, tool);
+	}
+	return error;
+}
+
+static _Noreturn void end_by_signal(int number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	signal(number, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(number);
+	_exit(128 + number);
+}
+
+static void tool_begin(struct tool *tool, const char *format)
 {
 	const char *name = tool->about->name;
 	struct rp_error why = {""};
@@ -187,16 +215,35 @@ void tool_run(struct tool *tool, const char *format)
 	tool->run.stats = tool_stats;
 	tool->run.stats_user = tool;
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
-	tool->type = out_type_of(format);
-	error = tool->type->open(&tool->out, &tool->run);
-	if (error < 0)
-		die(name, "%s", strerror(-error));
-	tool->type->start(tool->out, &tool->text);
-	tool_write(tool);
+	if (format != NULL)
+		sinks_add(&tool->sinks, format, NULL);
+	sinks_start(&tool->sinks, &tool->run);
+}
 
-	error = rp_loop_on_signal(tool->loop, SIGINT, tool_on_signal, tool);
-	if (error == 0)
+void tool_add_output(struct tool *tool, const char *format, const char *path)
+{
+	sinks_add(&tool->sinks, format, path);
+}
+
+void tool_run(struct tool *tool, const char *format)
+{
+	/* One closed pipe must not cut the other outputs short. */
+	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
+
+	tool_begin(tool, format);
+	int error = tool_catch_signals(tool);
+	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
 		error = rp_loop_run(tool->loop);
 	if (error < 0)
-		die(name, "%s", strerror(-error));
+		die(tool->about->name, "%s", strerror(-error));
+	sinks_close(&tool->sinks);
+	if (tool->ended_by != 0)
+		end_by_signal(tool->ended_by);
+	if (tool->sinks.failed)
+		exit(EXIT_USAGE);
+	if (tool->sinks.pipe_closed && on_pipe == SIG_DFL)
+		end_by_signal(SIGPIPE);
+	if (tool->sinks.pipe_closed)
+		die(tool->about->name, "cannot write the output: %s", strerror(EPIPE));
+	signal(SIGPIPE, on_pipe);
 }

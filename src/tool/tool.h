@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What both tools do alike: raw sockets first and privileges away, then one run of a config with one
- * output on stdout, ended by signals. A tool's main.c reads its options and judges the outcome.
+ * What both tools do alike: raw sockets first and privileges away, then one run of a config with its
+ * outputs, ended by signals. A tool's main.c reads its options and judges the outcome.
  */
 #ifndef TOOL_TOOL_H
 #define TOOL_TOOL_H
@@ -10,6 +10,7 @@
 
 #include "cli/opt.h"
 #include "out/out.h"
+#include "tool/sinks.h"
 
 struct tool {
 	const struct opt_tool *about;
@@ -18,9 +19,9 @@ struct tool {
 	struct rp_targets *targets;
 	struct rp_loop *loop;
 	struct rp_session *session;
-	const struct out_type *type;
-	struct out *out;
+	struct sinks sinks;
 	struct strbuf text;
+	int ended_by;     /* the signal that is to end the process after the run; 0: none */
 	int unsent_error; /* the last one told, positive */
 
 	/* To be filled in between tool_parse() and tool_run(). */
@@ -42,7 +43,12 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 void tool_add_target(struct tool *tool, const char *text);
 void tool_add_list(struct tool *tool, const char *path);
 
-/* Runs the config to its end with the output of that name. Ends the process when it cannot begin. */
+/* An output besides: of that format, to a file or to stdout ("-"). Ends the process when it cannot be. */
+void tool_add_output(struct tool *tool, const char *format, const char *path);
+
+/* Runs the config to its end, with an output of that format on stdout unless `format` is NULL. Ends the process when
+ * it cannot begin, when an output could not be written (2, or as SIGPIPE does), and after SIGTERM and
+ * SIGHUP, by these signals themselves: the outputs are complete by then. */
 void tool_run(struct tool *tool, const char *format);
 
 void tool_close(struct tool *tool);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides what is kept of hosts and ports, and which ports are folded; the rule of folding is nmap's. */
+#include "out/hosts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/ns.h"
+#include "out/report.h"
+
+/* More ports than this in one state other than open become a line instead of rows. */
+#define ROWS_OF_ONE_STATE 25
+
+int hosts_init(struct hosts *hosts, const struct out_run *run)
+{
+	*hosts = (struct hosts){
+		.run = run,
+		.targets = rp_targets_count(run->config->targets),
+		.ports = rp_ports_count(run->config->ports),
+		.end = RP_END_STOPPED,
+		.ended_wall = run->started_wall,
+	};
+	hosts->list = calloc(hosts->targets, sizeof(*hosts->list));
+	return hosts->list ? 0 : -ENOMEM;
+}
+
+void hosts_fini(struct hosts *hosts)
+{
+	for (uint32_t i = 0; hosts->list && i < hosts->targets; i++)
+		free(hosts->list[i].ports);
+	free(hosts->list);
+}
+
+static bool is_undecided(unsigned state, unsigned reason)
+{
+	return state == RP_STATE_UNKNOWN && reason == RP_REASON_NONE;
+}
+
+static enum hosts_news keep_port(struct hosts *hosts, const struct rp_event *event, struct strbuf *text)
+{
+	struct hosts_host *host = &hosts->list[event->target];
+	uint32_t index = report_port_index(hosts->run->config->ports, event->port);
+	struct hosts_port *port;
+
+	if (index >= hosts->ports || is_undecided(event->state, event->reason))
+		return HOSTS_NOTHING;
+	if (host->told)
+		return HOSTS_REVISED;
+	if (!host->ports)
+		host->ports = calloc(hosts->ports, sizeof(*host->ports));
+	if (!host->ports) {
+		text->failed = true;
+		return HOSTS_NOTHING;
+	}
+	port = &host->ports[index];
+	*port = (struct hosts_port){
+		.rtt = event->rtt,
+		.wall = event->wall,
+		.state = (uint8_t)event->state,
+		.reason = (uint8_t)event->reason,
+		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
+	};
+	if (!rp_addr_equal(event->from, event->address))
+		port->from = event->from;
+	if (!event->packet)
+		return HOSTS_PORT;
+	port->ttl = event->packet->ip.time_to_live;
+	if (event->packet->ip.protocol == RP_PROTOCOL_TCP) {
+		port->window = event->packet->tcp.window;
+		port->mss = event->packet->tcp.has_mss ? event->packet->tcp.mss : 0;
+	}
+	return HOSTS_PORT;
+}
+
+enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, struct strbuf *text)
+{
+	bool known = event->target < hosts->targets;
+
+	if (event->kind == RP_EVENT_DONE) {
+		hosts->end = event->end;
+		hosts->ended_wall = event->wall;
+	} else if (event->kind == RP_EVENT_SUSPECT && known) {
+		hosts->list[event->target].suspects++;
+	} else if (event->kind == RP_EVENT_SUSPECT) {
+		hosts->strangers++;
+	} else if (event->kind == RP_EVENT_PORT && known) {
+		return keep_port(hosts, event, text);
+	} else if (event->kind == RP_EVENT_HOST && known && !hosts->list[event->target].told) {
+		return HOSTS_HOST;
+	}
+	return HOSTS_NOTHING;
+}
+
+void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *view)
+{
+	const struct hosts_host *host = &hosts->list[index];
+	uint32_t limit = hosts->run->only_open ? 0 : ROWS_OF_ONE_STATE * (hosts->run->verbose + 1);
+
+	*view = (struct hosts_view){.host = host, .ports = host->ports};
+	for (uint32_t i = 0; host->ports && i < hosts->ports; i++) {
+		const struct hosts_port *port = &host->ports[i];
+
+		view->counts[port->state][port->reason]++;
+		view->totals[port->state]++;
+		if (!view->answer && port->ttl && port->from.family == RP_FAMILY_NONE)
+			view->answer = port;
+	}
+	if (!host->ports)
+		view->totals[RP_STATE_UNKNOWN] = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE] = hosts->ports;
+	view->undecided = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE];
+	view->folded[RP_STATE_UNKNOWN] = view->totals[RP_STATE_UNKNOWN] - view->undecided > limit;
+	view->folded[RP_STATE_CLOSED] = view->totals[RP_STATE_CLOSED] > limit;
+	view->folded[RP_STATE_FILTERED] = view->totals[RP_STATE_FILTERED] > limit;
+	for (unsigned state = 0; state < HOSTS_STATES; state++)
+		view->rows += view->folded[state] ? 0 : view->totals[state];
+	if (!view->folded[RP_STATE_UNKNOWN])
+		view->rows -= view->undecided;
+}
+
+bool hosts_is_empty(const struct hosts *hosts, const struct hosts_view *view)
+{
+	return view->undecided == hosts->ports || (hosts->run->only_open && !view->totals[RP_STATE_OPEN]);
+}
+
+bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port)
+{
+	return !view->folded[port->state] && !is_undecided(port->state, port->reason);
+}
+
+void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *view)
+{
+	struct hosts_host *host = &hosts->list[index];
+
+	hosts->unfinished += view->undecided != 0;
+	hosts->up += view->answer != NULL;
+	host->told = true;
+	free(host->ports);
+	host->ports = NULL;
+}
+
+/* ---- words ---- */
+
+struct range {
+	struct strbuf *text;
+	const char *comma;
+	uint32_t first, last;
+};
+
+static void range_end(struct range *range)
+{
+	if (range->first > range->last)
+		return;
+	strbuf_addf(range->text, "%s%" PRIu32, range->comma, range->first);
+	if (range->last > range->first)
+		strbuf_addf(range->text, "-%" PRIu32, range->last);
+	range->comma = ",";
+}
+
+static void range_add(struct range *range, uint16_t port)
+{
+	if (range->first <= range->last && port == range->last + 1) {
+		range->last = port;
+		return;
+	}
+	range_end(range);
+	range->first = range->last = port;
+}
+
+void hosts_add_ports(const struct hosts *hosts, struct strbuf *text)
+{
+	struct range range = {.text = text, .comma = "", .first = 1};
+
+	for (uint32_t i = 0; i < hosts->ports; i++)
+		range_add(&range, rp_ports_at(hosts->run->config->ports, i));
+	range_end(&range);
+}
+
+void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
+			struct strbuf *text)
+{
+	struct range range = {.text = text, .comma = "", .first = 1};
+
+	for (uint32_t i = 0; i < hosts->ports; i++)
+		if (view->ports[i].state == state && view->ports[i].reason == reason)
+			range_add(&range, rp_ports_at(hosts->run->config->ports, i));
+	range_end(&range);
+}
+
+void hosts_add_date(struct strbuf *text, int64_t wall)
+{
+	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t seconds = wall / NS_PER_S;
+	struct tm at;
+
+	if (!localtime_r(&seconds, &at))
+		return;
+	strbuf_addf(text, "%s %s %2d %02d:%02d:%02d %d", days[at.tm_wday], months[at.tm_mon], at.tm_mday, at.tm_hour,
+		    at.tm_min, at.tm_sec, 1900 + at.tm_year);
+}
+
+void hosts_add_summary(const struct hosts *hosts, struct strbuf *text)
+{
+	char seconds[NS_TEXT_SIZE];
+
+	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->targets,
+		    hosts->targets == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
+		    ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
+}

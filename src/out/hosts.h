@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a scan's reports keep of each host until it is told: the last word on every port. A host is told when
+ * its last port is decided; those that an interrupted run leaves undecided are told at its end. Each
+ * decided port costs 56 octets.
+ */
+#ifndef OUT_HOSTS_H
+#define OUT_HOSTS_H
+
+#include "out/out.h"
+
+#define HOSTS_STATES  (RP_STATE_FILTERED + 1)
+#define HOSTS_REASONS (RP_REASON_SEND_FAILED + 1)
+
+struct hosts_port {
+	int64_t rtt;
+	int64_t wall;
+	struct rp_addr from; /* RP_FAMILY_NONE: the target, or nobody */
+	uint16_t window;
+	uint16_t mss; /* 0: none */
+	uint8_t state;
+	uint8_t reason;
+	uint8_t ttl; /* 0: none */
+	uint8_t tries;
+};
+
+struct hosts_host {
+	struct hosts_port *ports; /* as many as the run has; NULL while none is decided, and when it was told */
+	uint32_t suspects;
+	bool told;
+};
+
+struct hosts {
+	const struct out_run *run;
+	struct hosts_host *list;
+	uint32_t targets;
+	uint32_t ports;
+	uint32_t strangers;  /* suspect answers that name no target */
+	uint32_t unfinished; /* hosts told with ports undecided */
+	uint32_t up;         /* hosts told that answered themselves */
+	enum rp_end end;
+	int64_t ended_wall;
+};
+
+/* What is to be shown of one host. */
+struct hosts_view {
+	const struct hosts_host *host;
+	const struct hosts_port *ports;
+	uint32_t counts[HOSTS_STATES][HOSTS_REASONS];
+	uint32_t totals[HOSTS_STATES];
+	uint32_t undecided; /* the run ended before; part of the unknown, as are ports that no probe could be sent to */
+	uint32_t rows;
+	bool folded[HOSTS_STATES];
+	const struct hosts_port *answer; /* one that came from the host itself; NULL: none did */
+};
+
+enum hosts_news {
+	HOSTS_NOTHING,
+	HOSTS_PORT,    /* a port was decided or revised: it is kept */
+	HOSTS_HOST,    /* a host is to be told now: hosts_view(), then hosts_told() */
+	HOSTS_REVISED, /* the event changes what was told */
+};
+
+/* 0 or -ENOMEM. */
+int hosts_init(struct hosts *hosts, const struct out_run *run);
+void hosts_fini(struct hosts *hosts);
+
+/* What the event means for a report. Out of memory makes `text` fail. */
+enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, struct strbuf *text);
+
+/* More than 25 ports in one state other than open are folded, as nmap does; -v doubles, -v -v triples this. */
+void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *view);
+
+/* Nothing is to be told: no port is decided, or only open ones are wanted and none is. */
+bool hosts_is_empty(const struct hosts *hosts, const struct hosts_view *view);
+
+/* Has the port a row of its own? */
+bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port);
+
+/* The host was told: what was kept of it goes. */
+void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *view);
+
+/* "22-25,80": the run's ports, or of the view those in one state for one reason. */
+void hosts_add_ports(const struct hosts *hosts, struct strbuf *text);
+void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
+			struct strbuf *text);
+
+/* The local date as nmap writes it, "Sat Nov 21 01:48:19 2026". */
+void hosts_add_date(struct strbuf *text, int64_t wall);
+
+/* "3 IP addresses (1 host up) scanned in 1.16 seconds" */
+void hosts_add_summary(const struct hosts *hosts, struct strbuf *text);
+
+#endif

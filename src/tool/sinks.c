@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the files of the outputs: how they are opened, and what happens when one of them fails. */
+#include "tool/sinks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/die.h"
+#include "cli/output.h"
+
+#define FILE_FLAGS (O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY)
+
+/* A link is followed only if this user or root made it: in a shared directory a stranger's link leads the
+ * output over a file of ours. */
+static int open_file(const char *path)
+{
+	struct stat link;
+	int fd = open(path, FILE_FLAGS | O_NOFOLLOW, 0666);
+
+	if (fd >= 0 || errno != ELOOP)
+		return fd;
+	if (lstat(path, &link) < 0)
+		return -1;
+	if (link.st_uid != geteuid() && link.st_uid != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return open(path, FILE_FLAGS, 0666);
+}
+
+/* Devices may be shared (/dev/null); text of two outputs in one file or pipe is of use to nobody. */
+static bool is_same_place(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && !S_ISCHR(one.st_mode) && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
+}
+
+static const char *place_name(const struct sink *sink)
+{
+	return sink->fd == STDOUT_FILENO ? "standard output" : sink->path;
+}
+
+void sinks_add(struct sinks *sinks, const char *format, const char *path)
+{
+	struct sink *sink = &sinks->list[sinks->count];
+
+	if (sinks->count == SINKS_MAX)
+		die(sinks->tool, "more than %d outputs", SINKS_MAX);
+	*sink = (struct sink){.type = out_type_of(format), .path = path, .fd = STDOUT_FILENO};
+	if (sink->type == NULL)
+		die(sinks->tool, "this build has no %s output", format);
+	if (path != NULL && strcmp(path, "-") != 0)
+		sink->fd = open_file(path);
+	if (sink->fd < 0)
+		die(sinks->tool, "%s: %s", path, strerror(errno));
+	for (unsigned i = 0; i < sinks->count; i++)
+		if (sinks->list[i].fd == sink->fd || is_same_place(sinks->list[i].fd, sink->fd))
+			die(sinks->tool, "two outputs cannot go to %s: give one of them a file of its own",
+			    place_name(sink));
+	strbuf_init(&sink->text);
+	sinks->count++;
+}
+
+/* A reader that went away needs no sentence as long as nobody else is left: then SIGPIPE tells it. */
+static void sink_fail(struct sinks *sinks, struct sink *sink, int error)
+{
+	sink->dead = true;
+	sinks->alive--;
+	sinks->pipe_closed |= error == -EPIPE;
+	if (error == -EPIPE && sinks->count == 1)
+		return;
+	sinks->failed = true;
+	warn(sinks->tool, "cannot write %s: %s", sink->fd == STDOUT_FILENO ? "the output" : sink->path,
+	     strerror(-error));
+}
+
+static void sink_write(struct sinks *sinks, struct sink *sink)
+{
+	if (sink->text.length == 0 && !sink->text.failed)
+		return;
+	if (sinks->before != NULL && isatty(sink->fd))
+		sinks->before(sinks->before_user);
+	int error = output_write(sink->fd, &sink->text);
+
+	if (error < 0)
+		sink_fail(sinks, sink, error);
+}
+
+static void sink_start(const struct sinks *sinks, struct sink *sink)
+{
+	struct stat file;
+	int error = sink->type->open(&sink->out, &sink->run);
+
+	if (error == -ELIBACC)
+		die(sinks->tool, "%s output needs the library libxml2, which is not installed", sink->type->name);
+	if (error < 0)
+		die(sinks->tool, "%s output: %s", sink->type->name, strerror(-error));
+	if (sink->fd != STDOUT_FILENO && fstat(sink->fd, &file) == 0 && S_ISREG(file.st_mode) &&
+	    ftruncate(sink->fd, 0) < 0)
+		die(sinks->tool, "%s: %s", sink->path, strerror(errno));
+}
+
+void sinks_start(struct sinks *sinks, const struct out_run *run)
+{
+	for (unsigned i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->list[i];
+
+		sink->run = *run;
+		sink->run.quiet = run->quiet && sink->path == NULL;
+		sink->run.color = run->color && sink->fd == STDOUT_FILENO;
+		sink_start(sinks, sink);
+		sinks->alive++;
+	}
+	for (unsigned i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->list[i];
+
+		sink->type->start(sink->out, &sink->text);
+		sink_write(sinks, sink);
+	}
+}
+
+void sinks_event(struct sinks *sinks, const struct rp_event *event)
+{
+	for (unsigned i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->list[i];
+
+		if (sink->dead)
+			continue;
+		sink->type->event(sink->out, event, &sink->text);
+		if (event->kind == RP_EVENT_DONE)
+			sink->type->finish(sink->out, &sink->text);
+		sink_write(sinks, sink);
+	}
+}
+
+void sinks_close(struct sinks *sinks)
+{
+	for (unsigned i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->list[i];
+
+		if (sink->out != NULL)
+			sink->type->close(sink->out);
+		/* Some file systems tell only now that the disk is full. */
+		if (sink->fd != STDOUT_FILENO && close(sink->fd) < 0 && !sink->dead && errno != EINTR)
+			sink_fail(sinks, sink, -errno);
+		strbuf_fini(&sink->text);
+	}
+	sinks->count = 0;
+}

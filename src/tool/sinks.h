@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The outputs of one run, side by side: each a format and a descriptor, written and flushed after every
+ * event that makes text. One that cannot be written any more is told of once and left; the others go on.
+ */
+#ifndef TOOL_SINKS_H
+#define TOOL_SINKS_H
+
+#include "out/out.h"
+
+#define SINKS_MAX 8
+
+struct sink {
+	const struct out_type *type;
+	struct out *out; /* NULL before sinks_start() */
+	struct out_run run;
+	struct strbuf text;
+	const char *path; /* borrowed; "-" is stdout, and so is NULL: the output that nobody asked for by name */
+	int fd;
+	bool dead; /* written no more */
+};
+
+struct sinks {
+	const char *tool;
+	struct sink list[SINKS_MAX];
+	unsigned count;
+	unsigned alive;
+	bool failed;      /* one of them could not be written */
+	bool pipe_closed; /* one of them lost its reader */
+	/* Called before text goes to a terminal; NULL: nobody minds. */
+	void (*before)(void *user);
+	void *before_user;
+};
+
+/* Adds an output of that format to a file, or to stdout for "-" and NULL; a file keeps what it holds until the run
+ * begins. Ends the process when the format or the file cannot be, or when another output goes there. */
+void sinks_add(struct sinks *sinks, const char *format, const char *path);
+
+/* Opens every output with what it needs to know of the run, and writes its head. Only the output without a
+ * path is `quiet`: what was asked for by name is written whole. Ends the process when an output cannot be. */
+void sinks_start(struct sinks *sinks, const struct out_run *run);
+
+/* Hands the event to every output; after DONE each is finished. */
+void sinks_event(struct sinks *sinks, const struct rp_event *event);
+
+void sinks_close(struct sinks *sinks);
+
+#endif
