@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int output_write(int fd, struct strbuf *text)
@@ -22,4 +24,11 @@ int output_write(int fd, struct strbuf *text)
 	}
 	strbuf_clear(text);
 	return 0;
+}
+
+bool output_has_colors(int fd)
+{
+	const char *refusal = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(fd) && (!refusal || !*refusal) && terminal && strcmp(terminal, "dumb") != 0;
 }

@@ -8,4 +8,7 @@
 /* Writes and clears the text. 0, or a negative errno value (-ENOSPC); -ENOMEM when the text had failed. */
 int output_write(int fd, struct strbuf *text);
 
+/* May text to this descriptor be coloured? A terminal that can, and nobody who said NO_COLOR (no-color.org). */
+bool output_has_colors(int fd);
+
 #endif

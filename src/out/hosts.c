@@ -38,11 +38,30 @@ static bool is_undecided(unsigned state, unsigned reason)
 	return state == RP_STATE_UNKNOWN && reason == RP_REASON_NONE;
 }
 
+void hosts_fill(struct hosts_port *port, const struct rp_event *event)
+{
+	*port = (struct hosts_port){
+		.rtt = event->rtt,
+		.wall = event->wall,
+		.state = (uint8_t)event->state,
+		.reason = (uint8_t)event->reason,
+		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
+	};
+	if (!rp_addr_equal(event->from, event->address))
+		port->from = event->from;
+	if (!event->packet)
+		return;
+	port->ttl = event->packet->ip.time_to_live;
+	if (event->packet->ip.protocol == RP_PROTOCOL_TCP) {
+		port->window = event->packet->tcp.window;
+		port->mss = event->packet->tcp.has_mss ? event->packet->tcp.mss : 0;
+	}
+}
+
 static enum hosts_news keep_port(struct hosts *hosts, const struct rp_event *event, struct strbuf *text)
 {
 	struct hosts_host *host = &hosts->list[event->target];
 	uint32_t index = report_port_index(hosts->run->config->ports, event->port);
-	struct hosts_port *port;
 
 	if (index >= hosts->ports || is_undecided(event->state, event->reason))
 		return HOSTS_NOTHING;
@@ -54,23 +73,7 @@ static enum hosts_news keep_port(struct hosts *hosts, const struct rp_event *eve
 		text->failed = true;
 		return HOSTS_NOTHING;
 	}
-	port = &host->ports[index];
-	*port = (struct hosts_port){
-		.rtt = event->rtt,
-		.wall = event->wall,
-		.state = (uint8_t)event->state,
-		.reason = (uint8_t)event->reason,
-		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
-	};
-	if (!rp_addr_equal(event->from, event->address))
-		port->from = event->from;
-	if (!event->packet)
-		return HOSTS_PORT;
-	port->ttl = event->packet->ip.time_to_live;
-	if (event->packet->ip.protocol == RP_PROTOCOL_TCP) {
-		port->window = event->packet->tcp.window;
-		port->mss = event->packet->tcp.has_mss ? event->packet->tcp.mss : 0;
-	}
+	hosts_fill(&host->ports[index], event);
 	return HOSTS_PORT;
 }
 

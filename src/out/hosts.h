@@ -65,6 +65,9 @@ enum hosts_news {
 int hosts_init(struct hosts *hosts, const struct out_run *run);
 void hosts_fini(struct hosts *hosts);
 
+/* What is kept of a PORT event. */
+void hosts_fill(struct hosts_port *port, const struct rp_event *event);
+
 /* What the event means for a report. Out of memory makes `text` fail. */
 enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, struct strbuf *text);
 

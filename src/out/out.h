@@ -62,5 +62,8 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 extern const struct out_type out_ping;
 extern const struct out_type out_scan;
 extern const struct out_type out_json;
+extern const struct out_type out_csv;
+extern const struct out_type out_greppable;
+extern const struct out_type out_xml;
 
 #endif

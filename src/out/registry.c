@@ -2,9 +2,15 @@
 /* The table of outputs: a new format is one file and one line here. */
 #include <string.h>
 
+#include "config.h"
 #include "out/out.h"
 
-static const struct out_type *const types[] = {&out_ping, &out_scan, &out_json};
+static const struct out_type *const types[] = {
+	&out_ping, &out_scan, &out_json, &out_csv, &out_greppable,
+#if HAVE_LIBXML2
+	&out_xml,
+#endif
+};
 
 const struct out_type *out_type_of(const char *name)
 {

@@ -106,7 +106,9 @@ int main(int argc, char **argv)
 	tool.promised = options.clock == RPING_CLOCK_AUTO ? RP_CLOCK_KERNEL : tool.config.clock;
 	tool.run.verbose = options.verbose;
 	tool.run.timestamps = options.timestamps;
-	tool_run(&tool, options.format == RPING_FORMAT_JSON ? "json" : "ping");
+	static const char *const outputs[] = {
+		[RPING_FORMAT_TEXT] = "ping", [RPING_FORMAT_JSON] = "json", [RPING_FORMAT_CSV] = "csv"};
+	tool_run(&tool, outputs[options.format]);
 
 	int code = exit_code(&tool);
 	tool_close(&tool);

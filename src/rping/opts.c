@@ -16,7 +16,8 @@
 #define FIELD(name)     offsetof(struct rping_options, name)
 #define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
 
-static const struct choice formats[] = {{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {NULL, 0}};
+static const struct choice formats[] = {
+	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
 static const struct choice clocks[] = {{"auto", RPING_CLOCK_AUTO},
 				       {"hardware", RPING_CLOCK_HARDWARE},

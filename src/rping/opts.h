@@ -10,6 +10,7 @@
 enum rping_format {
 	RPING_FORMAT_TEXT,
 	RPING_FORMAT_JSON,
+	RPING_FORMAT_CSV,
 };
 
 enum rping_clock {

@@ -8,6 +8,7 @@
 
 #include "cli/die.h"
 #include "rsyn/opts.h"
+#include "rsyn/outputs.h"
 #include "tool/tool.h"
 
 #define EXIT_NOT_OPEN 1
@@ -80,13 +81,6 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->type_of_service = (uint8_t)options->type_of_service;
 }
 
-static const char *output_name(const struct rsyn_options *options)
-{
-	if (options->format == RSYN_FORMAT_JSON)
-		return "json";
-	return options->count > 0 ? "ping" : "scan";
-}
-
 int main(int argc, char **argv)
 {
 	struct tool tool;
@@ -124,7 +118,7 @@ int main(int argc, char **argv)
 	tool.event = tally_event;
 	tool.event_user = &tally;
 	tool.config.targets = tool.targets;
-	tool_run(&tool, output_name(&options));
+	tool_run(&tool, outputs_add(&tool, &options));
 
 	int code = tally.open == tally.wanted ? EXIT_SUCCESS : EXIT_NOT_OPEN;
 	free(tally.seen);

@@ -18,7 +18,13 @@
 #define FIELD(name)     offsetof(struct rsyn_options, name)
 #define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
 
-static const struct choice formats[] = {{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON}, {NULL, 0}};
+static const struct choice formats[] = {
+	{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON},           {"csv", RSYN_FORMAT_CSV},
+	{"xml", RSYN_FORMAT_XML},   {"greppable", RSYN_FORMAT_GREPPABLE}, {NULL, 0},
+};
+static const struct choice scanners[] = {{"rsyn", 0}, {"nmap", 1}, {NULL, 0}};
+static const struct choice colors[] = {
+	{"auto", RSYN_COLOR_AUTO}, {"always", RSYN_COLOR_ALWAYS}, {"never", RSYN_COLOR_NEVER}, {NULL, 0}};
 static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RSYN_TIMEOUT_AUTO}, {NULL, 0}};
 
@@ -27,6 +33,49 @@ static int call_json(void *options, const char *argument, char *why, size_t size
 	(void)argument, (void)why, (void)size;
 	((struct rsyn_options *)options)->format = RSYN_FORMAT_JSON;
 	return 0;
+}
+
+static int call_csv(void *options, const char *argument, char *why, size_t size)
+{
+	(void)argument, (void)why, (void)size;
+	((struct rsyn_options *)options)->format = RSYN_FORMAT_CSV;
+	return 0;
+}
+
+static int add_file(struct rsyn_options *rsyn, enum rsyn_format format, const char *path, char *why, size_t size)
+{
+	if (rsyn->file_count == RSYN_FILES_MAX || *path == '\0') {
+		snprintf(why, size, "%s",
+			 *path ? "too many outputs" : "a file name is needed, or - for standard output");
+		return -1;
+	}
+	rsyn->files[rsyn->file_count++] = (struct rsyn_file){format, path};
+	return 0;
+}
+
+static int call_normal_file(void *options, const char *argument, char *why, size_t size)
+{
+	return add_file(options, RSYN_FORMAT_TEXT, argument, why, size);
+}
+
+static int call_xml_file(void *options, const char *argument, char *why, size_t size)
+{
+	return add_file(options, RSYN_FORMAT_XML, argument, why, size);
+}
+
+static int call_greppable_file(void *options, const char *argument, char *why, size_t size)
+{
+	return add_file(options, RSYN_FORMAT_GREPPABLE, argument, why, size);
+}
+
+static int call_json_file(void *options, const char *argument, char *why, size_t size)
+{
+	return add_file(options, RSYN_FORMAT_JSON, argument, why, size);
+}
+
+static int call_csv_file(void *options, const char *argument, char *why, size_t size)
+{
+	return add_file(options, RSYN_FORMAT_CSV, argument, why, size);
 }
 
 static int call_source(void *options, const char *argument, char *why, size_t size)
@@ -242,16 +291,92 @@ static const struct opt table[] = {
 	 .kind = OPT_CHOICE,
 	 .offset = FIELD(format),
 	 .argument = "FORMAT",
-	 .fallback = "text",
 	 .choices = formats,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
-	 .help = "how the output looks"},
+	 .help = "how standard output looks; without: text"},
 	{.name = "json",
 	 .kind = OPT_CALL,
 	 .call = call_json,
 	 .group = OUTPUT,
 	 .help = "one JSON object on each line, as --format json"},
+	{.name = "csv",
+	 .kind = OPT_CALL,
+	 .call = call_csv,
+	 .group = OUTPUT,
+	 .help = "a table for programs, as --format csv"},
+	{.alias = "oN",
+	 .name = "output-normal",
+	 .kind = OPT_CALL,
+	 .argument = "FILE",
+	 .call = call_normal_file,
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = OUTPUT,
+	 .help = "write what the terminal shows to a file; -: to standard output",
+	 .manual = "Each of these options may be given besides the others, and stands for an output of its own. A file "
+		   "is created or overwritten, once the run begins; with - nothing else is printed there."},
+	{.alias = "oX",
+	 .name = "output-xml",
+	 .kind = OPT_CALL,
+	 .argument = "FILE",
+	 .call = call_xml_file,
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = OUTPUT,
+	 .help = "write nmap's XML to a file; -: to standard output",
+	 .manual = "Every end of the run leaves a whole document. Needs the library libxml2."},
+	{.alias = "oG",
+	 .name = "output-greppable",
+	 .kind = OPT_CALL,
+	 .argument = "FILE",
+	 .call = call_greppable_file,
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = OUTPUT,
+	 .help = "write nmap's greppable lines to a file; -: to standard output"},
+	{.alias = "oJ",
+	 .name = "output-json",
+	 .kind = OPT_CALL,
+	 .argument = "FILE",
+	 .call = call_json_file,
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = OUTPUT,
+	 .help = "write JSON Lines to a file; -: to standard output"},
+	{.alias = "oC",
+	 .name = "output-csv",
+	 .kind = OPT_CALL,
+	 .argument = "FILE",
+	 .call = call_csv_file,
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = OUTPUT,
+	 .help = "write CSV to a file; -: to standard output"},
+	{.alias = "oA",
+	 .name = "output-all",
+	 .kind = OPT_TEXT,
+	 .offset = FIELD(all_files),
+	 .argument = "BASE",
+	 .complete = OPT_COMPLETE_FILE,
+	 .group = OUTPUT,
+	 .help = "write BASE.nmap, BASE.xml, BASE.gnmap and BASE.jsonl"},
+	{.name = "xml-scanner",
+	 .kind = OPT_CHOICE,
+	 .offset = FIELD(xml_scanner),
+	 .argument = "NAME",
+	 .fallback = "rsyn",
+	 .choices = scanners,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = OUTPUT,
+	 .help = "what XML says it was made by",
+	 .manual = "nmap's document type allows nmap alone, and no attribute of ours. With nmap the document is valid "
+		   "against it, and the attributes rtt_ms and tries of each port are left out."},
+	{.name = "color",
+	 .kind = OPT_CHOICE,
+	 .offset = FIELD(color),
+	 .argument = "WHEN",
+	 .fallback = "auto",
+	 .choices = colors,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = OUTPUT,
+	 .help = "colour the states on standard output",
+	 .manual = "auto: on a terminal, unless the environment has NO_COLOR or TERM=dumb."},
 
 	{.letter = 'h', .name = "help", .kind = OPT_HELP, .group = HELP, .help = "print this help"},
 	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .group = HELP, .help = "print the version"},

@@ -8,8 +8,26 @@
 #include "cli/opt.h"
 
 enum rsyn_format {
+	RSYN_FORMAT_NONE, /* none asked for: text on stdout, unless an output goes there by name */
 	RSYN_FORMAT_TEXT,
 	RSYN_FORMAT_JSON,
+	RSYN_FORMAT_CSV,
+	RSYN_FORMAT_XML,
+	RSYN_FORMAT_GREPPABLE,
+};
+
+enum rsyn_color {
+	RSYN_COLOR_AUTO,
+	RSYN_COLOR_ALWAYS,
+	RSYN_COLOR_NEVER,
+};
+
+#define RSYN_FILES_MAX 8
+
+/* One -oX FILE. */
+struct rsyn_file {
+	enum rsyn_format format;
+	const char *path;
 };
 
 #define RSYN_TIMEOUT_AUTO INT64_C(-1)
@@ -37,7 +55,13 @@ struct rsyn_options {
 	bool no_ping; /* targets are never pinged first */
 	bool numeric;
 	bool quiet;
-	int format; /* enum rsyn_format */
+	int format; /* enum rsyn_format: of stdout */
+	struct rsyn_file files[RSYN_FILES_MAX];
+	unsigned file_count;
+	const char *all_files; /* -oA; NULL: not given */
+	int xml_scanner;       /* 1: XML says that nmap made it */
+	int color;             /* enum rsyn_color */
+	int64_t stats_every;   /* ns; 0: never */
 };
 
 extern const struct opt_tool rsyn_tool;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ void sinks_add(struct sinks *sinks, const char *format, const char *path)
 
 	if (sinks->count == SINKS_MAX)
 		die(sinks->tool, "more than %d outputs", SINKS_MAX);
-	*sink = (struct sink){.type = out_type_of(format), .path = path, .fd = STDOUT_FILENO};
+	*sink = (struct sink){.type = out_type_of(format), .path = path ? strdup(path) : NULL, .fd = STDOUT_FILENO};
 	if (sink->type == NULL)
 		die(sinks->tool, "this build has no %s output", format);
 	if (path != NULL && strcmp(path, "-") != 0)
@@ -149,6 +150,7 @@ void sinks_close(struct sinks *sinks)
 		if (sink->fd != STDOUT_FILENO && close(sink->fd) < 0 && !sink->dead && errno != EINTR)
 			sink_fail(sinks, sink, -errno);
 		strbuf_fini(&sink->text);
+		free(sink->path);
 	}
 	sinks->count = 0;
 }

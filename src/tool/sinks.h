@@ -15,7 +15,7 @@ struct sink {
 	struct out *out; /* NULL before sinks_start() */
 	struct out_run run;
 	struct strbuf text;
-	const char *path; /* borrowed; "-" is stdout, and so is NULL: the output that nobody asked for by name */
+	char *path; /* owned; "-" is stdout, and so is NULL: the output that nobody asked for by name */
 	int fd;
 	bool dead; /* written no more */
 };

@@ -29,6 +29,7 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 	*tool = (struct tool){.about = about, .promised = RP_CLOCK_KERNEL, .sinks.tool = about->name};
 	fill_standard_descriptors();
 	strbuf_init(&tool->text);
+	strbuf_init(&tool->command);
 	tool->sockets_error = rp_sockets_open(&tool->sockets, sockets);
 	int error = rp_privileges_drop();
 	if (error < 0)
@@ -46,10 +47,16 @@ void tool_close(struct tool *tool)
 	rp_targets_free(tool->targets);
 	rp_sockets_close(tool->sockets);
 	strbuf_fini(&tool->text);
+	strbuf_fini(&tool->command);
 }
 
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count)
 {
+	strbuf_add(&tool->command, tool->about->name);
+	for (int i = 1; i < argc; i++) {
+		strbuf_add_char(&tool->command, ' ');
+		strbuf_add(&tool->command, argv[i]);
+	}
 	switch (opt_parse(tool->about, argc, argv, options, operands, count, &tool->text)) {
 	case OPT_RUN:
 		return;
@@ -210,6 +217,7 @@ static void tool_begin(struct tool *tool, const char *format)
 
 	clock_gettime(CLOCK_REALTIME, &wall);
 	tool->run.tool = name;
+	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	tool->run.config = &tool->config;
 	tool->run.source = rp_session_source(tool->session, 0);
 	tool->run.stats = tool_stats;

@@ -21,8 +21,9 @@ struct tool {
 	struct rp_session *session;
 	struct sinks sinks;
 	struct strbuf text;
-	int ended_by;     /* the signal that is to end the process after the run; 0: none */
-	int unsent_error; /* the last one told, positive */
+	struct strbuf command; /* as typed */
+	int ended_by;          /* the signal that is to end the process after the run; 0: none */
+	int unsent_error;      /* the last one told, positive */
 
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;

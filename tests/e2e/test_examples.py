@@ -29,7 +29,7 @@ def in_help():
 
 
 def succeeds(lo, command):
-    done = lo.run("sh", "-c", command, timeout=60)
+    done = lo.run("sh", "-c", command, timeout=60, cwd="/run")
     assert done.code == 0 or (done.code == 1 and "rsyn" in command), done.err
     assert done.err == ""
     assert done.out or "--open" in command

@@ -2,14 +2,15 @@
 /* `golden SCENARIO` feeds a fixed sequence of hand-made events to an output and prints the bytes. */
 #include "scene.h"
 
-/* ---- JSON ---- */
+/* ---- JSON and CSV of a series ---- */
 
-static void json_ping(struct scene *scene)
+/* Everything that can happen to a probe. */
+static void play_series(struct scene *scene, const char *output)
 {
 	struct rp_event event;
 
 	scene->config.count = 4;
-	begin(scene, "json");
+	begin(scene, output);
 	tell_bare(scene, RP_EVENT_SENT, 1);
 	event = reply(scene, RP_EVENT_REPLY, 65537, 112001);
 	event.held = 2500;
@@ -58,6 +59,33 @@ static void json_ping(struct scene *scene)
 	event = ended(scene, 10, RP_END_ERROR);
 	event.error = ENETDOWN;
 	tell(scene, &event);
+}
+
+static void json_ping(struct scene *scene)
+{
+	play_series(scene, "json");
+}
+
+static void csv_ping(struct scene *scene)
+{
+	scene->targets.list[0] = (struct rp_target){addr(2), "a,\"b\"", "x"};
+	play_series(scene, "csv");
+}
+
+static void csv_syn(struct scene *scene)
+{
+	struct rp_event event;
+
+	syn_base(scene);
+	begin(scene, "csv");
+	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	tell(scene, &event);
+	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_CLOSED, RP_REASON_RESET);
+	tell(scene, &event);
+	event = happens(scene, RP_EVENT_TIMEOUT, 3);
+	event.port = 443;
+	tell(scene, &event);
+	tell_done(scene, RP_END_COMPLETE);
 }
 
 static void json_silent(struct scene *scene)
@@ -123,19 +151,50 @@ static const struct {
 	const char *name;
 	void (*play)(struct scene *scene);
 } scenarios[] = {
-	{"ping-plain", ping_plain},         {"ping-options", ping_options}, {"ping-odd", ping_odd},
-	{"ping-errors", ping_errors},       {"ping-silent", ping_silent},   {"ping-unsent", ping_unsent},
-	{"ping-flood", ping_flood},         {"ping-many", ping_many},       {"ping-quiet", ping_quiet},
-	{"ping-breakdown", ping_breakdown}, {"syn-series", syn_series},     {"syn-many", syn_many},
-	{"scan-plain", scan_plain},         {"scan-folded", scan_folded},   {"scan-cut", scan_cut},
-	{"scan-open", scan_open},           {"json-ping", json_ping},       {"json-silent", json_silent},
-	{"json-scan", json_scan},           {"sentences", sentences},       {"words", words},
+	{"ping-plain", ping_plain},
+	{"ping-options", ping_options},
+	{"ping-odd", ping_odd},
+	{"ping-errors", ping_errors},
+	{"ping-silent", ping_silent},
+	{"ping-unsent", ping_unsent},
+	{"ping-flood", ping_flood},
+	{"ping-breakdown", ping_breakdown},
+	{"ping-many", ping_many},
+	{"ping-quiet", ping_quiet},
+	{"syn-series", syn_series},
+	{"syn-many", syn_many},
+	{"scan-plain", scan_plain},
+	{"scan-folded", scan_folded},
+	{"scan-cut", scan_cut},
+	{"scan-open", scan_open},
+	{"json-ping", json_ping},
+	{"json-silent", json_silent},
+	{"json-scan", json_scan},
+	{"scan-verbose", scan_verbose},
+	{"scan-color", scan_color},
+	{"xml-plain", xml_plain},
+	{"xml-strict", xml_strict},
+	{"xml-folded", xml_folded},
+	{"xml-cut", xml_cut},
+	{"xml-nothing", xml_nothing},
+	{"greppable-plain", greppable_plain},
+	{"greppable-folded", greppable_folded},
+	{"greppable-cut", greppable_cut},
+	{"greppable-nothing", greppable_nothing},
+	{"csv-scan", csv_scan},
+	{"csv-cut", csv_cut},
+	{"csv-nothing", csv_nothing},
+	{"csv-ping", csv_ping},
+	{"csv-syn", csv_syn},
+	{"sentences", sentences},
+	{"words", words},
 };
 
 int main(int argc, char **argv)
 {
 	static struct scene scene;
 
+	setenv("TZ", "UTC0", 1);
 	for (size_t i = 0; argc == 2 && i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
 		if (strcmp(argv[1], scenarios[i].name) == 0) {
 			scene_init(&scene);

@@ -69,14 +69,14 @@ void scan_plain(struct scene *scene)
 }
 
 /* 60 ports: 59 closed or filtered ones are folded, an open one is not. */
-void scan_folded(struct scene *scene)
+static void play_folded(struct scene *scene, const char *output)
 {
 	struct rp_event suspect;
 
 	syn_base(scene);
 	scene->config.plan = RP_PLAN_SCAN;
 	scene->ports = (struct rp_ports){.count = 60, .first = 22, .step = 1};
-	begin(scene, "scan");
+	begin(scene, output);
 	suspect = happens(scene, RP_EVENT_SUSPECT, 0);
 	suspect.suspicion = RP_SUSPECT_ACKNOWLEDGMENT;
 	tell(scene, &suspect);
@@ -97,13 +97,13 @@ void scan_folded(struct scene *scene)
 }
 
 /* Three hosts, interrupted: one finished, one begun, one untouched. */
-void scan_cut(struct scene *scene)
+static void play_cut(struct scene *scene, const char *output)
 {
 	syn_base(scene);
 	add_targets(scene);
 	scene->config.plan = RP_PLAN_SCAN;
 	scene->ports = (struct rp_ports){.count = 3, .first = 22, .step = 421};
-	begin(scene, "scan");
+	begin(scene, output);
 	tell_port(scene, 2, 22, RP_STATE_CLOSED, RP_REASON_RESET);
 	for (uint32_t i = 0; i < 3; i++)
 		tell_port(scene, 0, (uint16_t)(22 + i * 421), RP_STATE_OPEN, RP_REASON_SYN_ACK);
@@ -120,4 +120,105 @@ void scan_open(struct scene *scene)
 {
 	scene->run.only_open = true;
 	scan_plain(scene);
+}
+
+void scan_folded(struct scene *scene)
+{
+	play_folded(scene, "scan");
+}
+
+void scan_cut(struct scene *scene)
+{
+	play_cut(scene, "scan");
+}
+
+void scan_verbose(struct scene *scene)
+{
+	scene->run.verbose = 1;
+	scan_plain(scene);
+}
+
+void scan_color(struct scene *scene)
+{
+	scene->run.color = true;
+	scan_plain(scene);
+}
+
+/* ---- the formats for programs ---- */
+
+static void nothing_decided(struct scene *scene, const char *output)
+{
+	syn_base(scene);
+	scene->config.plan = RP_PLAN_SCAN;
+	begin(scene, output);
+	tell_done(scene, RP_END_STOPPED);
+}
+
+void xml_plain(struct scene *scene)
+{
+	scene->run.command = "rsyn -p 22,443 'a<b>&\"c' \033[2J";
+	scene->config.min_rtt_timeout = 100 * MS;
+	scene->config.max_rtt_timeout = 10000 * MS;
+	scan_one(scene, "xml");
+}
+
+void xml_strict(struct scene *scene)
+{
+	scene->run.scanner = "nmap";
+	xml_plain(scene);
+}
+
+void xml_folded(struct scene *scene)
+{
+	scene->run.scanner = "nmap";
+	play_folded(scene, "xml");
+}
+
+void xml_cut(struct scene *scene)
+{
+	scene->run.scanner = "nmap";
+	play_cut(scene, "xml");
+}
+
+void xml_nothing(struct scene *scene)
+{
+	scene->run.scanner = "nmap";
+	nothing_decided(scene, "xml");
+}
+
+void greppable_plain(struct scene *scene)
+{
+	scene->run.command = "rsyn -p 22,443 \n\033[2J";
+	scan_one(scene, "greppable");
+}
+
+void greppable_folded(struct scene *scene)
+{
+	play_folded(scene, "greppable");
+}
+
+void greppable_cut(struct scene *scene)
+{
+	scene->run.verbose = 1;
+	play_cut(scene, "greppable");
+}
+
+void greppable_nothing(struct scene *scene)
+{
+	nothing_decided(scene, "greppable");
+}
+
+void csv_scan(struct scene *scene)
+{
+	scan_one(scene, "csv");
+}
+
+void csv_cut(struct scene *scene)
+{
+	play_cut(scene, "csv");
+}
+
+void csv_nothing(struct scene *scene)
+{
+	nothing_decided(scene, "csv");
 }

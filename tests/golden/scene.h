@@ -79,5 +79,19 @@ void scan_plain(struct scene *scene);
 void scan_folded(struct scene *scene);
 void scan_cut(struct scene *scene);
 void scan_open(struct scene *scene);
+void scan_verbose(struct scene *scene);
+void scan_color(struct scene *scene);
+void xml_plain(struct scene *scene);
+void xml_strict(struct scene *scene);
+void xml_folded(struct scene *scene);
+void xml_cut(struct scene *scene);
+void xml_nothing(struct scene *scene);
+void greppable_plain(struct scene *scene);
+void greppable_folded(struct scene *scene);
+void greppable_cut(struct scene *scene);
+void greppable_nothing(struct scene *scene);
+void csv_scan(struct scene *scene);
+void csv_cut(struct scene *scene);
+void csv_nothing(struct scene *scene);
 
 #endif

@@ -30,25 +30,25 @@ package_manager() {
 # build_needs MANAGER, test_needs MANAGER: the names of the packages there.
 build_needs() {
 	case $1 in
-	apt-get) echo gcc libc6-dev meson ninja-build pkg-config libcap-ng-dev libsodium-dev libjansson-dev libcap2-bin ;;
-	dnf) echo gcc meson ninja-build pkgconf-pkg-config libcap-ng-devel libsodium-devel jansson-devel libcap ;;
-	apk) echo gcc musl-dev linux-headers meson samurai pkgconf libcap-ng-dev libsodium-dev jansson-dev libcap ;;
-	pacman) echo gcc meson ninja pkgconf libcap-ng libsodium jansson libcap ;;
-	*) echo a C compiler, meson, ninja, pkg-config, setcap, and the headers of libcap-ng, libsodium and jansson ;;
+	apt-get) echo gcc libc6-dev meson ninja-build pkg-config libcap-ng-dev libsodium-dev libjansson-dev libxml2-dev libcap2-bin ;;
+	dnf) echo gcc meson ninja-build pkgconf-pkg-config libcap-ng-devel libsodium-devel jansson-devel libxml2-devel libcap ;;
+	apk) echo gcc musl-dev linux-headers meson samurai pkgconf libcap-ng-dev libsodium-dev jansson-dev libxml2-dev libcap ;;
+	pacman) echo gcc meson ninja pkgconf libcap-ng libsodium jansson libxml2 libcap ;;
+	*) echo a C compiler, meson, ninja, pkg-config, setcap, and the headers of libcap-ng, libsodium, jansson and libxml2 ;;
 	esac
 }
 
 test_needs() {
 	case $1 in
 	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy nftables iproute2 strace util-linux \
-		sudo bash-completion zsh fish iputils-ping nmap g++ clang binutils man-db groff-base libclang-rt-dev ;;
+		sudo bash-completion zsh fish iputils-ping nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev ;;
 	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy nftables iproute strace util-linux \
-		sudo bash-completion zsh fish iputils nmap gcc-c++ clang binutils man-db groff-base libasan libubsan compiler-rt ;;
+		sudo bash-completion zsh fish iputils nmap libxml2 gcc-c++ clang binutils man-db groff-base libasan libubsan compiler-rt ;;
 	apk) echo cmocka-dev python3 py3-pytest scapy nftables iproute2 strace util-linux \
-		sudo bash bash-completion zsh fish iputils nmap g++ clang binutils mandoc groff compiler-rt ;;
+		sudo bash bash-completion zsh fish iputils nmap libxml2-utils g++ clang binutils mandoc groff compiler-rt ;;
 	pacman) echo cmocka python python-pytest scapy nftables iproute2 strace util-linux \
 		sudo bash-completion zsh fish iputils nmap gcc clang binutils man-db groff compiler-rt ;;
-	*) echo cmocka, pytest, scapy, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, nmap, \
+	*) echo cmocka, pytest, scapy, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, nmap, xmllint, \
 		g++, clang, binutils, man ;;
 	esac
 }
@@ -57,11 +57,11 @@ have_build_needs() {
 	for program in cc meson ninja pkg-config setcap; do
 		command -v "$program" >/dev/null 2>&1 || return 1
 	done
-	pkg-config --exists libcap-ng libsodium jansson
+	pkg-config --exists libcap-ng libsodium jansson libxml-2.0
 }
 
 have_test_needs() {
-	for program in nft ip strace unshare sudo zsh fish ping nmap g++ clang readelf man; do
+	for program in nft ip strace unshare sudo zsh fish ping nmap xmllint g++ clang readelf man; do
 		command -v "$program" >/dev/null 2>&1 || return 1
 	done
 	[ -e /usr/share/bash-completion/bash_completion ] &&

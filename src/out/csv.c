@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run as CSV (RFC 4180: a header, CR LF, quotes doubled within quotes). A scan has a row for each port when
+ * its host is told, and one more when that is revised; a series has a row for each thing that happened to a
+ * probe. A field without a value is empty; control octets stand as \xNN. Columns are added at the end, never renamed.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "out/hosts.h"
+#include "out/report.h"
+
+struct out {
+	const struct out_type *type;
+	const struct out_run *run;
+	bool scan;
+	bool tcp;
+	struct hosts hosts; /* scans only */
+};
+
+static int csv_open(struct out **out, const struct out_run *run)
+{
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_csv;
+	o->run = run;
+	o->scan = run->config->plan == RP_PLAN_SCAN;
+	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
+	if (o->scan && hosts_init(&o->hosts, run) < 0) {
+		free(o);
+		return -ENOMEM;
+	}
+	*out = o;
+	return 0;
+}
+
+static void csv_close(struct out *out)
+{
+	if (!out)
+		return;
+	if (out->scan)
+		hosts_fini(&out->hosts);
+	free(out);
+}
+
+static void csv_start(struct out *out, struct strbuf *text)
+{
+	if (out->scan)
+		strbuf_add(text, "host,address,port,state,reason,ttl,rtt_ms,tries,service,from,window,mss,time_ns\r\n");
+	else
+		strbuf_addf(text, "event,host,address,%sseq,from,ttl,octets,rtt_ms,time_ns,text\r\n",
+			    out->tcp ? "port,state,reason," : "");
+}
+
+/* ---- fields, each with the comma behind it ---- */
+
+static void put_text(struct strbuf *text, const char *value)
+{
+	struct strbuf safe;
+
+	strbuf_init(&safe);
+	strbuf_add_escaped(&safe, value);
+	bool quoted = safe.failed || strpbrk(safe.text, ",\"");
+
+	if (quoted)
+		strbuf_add_char(text, '"');
+	for (size_t i = 0; i < safe.length; i++) {
+		if (safe.text[i] == '"')
+			strbuf_add_char(text, '"');
+		strbuf_add_char(text, safe.text[i]);
+	}
+	strbuf_add(text, quoted ? "\"," : ",");
+	text->failed |= safe.failed;
+	strbuf_fini(&safe);
+}
+
+static void put_number(struct strbuf *text, uint64_t value, bool known)
+{
+	if (known)
+		strbuf_addf(text, "%" PRIu64, value);
+	strbuf_add_char(text, ',');
+}
+
+/* To the nanosecond, as the JSON has it. */
+static void put_ms(struct strbuf *text, int64_t value)
+{
+	int64_t size = value == RP_TIME_NONE ? 0 : value < 0 ? -value : value;
+
+	if (value != RP_TIME_NONE)
+		strbuf_addf(text, "%s%" PRId64 ".%06" PRId64, value < 0 ? "-" : "", size / NS_PER_MS, size % NS_PER_MS);
+	strbuf_add_char(text, ',');
+}
+
+static void put_address(struct strbuf *text, struct rp_addr address)
+{
+	char buffer[RP_ADDR_TEXT_SIZE];
+
+	put_text(text, address.family == RP_FAMILY_NONE ? "" : rp_addr_format(address, buffer));
+}
+
+static void put_host(const struct out *out, uint32_t index, struct rp_addr address, struct strbuf *text)
+{
+	struct rp_target target = {.address = address};
+	char buffer[RP_ADDR_TEXT_SIZE];
+
+	if (index < rp_targets_count(out->run->config->targets))
+		target = rp_targets_at(out->run->config->targets, index);
+	put_text(text, report_host(target, buffer));
+	put_address(text, target.address);
+}
+
+static void end_row(struct strbuf *text, int64_t wall)
+{
+	strbuf_addf(text, "%" PRId64 "\r\n", wall);
+}
+
+/* ---- scans ---- */
+
+static void add_port(const struct out *out, uint32_t index, uint16_t number, const struct hosts_port *port,
+		     struct strbuf *text)
+{
+	const char *service = rp_service_name(number);
+	struct rp_addr from = port->from;
+
+	if (from.family == RP_FAMILY_NONE && port->ttl)
+		from = rp_targets_at(out->run->config->targets, index).address;
+	put_host(out, index, (struct rp_addr){0}, text);
+	put_number(text, number, true);
+	put_text(text, rp_state_name((enum rp_state)port->state));
+	put_text(text, rp_reason_name((enum rp_reason)port->reason));
+	put_number(text, port->ttl, port->ttl != 0);
+	put_ms(text, port->rtt);
+	put_number(text, port->tries, true);
+	put_text(text, service ? service : "");
+	put_address(text, from);
+	put_number(text, port->window, port->reason == RP_REASON_SYN_ACK || port->reason == RP_REASON_RESET);
+	put_number(text, port->mss, port->mss != 0);
+	end_row(text, port->wall);
+}
+
+static void print_host(struct out *out, uint32_t index, struct strbuf *text)
+{
+	const struct rp_ports *ports = out->run->config->ports;
+	struct hosts_view view;
+
+	hosts_view(&out->hosts, index, &view);
+	for (uint32_t i = 0; view.ports && i < out->hosts.ports; i++) {
+		const struct hosts_port *port = &view.ports[i];
+
+		if (port->reason != RP_REASON_NONE && (!out->run->only_open || port->state == RP_STATE_OPEN))
+			add_port(out, index, rp_ports_at(ports, i), port, text);
+	}
+	hosts_told(&out->hosts, index, &view);
+}
+
+static void add_revision(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct hosts_port port;
+
+	hosts_fill(&port, event);
+	if (!out->run->only_open || event->state == RP_STATE_OPEN)
+		add_port(out, event->target, event->port, &port, text);
+}
+
+static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	switch (hosts_event(&out->hosts, event, text)) {
+	case HOSTS_NOTHING:
+	case HOSTS_PORT:
+		break;
+	case HOSTS_HOST:
+		print_host(out, event->target, text);
+		break;
+	case HOSTS_REVISED:
+		add_revision(out, event, text);
+		break;
+	}
+}
+
+/* ---- series ---- */
+
+/* The row's first field; NULL: no row. */
+static const char *row_name(const struct out *out, const struct rp_event *event)
+{
+	switch (event->kind) {
+	case RP_EVENT_SENT:
+		return out->run->verbose ? "sent" : NULL;
+	case RP_EVENT_UNSENT:
+		return "unsent";
+	case RP_EVENT_REPLY:
+		return "reply";
+	case RP_EVENT_DUPLICATE:
+		return "duplicate";
+	case RP_EVENT_LATE:
+		return "late";
+	case RP_EVENT_ERROR:
+		return "error";
+	case RP_EVENT_OVERDUE:
+		return "overdue";
+	case RP_EVENT_TIMEOUT:
+		return "timeout";
+	case RP_EVENT_SUSPECT:
+		return "suspect";
+	case RP_EVENT_PORT:
+	case RP_EVENT_HOST:
+	case RP_EVENT_DONE:
+		return NULL;
+	}
+	return NULL;
+}
+
+/* What there is to say in words: an ICMP error, a refusal, a suspicion. */
+static void put_words(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct strbuf words;
+
+	strbuf_init(&words);
+	if (event->kind == RP_EVENT_ERROR && event->packet)
+		out_icmp_text(&words, event->packet);
+	else if (event->kind == RP_EVENT_UNSENT)
+		out_unsent_text(&words, event, out->run->config);
+	else if (event->kind == RP_EVENT_SUSPECT)
+		strbuf_add(&words, rp_suspicion_name(event->suspicion));
+	if (words.failed)
+		text->failed = true;
+	else
+		put_text(text, words.text);
+	strbuf_fini(&words);
+}
+
+static void series_event(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	const char *name = out->run->quiet ? NULL : row_name(out, event);
+	const struct rp_packet *packet = event->kind == RP_EVENT_SENT ? NULL : event->packet;
+	bool answer =
+		event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_LATE;
+
+	if (!name)
+		return;
+	put_text(text, name);
+	put_host(out, event->target, event->address, text);
+	if (out->tcp) {
+		put_number(text, event->port, true);
+		put_text(text, answer ? rp_state_name(event->state) : "");
+		put_text(text, answer ? rp_reason_name(event->reason) : "");
+	}
+	put_number(text, event->sequence, true);
+	put_address(text, packet ? event->from : (struct rp_addr){0});
+	put_number(text, packet ? packet->ip.time_to_live : 0, packet != NULL);
+	put_number(text, packet ? packet->length - packet->ip.header_length : 0, packet != NULL);
+	put_ms(text, event->rtt);
+	put_number(text, (uint64_t)event->wall, true);
+	put_words(out, event, text);
+	if (!text->failed)
+		text->text[--text->length] = '\0'; /* the last comma */
+	strbuf_add(text, "\r\n");
+}
+
+static void csv_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	if (out->scan)
+		scan_event(out, event, text);
+	else
+		series_event(out, event, text);
+}
+
+static void csv_finish(struct out *out, struct strbuf *text)
+{
+	for (uint32_t i = 0; out->scan && i < out->hosts.targets; i++)
+		if (!out->hosts.list[i].told)
+			print_host(out, i, text);
+}
+
+const struct out_type out_csv = {
+	.name = "csv",
+	.open = csv_open,
+	.start = csv_start,
+	.event = csv_event,
+	.finish = csv_finish,
+	.close = csv_close,
+};

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scan as nmap's greppable lines: "Host: ADDRESS (NAME)" and tab-separated sections, each port as seven
+ * fields ended by a slash or the next comma. What nmap leaves out is left out: folded states but a single one, reasons, times.
+ *
+ * A host is Up if it answered itself; nmap calls every host Up that it did not ping.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "out/hosts.h"
+
+struct out {
+	const struct out_type *type;
+	struct hosts hosts;
+};
+
+static int greppable_open(struct out **out, const struct out_run *run)
+{
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_greppable;
+	if (hosts_init(&o->hosts, run) < 0) {
+		free(o);
+		return -ENOMEM;
+	}
+	*out = o;
+	return 0;
+}
+
+static void greppable_close(struct out *out)
+{
+	if (!out)
+		return;
+	hosts_fini(&out->hosts);
+	free(out);
+}
+
+static void greppable_start(struct out *out, struct strbuf *text)
+{
+	const struct out_run *run = out->hosts.run;
+
+	strbuf_addf(text, "# %s %s scan initiated ", run->tool, rp_version());
+	hosts_add_date(text, run->started_wall);
+	if (run->command) {
+		strbuf_add(text, " as: ");
+		strbuf_add_escaped(text, run->command);
+	}
+	strbuf_add_char(text, '\n');
+	if (!run->verbose)
+		return;
+	strbuf_addf(text, "# Ports scanned: TCP(%" PRIu32 ";", out->hosts.ports);
+	hosts_add_ports(&out->hosts, text);
+	strbuf_add(text, ") UDP(0;) SCTP(0;) PROTOCOLS(0;)\n");
+}
+
+static void add_name(const struct out *out, uint32_t index, struct strbuf *text)
+{
+	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
+	char address[RP_ADDR_TEXT_SIZE];
+
+	strbuf_addf(text, "Host: %s (", rp_addr_format(target.address, address));
+	if (target.canonical && target.name)
+		strbuf_add_escaped(text, target.name);
+	strbuf_add(text, ")\t");
+}
+
+static void add_port(uint16_t port, enum rp_state state, struct strbuf *text)
+{
+	const char *service = rp_service_name(port);
+
+	strbuf_addf(text, "%u/%s/tcp//%s///", port, rp_state_name(state), service ? service : "");
+}
+
+/* nmap names the ignored ports when they share one state, and says nothing when there are two. */
+static void add_ignored(const struct hosts_view *view, const char *before, struct strbuf *text)
+{
+	unsigned folded = 0, which = 0;
+
+	for (unsigned state = 0; state < HOSTS_STATES; state++) {
+		folded += view->folded[state];
+		which = view->folded[state] ? state : which;
+	}
+	if (folded == 1)
+		strbuf_addf(text, "%sIgnored State: %s (%" PRIu32 ")", before, rp_state_name((enum rp_state)which),
+			    view->totals[which]);
+}
+
+static void print_host(struct out *out, uint32_t index, struct strbuf *text)
+{
+	const struct hosts *hosts = &out->hosts;
+	const char *before = "Ports: ";
+	struct hosts_view view;
+
+	hosts_view(hosts, index, &view);
+	if (!hosts_is_empty(hosts, &view)) {
+		add_name(out, index, text);
+		strbuf_addf(text, "Status: %s\n", view.answer ? "Up" : "Unknown");
+		add_name(out, index, text);
+		for (uint32_t i = 0; i < hosts->ports; i++) {
+			if (!hosts_is_row(&view, &view.ports[i]))
+				continue;
+			strbuf_add(text, before);
+			add_port(rp_ports_at(hosts->run->config->ports, i), (enum rp_state)view.ports[i].state, text);
+			before = ", ";
+		}
+		add_ignored(&view, view.rows ? "\t" : "", text);
+		strbuf_add_char(text, '\n');
+	}
+	hosts_told(&out->hosts, index, &view);
+}
+
+static void greppable_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	switch (hosts_event(&out->hosts, event, text)) {
+	case HOSTS_NOTHING:
+	case HOSTS_PORT:
+		break;
+	case HOSTS_HOST:
+		print_host(out, event->target, text);
+		break;
+	case HOSTS_REVISED:
+		add_name(out, event->target, text);
+		strbuf_add(text, "Ports: ");
+		add_port(event->port, event->state, text);
+		strbuf_add_char(text, '\n');
+		break;
+	}
+}
+
+static void greppable_finish(struct out *out, struct strbuf *text)
+{
+	const struct hosts *hosts = &out->hosts;
+
+	for (uint32_t i = 0; i < hosts->targets; i++)
+		if (!hosts->list[i].told)
+			print_host(out, i, text);
+	strbuf_addf(text, "# %s done at ", hosts->run->tool);
+	hosts_add_date(text, hosts->ended_wall);
+	strbuf_add(text, " -- ");
+	hosts_add_summary(hosts, text);
+	if (hosts->end != RP_END_COMPLETE)
+		strbuf_addf(text, " (%s)", rp_end_name(hosts->end));
+	strbuf_add_char(text, '\n');
+}
+
+const struct out_type out_greppable = {
+	.name = "greppable",
+	.open = greppable_open,
+	.start = greppable_start,
+	.event = greppable_event,
+	.finish = greppable_finish,
+	.close = greppable_close,
+};

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scan as nmap's XML (nmap.dtd, version 1.05), for the many programs that read it. With scanner "nmap" it is
+ * valid against the DTD, which allows no other name and no attribute of ours; otherwise each port carries
+ * rtt_ms and tries besides.
+ *
+ * A host is "up" if it answered itself, else "unknown": nobody asked it anything but its ports. What is said
+ * of a host after it was told is a second <host> with that port alone; readers merge them by address.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ns.h"
+#include "out/hosts.h"
+#include "out/xmlwriter.h"
+
+#define VERSION "1.05"
+
+struct out {
+	const struct out_type *type;
+	struct hosts hosts;
+	struct xmlwriter *xml;
+	bool strict;
+};
+
+static void xml_close(struct out *out)
+{
+	if (!out)
+		return;
+	xmlwriter_free(out->xml);
+	hosts_fini(&out->hosts);
+	free(out);
+}
+
+static int xml_open(struct out **out, const struct out_run *run)
+{
+	struct out *o = calloc(1, sizeof(*o));
+	int error = -ENOMEM;
+
+	if (!o)
+		return error;
+	o->type = &out_xml;
+	o->strict = run->scanner && strcmp(run->scanner, "nmap") == 0;
+	error = hosts_init(&o->hosts, run);
+	if (error == 0)
+		error = xmlwriter_new(&o->xml);
+	if (error < 0)
+		xml_close(o);
+	else
+		*out = o;
+	return error;
+}
+
+/* An attribute whose text one of the shared formatters makes. */
+static void put_date(struct out *out, const char *name, int64_t wall)
+{
+	struct strbuf date;
+
+	strbuf_init(&date);
+	hosts_add_date(&date, wall);
+	xmlwriter_text(out->xml, name, date.failed ? "" : date.text);
+	strbuf_fini(&date);
+}
+
+static void put_scaninfo(struct out *out)
+{
+	struct strbuf services;
+
+	strbuf_init(&services);
+	hosts_add_ports(&out->hosts, &services);
+	xmlwriter_begin(out->xml, "scaninfo");
+	xmlwriter_text(out->xml, "type", "syn");
+	xmlwriter_text(out->xml, "protocol", "tcp");
+	xmlwriter_number(out->xml, "numservices", out->hosts.ports);
+	xmlwriter_text(out->xml, "services", services.failed ? "" : services.text);
+	xmlwriter_end(out->xml);
+	strbuf_fini(&services);
+}
+
+static void put_level(struct out *out, const char *element, unsigned level)
+{
+	xmlwriter_begin(out->xml, element);
+	xmlwriter_number(out->xml, "level", level);
+	xmlwriter_end(out->xml);
+}
+
+static void xml_start(struct out *out, struct strbuf *text)
+{
+	const struct out_run *run = out->hosts.run;
+
+	xmlwriter_begin_document(out->xml, "nmaprun");
+	xmlwriter_begin(out->xml, "nmaprun");
+	xmlwriter_text(out->xml, "scanner", run->scanner ? run->scanner : run->tool);
+	if (run->command)
+		xmlwriter_text(out->xml, "args", run->command);
+	xmlwriter_number(out->xml, "start", run->started_wall / NS_PER_S);
+	put_date(out, "startstr", run->started_wall);
+	xmlwriter_text(out->xml, "version", rp_version());
+	xmlwriter_text(out->xml, "xmloutputversion", VERSION);
+	put_scaninfo(out);
+	put_level(out, "verbose", run->verbose);
+	put_level(out, "debugging", 0);
+	xmlwriter_take(out->xml, text);
+}
+
+/* ---- a host ---- */
+
+static void put_extra_ports(struct out *out, const struct hosts_view *view, unsigned state)
+{
+	xmlwriter_begin(out->xml, "extraports");
+	xmlwriter_text(out->xml, "state", rp_state_name((enum rp_state)state));
+	xmlwriter_number(out->xml, "count", view->totals[state] - (state == RP_STATE_UNKNOWN ? view->undecided : 0));
+	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
+		struct strbuf ports;
+
+		if (!view->counts[state][reason])
+			continue;
+		strbuf_init(&ports);
+		hosts_add_ports_of(&out->hosts, view, state, reason, &ports);
+		xmlwriter_begin(out->xml, "extrareasons");
+		xmlwriter_text(out->xml, "reason", rp_reason_name((enum rp_reason)reason));
+		xmlwriter_number(out->xml, "count", view->counts[state][reason]);
+		xmlwriter_text(out->xml, "proto", "tcp");
+		xmlwriter_text(out->xml, "ports", ports.failed ? "" : ports.text);
+		xmlwriter_end(out->xml);
+		strbuf_fini(&ports);
+	}
+	xmlwriter_end(out->xml);
+}
+
+static void put_service(struct out *out, uint16_t port)
+{
+	const char *service = rp_service_name(port);
+
+	if (!service)
+		return;
+	xmlwriter_begin(out->xml, "service");
+	xmlwriter_text(out->xml, "name", service);
+	xmlwriter_text(out->xml, "method", "table");
+	xmlwriter_text(out->xml, "conf", "3");
+	xmlwriter_end(out->xml);
+}
+
+static void put_port(struct out *out, uint16_t number, const struct hosts_port *port)
+{
+	char text[RP_ADDR_TEXT_SIZE > NS_TEXT_SIZE ? RP_ADDR_TEXT_SIZE : NS_TEXT_SIZE];
+
+	xmlwriter_begin(out->xml, "port");
+	xmlwriter_text(out->xml, "protocol", "tcp");
+	xmlwriter_number(out->xml, "portid", number);
+	if (!out->strict && port->rtt != RP_TIME_NONE)
+		xmlwriter_text(out->xml, "rtt_ms", ns_format_ms(port->rtt, text));
+	if (!out->strict)
+		xmlwriter_number(out->xml, "tries", port->tries);
+	xmlwriter_begin(out->xml, "state");
+	xmlwriter_text(out->xml, "state", rp_state_name((enum rp_state)port->state));
+	xmlwriter_text(out->xml, "reason", rp_reason_name((enum rp_reason)port->reason));
+	xmlwriter_number(out->xml, "reason_ttl", port->ttl);
+	if (port->from.family != RP_FAMILY_NONE)
+		xmlwriter_text(out->xml, "reason_ip", rp_addr_format(port->from, text));
+	xmlwriter_end(out->xml);
+	put_service(out, number);
+	xmlwriter_end(out->xml);
+}
+
+/* From <host> to the <ports>; `answer` is one of the host's own, or NULL. */
+static void begin_host(struct out *out, uint32_t index, const struct hosts_port *answer, int64_t ended)
+{
+	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
+	char address[RP_ADDR_TEXT_SIZE];
+
+	xmlwriter_begin(out->xml, "host");
+	xmlwriter_number(out->xml, "starttime", out->hosts.run->started_wall / NS_PER_S);
+	xmlwriter_number(out->xml, "endtime", ended / NS_PER_S);
+	xmlwriter_begin(out->xml, "status");
+	xmlwriter_text(out->xml, "state", answer ? "up" : "unknown");
+	xmlwriter_text(out->xml, "reason",
+		       rp_reason_name(answer ? (enum rp_reason)answer->reason : RP_REASON_NO_RESPONSE));
+	xmlwriter_number(out->xml, "reason_ttl", answer ? answer->ttl : 0);
+	xmlwriter_end(out->xml);
+	xmlwriter_begin(out->xml, "address");
+	xmlwriter_text(out->xml, "addr", rp_addr_format(target.address, address));
+	xmlwriter_text(out->xml, "addrtype", "ipv4");
+	xmlwriter_end(out->xml);
+	xmlwriter_begin(out->xml, "hostnames");
+	if (target.canonical && target.name) {
+		xmlwriter_begin(out->xml, "hostname");
+		xmlwriter_text(out->xml, "name", target.name);
+		xmlwriter_text(out->xml, "type", "user");
+		xmlwriter_end(out->xml);
+	}
+	xmlwriter_end(out->xml);
+	xmlwriter_begin(out->xml, "ports");
+}
+
+/* In microseconds; `to` is how long the next answer would be waited for (RFC 6298). */
+static void put_times(struct out *out, uint32_t index)
+{
+	const struct out_run *run = out->hosts.run;
+	struct rp_stats stats;
+
+	run->stats(run->stats_user, index, &stats);
+	if (!stats.samples)
+		return;
+	int64_t wait = stats.rtt_mean + 4 * stats.rtt_mdev;
+
+	wait = wait < run->config->min_rtt_timeout ? run->config->min_rtt_timeout : wait;
+	wait = wait > run->config->max_rtt_timeout ? run->config->max_rtt_timeout : wait;
+	xmlwriter_begin(out->xml, "times");
+	xmlwriter_number(out->xml, "srtt", stats.rtt_mean / NS_PER_US);
+	xmlwriter_number(out->xml, "rttvar", stats.rtt_mdev / NS_PER_US);
+	xmlwriter_number(out->xml, "to", wait / NS_PER_US);
+	xmlwriter_end(out->xml);
+}
+
+static void print_host(struct out *out, uint32_t index, int64_t ended)
+{
+	const struct hosts *hosts = &out->hosts;
+	struct hosts_view view;
+
+	hosts_view(hosts, index, &view);
+	if (!hosts_is_empty(hosts, &view)) {
+		begin_host(out, index, view.answer, ended);
+		for (unsigned state = 0; state < HOSTS_STATES; state++)
+			if (view.folded[state])
+				put_extra_ports(out, &view, state);
+		for (uint32_t i = 0; i < hosts->ports; i++)
+			if (hosts_is_row(&view, &view.ports[i]))
+				put_port(out, rp_ports_at(hosts->run->config->ports, i), &view.ports[i]);
+		xmlwriter_end(out->xml);
+		put_times(out, index);
+		xmlwriter_end(out->xml);
+	}
+	hosts_told(&out->hosts, index, &view);
+}
+
+static void print_revision(struct out *out, const struct rp_event *event)
+{
+	struct hosts_port port;
+
+	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
+		return;
+	hosts_fill(&port, event);
+	begin_host(out, event->target, port.ttl && port.from.family == RP_FAMILY_NONE ? &port : NULL, event->wall);
+	put_port(out, event->port, &port);
+	xmlwriter_end(out->xml);
+	xmlwriter_end(out->xml);
+}
+
+/* ---- the run ---- */
+
+static void xml_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	switch (hosts_event(&out->hosts, event, text)) {
+	case HOSTS_NOTHING:
+	case HOSTS_PORT:
+		return;
+	case HOSTS_HOST:
+		print_host(out, event->target, event->wall);
+		break;
+	case HOSTS_REVISED:
+		print_revision(out, event);
+		break;
+	}
+	xmlwriter_take(out->xml, text);
+}
+
+static void put_finished(struct out *out)
+{
+	const struct hosts *hosts = &out->hosts;
+	bool complete = hosts->end == RP_END_COMPLETE;
+	char seconds[NS_TEXT_SIZE];
+	struct strbuf summary;
+
+	strbuf_init(&summary);
+	strbuf_addf(&summary, "%s done at ", hosts->run->tool);
+	hosts_add_date(&summary, hosts->ended_wall);
+	strbuf_add(&summary, "; ");
+	hosts_add_summary(hosts, &summary);
+	xmlwriter_begin(out->xml, "finished");
+	xmlwriter_number(out->xml, "time", hosts->ended_wall / NS_PER_S);
+	put_date(out, "timestr", hosts->ended_wall);
+	xmlwriter_text(out->xml, "summary", summary.failed ? "" : summary.text);
+	xmlwriter_text(out->xml, "elapsed", ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
+	xmlwriter_text(out->xml, "exit", complete ? "success" : "error");
+	if (!complete)
+		xmlwriter_text(out->xml, "errormsg", rp_end_name(hosts->end));
+	xmlwriter_end(out->xml);
+	strbuf_fini(&summary);
+}
+
+static void xml_finish(struct out *out, struct strbuf *text)
+{
+	const struct hosts *hosts = &out->hosts;
+
+	for (uint32_t i = 0; i < hosts->targets; i++)
+		if (!hosts->list[i].told)
+			print_host(out, i, hosts->ended_wall);
+	xmlwriter_begin(out->xml, "runstats");
+	put_finished(out);
+	xmlwriter_begin(out->xml, "hosts");
+	xmlwriter_number(out->xml, "up", hosts->up);
+	xmlwriter_number(out->xml, "down", 0);
+	xmlwriter_number(out->xml, "total", hosts->targets);
+	xmlwriter_end_document(out->xml);
+	xmlwriter_take(out->xml, text);
+}
+
+const struct out_type out_xml = {
+	.name = "xml",
+	.open = xml_open,
+	.start = xml_start,
+	.event = xml_event,
+	.finish = xml_finish,
+	.close = xml_close,
+};
