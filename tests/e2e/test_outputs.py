@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: MIT
+"""rsyn's outputs as others read them: nmap's DTD, python-libnmap, ndiff, csv and json; and every way to cut a run short."""
+import csv
+import io
+import os
+import pty
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import time
+import xml.etree.ElementTree
+
+import pytest
+
+import net
+
+OPEN, CLOSED, DROPPED = 22, 443, 80
+SILENT = "10.9.1.2"
+DTD = "/usr/share/nmap/nmap.dtd"
+FILTER = f"chain c {{ type filter hook input priority 0; tcp dport {{ {DROPPED}, 2000-5000 }} drop; }}"
+
+
+@pytest.fixture(scope="module")
+def target(pair):
+    pair.b.listen(OPEN)
+    pair.b.nft(FILTER)
+    yield pair
+    pair.b.nft("")
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def accepted(path):
+    """Whole, and read by each of nmap's readers; the ports as python-libnmap sees them: port -> state."""
+    text = read(path)
+    xml.etree.ElementTree.fromstring(text)
+    if 'scanner="nmap"' in text and os.path.exists(DTD):
+        done = net.run("xmllint", "--noout", "--nonet", "--dtdvalid", DTD, path)
+        assert done.code == 0, done.err
+    if shutil.which("ndiff"):
+        # 1: the two files differ, 2: an error
+        assert net.run("ndiff", path, path).code == 0
+    libnmap = pytest.importorskip("libnmap.parser")
+    report = libnmap.NmapParser.parse(text)
+    return {port: service.state for host in report.hosts for service in host.services for port in [service.port]}
+
+
+@pytest.mark.parametrize("scanner", ["nmap", "rsyn"])
+def test_xml_is_read_by_nmaps_readers(target, tmp_path, scanner):
+    path = tmp_path / "x.xml"
+    done = target.a.run("rsyn", "-p", f"{OPEN},{CLOSED},{DROPPED}", "-oX", path, "--xml-scanner", scanner, SILENT)
+    assert (done.code, done.err) == (1, "")
+    assert accepted(path) == {OPEN: "open", CLOSED: "closed", DROPPED: "filtered"}
+    assert f'scanner="{scanner}"' in read(path)
+    assert ("rtt_ms=" in read(path)) == (scanner == "rsyn")
+
+
+def test_xml_says_what_nmap_says(target, tmp_path):
+    """ndiff finds no difference in a host's ports; folding and reasons are the same in the XML."""
+    ours, theirs = tmp_path / "ours.xml", tmp_path / "theirs.xml"
+    ports = f"{OPEN},{DROPPED},100-160,{CLOSED}"
+    target.a.run("rsyn", "-p", ports, "-oX", ours, "--xml-scanner", "nmap", SILENT)
+    target.a.run("nmap", "-n", "-Pn", "-sS", "-p", ports, "-oX", theirs, SILENT)
+
+    def facts(path):
+        tree = xml.etree.ElementTree.fromstring(read(path))
+        host = tree.find("host")
+        return ([dict(tree.find("scaninfo").attrib), dict(host.find("address").attrib)]
+                + [dict(e.attrib) for e in host.iter("extraports")] + [dict(e.attrib) for e in host.iter("extrareasons")]
+                + [(p.get("portid"), dict(p.find("state").attrib)) for p in host.iter("port")])
+
+    assert facts(ours) == facts(theirs)
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 1), (signal.SIGTERM, -15), (signal.SIGHUP, -1)])
+def test_signal_in_mid_scan(target, tmp_path, number, status):
+    """Every file is whole, and the status tells the signal."""
+    base = tmp_path / "cut"
+    process = target.a.start("rsyn", "-p", f"{OPEN},{CLOSED},2000-5000", "--max-retries", 10, "--initial-rtt-timeout", 5,
+                             "--min-rtt-timeout", 5, "--xml-scanner", "nmap", "-oA", base, "-oC", f"{base}.csv", "-v", SILENT)
+    assert "Discovered open port 22/tcp" in process.stdout.readline()
+    time.sleep(0.3)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (status, "")
+    assert "stopped" in out
+    ports = accepted(f"{base}.xml")
+    assert ports[OPEN] == "open" and ports[CLOSED] == "closed"
+    run = net.json_lines(read(f"{base}.jsonl"))[-1]
+    assert (run["event"], run["end"]) == ("run", "stopped")
+    assert read(f"{base}.gnmap").splitlines()[-1].startswith("# rsyn done at")
+    rows = list(csv.DictReader(io.StringIO(read(f"{base}.csv"))))
+    assert {(row["port"], row["state"]) for row in rows} >= {(str(OPEN), "open"), (str(CLOSED), "closed")}
+
+
+def test_stopped_before_anything_is_known(target, tmp_path):
+    path = tmp_path / "x.xml"
+    process = target.a.start("rsyn", "-p", "2000-2003", "--xml-scanner", "nmap", "-oX", path, SILENT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 1
+    assert accepted(path) == {}
+
+
+@pytest.mark.parametrize("form", ["xml", "json", "csv", "greppable"])
+def test_nothing_open(target, form):
+    done = target.a.run("rsyn", "-p", f"{CLOSED}", "--open", "--format", form, SILENT)
+    assert (done.code, done.err) == (1, "")
+    if form == "xml":
+        assert xml.etree.ElementTree.fromstring(done.out).find("host") is None
+    elif form == "json":
+        assert {line["event"] for line in net.json_lines(done.out)} == {"start", "reply", "host", "run"}
+    elif form == "csv":
+        assert len(list(csv.reader(io.StringIO(done.out)))) == 1
+    else:
+        assert all(line.startswith("#") for line in done.out.splitlines())
+
+
+def test_all_at_once_agree(target, tmp_path):
+    base = tmp_path / "r"
+    done = target.a.run("rsyn", "-p", f"{OPEN},{CLOSED},{DROPPED}", "-oA", base, "-oC", f"{base}.csv", SILENT)
+    wanted = {OPEN: "open", CLOSED: "closed", DROPPED: "filtered"}
+    assert read(f"{base}.nmap") == done.out
+    assert accepted(f"{base}.xml") == wanted
+    lines = net.json_lines(read(f"{base}.jsonl"))
+    assert {line["port"]: line["state"] for line in lines if line["event"] == "port"} == wanted
+    assert {int(row["port"]): row["state"] for row in csv.DictReader(io.StringIO(read(f"{base}.csv")))} == wanted
+    listed = re.search(r"^Host: 10\.9\.1\.2 \(\)\tPorts: (.*)$", read(f"{base}.gnmap"), re.MULTILINE)[1]
+    fields = [port.split("/") for port in listed.split(", ")]
+    assert {int(field[0]): field[1] for field in fields} == wanted
+    assert all(len(field) == 8 and field[2] == "tcp" for field in fields)
+
+
+def test_greppable_is_nmaps(target, tmp_path):
+    """The Ports line of an open port is nmap's to the byte."""
+    ours, theirs = tmp_path / "o", tmp_path / "t"
+    target.a.run("rsyn", "-p", f"{OPEN},100-160", "-oG", ours, SILENT)
+    target.a.run("nmap", "-n", "-Pn", "-sS", "-p", f"{OPEN},100-160", "-oG", theirs, SILENT)
+    assert re.findall("^Host.*$", read(ours), re.MULTILINE) == re.findall("^Host.*$", read(theirs), re.MULTILINE)
+
+
+def test_series_as_csv(target):
+    done = target.a.run("rsyn", "-c", 3, "-i", "0.01", "-p", OPEN, "--csv", SILENT)
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [(row["event"], row["seq"], row["state"]) for row in rows] == [("reply", str(n), "open") for n in (1, 2, 3)]
+    assert all(0 < float(row["rtt_ms"]) < 50 for row in rows)
+    done = target.a.run("rping", "-c", 2, "-i", "0.01", "--format", "csv", SILENT)
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [(row["event"], row["seq"], row["octets"]) for row in rows] == [("reply", "1", "64"), ("reply", "2", "64")]
+
+
+@pytest.mark.parametrize("one", ["-oX", "-oG"])
+def test_a_series_has_no_nmap_format(target, one):
+    done = target.a.run("rsyn", "-c", 1, "-p", OPEN, one, "-", SILENT)
+    assert done.code == 2 and "-c" in done.err and done.out == ""
+
+
+# ---- files ----
+
+def test_a_name_for_stdout_replaces_the_table(target):
+    done = target.a.run("rsyn", "-p", OPEN, "-oX", "-", SILENT)
+    assert done.code == 0
+    assert xml.etree.ElementTree.fromstring(done.out).find("host") is not None
+
+
+@pytest.mark.parametrize("line", [
+    "-oX - -oG -", "-oX - --json", "-oX same -oN same", "-oX same -oN ./same", "-oN no/such/folder", "-oX /", "-oA -", "-oX ''",
+])
+def test_refused_before_anything_is_sent(target, tmp_path, line):
+    before = target.a.sent(target.device_a)
+    kept = tmp_path / "same"
+    kept.write_text("kept")
+    done = target.a.run("rsyn", "-p", OPEN, *[word.strip("'") for word in line.split()], SILENT, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert kept.read_text() == "kept"
+    assert target.a.sent(target.device_a) == before
+
+
+def test_mode_and_overwriting(target, tmp_path):
+    path = tmp_path / "new"
+    done = target.a.run("sh", "-c", f'umask 027; exec "{net.tool("rsyn")}" -p {OPEN} -oN {path} {SILENT}')
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o640
+    assert path.read_text() == done.out
+    path.write_text("x" * 100000)
+    done = target.a.run("rsyn", "-p", OPEN, "-oN", path, SILENT)
+    assert path.read_text() == done.out
+
+
+def test_link_of_somebody_else(target, tmp_path):
+    victim, link = tmp_path / "victim", tmp_path / "link"
+    victim.write_text("precious")
+    link.symlink_to(victim)
+    assert target.a.run("rsyn", "-p", OPEN, "-oN", link, SILENT).code == 0
+    assert "ssh" in victim.read_text()
+    victim.write_text("precious")
+    try:
+        os.lchown(link, 12345, 12345)
+    except OSError:
+        pytest.skip("one user alone in this namespace")
+    done = target.a.run("rsyn", "-p", OPEN, "-oN", link, SILENT)
+    assert done.code == 2 and str(link) in done.err
+    assert victim.read_text() == "precious"
+
+
+def test_one_full_disk_the_others_whole(target, tmp_path):
+    path = tmp_path / "x.xml"
+    done = target.a.run("rsyn", "-p", f"{OPEN},{CLOSED}", "-oJ", "/dev/full", "-oX", path, SILENT)
+    assert done.code == 2
+    assert done.err == "rsyn: cannot write /dev/full: No space left on device\n"
+    assert "1 of 2 ports open" in done.out
+    assert accepted(path) == {OPEN: "open", CLOSED: "closed"}
+
+
+def test_closed_pipe_and_a_file(target, tmp_path):
+    path = tmp_path / "x.xml"
+    process = target.a.start("rsyn", "-p", f"{OPEN},{CLOSED},{DROPPED}", "-oX", path, "--json", SILENT)
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(timeout=10) == 2
+    assert err == "rsyn: cannot write the output: Broken pipe\n"
+    assert accepted(path) == {OPEN: "open", CLOSED: "closed", DROPPED: "filtered"}
+    process.stdout = None
+
+
+def test_closed_pipe_alone_ends_as_filters_do(target):
+    process = target.a.start("rsyn", "-p", f"{DROPPED}", "--json", SILENT)
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(timeout=10) == -signal.SIGPIPE
+    process.stdout = None
+
+
+def test_no_library_no_xml(target):
+    """Where libxml2 cannot be loaded a sentence says so; nothing else needs it."""
+    if os.getuid() != 0:
+        pytest.skip("hides a library by a mount")
+    hide = "for l in /usr/lib/*/libxml2.so.* /usr/lib/libxml2.so.* /usr/lib64/libxml2.so.*; do [ ! -e $l ] || mount --bind /dev/null $l; done; "
+    line = "%s exec \"%s\" -p %d %s " % (hide, net.tool("rsyn"), OPEN, SILENT)
+    done = target.a.run("unshare", "-m", "sh", "-c", line + "-oX -")
+    assert (done.code, done.out) == (2, "")
+    assert "libxml2" in done.err and len(done.err.splitlines()) == 1
+    assert target.a.run("unshare", "-m", "sh", "-c", line).code == 0
+
+
+# ---- terminals ----
+
+def on_terminal(namespace, *argv, **environment):
+    """What a terminal shows of stdout and stderr."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(namespace.argv(argv), stdin=slave, stdout=slave, stderr=slave,
+                               env=dict(net.ENVIRONMENT, TERM="xterm", **environment))
+    os.close(slave)
+    shown = b""
+    try:
+        while chunk := os.read(master, 65536):
+            shown += chunk
+    except OSError:
+        pass
+    process.wait()
+    os.close(master)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_color(target, tmp_path):
+    argv = ["rsyn", "-p", f"{OPEN},{CLOSED}", "-oN", tmp_path / "plain", SILENT]
+    assert "\033[32mopen" in on_terminal(target.a, *argv)
+    assert "\033" not in read(tmp_path / "plain")
+    assert "\033[3" not in on_terminal(target.a, *argv, NO_COLOR="1")
+    assert "\033[3" not in on_terminal(target.a, *argv, "--color", "never")
+    assert "\033" not in target.a.run(*argv).out
+    assert "\033[31mclosed" in target.a.run(*argv, "--color", "always").out
