@@ -367,6 +367,18 @@ static const struct opt table[] = {
 	 .help = "what XML says it was made by",
 	 .manual = "nmap's document type allows nmap alone, and no attribute of ours. With nmap the document is valid "
 		   "against it, and the attributes rtt_ms and tries of each port are left out."},
+	{.name = "stats-every",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(stats_every),
+	 .argument = "TIME",
+	 .fallback = "0",
+	 .min = 0,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .group = OUTPUT,
+	 .help = "tell on standard error how far the scan is; 0: never",
+	 .manual = "On a terminal a line at the bottom tells it in any case, unless -q is given; Enter and the signal "
+		   "SIGUSR1 ask for a whole line."},
 	{.name = "color",
 	 .kind = OPT_CHOICE,
 	 .offset = FIELD(color),

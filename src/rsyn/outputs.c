@@ -60,6 +60,8 @@ const char *outputs_add(struct tool *tool, const struct rsyn_options *options)
 {
 	bool stdout_taken = false;
 
+	tool->stats_every = options->stats_every;
+	tool->progress_hidden = options->quiet;
 	tool->run.scanner = options->xml_scanner ? "nmap" : NULL;
 	tool->run.color = options->color == RSYN_COLOR_ALWAYS ||
 			  (options->color == RSYN_COLOR_AUTO && output_has_colors(STDOUT_FILENO));

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -125,6 +126,7 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	if (tool->config.plan == RP_PLAN_SCAN && event->error == tool->unsent_error)
 		return;
 	tool->unsent_error = event->error;
+	progress_erase(&tool->progress);
 	strbuf_init(&text);
 	out_unsent_text(&text, event, &tool->config);
 	warn(tool->about->name, "%s", text.failed ? strerror(event->error) : text.text);
@@ -150,6 +152,9 @@ static void tool_event(void *user, const struct rp_event *event)
 	tool_tell_clock(tool, event);
 	if (event->kind == RP_EVENT_UNSENT)
 		tool_tell_unsent(tool, event);
+	progress_event(&tool->progress, event);
+	if (event->kind == RP_EVENT_DONE)
+		progress_erase(&tool->progress);
 	sinks_event(&tool->sinks, event);
 	if (tool->sinks.alive == 0)
 		rp_loop_quit(tool->loop);
@@ -184,6 +189,39 @@ static int tool_catch_signals(struct tool *tool)
 			continue;
 		error = rp_loop_on_signal(tool->loop, signals[i], tool_on_signal, tool);
 	}
+	return error;
+}
+
+static void tool_on_progress(void *user, int signal)
+{
+	struct tool *tool = user;
+
+	if (signal == SIGALRM)
+		progress_tick(&tool->progress);
+	else
+		progress_tell(&tool->progress);
+}
+
+static void tool_before_text(void *user)
+{
+	progress_erase(user);
+}
+
+/* SIGUSR1 asks how far the scan is; the clock ticks only where somebody may see it. */
+static int tool_show_progress(struct tool *tool)
+{
+	const suseconds_t tick = PROGRESS_TICK_NS / 1000;
+	const struct itimerval clock = {.it_interval.tv_usec = tick, .it_value.tv_usec = tick};
+
+	progress_init(&tool->progress, &tool->config, tool->stats_every, !tool->progress_hidden);
+	tool->sinks.before = tool_before_text;
+	tool->sinks.before_user = &tool->progress;
+	int error = rp_loop_on_signal(tool->loop, SIGUSR1, tool_on_progress, tool);
+	if (error < 0 || (!tool->progress.live && tool->stats_every == 0))
+		return error;
+	error = rp_loop_on_signal(tool->loop, SIGALRM, tool_on_progress, tool);
+	if (error == 0 && setitimer(ITIMER_REAL, &clock, NULL) < 0)
+		return -errno;
 	return error;
 }
 
@@ -240,10 +278,13 @@ void tool_run(struct tool *tool, const char *format)
 
 	tool_begin(tool, format);
 	int error = tool_catch_signals(tool);
+	if (error == 0 && tool->config.plan == RP_PLAN_SCAN)
+		error = tool_show_progress(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
 		error = rp_loop_run(tool->loop);
 	if (error < 0)
 		die(tool->about->name, "%s", strerror(-error));
+	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	sinks_close(&tool->sinks);
 	if (tool->ended_by != 0)
 		end_by_signal(tool->ended_by);

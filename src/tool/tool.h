@@ -10,6 +10,7 @@
 
 #include "cli/opt.h"
 #include "out/out.h"
+#include "tool/progress.h"
 #include "tool/sinks.h"
 
 struct tool {
@@ -20,6 +21,7 @@ struct tool {
 	struct rp_loop *loop;
 	struct rp_session *session;
 	struct sinks sinks;
+	struct progress progress;
 	struct strbuf text;
 	struct strbuf command; /* as typed */
 	int ended_by;          /* the signal that is to end the process after the run; 0: none */
@@ -28,7 +30,9 @@ struct tool {
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;
 	struct out_run run;
-	enum rp_clock promised;                                  /* a time taken by a lesser clock is told */
+	int64_t stats_every;    /* scans: a line of progress on stderr every so many ns; 0: none */
+	bool progress_hidden;   /* scans: no progress on a terminal either */
+	enum rp_clock promised; /* a time taken by a lesser clock is told */
 	void (*event)(void *user, const struct rp_event *event); /* sees every event; may be NULL */
 	void *event_user;
 };

@@ -267,6 +267,30 @@ def on_terminal(namespace, *argv, **environment):
     return shown.decode().replace("\r\n", "\n")
 
 
+def test_progress_on_a_terminal(target):
+    """The line is there while the scan runs, and gone when it ends."""
+    shown = on_terminal(target.a, "rsyn", "-p", f"{OPEN},2000-2099", "--initial-rtt-timeout", 1, "--min-rtt-timeout", 1, SILENT)
+    assert re.search(r"\d+\.\d% of 101 ports, 1 open, 0:\d\d:\d\d left\r\033\[K", shown)
+    assert not re.search(r"left(?!\r\033\[K)", shown)
+    assert "1 of 101 ports open" in shown
+    quiet = on_terminal(target.a, "rsyn", "-q", "-p", "2000-2099", "--initial-rtt-timeout", 1, SILENT)
+    assert quiet == ""
+
+
+def test_stats_every(target):
+    line = r"Stats: 0:00:0\d elapsed; 0 of 1 hosts done; \d+\.\d\d% of 101 ports, 1 open; ETC: [\d:]{8} \(\d:\d\d:\d\d remaining\)"
+    argv = ["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT]
+    done = target.a.run(*argv, "--stats-every", "500ms")
+    assert len(done.err.splitlines()) >= 2
+    assert all(re.fullmatch(line, one) for one in done.err.splitlines()), done.err
+    assert target.a.run(*argv).err == ""
+    process = target.a.start(*argv)
+    time.sleep(0.4)
+    process.send_signal(signal.SIGUSR1)
+    out, err = process.communicate(timeout=20)
+    assert re.fullmatch(line + "\n", err) and "1 of 101 ports open" in out
+
+
 def test_color(target, tmp_path):
     argv = ["rsyn", "-p", f"{OPEN},{CLOSED}", "-oN", tmp_path / "plain", SILENT]
     assert "\033[32mopen" in on_terminal(target.a, *argv)
