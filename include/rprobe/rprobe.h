@@ -88,6 +88,13 @@ int rp_reverse_name(struct rp_addr address, char *name, size_t size);
  * The caller frees the result. -EINVAL with the reason in `error`. */
 int rp_ports_parse(struct rp_ports **ports, const char *text, struct rp_error *error);
 void rp_ports_free(struct rp_ports *ports);
+
+/* The first `count` ports of the library's ranking: a list made by hand, then the other registered services in
+ * ascending order. The caller frees the result. -EINVAL when there are not as many. */
+int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error);
+
+/* Takes these out, in the same syntax; none may be left. -EINVAL with the reason in `error`. */
+int rp_ports_exclude(struct rp_ports *ports, const char *text, struct rp_error *error);
 uint32_t rp_ports_count(const struct rp_ports *ports);
 
 /* The port of index 0 to count - 1, in ascending order. */

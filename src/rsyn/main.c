@@ -81,13 +81,35 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->type_of_service = (uint8_t)options->type_of_service;
 }
 
+static struct rp_ports *ports_make(const struct rsyn_options *options)
+{
+	int64_t top = options->fast ? 100 : options->top_ports;
+	struct rp_ports *ports = NULL;
+	struct rp_error why = {""};
+
+	if ((options->ports != NULL) + options->fast + (options->top_ports > 0) > 1)
+		die(rsyn_tool.name, "-p, -F and --top-ports exclude each other: choose one of them");
+	if (options->ports == NULL && top == 0)
+		die(rsyn_tool.name, "which ports? name them with -p, as in: rsyn -p 22,80,443 HOST");
+	if (options->ports != NULL && rp_ports_parse(&ports, options->ports, &why) < 0)
+		die(rsyn_tool.name, "-p %s: %s", options->ports, why.text);
+	if (top > 0 && rp_ports_top(&ports, (uint32_t)top, &why) < 0)
+		die(rsyn_tool.name, "--top-ports: %s", why.text);
+	if (options->exclude_ports == NULL)
+		return ports;
+	if (rp_ports_exclude(ports, options->exclude_ports, &why) < 0)
+		die(rsyn_tool.name, "--exclude-ports %s: %s", options->exclude_ports, why.text);
+	if (rp_ports_count(ports) == 0)
+		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
+	return ports;
+}
+
 int main(int argc, char **argv)
 {
 	struct tool tool;
 	struct tally tally = {0};
 	struct rsyn_options options = {0};
 	struct rp_ports *ports = NULL;
-	struct rp_error why = {""};
 	const char **operands = calloc((size_t)argc + 1, sizeof *operands);
 	int count = 0;
 
@@ -95,10 +117,7 @@ int main(int argc, char **argv)
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
 	tool_parse(&tool, argc, argv, &options, operands, &count);
-	if (options.ports == NULL)
-		die(rsyn_tool.name, "which ports? name them with -p, as in: rsyn -p 22,80,443 HOST");
-	if (rp_ports_parse(&ports, options.ports, &why) < 0)
-		die(rsyn_tool.name, "-p %s: %s", options.ports, why.text);
+	ports = ports_make(&options);
 	if (count == 0 && options.input_list == NULL)
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
 	for (int i = 0; i < count; i++)

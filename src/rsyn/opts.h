@@ -33,12 +33,15 @@ struct rsyn_file {
 #define RSYN_TIMEOUT_AUTO INT64_C(-1)
 
 struct rsyn_options {
-	const char *ports;      /* NULL: not given, which main refuses */
-	const char *input_list; /* file of targets, "-" for standard input; NULL: none */
-	int64_t count;          /* 0: scan; otherwise a series of that many probes to each port */
-	int64_t interval;       /* ns */
-	int64_t timeout;        /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
-	int64_t deadline;       /* ns; 0: none */
+	const char *ports;         /* NULL: not given */
+	int64_t top_ports;         /* the first so many of the ranking instead; 0: not given */
+	bool fast;                 /* the same with 100 */
+	const char *exclude_ports; /* NULL: none */
+	const char *input_list;    /* file of targets, "-" for standard input; NULL: none */
+	int64_t count;             /* 0: scan; otherwise a series of that many probes to each port */
+	int64_t interval;          /* ns */
+	int64_t timeout;           /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline;          /* ns; 0: none */
 	int64_t max_retries;
 	int64_t initial_rtt_timeout; /* ns, as the next two */
 	int64_t min_rtt_timeout;

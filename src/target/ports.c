@@ -4,6 +4,7 @@
  * matter; the result is a sorted list, because each probe asks for one port by index.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <rprobe/rprobe.h>
 
 #include "target/services.h"
+#include "target/top.h"
 
 #define PORT_MAX      65535
 #define ITEM_SIZE     64
@@ -200,23 +202,62 @@ static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *
 	return 0;
 }
 
-int rp_ports_parse(struct rp_ports **ports, const char *text, struct rp_error *error)
+static void list_ports(struct rp_ports *ports, const struct bitmap *bitmap)
 {
-	struct bitmap bitmap = {0};
-	uint32_t count = 0;
-	int rc = parse_list(&bitmap, text, error);
-
-	if (rc < 0)
-		return rc;
+	ports->count = 0;
 	for (unsigned port = 0; port <= PORT_MAX; port++)
-		count += bitmap_has(&bitmap, port);
+		if (bitmap_has(bitmap, port))
+			ports->list[ports->count++] = (uint16_t)port;
+}
+
+static int make_ports(struct rp_ports **ports, const struct bitmap *bitmap)
+{
+	uint32_t count = 0;
+
+	for (unsigned port = 0; port <= PORT_MAX; port++)
+		count += bitmap_has(bitmap, port);
 	*ports = malloc(sizeof(**ports) + count * sizeof((*ports)->list[0]));
 	if (!*ports)
 		return -ENOMEM;
-	(*ports)->count = 0;
-	for (unsigned port = 0; port <= PORT_MAX; port++)
-		if (bitmap_has(&bitmap, port))
-			(*ports)->list[(*ports)->count++] = (uint16_t)port;
+	list_ports(*ports, bitmap);
+	return 0;
+}
+
+int rp_ports_parse(struct rp_ports **ports, const char *text, struct rp_error *error)
+{
+	struct bitmap bitmap = {0};
+	int rc = parse_list(&bitmap, text, error);
+
+	return rc < 0 ? rc : make_ports(ports, &bitmap);
+}
+
+int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error)
+{
+	struct bitmap bitmap = {0};
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < top_ports_count && found < count; i++, found++)
+		bitmap_add(&bitmap, top_ports[i]);
+	for (size_t i = 0; i < services_count && found < count; i++) {
+		found += !bitmap_has(&bitmap, services[i].port);
+		bitmap_add(&bitmap, services[i].port);
+	}
+	if (found < count || count == 0)
+		return refuse(error, "%" PRIu32 " ports cannot be ranked: 1 to %" PRIu32 " can", count, found);
+	return make_ports(ports, &bitmap);
+}
+
+int rp_ports_exclude(struct rp_ports *ports, const char *text, struct rp_error *error)
+{
+	struct bitmap excluded = {0}, left = {0};
+	int rc = parse_list(&excluded, text, error);
+
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < ports->count; i++)
+		if (!bitmap_has(&excluded, ports->list[i]))
+			bitmap_add(&left, ports->list[i]);
+	list_ports(ports, &left);
 	return 0;
 }
 

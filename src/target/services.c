@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The table is part of the program, because a small system may have no /etc/services; services.py makes it. */
+/* The table is part of the program, because a small system may have no /etc/services. The build makes it from its
+ * own /etc/services, or from services.inc where there is none (services.py). */
 #include <rprobe/rprobe.h>
 
 #include "target/services.h"
 
 const struct service services[] = {
-#include "target/services.inc"
+#include "services_table.inc"
 };
 
 const size_t services_count = sizeof(services) / sizeof(services[0]);

@@ -2,22 +2,38 @@
 # SPDX-License-Identifier: MIT
 """Prints services.inc: port and name of the TCP services in a services(5) file.
 
-    ./services.py [/etc/services] > services.inc
+    ./services.py /etc/services [FALLBACK] > services.inc
 
-A port has the first name that the file gives it.
+A port has the first name that the file gives it. A file that is not there or has few services is no database:
+then FALLBACK is printed as it stands.
 """
 import re
 import sys
 
+FEWEST = 150
+
+
+def read(path):
+    names = {}
+    try:
+        with open(path, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                match = re.match(r"([\w.+-]+)\s+(\d+)/tcp\b", line, re.ASCII)
+                if match and 0 < int(match[2]) < 65536:
+                    names.setdefault(int(match[2]), match[1])
+    except OSError as error:
+        print(error, file=sys.stderr)
+    return names
+
 
 def main():
-    path = sys.argv[1] if len(sys.argv) > 1 else "/etc/services"
-    names = {}
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            match = re.match(r"([^\s#]+)\s+(\d+)/tcp\b", line)
-            if match:
-                names.setdefault(int(match[2]), match[1])
+    names = read(sys.argv[1])
+    if len(names) < FEWEST:
+        if len(sys.argv) < 3:
+            sys.exit(f"{sys.argv[1]}: {len(names)} TCP services, which is not all")
+        with open(sys.argv[2], encoding="utf-8") as fallback:
+            sys.stdout.write(fallback.read())
+        return
     print("/* SPDX-License-Identifier: MIT */")
     print("/* Port and name of registered TCP services. Made by services.py: do not edit. */")
     for port in sorted(names):

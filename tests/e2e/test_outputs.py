@@ -248,6 +248,29 @@ def test_no_library_no_xml(target):
     assert target.a.run("unshare", "-m", "sh", "-c", line).code == 0
 
 
+# ---- which ports ----
+
+@pytest.mark.parametrize("options, wanted", [
+    ("--top-ports 10", "21-22,25,53,80,443,445,3306,3389,8080"),
+    ("--top-ports 3 --exclude-ports https", "22,80"),
+    ("-p 20-30 --exclude-ports 21-28", "20,29-30"),
+])
+def test_ports_by_ranking(target, options, wanted):
+    done = target.a.run("rsyn", *options.split(), "-oX", "-", "--max-retries", 0, SILENT)
+    assert xml.etree.ElementTree.fromstring(done.out).find("scaninfo").get("services") == wanted
+
+
+def test_fast_is_a_hundred(target):
+    done = target.a.run("rsyn", "-F", "-oX", "-", "--max-retries", 0, SILENT)
+    assert xml.etree.ElementTree.fromstring(done.out).find("scaninfo").get("numservices") == "100"
+
+
+@pytest.mark.parametrize("options", ["-F -p 22", "--top-ports 9999", "-p 22 --exclude-ports 22", "-p 22 --exclude-ports x;y", "--top-ports 0"])
+def test_ports_refused(target, options):
+    done = target.a.run("rsyn", *options.split(), SILENT)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+
+
 # ---- terminals ----
 
 def on_terminal(namespace, *argv, **environment):

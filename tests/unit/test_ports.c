@@ -177,13 +177,79 @@ static void test_free_nothing(void **state)
 	rp_ports_free(NULL);
 }
 
+static struct rp_ports *top(uint32_t count)
+{
+	struct rp_ports *ports = NULL;
+
+	assert_int_equal(rp_ports_top(&ports, count, NULL), 0);
+	assert_int_equal(rp_ports_count(ports), count);
+	return ports;
+}
+
+static bool contains(const struct rp_ports *ports, uint16_t port)
+{
+	for (uint32_t i = 0; i < rp_ports_count(ports); i++)
+		if (rp_ports_at(ports, i) == port)
+			return true;
+	return false;
+}
+
+/* The ten that the manual names; each port of a shorter list is in every longer one; then the services. */
+static void test_top(void **state)
+{
+	static const uint16_t ten[] = {21, 22, 25, 53, 80, 443, 445, 3306, 3389, 8080};
+	struct rp_error error = {""};
+	struct rp_ports *shorter = top(1), *longer;
+	unsigned services = 0;
+	uint32_t count;
+
+	(void)state;
+	assert_int_equal(rp_ports_at(shorter, 0), 80);
+	for (count = 2; rp_ports_top(&longer, count, &error) == 0; count++) {
+		assert_int_equal(rp_ports_count(longer), count);
+		for (uint32_t i = 0; i < count - 1; i++)
+			assert_true(contains(longer, rp_ports_at(shorter, i)));
+		for (uint32_t i = 0; count == 10 && i < 10; i++)
+			assert_int_equal(rp_ports_at(longer, i), ten[i]);
+		rp_ports_free(shorter);
+		shorter = longer;
+	}
+	assert_true(count > 250);
+	assert_non_null(strstr(error.text, "1 to "));
+	for (unsigned port = 0; port <= 65535; port++)
+		if (rp_service_name((uint16_t)port)) {
+			assert_true(contains(shorter, (uint16_t)port));
+			services++;
+		}
+	assert_true(services > 150);
+	rp_ports_free(shorter);
+	assert_int_equal(rp_ports_top(&longer, 0, NULL), -EINVAL);
+}
+
+static void test_exclude(void **state)
+{
+	struct rp_ports *ports = parse("20-30,80");
+	struct rp_error error = {""};
+
+	(void)state;
+	assert_int_equal(rp_ports_exclude(ports, "ssh,24-28,9999", NULL), 0);
+	assert_int_equal(rp_ports_count(ports), 6);
+	assert_int_equal(rp_ports_at(ports, 2), 23);
+	assert_int_equal(rp_ports_at(ports, 3), 29);
+	assert_int_equal(rp_ports_at(ports, 5), 80);
+	assert_int_equal(rp_ports_exclude(ports, "70000", &error), -EINVAL);
+	assert_non_null(strstr(error.text, "70000"));
+	assert_int_equal(rp_ports_count(ports), 6);
+	assert_int_equal(rp_ports_exclude(ports, "-", NULL), 0);
+	assert_int_equal(rp_ports_count(ports), 0);
+	rp_ports_free(ports);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_services),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_free_nothing),
+		cmocka_unit_test(test_numbers),      cmocka_unit_test(test_services), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_free_nothing), cmocka_unit_test(test_top),      cmocka_unit_test(test_exclude),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
