@@ -46,14 +46,14 @@ static int find(const struct xmlwriter *writer, const char *name, void *function
 	return address ? 0 : -ELIBACC;
 }
 
-/* What is used here is the same in both. */
+/* What is used here is the same in both. The library keeps state of its own for the process's life, so it stays. */
 static int load(struct xmlwriter *writer)
 {
 	static const char *const names[] = {"libxml2.so.2", "libxml2.so.16"};
 	int error = 0;
 
 	for (size_t i = 0; !writer->library && i < sizeof(names) / sizeof(names[0]); i++)
-		writer->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+		writer->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!writer->library)
 		return -ELIBACC;
 #define FIND(name)                                                                                                     \

@@ -24,10 +24,11 @@ FILTER = f"chain c {{ type filter hook input priority 0; tcp dport {{ {DROPPED},
 
 @pytest.fixture(scope="module")
 def target(pair):
-    pair.b.listen(OPEN)
+    listener = pair.b.listen(OPEN)
     pair.b.nft(FILTER)
     yield pair
     pair.b.nft("")
+    listener.close()
 
 
 def read(path):
