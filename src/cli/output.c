@@ -1,25 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides partial writes. A closed pipe is SIGPIPE's business. */
+/*
+ * Hides partial writes. A closed pipe is SIGPIPE's business. A reader that takes nothing must not make the process
+ * immortal: where the signals that end it are blocked, because a loop takes them, they end it while it waits here.
+ */
 #include "cli/output.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* As much as a pipe that is ready takes without waiting. */
+#define CHUNK 4096
+
+/* ppoll() lets no signal in when the descriptor is ready, so text is never lost to one that waits. */
+static void wait_writable(int fd)
+{
+	struct pollfd watched = {.fd = fd, .events = POLLOUT};
+	sigset_t mask;
+
+	if (poll(&watched, 1, 0) != 0)
+		return;
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	sigdelset(&mask, SIGINT);
+	sigdelset(&mask, SIGTERM);
+	sigdelset(&mask, SIGHUP);
+	ppoll(&watched, 1, NULL, &mask);
+}
 
 int output_write(int fd, struct strbuf *text)
 {
 	if (text->failed)
 		return -ENOMEM;
 	for (size_t done = 0; done < text->length;) {
-		ssize_t n = write(fd, text->text + done, text->length - done);
+		size_t left = text->length - done;
+
+		wait_writable(fd);
+		ssize_t n = write(fd, text->text + done, left < CHUNK ? left : CHUNK);
 
 		if (n >= 0)
 			done += (size_t)n;
-		else if (errno == EAGAIN)
-			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR)
+		else if (errno != EINTR && errno != EAGAIN)
 			return -errno;
 	}
 	strbuf_clear(text);

@@ -263,6 +263,9 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
 	if (format != NULL)
 		sinks_add(&tool->sinks, format, NULL);
+	error = tool_catch_signals(tool);
+	if (error < 0)
+		die(name, "%s", strerror(-error));
 	sinks_start(&tool->sinks, &tool->run);
 }
 
@@ -277,8 +280,8 @@ void tool_run(struct tool *tool, const char *format)
 	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
 
 	tool_begin(tool, format);
-	int error = tool_catch_signals(tool);
-	if (error == 0 && tool->config.plan == RP_PLAN_SCAN)
+	int error = 0;
+	if (tool->config.plan == RP_PLAN_SCAN)
 		error = tool_show_progress(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
 		error = rp_loop_run(tool->loop);

@@ -229,6 +229,16 @@ def test_closed_pipe_and_a_file(target, tmp_path):
     process.stdout = None
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_reader_that_never_reads(target, number):
+    """The pipe is full and stays full: a signal still ends the tool."""
+    process = target.a.start("rsyn", "--json", "-v", "-p", "-", SILENT)
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(timeout=5) == -number
+
+
 def test_closed_pipe_alone_ends_as_filters_do(target):
     process = target.a.start("rsyn", "-p", f"{DROPPED}", "--json", SILENT)
     process.stdout.close()
@@ -274,21 +284,27 @@ def test_ports_refused(target, options):
 
 # ---- terminals ----
 
-def on_terminal(namespace, *argv, **environment):
-    """What a terminal shows of stdout and stderr."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(namespace.argv(argv), stdin=slave, stdout=slave, stderr=slave,
-                               env=dict(net.ENVIRONMENT, TERM="xterm", **environment))
-    os.close(slave)
+def everything(master):
+    """What a terminal shows until the last one who has it open is gone."""
     shown = b""
     try:
         while chunk := os.read(master, 65536):
             shown += chunk
     except OSError:
         pass
-    process.wait()
     os.close(master)
     return shown.decode().replace("\r\n", "\n")
+
+
+def on_terminal(namespace, *argv, **environment):
+    """What a terminal shows of stdout and stderr."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(namespace.argv(argv), stdin=slave, stdout=slave, stderr=slave,
+                               env=dict(net.ENVIRONMENT, TERM="xterm", **environment))
+    os.close(slave)
+    shown = everything(master)
+    process.wait()
+    return shown
 
 
 def test_progress_on_a_terminal(target):
@@ -299,6 +315,19 @@ def test_progress_on_a_terminal(target):
     assert "1 of 101 ports open" in shown
     quiet = on_terminal(target.a, "rsyn", "-q", "-p", "2000-2099", "--initial-rtt-timeout", 1, SILENT)
     assert quiet == ""
+
+
+def test_enter_asks(target):
+    """A terminal of its own, in whose foreground it runs; a key is a whole line about the scan."""
+    pid, master = pty.fork()
+    if pid == 0:
+        argv = target.a.argv(["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT])
+        os.execvpe(argv[0], argv, net.ENVIRONMENT)
+    time.sleep(0.4)
+    os.write(master, b"\n")
+    shown = everything(master)
+    os.waitpid(pid, 0)
+    assert re.search(r"Stats: 0:00:0\d elapsed; 0 of 1 hosts done; .* 1 open; ETC", shown), shown
 
 
 def test_stats_every(target):
