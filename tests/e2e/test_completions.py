@@ -115,7 +115,7 @@ def world(tmp_path_factory):
                                       f". {share}/bash-completion/completions/$tool\ndone\n")
     (path / "home/bashrc-completion").write_text(f"PS1='READY> '\n. {BASH_COMPLETION}\n")
     (path / "home/.zshrc").write_text(f"PS1='READY> '\nfpath=({share}/zsh/site-functions $fpath)\n"
-                                      "autoload -Uz compinit && compinit -u\n")
+                                      "LISTMAX=0\nautoload -Uz compinit && compinit -u\n")
     (path / "home/.config/fish").mkdir(parents=True)
     (path / "home/.config/fish/config.fish").write_text("function fish_prompt; echo -n 'READY> '; end\n"
                                                         "set -g fish_greeting\n")
@@ -261,7 +261,7 @@ def test_services_are_those_of_tcp(world):
     assert sorted(from_fish(world, "rsyn -p 22,ht")) == ["22,http", "22,https"]
     assert sorted(from_fish(world, "rsyn --ports=22,ht")) == ["--ports=22,http", "--ports=22,https"]
     assert sorted(from_bash(world, "rsyn", "--ports", "=", "ht")) == ["http", "https"]
-    assert sorted(from_bash(world, "rsyn", "--format", "=")) == ["json", "text"]
+    assert sorted(from_bash(world, "rsyn", "--format", "=")) == ["csv", "greppable", "json", "text", "xml"]
 
 
 def test_interfaces(world):
