@@ -138,7 +138,7 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	put_number(text, port->tries, true);
 	put_text(text, service ? service : "");
 	put_address(text, from);
-	put_number(text, port->window, port->reason == RP_REASON_SYN_ACK || port->reason == RP_REASON_RESET);
+	put_number(text, port->window, port->tcp);
 	put_number(text, port->mss, port->mss != 0);
 	end_row(text, port->wall);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A scan as nmap's greppable lines: "Host: ADDRESS (NAME)" and tab-separated sections, each port as seven
- * fields ended by a slash or the next comma. What nmap leaves out is left out: folded states but a single one, reasons, times.
+ * fields with a slash behind each. What nmap leaves out is left out: reasons, times, and folded states
+ * unless there is just one.
  *
  * A host is Up if it answered itself; nmap calls every host Up that it did not ping.
  */

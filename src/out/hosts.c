@@ -53,6 +53,7 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 		return;
 	port->ttl = event->packet->ip.time_to_live;
 	if (event->packet->ip.protocol == RP_PROTOCOL_TCP) {
+		port->tcp = true;
 		port->window = event->packet->tcp.window;
 		port->mss = event->packet->tcp.has_mss ? event->packet->tcp.mss : 0;
 	}

@@ -2,7 +2,7 @@
 /*
  * What a scan's reports keep of each host until it is told: the last word on every port. A host is told when
  * its last port is decided; those that an interrupted run leaves undecided are told at its end. Each
- * decided port costs 56 octets.
+ * decided port costs 48 octets.
  */
 #ifndef OUT_HOSTS_H
 #define OUT_HOSTS_H
@@ -22,6 +22,7 @@ struct hosts_port {
 	uint8_t reason;
 	uint8_t ttl; /* 0: none */
 	uint8_t tries;
+	bool tcp; /* the answer was TCP: `window` is what it said */
 };
 
 struct hosts_host {
