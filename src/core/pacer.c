@@ -22,7 +22,10 @@ void pacer_init(struct pacer *pacer, int64_t now, int64_t period, uint32_t count
 		.count = count,
 		.burst = burst > 0 ? burst : 1,
 	};
-	pacer->next = now - pacer->gap * (pacer->burst - 1);
+	int64_t ahead; /* a burst of more than the clock can count is cut */
+	if (__builtin_mul_overflow(pacer->gap, pacer->burst - 1, &ahead))
+		ahead = INT64_MAX;
+	pacer->next = now - ahead;
 }
 
 bool pacer_ready(const struct pacer *pacer, int64_t now)

@@ -354,6 +354,9 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 		return;
 	}
 	slot->departed = true;
+	if (slot->lag != RP_TIME_NONE)
+		slot->lag += now - slot->handed;
+	slot->handed = now;
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
 		slot->sent = session_now(session, now);

@@ -235,8 +235,8 @@ static void item_decide(struct scan *scan, uint32_t index, int64_t now, enum rp_
 	if (item->status == ITEM_BENCHED)
 		host->benched--;
 	item->status = ITEM_DECIDED;
-	item->state = state;
-	item->reason = reason;
+	item->state = (uint8_t)state;
+	item->reason = (uint8_t)reason;
 	tell(scan, RP_EVENT_PORT, index, now, cause);
 	if (!first)
 		return;

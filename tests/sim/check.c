@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hides the truth: every probe with its fate, and a second ledger that is kept from the events by the words of
+ * rprobe.h. What an event says must be true, and what is true must be told.
+ */
+#include "alloc.h"
+#include "check.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#define KINDS (RP_EVENT_DONE + 1)
+
+static const char *const kind_names[KINDS] = {"sent",    "unsent",  "reply",   "duplicate", "late", "error",
+					      "overdue", "timeout", "suspect", "port",      "host", "done"};
+
+/* ---- the probes ------------------------------------------------------------------------------- */
+
+void check_open(struct run *run)
+{
+	uint32_t targets = rp_targets_count(run->targets);
+
+	alloc_count(false);
+	run->several = targets > 1;
+	run->handed = NO_PROBE;
+	run->table_size = 1024;
+	run->table = calloc(run->table_size, sizeof *run->table);
+	run->mine_of = calloc(targets, sizeof *run->mine_of);
+	run->ports = calloc((size_t)targets * (run->port_set ? rp_ports_count(run->port_set) : 1), sizeof *run->ports);
+	run->mine = (struct rp_stats){.rtt_min = INT64_MAX, .rtt_max = INT64_MIN};
+	assert_true(run->table && run->mine_of && run->ports);
+}
+
+void check_close(struct run *run)
+{
+	alloc_count(false);
+	free(run->truths);
+	free(run->table);
+	free(run->mine_of);
+	free(run->ports);
+}
+
+static uint64_t place_of(const struct run *run, const struct truth *truth)
+{
+	uint64_t at = (truth->target * UINT64_C(31) + truth->port) * UINT64_C(1000003) + truth->sequence * 64 +
+		      truth->attempt;
+
+	for (at = at * UINT64_C(0x9e3779b97f4a7c15) >> 20;; at++) {
+		uint64_t held = run->table[at & (run->table_size - 1)];
+		const struct truth *other = &run->truths[held - 1];
+
+		if (held == 0 || (other->target == truth->target && other->port == truth->port &&
+				  other->sequence == truth->sequence && other->attempt == truth->attempt))
+			return at & (run->table_size - 1);
+	}
+}
+
+/* The probe's name is known: it can be found by it. */
+static void identify(struct run *run, uint64_t index, const struct rp_event *event)
+{
+	struct truth *truth = &run->truths[index];
+
+	truth->target = event->target;
+	truth->port = event->port;
+	truth->sequence = event->sequence;
+	truth->attempt = event->attempt;
+	if (run->table_size < run->truth_room * 2) {
+		free(run->table);
+		run->table_size = run->truth_room * 2;
+		run->table = calloc(run->table_size, sizeof *run->table);
+		assert_non_null(run->table);
+		for (uint64_t i = 0; i < run->truth_count; i++) {
+			if (i != index && (run->truths[i].sent || run->truths[i].unsent))
+				run->table[place_of(run, &run->truths[i])] = i + 1;
+		}
+	}
+	uint64_t *place = &run->table[place_of(run, truth)];
+	if (*place != 0)
+		run_fail(run, "the same probe twice");
+	*place = index + 1;
+}
+
+static struct truth *truth_of(struct run *run, const struct rp_event *event)
+{
+	struct truth name = {
+		.target = event->target, .port = event->port, .sequence = event->sequence, .attempt = event->attempt};
+	uint64_t held = run->table[place_of(run, &name)];
+
+	if (held == 0 || !run->truths[held - 1].sent)
+		run_fail(run, "%s about a probe that was never sent", kind_names[event->kind]);
+	return &run->truths[held - 1];
+}
+
+uint64_t check_add(struct run *run, const struct truth *truth)
+{
+	if (run->truth_count == run->truth_room) {
+		run->truth_room = run->truth_room ? run->truth_room * 2 : 512;
+		run->truths = realloc(run->truths, run->truth_room * sizeof *run->truths);
+		assert_non_null(run->truths);
+	}
+	run->truths[run->truth_count] = *truth;
+	return run->truth_count++;
+}
+
+/* ---- what is told ----------------------------------------------------------------------------- */
+
+#define EXPECT(condition)                                                                                              \
+	do {                                                                                                           \
+		if (!(condition))                                                                                      \
+			run_fail(run, "%s of target %u port %u sequence %llu attempt %u: not " #condition,             \
+				 kind_names[event->kind], event->target, event->port,                                  \
+				 (unsigned long long)event->sequence, event->attempt);                                 \
+	} while (0)
+
+/* On the schedule, and late only by what the driver was: the k-th of a series is due at k intervals. */
+static void check_schedule(const struct run *run, uint64_t index, const struct rp_event *event)
+{
+	const struct rp_config *config = &run->config;
+	uint64_t each = rp_targets_count(run->targets) * (uint64_t)(run->port_set ? rp_ports_count(run->port_set) : 1);
+	uint64_t k = index < config->preload ? 0 : index - (config->preload - 1);
+	int64_t due = run->start + (int64_t)(k / each) * config->interval +
+		      (int64_t)(k % each) * config->interval / (int64_t)each;
+
+	EXPECT(event->time >= due);
+	EXPECT(event->time <= due + run->driver.wake);
+	EXPECT(event->lag == (index + 1 < config->preload ? RP_TIME_NONE : event->time - due));
+}
+
+static void hear_sent(struct run *run, const struct rp_event *event)
+{
+	EXPECT(run->handed != NO_PROBE);
+	identify(run, run->handed, event);
+	struct truth *truth = &run->truths[run->handed];
+	EXPECT(!truth->sent && !truth->unsent && run->refused == 0);
+	EXPECT(event->sent.ns == truth->sent_at);
+	truth->sent = true;
+	run->mine.sent++;
+	run->mine.in_flight++;
+	run->mine_of[event->target].sent++;
+	run->mine_of[event->target].in_flight++;
+	if (run->driver.exact)
+		check_schedule(run, run->handed, event);
+}
+
+static void hear_unsent(struct run *run, const struct rp_event *event)
+{
+	uint64_t index = run->handed != NO_PROBE ? run->handed : check_add(run, &(struct truth){.handed = run->now});
+
+	EXPECT(event->error == (run->handed != NO_PROBE ? run->refused : ENETUNREACH));
+	EXPECT(event->error != 0);
+	identify(run, index, event);
+	run->truths[index].unsent = true;
+	run->mine.unsent++;
+	run->mine_of[event->target].unsent++;
+}
+
+/* The event is about the packet that the session was just given, and its times are the true ones. */
+static void check_measure(const struct run *run, const struct rp_event *event, const struct truth *truth)
+{
+	const struct net_delivery *delivery = run->delivery;
+	bool ours = delivery->probe == (uint64_t)(truth - run->truths);
+	int64_t left = truth->stamped ? truth->departed : truth->sent_at;
+
+	EXPECT(!delivery->forged);
+	EXPECT(ours || delivery->answer == ANSWER_UNNUMBERED || delivery->altered);
+	EXPECT(event->sent.ns == left);
+	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
+	EXPECT(event->rtt == event->received.ns - left);
+	EXPECT(event->received.ns == (event->received.clock == RP_CLOCK_USER ? run->now : delivery->at));
+	EXPECT(event->held == (truth->stamped ? truth->departed - truth->sent_at : RP_TIME_NONE));
+	EXPECT(event->woken == (event->received.clock == RP_CLOCK_USER ? RP_TIME_NONE : run->now - delivery->at));
+}
+
+static void measure(struct rp_stats *stats, int64_t rtt)
+{
+	stats->samples++;
+	if (stats->samples == 1 || rtt < stats->rtt_min)
+		stats->rtt_min = rtt;
+	if (stats->samples == 1 || rtt > stats->rtt_max)
+		stats->rtt_max = rtt;
+}
+
+/* Noise with right checksums may make a SYN, which proves nothing, and move it to another port. */
+static bool noise_made_a_syn(const struct net_delivery *delivery)
+{
+	return delivery->altered && octets_inner_sound(delivery->bytes, delivery->length) && delivery->bytes[9] == 6 &&
+	       (octets_inner(delivery->bytes)[13] & (SYN | RST | ACK)) == SYN;
+}
+
+/* An error is known by 8 octets that no checksum covers: noise may make it one about another probe. */
+static bool noise_in_an_error(const struct net_delivery *delivery)
+{
+	return delivery->altered && octets_inner_sound(delivery->bytes, delivery->length) && delivery->bytes[9] == 1 &&
+	       octets_inner(delivery->bytes)[0] != 0;
+}
+
+static void hear_answer(struct run *run, const struct rp_event *event)
+{
+	EXPECT(run->delivery != NULL);
+	struct truth *truth = truth_of(run, event);
+	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
+
+	EXPECT(run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_UNNUMBERED ||
+	       noise_made_a_syn(run->delivery));
+	EXPECT(event->kind == (truth->answered ? RP_EVENT_DUPLICATE : truth->expired ? RP_EVENT_LATE : RP_EVENT_REPLY));
+	check_measure(run, event, truth);
+	EXPECT(event->wrong_data_offset == run->delivery->difference);
+	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(run->delivery->bytes + 12));
+	EXPECT(event->different_address == !rp_addr_equal(event->from, event->address));
+	run->believed++;
+	if (event->kind != RP_EVENT_LATE) {
+		measure(mine, event->rtt);
+		measure(mine_of, event->rtt);
+		run->rtt_sum += (double)event->rtt;
+		run->rtt_squares += (double)event->rtt * (double)event->rtt;
+	}
+	if (event->kind == RP_EVENT_DUPLICATE) {
+		mine->duplicates++;
+		mine_of->duplicates++;
+	} else if (event->kind == RP_EVENT_LATE) {
+		mine->lost--, mine->late++;
+		mine_of->lost--, mine_of->late++;
+	} else {
+		bool other = event->wrong_data_offset != UINT32_MAX ||
+			     (run->delivery->bytes[9] == 1 && octets_inner(run->delivery->bytes)[1] != 0);
+		mine->in_flight--, mine->received++, mine->altered += other;
+		mine_of->in_flight--, mine_of->received++, mine_of->altered += other;
+	}
+	truth->answered = true;
+}
+
+static void hear_error(struct run *run, const struct rp_event *event)
+{
+	EXPECT(run->delivery != NULL);
+	struct truth *truth = truth_of(run, event);
+
+	EXPECT(run->delivery->answer == ANSWER_ERROR || run->delivery->altered);
+	check_measure(run, event, truth);
+	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(run->delivery->bytes + 12));
+	run->believed++;
+
+	uint8_t type = octets_inner(run->delivery->bytes)[0];
+	bool advice = type == 4 || type == 5; /* source quench, redirect: the probe goes on */
+	run->mine.errors += !advice;
+	run->mine_of[event->target].errors += !advice;
+}
+
+static void hear_timeout(struct run *run, const struct rp_event *event)
+{
+	struct truth *truth = truth_of(run, event);
+	bool series = run->config.plan == RP_PLAN_PING;
+	int64_t least = run->config.min_rtt_timeout, age = event->time - truth->sent_at;
+
+	EXPECT(!truth->answered && !truth->expired);
+	if (series)
+		least = run->config.timeout != RP_TIME_NONE ? run->config.timeout : 10 * SECOND;
+	if (age < least)
+		run->ending = true; /* and nothing else may follow but the end */
+	else if (series && !run->ending)
+		EXPECT(age <= least + run->driver.wake + run->driver.full_for);
+	truth->expired = true;
+	run->mine.in_flight--, run->mine.lost++;
+	run->mine_of[event->target].in_flight--, run->mine_of[event->target].lost++;
+}
+
+static void hear_suspect(struct run *run, const struct rp_event *event)
+{
+	bool damaged = event->suspicion == RP_SUSPECT_CHECKSUM || event->suspicion == RP_SUSPECT_TRUNCATED ||
+		       event->suspicion == RP_SUSPECT_MALFORMED;
+
+	EXPECT(run->delivery != NULL);
+	EXPECT(event->suspicion != RP_SUSPECT_NONE);
+	run->suspects++;
+	run->mine.corrupted += damaged;
+	run->mine.suspect += !damaged;
+}
+
+static void hear_port(struct run *run, const struct rp_event *event)
+{
+	uint32_t port = 0;
+
+	EXPECT(run->config.plan == RP_PLAN_SCAN);
+	while (rp_ports_at(run->port_set, port) != event->port) {
+		uint32_t most = rp_ports_count(run->port_set);
+		uint32_t step = (uint32_t)(event->port - rp_ports_at(run->port_set, port));
+		EXPECT(step < 65536);
+		port = port + step < most ? port + step : most - 1;
+		while (rp_ports_at(run->port_set, port) > event->port)
+			port--;
+	}
+	struct port_truth *truth = &run->ports[(size_t)port * rp_targets_count(run->targets) + event->target];
+	/* Told again only to say more: open instead of something else, or an answer instead of silence. */
+	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE ||
+	       (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN));
+	*truth = (struct port_truth){(uint8_t)event->state, (uint8_t)event->reason, true};
+}
+
+static void check_ledger(const struct run *run, const struct rp_stats *is, const struct rp_stats *mine,
+			 const struct rp_event *event)
+{
+	EXPECT(is->sent == mine->sent);
+	EXPECT(is->unsent == mine->unsent);
+	EXPECT(is->received == mine->received);
+	EXPECT(is->lost == mine->lost);
+	EXPECT(is->late == mine->late);
+	EXPECT(is->in_flight == mine->in_flight);
+	EXPECT(is->duplicates == mine->duplicates);
+	EXPECT(is->errors == mine->errors);
+	EXPECT(is->altered == mine->altered);
+	EXPECT(is->samples == mine->samples);
+	EXPECT(is->samples == 0 || (is->rtt_min == mine->rtt_min && is->rtt_max == mine->rtt_max));
+	/* The promises themselves, in numbers that cannot have wrapped round. */
+	EXPECT(is->sent <= INT64_MAX && is->received <= is->sent && is->in_flight <= is->sent);
+	EXPECT(is->lost <= is->sent && is->late <= is->sent);
+	EXPECT(is->sent == is->received + is->lost + is->late + is->in_flight);
+	EXPECT(is->samples == 0 || (is->rtt_min <= is->rtt_mean && is->rtt_mean <= is->rtt_max));
+}
+
+static void print_event(const struct run *run, const struct rp_event *event)
+{
+	fprintf(stderr, "%14.6f ms  %-9s target %u port %u sequence %llu attempt %u",
+		(double)(event->time - run->start) / 1e6, kind_names[event->kind], event->target, event->port,
+		(unsigned long long)event->sequence, event->attempt);
+	if (event->rtt != RP_TIME_NONE)
+		fprintf(stderr, "  rtt %.6f ms", (double)event->rtt / 1e6);
+	if (event->suspicion != RP_SUSPECT_NONE)
+		fprintf(stderr, "  %s", rp_suspicion_name(event->suspicion));
+	if (event->reason != RP_REASON_NONE)
+		fprintf(stderr, "  %s, %s", rp_state_name(event->state), rp_reason_name(event->reason));
+	fputc('\n', stderr);
+}
+
+static void hear(struct run *run, const struct rp_event *event)
+{
+	EXPECT(!run->done);
+	EXPECT(event->time == run->now);
+	EXPECT(event->wall == event->time + run->wall_offset);
+	EXPECT(event->kind == RP_EVENT_TIMEOUT || event->kind == RP_EVENT_OVERDUE || !run->ending ||
+	       event->kind >= RP_EVENT_PORT);
+	switch (event->kind) {
+	case RP_EVENT_SENT:
+		hear_sent(run, event);
+		break;
+	case RP_EVENT_UNSENT:
+		hear_unsent(run, event);
+		break;
+	case RP_EVENT_REPLY:
+	case RP_EVENT_DUPLICATE:
+	case RP_EVENT_LATE:
+		hear_answer(run, event);
+		break;
+	case RP_EVENT_ERROR:
+		hear_error(run, event);
+		break;
+	case RP_EVENT_OVERDUE: {
+		struct truth *truth = truth_of(run, event);
+		EXPECT(!truth->answered && !truth->expired && !truth->overdue);
+		truth->overdue = true;
+		break;
+	}
+	case RP_EVENT_TIMEOUT:
+		hear_timeout(run, event);
+		break;
+	case RP_EVENT_SUSPECT:
+		hear_suspect(run, event);
+		break;
+	case RP_EVENT_PORT:
+		hear_port(run, event);
+		break;
+	case RP_EVENT_HOST:
+		run->hosts_told++;
+		break;
+	case RP_EVENT_DONE:
+		run->done = true;
+		run->end = event->end;
+		break;
+	}
+}
+
+void check_event(void *user, const struct rp_event *event)
+{
+	struct run *run = user;
+	struct rp_stats stats;
+	bool inside = alloc_count(false);
+
+	run->told++;
+	if (run->verbose)
+		print_event(run, event);
+	hear(run, event);
+	session_stats(run->session, RP_ALL_TARGETS, &stats);
+	check_ledger(run, &stats, &run->mine, event);
+	EXPECT(stats.corrupted == run->mine.corrupted && stats.suspect == run->mine.suspect);
+	if (run->config.plan == RP_PLAN_PING && run->several && event->target < rp_targets_count(run->targets)) {
+		session_stats(run->session, event->target, &stats);
+		check_ledger(run, &stats, &run->mine_of[event->target], event);
+	}
+	alloc_count(inside);
+}
+
+/* ---- what is not told ------------------------------------------------------------------------- */
+
+void check_delivery(struct run *run, const struct net_delivery *delivery)
+{
+	uint64_t expected = 0;
+
+	run->forged += delivery->forged && !delivery->foreign;
+	run->strays += delivery->foreign;
+	if (run->done)
+		return;
+	if (!delivery->forged && delivery->answer != ANSWER_NONE && run->truths[delivery->probe].sent)
+		expected = 1;
+	if (delivery->foreign && run->told != 0)
+		run_fail(run, "an event about a packet that is nothing to us");
+	if (noise_in_an_error(delivery))
+		return;
+	/* A SYN may be for a try or round that is not the latest, and is then left alone. */
+	if ((delivery->answer == ANSWER_UNNUMBERED && run->believed == 0) || noise_made_a_syn(delivery))
+		return;
+	if (run->believed != expected)
+		run_fail(run, "a packet about probe %llu was believed %llu times and should be %llu times",
+			 (unsigned long long)delivery->probe, (unsigned long long)run->believed,
+			 (unsigned long long)expected);
+}
+
+/* Sent and neither answered nor given up: none, or when the run was cut short none but the young. */
+static void check_left(const struct run *run)
+{
+	int64_t young = run->config.interval;
+
+	if (run->mine.samples > 0 && 2 * run->mine.rtt_max > young)
+		young = 2 * run->mine.rtt_max;
+	if (run->config.timeout != RP_TIME_NONE)
+		young = run->config.timeout;
+	for (uint64_t i = 0; i < run->truth_count; i++) {
+		const struct truth *truth = &run->truths[i];
+
+		if (!truth->sent || truth->answered || truth->expired)
+			continue;
+		if (run->end == RP_END_COMPLETE ||
+		    (run->config.plan == RP_PLAN_PING && run->now - truth->sent_at >= young))
+			run_fail(run, "probe %llu did not end", (unsigned long long)i);
+	}
+}
+
+void check_end(struct run *run)
+{
+	uint32_t targets = rp_targets_count(run->targets);
+	struct rp_event none = {.kind = RP_EVENT_DONE};
+	struct rp_event *event = &none;
+	double samples = (double)run->mine.samples, mean = run->rtt_sum / samples;
+
+	if (!run->done)
+		run_fail(run, "not over after %lld s", (long long)(run->driver.limit / SECOND));
+	session_stats(run->session, RP_ALL_TARGETS, &run->total);
+	check_left(run);
+	if (samples > 0) {
+		double mdev = sqrt(fmax(0, run->rtt_squares / samples - mean * mean));
+		EXPECT(fabs((double)run->total.rtt_mean - mean) <= 1);
+		/* Squares of large numbers lose digits. */
+		EXPECT(fabs((double)run->total.rtt_mdev - mdev) <= 10 + mean / 1e5);
+	}
+	EXPECT(run->allocations == 0);
+	if (run->config.plan == RP_PLAN_PING)
+		return;
+	for (size_t i = 0; i < (size_t)targets * rp_ports_count(run->port_set); i++)
+		EXPECT(run->ports[i].told);
+	EXPECT(run->hosts_told == targets);
+}

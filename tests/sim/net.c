@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the heap of what is under way, and what each station on the path does to a packet. */
+#include "net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "forge.h"
+
+#define MILLION 1000000
+#define SENDERS 64 /* of ICMP errors, by address, that are limited apart */
+
+/* One direction of the path. */
+struct weather {
+	bool bad;
+	int64_t until;
+};
+
+struct net {
+	struct net_settings settings;
+	const struct net_rule *rules;
+	size_t rule_count;
+	struct rng rng;
+	struct net_delivery **heap;
+	size_t count, room;
+	uint64_t order;
+	struct weather out_there, out_back;
+	int64_t resolved; /* when the neighbour's address is known */
+	int64_t error_from[SENDERS];
+	uint8_t there[OCTETS_ROOM], out[OCTETS_ROOM], back[OCTETS_ROOM];
+};
+
+/* The probe under way. */
+struct journey {
+	uint64_t probe;
+	const uint8_t *original;
+	size_t length;
+	const uint8_t *bytes; /* as it arrived */
+	bool altered;
+};
+
+struct net *net_new(uint64_t seed, const struct net_settings *settings, const struct net_rule *rules, size_t count)
+{
+	struct net *net = calloc(1, sizeof *net);
+
+	if (net == NULL)
+		abort();
+	net->settings = *settings;
+	net->rules = rules;
+	net->rule_count = count;
+	net->resolved = INT64_MIN;
+	rng_init(&net->rng, seed);
+	return net;
+}
+
+void net_free(struct net *net)
+{
+	if (net == NULL)
+		return;
+	for (size_t i = 0; i < net->count; i++)
+		free(net->heap[i]);
+	free(net->heap);
+	free(net);
+}
+
+/* ---- the heap --------------------------------------------------------------------------------- */
+
+static bool before(const struct net_delivery *a, const struct net_delivery *b)
+{
+	if (a->at != b->at)
+		return a->at < b->at;
+	return a->stamp != b->stamp ? a->stamp : a->order < b->order;
+}
+
+static struct net_delivery *push(struct net *net, int64_t at, uint64_t probe, const uint8_t *bytes, size_t length)
+{
+	struct net_delivery *delivery = malloc(sizeof *delivery + length);
+	size_t i = net->count++;
+
+	if (net->count > net->room) {
+		net->room = net->room ? net->room * 2 : 256;
+		net->heap = realloc(net->heap, net->room * sizeof(void *));
+	}
+	if (delivery == NULL || net->heap == NULL)
+		abort();
+	*delivery = (struct net_delivery){
+		.at = at, .order = net->order++, .probe = probe, .stamp = bytes == NULL, .length = length};
+	if (length > 0)
+		memcpy(delivery->bytes, bytes, length);
+	for (; i > 0 && before(delivery, net->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		net->heap[i] = net->heap[(i - 1) / 2];
+	net->heap[i] = delivery;
+	return delivery;
+}
+
+void net_stamp(struct net *net, int64_t at, uint64_t probe)
+{
+	push(net, at, probe, NULL, 0);
+}
+
+int64_t net_first(const struct net *net)
+{
+	return net->count > 0 ? net->heap[0]->at : INT64_MAX;
+}
+
+struct net_delivery *net_take(struct net *net)
+{
+	struct net_delivery *first = net->heap[0], *last = net->heap[--net->count];
+	size_t i = 0;
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= net->count)
+			break;
+		child += child + 1 < net->count && before(net->heap[child + 1], net->heap[child]);
+		if (!before(net->heap[child], last))
+			break;
+		net->heap[i] = net->heap[child];
+		i = child;
+	}
+	net->heap[i] = last;
+	return first;
+}
+
+/* ---- chance ----------------------------------------------------------------------------------- */
+
+static bool chance(struct net *net, int64_t of_a_million)
+{
+	return of_a_million > 0 && rng_below(&net->rng, MILLION) < (uint64_t)of_a_million;
+}
+
+static int64_t up_to(struct net *net, int64_t most)
+{
+	return most > 0 ? (int64_t)rng_below(&net->rng, (uint64_t)most + 1) : 0;
+}
+
+/* How often something of which there may be more than one a probe happens this time. */
+static int64_t times(struct net *net, int64_t of_a_million)
+{
+	return of_a_million / MILLION + chance(net, of_a_million % MILLION);
+}
+
+static int64_t one_way(struct net *net)
+{
+	const struct net_settings *settings = &net->settings;
+	int64_t late = chance(net, settings->reorder) ? up_to(net, settings->reorder_by) : 0;
+
+	return settings->delay + up_to(net, settings->jitter) + late;
+}
+
+static bool lost(struct net *net, int64_t at, int64_t loss, struct weather *weather)
+{
+	const struct net_settings *settings = &net->settings;
+
+	while (settings->burst_for > 0 && at >= weather->until) {
+		weather->bad = weather->until > 0 && !weather->bad;
+		weather->until = weather->until > 0 ? weather->until : at;
+		weather->until += 1 + up_to(net, 2 * (weather->bad ? settings->burst_for : settings->burst_every));
+	}
+	return weather->bad || chance(net, loss);
+}
+
+/* Noise on the line; whether it changed the packet. */
+static bool damage(struct net *net, uint8_t *bytes, size_t length)
+{
+	bool repaired = chance(net, net->settings.corrupt_repaired);
+	int64_t flips = repaired ? 1 : chance(net, net->settings.corrupt) ? 1 + up_to(net, 2) : 0;
+
+	for (int64_t i = 0; i < flips; i++) {
+		uint64_t bit = rng_below(&net->rng, length * 8);
+		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	if (repaired)
+		octets_repair(bytes, length);
+	return flips > 0;
+}
+
+/* ---- the way back ----------------------------------------------------------------------------- */
+
+static void arrive(struct net *net, const struct journey *journey, int64_t at, const uint8_t *bytes, size_t length,
+		   bool altered)
+{
+	struct net_delivery *delivery;
+
+	if (!octets_header_sound(bytes, length))
+		return; /* the kernel drops it before any socket sees it */
+	delivery = push(net, at, journey->probe, bytes, length);
+	delivery->altered = altered || journey->altered;
+	delivery->answer = octets_answers(bytes, length, journey->original, journey->length);
+	delivery->difference = UINT32_MAX;
+	if (delivery->answer == ANSWER_REPLY && bytes[9] == 1)
+		delivery->difference = octets_difference(bytes, journey->original, journey->length);
+}
+
+/* net->out holds the answer. */
+static void answer(struct net *net, const struct journey *journey, int64_t at, size_t length)
+{
+	int64_t copies = 1 + chance(net, net->settings.duplicate);
+
+	for (int64_t i = 0; i < copies; i++) {
+		size_t left = length;
+		bool altered;
+
+		if (lost(net, at, net->settings.loss_back, &net->out_back))
+			continue;
+		memcpy(net->back, net->out, length);
+		altered = damage(net, net->back, length);
+		if (chance(net, net->settings.truncate)) {
+			left = 20 + rng_below(&net->rng, length - 20);
+			altered = true;
+		}
+		arrive(net, journey, at + one_way(net), net->back, left, altered);
+	}
+}
+
+uint32_t net_router(int64_t hop)
+{
+	return 0xc0000200 + (uint32_t)hop; /* 192.0.2.0/24 */
+}
+
+static void answer_error(struct net *net, const struct journey *journey, int64_t at, uint32_t from, unsigned type,
+			 unsigned code, uint32_t rest)
+{
+	int64_t *next = &net->error_from[from % SENDERS];
+	size_t quote = net->settings.whole_quotes && journey->length < 548 ? journey->length : 28;
+
+	if (net->settings.icmp_rate > 0) {
+		if (at < *next)
+			return;
+		*next = at + SECOND / net->settings.icmp_rate;
+	}
+	answer(net, journey, at, octets_error(journey->bytes, from, type, code, rest, quote, net->out));
+}
+
+/* ---- the host --------------------------------------------------------------------------------- */
+
+struct net_rule net_rule_of(const struct net *net, uint32_t address, uint16_t port)
+{
+	for (size_t i = 0; i < net->rule_count; i++) {
+		const struct net_rule *rule = &net->rules[i];
+
+		if (rule->first <= address && address <= rule->last && rule->port_first <= port &&
+		    port <= rule->port_last)
+			return *rule;
+	}
+	return (struct net_rule){.host = HOST_SILENT};
+}
+
+static void answer_segment(struct net *net, const struct journey *journey, int64_t at, unsigned flags, uint32_t more)
+{
+	uint32_t number = octets_get32(octets_inner(journey->bytes) + 4);
+	uint32_t own = flags & SYN ? (uint32_t)rng_next(&net->rng) : 0;
+
+	answer(net, journey, at, octets_segment(journey->bytes, flags, own, flags & ACK ? number + more : 0, net->out));
+}
+
+static void host_hears_syn(struct net *net, const struct journey *journey, int64_t at, enum net_host host)
+{
+	switch (host) {
+	case HOST_OPEN_REPEATS:
+		for (int64_t i = 0; i < 2; i++)
+			answer_segment(net, journey, at + (1 + 2 * i) * SECOND, SYN | ACK, 1);
+		answer_segment(net, journey, at, SYN | ACK, 1);
+		break;
+	case HOST_OPEN:
+		answer_segment(net, journey, at, SYN | ACK, 1);
+		break;
+	case HOST_RESET_FIRST:
+		answer_segment(net, journey, at, RST | ACK, 1);
+		answer_segment(net, journey, at + MS, SYN | ACK, 1);
+		break;
+	case HOST_SPLIT:
+		answer_segment(net, journey, at, SYN, 0);
+		break;
+	case HOST_CLOSED_SHORT:
+		answer_segment(net, journey, at, RST | ACK, 0);
+		break;
+	case HOST_ALIVE:
+	case HOST_CLOSED:
+		answer_segment(net, journey, at, RST | ACK, 1);
+		break;
+	case HOST_SILENT:
+	case HOST_REJECT:
+	case HOST_REJECT_ROUTER:
+		break;
+	}
+}
+
+static void host_hears(struct net *net, const struct journey *journey, int64_t at)
+{
+	const uint8_t *packet = journey->bytes, *inner = octets_inner(packet);
+	uint32_t address = octets_get32(packet + 16);
+
+	if (!octets_inner_sound(packet, journey->length) || octets_get16(packet + 2) != journey->length ||
+	    packet[0] != 0x45)
+		return;
+
+	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? octets_get16(inner + 2) : 0);
+	if (rule.host == HOST_REJECT)
+		answer_error(net, journey, at, address, rule.type, rule.code, 0);
+	else if (rule.host == HOST_REJECT_ROUTER)
+		answer_error(net, journey, at, net_router(net->settings.hops), rule.type, rule.code, 0);
+	else if (packet[9] == 6 && (inner[13] & (SYN | ACK | RST | FIN)) == SYN)
+		host_hears_syn(net, journey, at, rule.host);
+	else if (packet[9] == 1 && inner[0] == 8 && inner[1] == 0 && rule.host != HOST_SILENT)
+		answer(net, journey, at, octets_echo_reply(packet, journey->length, net->out));
+}
+
+/* ---- the way there ---------------------------------------------------------------------------- */
+
+/* The packet passes the routers, or one of them says why not. */
+static void travel(struct net *net, struct journey journey, int64_t departed)
+{
+	const struct net_settings *settings = &net->settings;
+	int64_t arrived = departed + one_way(net);
+	int64_t dies = journey.bytes[8], narrow = settings->hops / 2;
+
+	if (lost(net, departed, settings->loss_there, &net->out_there))
+		return;
+	memcpy(net->there, journey.bytes, journey.length);
+	journey.altered = damage(net, net->there, journey.length);
+	journey.bytes = net->there;
+	if (!octets_header_sound(net->there, journey.length))
+		return;
+	if (settings->mtu > 0 && (int64_t)journey.length > settings->mtu && journey.original[6] & 0x40 && dies > narrow)
+		answer_error(net, &journey, arrived, net_router(narrow), 3, 4, (uint32_t)settings->mtu);
+	else if (dies <= settings->hops)
+		answer_error(net, &journey, arrived, net_router(dies), 11, 0, 0);
+	else
+		host_hears(net, &journey, arrived);
+}
+
+/* Sound packets for somebody else on this host. */
+static void stray(struct net *net, const uint8_t *probe, int64_t at)
+{
+	uint8_t packet[20 + 40] = {0x45, 0, 0, sizeof packet};
+	static const uint8_t protocols[] = {1, 6, 17, 47};
+	struct net_delivery *delivery;
+
+	for (size_t i = 20; i < sizeof packet; i++)
+		packet[i] = (uint8_t)rng_next(&net->rng);
+	packet[8] = 60;
+	packet[9] = protocols[rng_below(&net->rng, sizeof protocols)];
+	octets_put32(packet + 12, (uint32_t)rng_next(&net->rng));
+	memcpy(packet + 16, probe + 12, 4);
+	packet[32] = 0x50;
+	if (packet[9] == 6) /* to another port */
+		octets_put16(packet + 22, octets_get16(probe + 20) + 1 + (uint32_t)rng_below(&net->rng, 65535));
+	else /* of another identifier, and an error quotes nothing of sense */
+		octets_put16(packet + 24, octets_get16(probe + 24) + 1 + (uint32_t)rng_below(&net->rng, 65535));
+	packet[28] = 0;
+	octets_repair(packet, sizeof packet);
+	delivery = push(net, at, 0, packet, sizeof packet);
+	delivery->forged = delivery->foreign = true;
+}
+
+int64_t net_send(struct net *net, int64_t now, uint64_t probe, const uint8_t *bytes, size_t length)
+{
+	const struct net_settings *settings = &net->settings;
+	struct journey journey = {.probe = probe, .original = bytes, .length = length, .bytes = bytes};
+	int64_t departed = now;
+
+	if (net->resolved == INT64_MIN)
+		net->resolved = now + settings->neighbour;
+	if (departed < net->resolved)
+		departed = net->resolved;
+	for (int64_t copies = 1 + chance(net, settings->duplicate); copies > 0; copies--)
+		travel(net, journey, departed);
+	for (int64_t forged = times(net, settings->forge); forged > 0; forged--) {
+		unsigned kind = settings->forge_kind > 0 ? (unsigned)settings->forge_kind
+							 : 1 + (unsigned)rng_below(&net->rng, forge_kinds(bytes[9]));
+		size_t made = forge_make(&net->rng, kind, bytes, length, net->out);
+		push(net, departed + up_to(net, 2 * settings->delay), probe, net->out, made)->forged = true;
+	}
+	for (int64_t strays = times(net, settings->foreign); strays > 0; strays--)
+		stray(net, bytes, departed + up_to(net, 2 * settings->delay));
+	return departed;
+}

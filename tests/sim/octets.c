@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the offsets of RFC 791, RFC 792 and RFC 9293; nothing of src/wire is used here. */
+#include "octets.h"
+
+#include <string.h>
+
+#define IP   20
+#define ICMP 1
+#define TCP  6
+
+/* What of the payload names the probe: the keyed value, the target and the rest of the number. */
+#define NAME_FULL  16
+#define NAME_KEYED 8
+
+uint16_t octets_get16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+uint32_t octets_get32(const uint8_t *at)
+{
+	return (uint32_t)octets_get16(at) << 16 | octets_get16(at + 2);
+}
+
+void octets_put16(uint8_t *at, uint32_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+void octets_put32(uint8_t *at, uint32_t value)
+{
+	octets_put16(at, value >> 16);
+	octets_put16(at + 2, value & 0xffff);
+}
+
+static size_t header_of(const uint8_t *packet)
+{
+	return (packet[0] & 15U) * 4;
+}
+
+const uint8_t *octets_inner(const uint8_t *packet)
+{
+	return packet + header_of(packet);
+}
+
+/* ---- checksums -------------------------------------------------------------------------------- */
+
+static uint64_t sum(const uint8_t *bytes, size_t length, uint64_t start)
+{
+	for (size_t i = 0; i < length; i++)
+		start += i % 2 ? bytes[i] : (uint64_t)bytes[i] << 8;
+	return start;
+}
+
+static uint16_t complement(uint64_t value)
+{
+	while (value > 0xffff)
+		value = (value >> 16) + (value & 0xffff);
+	return (uint16_t)~value;
+}
+
+static uint64_t pseudo(const uint8_t *packet, size_t length)
+{
+	return sum(packet + 12, 8, TCP + length - header_of(packet));
+}
+
+/* Over the ICMP message, or over pseudo-header and segment. */
+static uint16_t inner_sum(const uint8_t *packet, size_t length)
+{
+	size_t inner = length - header_of(packet);
+	uint64_t start = packet[9] == TCP ? pseudo(packet, length) : 0;
+
+	return complement(sum(octets_inner(packet), inner, start));
+}
+
+/* There is an IPv4 header, and a transport header of the shortest kind behind it. */
+static bool readable(const uint8_t *packet, size_t length)
+{
+	return length >= IP && packet[0] >> 4 == 4 && header_of(packet) >= IP && octets_get16(packet + 2) <= length &&
+	       octets_get16(packet + 2) >= header_of(packet) + 8;
+}
+
+bool octets_header_sound(const uint8_t *packet, size_t length)
+{
+	return length >= IP && header_of(packet) <= length && complement(sum(packet, header_of(packet), 0)) == 0;
+}
+
+bool octets_inner_sound(const uint8_t *packet, size_t length)
+{
+	if (!readable(packet, length) || octets_get16(packet + 6) & 0x3fff)
+		return false;
+	length = octets_get16(packet + 2);
+	if (packet[9] == TCP && (length < header_of(packet) + 20 || octets_inner(packet)[12] >> 4 < 5 ||
+				 length < header_of(packet) + (octets_inner(packet)[12] >> 4) * 4U))
+		return false;
+	if (packet[9] == TCP && octets_get16(octets_inner(packet) + 16) == 0xffff - complement(pseudo(packet, length)))
+		return true;
+	return (packet[9] == ICMP || packet[9] == TCP) && inner_sum(packet, length) == 0;
+}
+
+void octets_repair(uint8_t *packet, size_t length)
+{
+	size_t at = packet[9] == TCP ? 16 : 2;
+
+	if (!readable(packet, length))
+		return;
+	length = octets_get16(packet + 2);
+	octets_put16(packet + 10, 0);
+	octets_put16(packet + 10, complement(sum(packet, header_of(packet), 0)));
+	at += header_of(packet);
+	if (at + 2 > length)
+		return;
+	octets_put16(packet + at, 0);
+	octets_put16(packet + at, inner_sum(packet, length));
+}
+
+/* ---- answers ---------------------------------------------------------------------------------- */
+
+static void header(uint8_t *out, size_t length, uint8_t protocol, const uint8_t *from, const uint8_t *to)
+{
+	memset(out, 0, IP);
+	out[0] = 0x45;
+	octets_put16(out + 2, (uint32_t)length);
+	out[8] = 57;
+	out[9] = protocol;
+	memcpy(out + 12, from, 4);
+	memcpy(out + 16, to, 4);
+}
+
+size_t octets_echo_reply(const uint8_t *probe, size_t length, uint8_t *out)
+{
+	header(out, length, ICMP, probe + 16, probe + 12);
+	memcpy(out + IP, probe + IP, length - IP);
+	out[IP] = 0;
+	octets_repair(out, length);
+	return length;
+}
+
+size_t octets_segment(const uint8_t *probe, unsigned flags, uint32_t sequence, uint32_t acknowledgment, uint8_t *out)
+{
+	static const uint8_t options[] = {2, 4, 5, 180}; /* MSS 1460 */
+	size_t length = IP + 20 + (flags & SYN ? sizeof options : 0);
+	uint8_t *tcp = out + IP;
+
+	header(out, length, TCP, probe + 16, probe + 12);
+	memcpy(tcp, probe + IP + 2, 2);
+	memcpy(tcp + 2, probe + IP, 2);
+	octets_put32(tcp + 4, sequence);
+	octets_put32(tcp + 8, acknowledgment);
+	tcp[12] = (uint8_t)((length - IP) / 4 << 4);
+	tcp[13] = (uint8_t)flags;
+	octets_put16(tcp + 14, 65160);
+	octets_put32(tcp + 16, 0);
+	memcpy(tcp + 20, options, length - IP - 20);
+	octets_repair(out, length);
+	return length;
+}
+
+size_t octets_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned code, uint32_t rest, size_t quote,
+		    uint8_t *out)
+{
+	uint8_t address[4];
+
+	octets_put32(address, from);
+	header(out, IP + 8 + quote, ICMP, address, packet + 12);
+	out[IP] = (uint8_t)type;
+	out[IP + 1] = (uint8_t)code;
+	octets_put16(out + IP + 2, 0);
+	octets_put32(out + IP + 4, rest);
+	memcpy(out + IP + 8, packet, quote);
+	octets_repair(out, IP + 8 + quote);
+	return IP + 8 + quote;
+}
+
+/* ---- which probe ------------------------------------------------------------------------------ */
+
+/* RFC 792: the quote is the IPv4 header and at least 64 bits of what follows. */
+static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe)
+{
+	const uint8_t *inner, *wanted = probe + IP;
+
+	if (length < IP || quote[0] >> 4 != 4 || header_of(quote) < IP)
+		return false;
+	if (octets_get16(quote + 2) < length)
+		length = octets_get16(quote + 2);
+	if (length < header_of(quote) + 8 || octets_get16(quote + 6) & 0x1fff || quote[9] != probe[9] ||
+	    memcmp(quote + 16, probe + 16, 4) != 0)
+		return false;
+	inner = octets_inner(quote);
+	if (probe[9] == TCP)
+		return memcmp(inner, wanted, 8) == 0;
+	return inner[0] == wanted[0] && memcmp(inner + 4, wanted + 4, 4) == 0;
+}
+
+static bool echoes(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
+{
+	const uint8_t *inner = octets_inner(packet);
+	size_t payload = probe_length - IP - 8, name = payload >= NAME_FULL ? NAME_FULL : NAME_KEYED;
+
+	if (inner[0] != 0 || memcmp(inner + 4, probe + IP + 4, 4) != 0)
+		return false;
+	if (payload < NAME_FULL && memcmp(packet + 12, probe + 16, 4) != 0)
+		return false;
+	if (payload < NAME_KEYED)
+		return true;
+	return length >= header_of(packet) + 8 + name && memcmp(inner + 8, probe + IP + 8, name) == 0;
+}
+
+static enum octets_answer acknowledges(const uint8_t *packet, const uint8_t *probe)
+{
+	const uint8_t *tcp = octets_inner(packet), *syn = probe + IP;
+	uint32_t number = octets_get32(tcp + 8) - octets_get32(syn + 4);
+	unsigned flags = tcp[13];
+
+	if (memcmp(packet + 12, probe + 16, 4) != 0 || memcmp(tcp, syn + 2, 2) != 0 || memcmp(tcp + 2, syn, 2) != 0)
+		return ANSWER_NONE;
+	if (flags & ACK && flags & (SYN | RST))
+		return number == 1 || (number == 0 && !(flags & SYN)) ? ANSWER_REPLY : ANSWER_NONE;
+	return (flags & (SYN | RST | ACK)) == SYN ? ANSWER_UNNUMBERED : ANSWER_NONE;
+}
+
+enum octets_answer octets_answers(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
+{
+	if (!octets_inner_sound(packet, length))
+		return ANSWER_NONE;
+
+	const uint8_t *inner = octets_inner(packet);
+	length = octets_get16(packet + 2);
+	if (packet[9] == TCP)
+		return probe[9] == TCP ? acknowledges(packet, probe) : ANSWER_NONE;
+	if (inner[0] == 3 || inner[0] == 4 || inner[0] == 5 || inner[0] == 11 || inner[0] == 12)
+		return quotes(inner + 8, length - header_of(packet) - 8, probe) ? ANSWER_ERROR : ANSWER_NONE;
+	return probe[9] == ICMP && echoes(packet, length, probe, probe_length) ? ANSWER_REPLY : ANSWER_NONE;
+}
+
+uint32_t octets_difference(const uint8_t *packet, const uint8_t *probe, size_t probe_length)
+{
+	const uint8_t *payload = octets_inner(packet) + 8;
+	size_t is = octets_get16(packet + 2) - header_of(packet) - 8, was = probe_length - IP - 8;
+
+	for (size_t at = 0; at < is && at < was; at++) {
+		if (payload[at] != probe[IP + 8 + at])
+			return (uint32_t)at;
+	}
+	if (is == was)
+		return UINT32_MAX;
+	return (uint32_t)(is < was ? is : was);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One session against one net, from its first probe until it is done. Every event is checked when it comes
+ * against what really happened, and the session's ledger against a ledger of our own; the first thing that is
+ * wrong fails the test with the seed and all settings.
+ *
+ *     struct run run;
+ *     run_init(&run, seed, RP_PROBE_ICMP_ECHO, "10.0.0.1-9", NULL);
+ *     run.net.delay = 20 * MS;  run.config.count = 5;  run_rule(&run, ...);
+ *     run_go(&run);
+ *     assert_int_equal(run.total.received, 45);
+ *     run_fini(&run);
+ */
+#ifndef TESTS_SIM_RUN_H
+#define TESTS_SIM_RUN_H
+
+#include "tests/unit/unit.h"
+
+#include "base/rng.h"
+#include "core/session.h"
+#include "net.h"
+
+/* What the driver and its kernel do; as in net.h. */
+struct driver_settings {
+	int64_t wake;          /* every wake-up is late by up to this */
+	int64_t stamp_missing; /* probes without a transmit stamp */
+	int64_t stamp_late, stamp_late_by;
+	int64_t receive_unstamped; /* answers that only the process stamps */
+	int64_t refuse, refuse_with;
+	int64_t no_route;
+	int64_t full, full_for; /* batches for which the kernel has no room (ENOBUFS), and how long */
+	int64_t wall_step;      /* wake-ups before which the wall clock was set */
+	int64_t receive_buffer; /* packets; what comes more between two wake-ups is lost */
+	int64_t stop;           /* the user interrupts after this */
+	int64_t limit;          /* no run lasts longer */
+	int64_t exact;          /* 1: series on time: check every instant of sending */
+};
+
+struct truth; /* of one probe */
+
+/* The last PORT event of a target's port. */
+struct port_truth {
+	uint8_t state, reason;
+	bool told;
+};
+
+struct run {
+	/* set between run_init() and run_go() */
+	uint64_t seed;
+	struct net_settings net;
+	struct driver_settings driver;
+	struct rp_config config;
+	struct net_rule rules[16];
+	size_t rule_count;
+
+	/* what came of it */
+	struct rp_stats total;    /* the session's ledger at the end */
+	struct port_truth *ports; /* port index x targets + target; scans */
+	int64_t start, ended;     /* virtual */
+	uint64_t overrun;         /* packets that the receive buffer had no room for */
+	uint64_t forged, strays;  /* packets that were given to the session */
+	uint64_t suspects;        /* told of these */
+	uint64_t allocations;     /* inside the session, after its beginning */
+	uint64_t footprint;       /* octets that session_new() took */
+	enum rp_end end;
+
+	/* the machine */
+	struct session *session;
+	struct net *world;
+	struct rp_targets *targets;
+	struct rp_ports *port_set;
+	struct rng rng;
+	int64_t now, wall_offset;
+	struct truth *truths;
+	uint64_t truth_count, truth_room;
+	uint64_t *table; /* truths by identity, open addressing */
+	uint64_t table_size;
+	uint64_t *of_slot;
+	size_t slot_room;
+	struct rp_stats mine, *mine_of; /* our ledgers */
+	double rtt_sum, rtt_squares;
+	uint64_t believed, told; /* events about the delivery */
+	const struct net_delivery *delivery;
+	uint64_t handed; /* the probe that session_sent() is about; UINT64_MAX: none */
+	int refused;     /* the error that it is told */
+	uint32_t hosts_told;
+	bool several; /* targets: each has a ledger to look at */
+	bool done, ending;
+	bool verbose;
+};
+
+void run_init(struct run *run, uint64_t seed, enum rp_probe_type probe, const char *targets, const char *ports);
+void run_rule(struct run *run, const char *first, const char *last, uint16_t port_first, uint16_t port_last,
+	      enum net_host host);
+void run_go(struct run *run);
+void run_fini(struct run *run);
+
+/* Fails the test: what is wrong, the seed, the settings, how to see it again. */
+void run_fail(const struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+
+/* Calls `one` with the seeds 1 to count (SIM_SEEDS=n: to n), or with that of SIM_SEED alone; how many. */
+uint64_t run_seeds(uint64_t count, void (*one)(uint64_t seed));
+
+/* How long the run took, virtually; and the real time, both in seconds. */
+double run_seconds(const struct run *run);
+double run_clock(void);
+
+/* A line of figures in the test's output. */
+void run_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* How many ports are otherwise than the rules of the net say; all are told. */
+unsigned run_wrong_ports(const struct run *run);
+
+#endif

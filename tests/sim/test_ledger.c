@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Any weather: random runs in random networks, in which run.h finds nothing wrong. */
+#include "run.h"
+
+#include <errno.h>
+
+static struct rng dice;
+static uint64_t probes, packets;
+static int64_t virtual_time;
+
+static bool heads(uint64_t out_of)
+{
+	return rng_below(&dice, out_of) == 0;
+}
+
+static int64_t pick(const int64_t *values, size_t count)
+{
+	return values[rng_below(&dice, count)];
+}
+#define PICK(...) pick((const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+static void any_network(struct net_settings *net)
+{
+	net->delay = PICK(0, 1, 20000, MS, 20 * MS, 300 * MS, 1500 * MS);
+	net->jitter = heads(2) ? net->delay / PICK(100, 3, 1) : 0;
+	net->loss_there = heads(2) ? PICK(10000, 200000, 900000) : 0;
+	net->loss_back = heads(3) ? PICK(10000, 200000) : 0;
+	if (heads(4)) {
+		net->burst_every = PICK(10 * MS, SECOND);
+		net->burst_for = PICK(MS, 50 * MS, 2 * SECOND);
+	}
+	net->duplicate = heads(3) ? PICK(10000, 300000, 1000000) : 0;
+	if (heads(3)) {
+		net->reorder = PICK(50000, 500000);
+		net->reorder_by = PICK(MS, 2 * SECOND, 15 * SECOND);
+	}
+	net->corrupt = heads(3) ? PICK(10000, 500000) : 0;
+	net->truncate = heads(4) ? PICK(10000, 300000) : 0;
+	net->hops = heads(3) ? PICK(1, 5, 30) : 0;
+	net->whole_quotes = heads(2);
+	net->mtu = heads(6) ? PICK(60, 576) : 0;
+	net->icmp_rate = heads(2) ? PICK(1, 100) : 0;
+	net->neighbour = heads(3) ? PICK(MS, 900 * MS, 3 * SECOND) : 0;
+	net->foreign = heads(3) ? PICK(100000, 3000000) : 0;
+}
+
+static void any_driver(struct driver_settings *driver)
+{
+	driver->wake = heads(3) ? PICK(1000, MS, 40 * MS) : 0;
+	driver->stamp_missing = heads(4) ? PICK(100000, 1000000) : 0;
+	if (heads(4)) {
+		driver->stamp_late = PICK(100000, 1000000);
+		driver->stamp_late_by = PICK(1000, 10 * MS, SECOND);
+	}
+	driver->receive_unstamped = heads(5) ? PICK(100000, 1000000) : 0;
+	if (heads(4)) {
+		driver->refuse = PICK(50000, 500000, 1000000);
+		driver->refuse_with = PICK(EPERM, ENETUNREACH, EMSGSIZE, ENETDOWN);
+	}
+	driver->no_route = heads(8) ? PICK(100000, 1000000) : 0;
+	if (heads(4)) {
+		driver->full = PICK(100000, 500000);
+		driver->full_for = PICK(MS, 150 * MS, 12 * SECOND);
+	}
+	driver->wall_step = heads(4) ? PICK(10000, 500000) : 0;
+	driver->receive_buffer = heads(6) ? PICK(1, 10) : 0;
+	driver->stop = heads(6) ? PICK(1, 10 * MS, 3 * SECOND) : 0;
+}
+
+static void any_hosts(struct run *run)
+{
+	static const enum net_host kinds[] = {HOST_ALIVE,        HOST_ALIVE,  HOST_SILENT,       HOST_OPEN,
+					      HOST_OPEN_REPEATS, HOST_CLOSED, HOST_CLOSED_SHORT, HOST_RESET_FIRST,
+					      HOST_SPLIT,        HOST_REJECT, HOST_REJECT_ROUTER};
+	static const uint8_t codes[] = {0, 1, 2, 3, 9, 10, 13, 5};
+
+	for (uint16_t i = 0; i < 4; i++) {
+		enum net_host kind = kinds[rng_below(&dice, sizeof kinds / sizeof *kinds)];
+
+		run_rule(run, "10.0.0.1", i == 3 ? "10.0.0.255" : "10.0.0.2", (uint16_t)(i * 20),
+			 i == 3 ? UINT16_MAX : (uint16_t)(i * 20 + 19), kind);
+		run->rules[i].type = (uint8_t)PICK(3, 3, 3, 11, 12, 4, 5);
+		run->rules[i].code = codes[rng_below(&dice, sizeof codes)];
+	}
+}
+
+/* Only where a lie can be told from the truth: by a keyed value, and by numbers that are few of 2^16 or 2^32. */
+static void any_lies(struct run *run)
+{
+	const struct rp_config *config = &run->config;
+	bool echo = config->probe == RP_PROBE_ICMP_ECHO;
+
+	if ((!echo || config->payload_length >= 16) && config->deadline == RP_TIME_NONE && heads(3))
+		run->net.forge = PICK(500000, 5000000);
+	if ((!echo || config->payload_length >= 8) && heads(4))
+		run->net.corrupt_repaired = PICK(100000, 500000);
+	if (echo && config->payload_length < 8)
+		run->net.corrupt = 0; /* flips that cancel each other in the checksum cannot be noticed */
+}
+
+/* With a deadline the count does not bound the run, so time must pass and not too much of it. */
+static void any_deadline(struct run *run)
+{
+	struct rp_config *config = &run->config;
+
+	config->deadline = config->interval >= 10 * MS ? PICK(100 * MS, 2 * SECOND, 30 * SECOND) : 100 * MS;
+	config->count_replies = heads(2);
+	config->count = heads(3) && !config->count_replies ? 0 : config->count;
+	if (config->interval > 0)
+		return;
+	run->net.delay = run->net.delay > 20000 ? run->net.delay : 20000;
+	run->driver.refuse = run->driver.no_route = 0;
+}
+
+static void any_series(struct run *run)
+{
+	struct rp_config *config = &run->config;
+
+	config->count = (uint64_t)PICK(1, 3, 20, 60);
+	config->interval = PICK(0, MS, 10 * MS, 200 * MS, SECOND);
+	config->preload = (unsigned)PICK(1, 1, 1, 3, 30);
+	config->timeout = PICK(RP_TIME_NONE, RP_TIME_NONE, 10 * MS, 500 * MS, 3 * SECOND, 30 * SECOND);
+	config->report_overdue = heads(3);
+	config->adaptive = config->interval > 0 && heads(5);
+	config->floor = PICK(500000, 2 * MS);
+	if (heads(5))
+		any_deadline(run);
+}
+
+static void any_run(uint64_t seed, enum rp_probe_type probe, enum rp_plan_type plan)
+{
+	static const char *const targets[] = {"10.0.0.1", "10.0.0.1-3", "10.0.0.1-7"};
+	static const char *const ports[] = {"22", "1-100", "10-30,65535"};
+	struct run run;
+
+	rng_init(&dice, seed * 8 + probe * 2 + plan);
+	run_init(&run, seed, probe, targets[rng_below(&dice, 3)],
+		 probe == RP_PROBE_TCP_SYN ? ports[rng_below(&dice, plan == RP_PLAN_SCAN ? 3 : 1)] : NULL);
+	run.config.plan = plan;
+	any_network(&run.net);
+	any_driver(&run.driver);
+	any_hosts(&run);
+	run.config.time_to_live = (uint8_t)PICK(64, 64, 64, 3);
+	run.config.dont_fragment = heads(2);
+	if (plan == RP_PLAN_PING)
+		any_series(&run);
+	else
+		run.config.max_rate = (uint32_t)PICK(0, 0, 1000, 50);
+	if (probe == RP_PROBE_ICMP_ECHO)
+		run.config.payload_length = (uint16_t)PICK(56, 56, 56, 0, 4, 8, 15, 16, 1472);
+	any_lies(&run);
+	run_go(&run);
+	probes += run.total.sent;
+	packets += run.forged + run.strays + run.suspects + run.total.received + run.total.duplicates;
+	virtual_time += run.ended - run.start;
+	run_fini(&run);
+}
+
+static void figures(const char *what, uint64_t seeds)
+{
+	run_note("%s: %llu seeds, %llu probes sent, %.1f virtual hours", what, (unsigned long long)seeds,
+		 (unsigned long long)probes, (double)virtual_time / (3600.0 * (double)SECOND));
+	probes = packets = 0;
+	virtual_time = 0;
+}
+
+static void one_echo(uint64_t seed)
+{
+	any_run(seed, RP_PROBE_ICMP_ECHO, RP_PLAN_PING);
+}
+
+static void one_syn(uint64_t seed)
+{
+	any_run(seed, RP_PROBE_TCP_SYN, RP_PLAN_PING);
+}
+
+static void one_scan(uint64_t seed)
+{
+	any_run(seed, RP_PROBE_TCP_SYN, RP_PLAN_SCAN);
+}
+
+static void series_of_echoes_in_any_weather(void **state)
+{
+	(void)state;
+	figures("echo series", run_seeds(800, one_echo));
+}
+
+static void series_of_syns_in_any_weather(void **state)
+{
+	(void)state;
+	figures("SYN series", run_seeds(400, one_syn));
+}
+
+static void scans_in_any_weather(void **state)
+{
+	(void)state;
+	figures("scans", run_seeds(400, one_scan));
+}
+
+/* A SYN without ACK names no round: in each target's turn it is the one before, until that target is asked again. */
+static void split_handshakes_of_several_targets(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, 1, RP_PROBE_TCP_SYN, "10.0.0.1-7", "22");
+	run_rule(&run, "10.0.0.1", "10.0.0.7", 0, UINT16_MAX, HOST_SPLIT);
+	run.config.plan = RP_PLAN_PING;
+	run.config.count = 5;
+	run.net.delay = 300 * MS;
+	run_go(&run);
+	assert_int_equal(run.total.received, 35);
+	run_fini(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(series_of_echoes_in_any_weather),
+		cmocka_unit_test(series_of_syns_in_any_weather),
+		cmocka_unit_test(scans_in_any_weather),
+		cmocka_unit_test(split_handshakes_of_several_targets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
