@@ -28,8 +28,11 @@ static int64_t bucket_middle(unsigned bucket)
 
 void histogram_add(struct histogram *histogram, int64_t value)
 {
-	histogram->total++;
-	histogram->counts[bucket_of(value)]++;
+	unsigned bucket = bucket_of(value);
+
+	if (histogram->total++ == 0 || bucket < histogram->lowest)
+		histogram->lowest = bucket;
+	histogram->counts[bucket]++;
 }
 
 int64_t histogram_percentile(const struct histogram *histogram, unsigned per_mille)
@@ -42,7 +45,7 @@ int64_t histogram_percentile(const struct histogram *histogram, unsigned per_mil
 		return -1;
 	if (rank == 0)
 		rank = 1;
-	for (unsigned bucket = 0;; bucket++) {
+	for (unsigned bucket = histogram->lowest;; bucket++) {
 		seen += histogram->counts[bucket];
 		if (seen >= rank)
 			return bucket_middle(bucket);

@@ -14,6 +14,7 @@
 
 struct histogram {
 	uint64_t total;
+	unsigned lowest; /* the first bucket that holds any; valid when the total is not 0 */
 	uint64_t counts[HISTOGRAM_BUCKETS];
 };
 
