@@ -78,10 +78,11 @@ int main(int argc, char **argv)
 {
 	struct tool tool;
 	struct rping_options options = {0};
-	const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+	const char **operands;
 	int count = 0;
 
 	tool_open(&tool, &rping_tool, RP_SOCKETS_ICMP);
+	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rping_tool.name, "out of memory");
 	tool_parse(&tool, argc, argv, &options, operands, &count);

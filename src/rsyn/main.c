@@ -110,10 +110,11 @@ int main(int argc, char **argv)
 	struct tally tally = {0};
 	struct rsyn_options options = {0};
 	struct rp_ports *ports = NULL;
-	const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+	const char **operands;
 	int count = 0;
 
 	tool_open(&tool, &rsyn_tool, RP_SOCKETS_ICMP | RP_SOCKETS_TCP);
+	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
 	tool_parse(&tool, argc, argv, &options, operands, &count);
