@@ -5,17 +5,17 @@
  */
 #include "probe/cookie.h"
 
-#include <sodium/crypto_shorthash.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 
 #include "base/bytes.h"
 
-_Static_assert(COOKIE_KEY_SIZE == crypto_shorthash_KEYBYTES, "the key is SipHash's");
+_Static_assert(COOKIE_KEY_SIZE == crypto_shorthash_siphash24_KEYBYTES, "the key is SipHash's");
 
 uint64_t cookie_make(const struct cookie_key *key, const void *bytes, size_t length)
 {
-	uint8_t hash[crypto_shorthash_BYTES];
+	uint8_t hash[crypto_shorthash_siphash24_BYTES];
 
-	crypto_shorthash(hash, bytes, length, key->octets);
+	crypto_shorthash_siphash24(hash, bytes, length, key->octets);
 	struct reader reader = reader_of(hash, sizeof hash);
 	uint64_t high = reader_u32(&reader);
 	return high << 32 | reader_u32(&reader);
