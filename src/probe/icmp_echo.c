@@ -120,6 +120,7 @@ static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
 {
 	claim->kind = CLAIM_SUSPECT;
 	claim->suspicion = suspicion;
+	claim->target = TARGET_UNKNOWN; /* the one that it names is foreign */
 }
 
 /* Reads what names the probe and checks the keyed value. */
@@ -145,6 +146,8 @@ static void claim_payload(const struct probe_env *env, const struct rp_packet *p
 				cookie == echo_cookie(env, claim->number, TARGET_UNKNOWN, packet->ip.source);
 		}
 	}
+	if (!claim->authenticated || reader.failed)
+		claim->target = TARGET_UNKNOWN; /* a stranger's number */
 	if (reader.failed)
 		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
 	else if (!claim->authenticated)

@@ -113,8 +113,10 @@ static void proof_at_every_size(void **state)
 static void every_octet_of_the_name_is_proven(void **state)
 {
 	(void)state;
-	for (int flip = 0; flip < 16; flip++)
+	for (int flip = 0; flip < 16; flip++) {
 		assert_int_equal(reply_claim(56, flip, 0).suspicion, RP_SUSPECT_COOKIE);
+		assert_int_equal(reply_claim(56, flip, 0).target, TARGET_UNKNOWN); /* nor is what it names believed */
+	}
 	for (int flip = 0; flip < 8; flip++)
 		assert_int_equal(reply_claim(8, flip, 0).suspicion, RP_SUSPECT_COOKIE);
 	assert_int_equal(reply_claim(56, 16, 0).kind, CLAIM_REPLY); /* the pattern is not the proof */
