@@ -29,6 +29,8 @@ struct session_setup {
 	int64_t wall_offset;   /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */
 	int (*route)(void *user, struct rp_addr destination, struct rp_addr *source);
+	/* The largest packet that the path to a destination carries whole, 0 when that is not known; may be NULL. */
+	uint32_t (*mtu)(void *user, struct rp_addr destination);
 	/* The index of a target with that address, or -ENOENT. */
 	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
 	void *user;
