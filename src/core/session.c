@@ -358,6 +358,12 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 	return 1;
 }
 
+void session_show(struct session *session, const uint8_t *bytes, size_t length)
+{
+	session->shown = bytes;
+	session->shown_length = length;
+}
+
 void session_sent(struct session *session, uint32_t index, int64_t now, int error)
 {
 	struct slot *slot = inflight_slot(session->inflight, index);
@@ -380,6 +386,11 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
 	event.lag = slot->lag;
+	struct rp_packet packet;
+	if (session->config.show_sent && session->shown != NULL) {
+		rp_packet_parse(&packet, session->shown, session->shown_length);
+		event.packet = &packet;
+	}
 	session_tell(session, &event);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_SENT, .event = &event}, false, now);
 }

@@ -56,6 +56,9 @@ int session_next(struct session *session, int64_t now, struct outgoing *out);
  * and expire meanwhile. */
 void session_sent(struct session *session, uint32_t slot, int64_t now, int error);
 
+/* What session_sent() is about to be told of, for whoever wants to see what was sent; may be left out. */
+void session_show(struct session *session, const uint8_t *bytes, size_t length);
+
 /* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are given before the
  * answers that came after them. */
 void session_tx_stamp(struct session *session, uint32_t slot, struct rp_stamp tx);

@@ -187,13 +187,14 @@ static void fill_batch(struct rp_session *session, int64_t now)
 static void settle(struct rp_session *session, int64_t now, int error)
 {
 	unsigned index = session->batch_sent++;
-	uint32_t id = session->batch[index].id;
+	const struct rawsock_outgoing *sent = &session->batch[index];
 	uint32_t slot = session->slots[index];
 
 	if (error == 0) {
-		session->owners[id % IDS] = (struct stamp_owner){.id = id, .slot_plus_one = slot + 1};
+		session->owners[sent->id % IDS] = (struct stamp_owner){.id = sent->id, .slot_plus_one = slot + 1};
 		session->unstamped++;
 	}
+	session_show(session->engine, sent->bytes, sent->length);
 	session_sent(session->engine, slot, now, error);
 }
 
@@ -350,9 +351,7 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 
 static uint32_t session_mtu(void *user, struct rp_addr destination)
 {
-	struct rp_session *session = user;
-
-	return (uint32_t)route_mtu(&session->route, destination);
+	return (uint32_t)route_mtu(&((struct rp_session *)user)->route, destination);
 }
 
 /* What chance and the kernel decide. */

@@ -28,6 +28,8 @@ struct out_run {
 	bool iso_timestamps;      /* with `timestamps`: [date and time] instead */
 	bool precise;             /* ping: three decimals in every time */
 	bool bell_on_loss;        /* ping: BEL for a probe that is overdue */
+	bool hexdump;             /* the octets of each packet sent and received */
+	bool decode;              /* and its headers */
 	bool group;               /* ping: the target is a group of hosts: each answers from its own address */
 	bool quiet_overdue;       /* ping: and no line for it */
 	bool outages;             /* ping: a line for each outage */

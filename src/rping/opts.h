@@ -67,6 +67,8 @@ struct rping_options {
 	int64_t max_errors;  /* likewise */
 	const char *require; /* NULL: nothing */
 	unsigned verbose;
+	bool hexdump;
+	bool decode;
 	int clock; /* enum rping_clock */
 	bool adaptive;
 	bool flood;
