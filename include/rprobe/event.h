@@ -94,6 +94,8 @@ enum rp_end {
 	RP_END_DEADLINE, /* the time was up */
 	RP_END_STOPPED,  /* rp_session_stop() */
 	RP_END_ERROR,    /* `error` says what */
+	RP_END_REACHED,  /* so many answers, or none, in a row: config.until_answered, until_silent */
+	RP_END_ERRORS,   /* config.max_errors */
 };
 
 struct rp_event {
@@ -122,6 +124,7 @@ struct rp_event {
 	enum rp_suspicion suspicion; /* SUSPECT */
 	enum rp_end end;             /* DONE */
 	int error;                   /* UNSENT, DONE: a positive errno value */
+	uint32_t mtu;                /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
 	bool different_address;      /* REPLY, DUPLICATE: it came from another address than the target's */
 	bool authenticated;          /* the keyed value came back; false when the payload has no room for one */
 	uint32_t

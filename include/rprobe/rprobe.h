@@ -115,6 +115,28 @@ enum rp_plan_type {
 	RP_PLAN_SCAN, /* each port of each target until its state is known */
 };
 
+/* What is done with packets that do not fit the path, ICMP echo only. */
+enum rp_path_mtu {
+	RP_PATH_MTU_WANT,  /* don't fragment what fits the known path, fragment the rest */
+	RP_PATH_MTU_DO,    /* don't fragment; what does not fit the known path is not sent */
+	RP_PATH_MTU_DONT,  /* routers may fragment, we do where we must */
+	RP_PATH_MTU_PROBE, /* don't fragment, and look at the link alone, not at what is known of the path */
+};
+
+/* An option in the IPv4 header of probes, ICMP echo only (RFC 791 section 3.1). */
+enum rp_ip_option {
+	RP_IP_OPTION_NONE,
+	RP_IP_OPTION_RECORD_ROUTE,
+	RP_IP_OPTION_STAMPS,           /* time stamps alone */
+	RP_IP_OPTION_STAMPS_ADDRESSES, /* with the address of who stamps */
+	RP_IP_OPTION_STAMPS_PRESET,    /* of the hops given, 4 at most */
+	RP_IP_OPTION_LOOSE_ROUTE,      /* through the hops given, others may lie between them */
+	RP_IP_OPTION_STRICT_ROUTE,     /* through the hops given and no others */
+};
+
+/* The hops that fit into the header. */
+#define RP_HOPS_MAX 9
+
 struct rp_config {
 	enum rp_probe_type probe;
 	enum rp_plan_type plan;
@@ -129,7 +151,11 @@ struct rp_config {
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
 	bool adaptive;       /* the next probe leaves when the last is answered, or after the interval */
 	int64_t floor;       /* adaptive: never faster than this */
+	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
+	uint64_t until_answered; /* end after this many answers in a row; 0: no matter */
+	uint64_t until_silent;   /* end after this many probes in a row without an answer; 0: no matter */
+	uint64_t max_errors;     /* end after this many ICMP errors and refusals of the kernel; 0: no matter */
 
 	/* the scan */
 	unsigned max_retries;        /* further tries of a silent port */
@@ -150,9 +176,22 @@ struct rp_config {
 	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
 	uint8_t pattern_length;  /* 0: octets count up, as iputils */
 	int identifier;          /* ICMP, 0 to 65535; -1: random */
-	uint16_t source_port;    /* TCP; 0: reserved from the kernel */
-	struct rp_addr source;   /* RP_FAMILY_NONE: as the kernel routes */
-	const char *interface;   /* borrowed; NULL: as the kernel routes */
+	enum rp_path_mtu path_mtu;
+	enum rp_ip_option ip_option;
+	struct rp_addr hops[RP_HOPS_MAX]; /* a source route's, before the target; those of STAMPS_PRESET */
+	uint8_t hop_count;
+	uint16_t source_port;  /* TCP; 0: reserved from the kernel */
+	struct rp_addr source; /* RP_FAMILY_NONE: as the kernel routes */
+	const char *interface; /* borrowed; NULL: as the kernel routes */
+	bool sticky_source;    /* keep the source that the kernel chooses at the start */
+
+	/* the socket that sends */
+	bool broadcast;         /* broadcast addresses are allowed */
+	bool direct;            /* past the routing table, to hosts of attached networks alone */
+	bool no_multicast_loop; /* what goes to a multicast group does not come back to this host */
+	bool debug;             /* SO_DEBUG, where it is allowed */
+	int64_t mark;           /* for policy routing and firewalls, 0 to UINT32_MAX; -1: none */
+	int send_buffer;        /* octets; 0: the kernel's default */
 };
 
 /* Every field at its documented default for that probe type. */
@@ -260,6 +299,9 @@ void rp_session_stop(struct rp_session *session);
 /* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
+
+/* Whether the only target is a broadcast address. */
+bool rp_session_broadcast(const struct rp_session *session);
 
 /* The source address of probes to a target (RP_FAMILY_NONE: the kernel fills it in). */
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target);

@@ -126,7 +126,7 @@ void opt_print_bash(const struct opt_tool *tool, struct strbuf *out)
 		opt_add_script(out, tool, hosts);
 	opt_add_script(out, tool, begin);
 	for (const struct opt *opt = tool->table; opt->name; opt++)
-		if (opt->argument)
+		if (opt->argument && !opt->optional)
 			add_case(out, tool, opt);
 	strbuf_add(out, "\tesac\n\tif [[ $cur == -* && ! $operands ]]; then\n");
 	opt_add_script(out, tool, "\t\t_TOOL_offer '' \"$cur\"");

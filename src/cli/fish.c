@@ -57,7 +57,7 @@ static void add_option(struct strbuf *out, const struct opt_tool *tool, const st
 	if (opt->alias)
 		strbuf_addf(out, " -o %s", opt->alias);
 	strbuf_addf(out, " -l %s", opt->name);
-	if (opt->argument)
+	if (opt->argument && !opt->optional)
 		add_action(out, tool, opt, opt->complete);
 	strbuf_add(out, " -d '");
 	opt_add_quoted(out, opt->help, "\\", "\\'");

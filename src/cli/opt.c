@@ -152,6 +152,8 @@ static enum opt_result store_next(struct parser *parser, const struct opt *opt, 
 {
 	if (!opt->argument || attached)
 		return store(parser, opt, spelled, attached);
+	if (opt->optional)
+		return store(parser, opt, spelled, opt->optional);
 	if (parser->at < parser->argc)
 		return store(parser, opt, spelled, parser->argv[parser->at++]);
 	strbuf_addf(parser->text, "option '%s' needs an argument: %s", spelled, opt->argument);

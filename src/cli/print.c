@@ -50,7 +50,7 @@ static void add_left(struct strbuf *out, const struct opt *opt)
 		strbuf_add(out, "      ");
 	strbuf_addf(out, "--%s", opt->name);
 	if (opt->argument)
-		strbuf_addf(out, " %s", opt->argument);
+		strbuf_addf(out, opt->optional ? "[=%s]" : " %s", opt->argument);
 }
 
 /* The help line; choices and the default follow it by themselves. */
@@ -180,7 +180,7 @@ static void add_manual(struct strbuf *out, const struct opt *opt)
 	add_roff(out, opt->name);
 	strbuf_add(out, "\\fR");
 	if (opt->argument)
-		strbuf_addf(out, " \\fI%s\\fR", opt->argument);
+		strbuf_addf(out, opt->optional ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", opt->argument);
 	strbuf_add_char(out, '\n');
 	add_sentence(out, opt->help);
 	if (opt->manual) {

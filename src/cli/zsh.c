@@ -84,11 +84,11 @@ static void add_spelling(struct strbuf *out, const struct opt *opt, const char *
 {
 	strbuf_add(out, "\t'");
 	add_exclusion(out, opt);
-	strbuf_addf(out, "%s%s[", spelling, opt->argument ? join : "");
+	strbuf_addf(out, "%s%s[", spelling, opt->optional ? "=-" : opt->argument ? join : "");
 	opt_add_quoted(out, opt->help, "\\[]:", "'\\''");
 	strbuf_add(out, "]");
 	if (opt->argument) {
-		strbuf_addf(out, ":%s:", opt->argument);
+		strbuf_addf(out, opt->optional ? "::%s:" : ":%s:", opt->argument);
 		add_action(out, opt, opt->complete);
 	}
 	strbuf_add(out, "' \\\n");

@@ -108,6 +108,10 @@ const char *rp_end_name(enum rp_end end)
 		return "stopped";
 	case RP_END_ERROR:
 		return "error";
+	case RP_END_REACHED:
+		return "reached";
+	case RP_END_ERRORS:
+		return "too-many-errors";
 	}
 	return "?";
 }

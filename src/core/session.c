@@ -22,6 +22,8 @@
 /* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
 #define SERIES_MEMORY_NS INT64_C(20000000000)
 
+#define MS_PER_DAY 86400000
+
 /* ---- telling ---------------------------------------------------------------------------------- */
 
 void session_tell(struct session *session, struct rp_event *event)
@@ -168,7 +170,10 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		.pattern_length = config->pattern_length,
 		.identifier = setup->identifier,
 		.source_port = setup->source_port,
+		.ip_option = config->ip_option,
+		.hop_count = config->hop_count,
 	};
+	memcpy(session->env.hops, config->hops, sizeof session->env.hops);
 	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
 	session_pace(session);
 
@@ -283,6 +288,8 @@ static void tell_unsent(struct session *session, struct slot *slot, int64_t now,
 	struct rp_event event = session_event_of(RP_EVENT_UNSENT, now, &slot->probe);
 
 	event.error = error;
+	if (error == EMSGSIZE && session->setup.mtu != NULL)
+		event.mtu = session->setup.mtu(session->setup.user, slot->probe.destination);
 	session_tell(session, &event);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_UNSENT, .event = &event}, true, now);
 }
@@ -305,6 +312,14 @@ static void tell_overdue(struct session *session, const struct probe *probe, int
 	slot->overdue = true;
 	struct rp_event event = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
 	session_tell(session, &event);
+}
+
+/* Where a packet goes first. */
+static struct rp_addr session_first_hop(const struct rp_config *config, struct rp_addr destination)
+{
+	bool routed = config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
+
+	return routed ? config->hops[0] : destination;
 }
 
 int session_next(struct session *session, int64_t now, struct outgoing *out)
@@ -330,15 +345,23 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 	if (probe->sequence > session->env.last_sequence)
 		session->env.last_sequence = probe->sequence;
 
+	if (session->config.ip_option != RP_IP_OPTION_NONE)
+		session->env.midnight_ms = (uint32_t)((now + session->setup.wall_offset) / NS_PER_MS % MS_PER_DAY);
 	/* It waits for an answer from when the kernel takes it; until then nothing ends it. */
 	*out = (struct outgoing){
 		.slot = inflight_add(session->inflight, probe, now, INT64_MAX),
-		.destination = probe->destination,
+		.destination = session_first_hop(&session->config, probe->destination),
 		.bytes = session->packet,
 		.length = session->type->build(&session->env, probe, session->packet, sizeof session->packet),
 	};
 	inflight_slot(session->inflight, out->slot)->lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
 	return 1;
+}
+
+void session_show(struct session *session, const uint8_t *bytes, size_t length)
+{
+	session->shown = bytes;
+	session->shown_length = length;
 }
 
 void session_sent(struct session *session, uint32_t index, int64_t now, int error)
@@ -363,6 +386,11 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
 	event.lag = slot->lag;
+	struct rp_packet packet;
+	if (session->config.show_sent && session->shown != NULL) {
+		rp_packet_parse(&packet, session->shown, session->shown_length);
+		event.packet = &packet;
+	}
 	session_tell(session, &event);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_SENT, .event = &event}, false, now);
 }
@@ -389,7 +417,9 @@ void session_expire(struct session *session, int64_t now)
 		give_up(session, index, now);
 	}
 	if (session->plan_type->ends(session->plan) <= now)
-		session_end(session, now, RP_END_COMPLETE, 0);
+		session_end(session, now,
+			    session->plan_type->why != NULL ? session->plan_type->why(session->plan) : RP_END_COMPLETE,
+			    0);
 	else if (now >= session->deadline)
 		session_end(session, now, RP_END_DEADLINE, 0);
 }

@@ -29,6 +29,8 @@ struct session_setup {
 	int64_t wall_offset;   /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */
 	int (*route)(void *user, struct rp_addr destination, struct rp_addr *source);
+	/* The largest packet that the path to a destination carries whole, 0 when that is not known; may be NULL. */
+	uint32_t (*mtu)(void *user, struct rp_addr destination);
 	/* The index of a target with that address, or -ENOENT. */
 	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
 	void *user;
@@ -53,6 +55,9 @@ int session_next(struct session *session, int64_t now, struct outgoing *out);
  * before it was asked. ENOBUFS and EAGAIN are not refusals: the driver waits and sends again, and may give input
  * and expire meanwhile. */
 void session_sent(struct session *session, uint32_t slot, int64_t now, int error);
+
+/* What session_sent() is about to be told of, for whoever wants to see what was sent; may be left out. */
+void session_show(struct session *session, const uint8_t *bytes, size_t length);
 
 /* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are given before the
  * answers that came after them. */

@@ -25,6 +25,8 @@ struct session {
 	uint32_t target_count;
 	int64_t deadline;
 	bool done;
+	const uint8_t *shown; /* the packet of the session_sent() that follows; NULL */
+	size_t shown_length;
 	uint8_t packet[SESSION_PACKET_SIZE];
 };
 

@@ -5,6 +5,7 @@
  */
 #include "io/config.h"
 
+#include <config.h>
 #include <errno.h>
 #include <string.h>
 
@@ -15,7 +16,13 @@
 
 /* An IPv4 packet holds 65535 octets; a TCP header takes at most 60 of them. */
 #define ICMP_PAYLOAD_MAX (65535 - 20 - 8)
+#define IP_OPTIONS_MAX   40
 #define TCP_PAYLOAD_MAX  (65535 - 20 - 60)
+
+const char *rp_version(void)
+{
+	return RPROBE_VERSION;
+}
 
 void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 {
@@ -33,6 +40,7 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 	config->time_to_live = 64;
 	config->dont_fragment = true;
 	config->identifier = -1;
+	config->mark = -1;
 
 	switch (probe) {
 	case RP_PROBE_ICMP_ECHO:
@@ -93,6 +101,24 @@ static int check_plan(const struct rp_config *config, struct rp_error *error)
 	return error_set(error, -EINVAL, "unknown plan");
 }
 
+/* What stands in the header besides the payload. */
+static int check_options(const struct rp_config *config, struct rp_error *error)
+{
+	bool routed = config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
+	unsigned most = config->ip_option == RP_IP_OPTION_STAMPS_PRESET ? 4 : RP_HOPS_MAX;
+
+	if (config->ip_option == RP_IP_OPTION_NONE)
+		return 0;
+	if (config->probe != RP_PROBE_ICMP_ECHO)
+		return error_set(error, -EINVAL, "options of the IPv4 header go with ICMP echo alone");
+	if (config->payload_length > ICMP_PAYLOAD_MAX - IP_OPTIONS_MAX)
+		return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d with IP options",
+				 config->payload_length, ICMP_PAYLOAD_MAX - IP_OPTIONS_MAX);
+	if (config->hop_count > most || ((routed || most == 4) && config->hop_count == 0))
+		return error_set(error, -EINVAL, "1 to %u hops are needed", most);
+	return 0;
+}
+
 int config_check(const struct rp_config *config, struct rp_error *error)
 {
 	int result;
@@ -103,6 +129,9 @@ int config_check(const struct rp_config *config, struct rp_error *error)
 	if (result < 0)
 		return result;
 	result = check_plan(config, error);
+	if (result < 0)
+		return result;
+	result = check_options(config, error);
 	if (result < 0)
 		return result;
 	if (config->deadline != RP_TIME_NONE && !duration_fits(config->deadline, 1))

@@ -110,6 +110,12 @@ void resolve_route_fini(struct resolve_route *route)
 	route->fd = -1;
 }
 
+void resolve_forget(struct resolve_route *route)
+{
+	if (route->expires > 0)
+		route->expires = 1; /* long ago, but connected */
+}
+
 int resolve_source(struct resolve_route *route, struct rp_addr destination, struct rp_addr *source)
 {
 	static const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};

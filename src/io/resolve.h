@@ -21,6 +21,9 @@ struct resolve_route {
 int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source);
 void resolve_route_fini(struct resolve_route *route);
 
+/* Forgets the last answer: the path has changed. */
+void resolve_forget(struct resolve_route *route);
+
 /* The source address that the kernel routes to `destination` with; -ENETUNREACH and the like. */
 int resolve_source(struct resolve_route *route, struct rp_addr destination, struct rp_addr *source);
 

@@ -9,7 +9,6 @@
  */
 #include <rprobe/rprobe.h>
 
-#include <config.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +19,10 @@
 #include "core/session.h"
 #include "io/config.h"
 #include "io/error.h"
+#include "io/fragments.h"
 #include "io/loop.h"
 #include "io/rawsock.h"
-#include "io/resolve.h"
+#include "io/route.h"
 #include "target/addrset.h"
 
 /* Batches a step sends or reads at most before the loop may look at signals again. */
@@ -34,11 +34,11 @@
 /* Room for a batch of usual packets. One that does not fit is sent from where the session built it, at once. */
 #define ARENA_SIZE (RAWSOCK_BATCH * 256)
 
+/* No path is known to carry less (net.ipv4.route.min_pmtu). */
+#define PATH_MTU_MIN 552
+
 /* When the kernel has no memory for a packet. */
 #define RETRY_AFTER NS_PER_MS
-
-/* A DNS name as text. */
-#define NAME_SIZE 256
 
 struct stamp_owner {
 	uint32_t id;
@@ -65,6 +65,7 @@ struct rp_session {
 	struct inlet tcp;
 	struct loop_fd outlet;
 	bool stamps_ready;
+	bool broadcast;     /* the only target is a broadcast address */
 	bool blocked;       /* the send buffer is full: EPOLLOUT will tell */
 	bool stopping;      /* the caller wants the run to end */
 	uint32_t unstamped; /* sent, and no stamp seen yet */
@@ -73,32 +74,14 @@ struct rp_session {
 	uint32_t slots[RAWSOCK_BATCH];
 	unsigned batch_count;
 	unsigned batch_sent; /* of these, sent or refused */
+	bool cut;            /* the last of the batch goes in fragments */
+	struct fragments fragments;
 	size_t arena_used;
 	uint8_t arena[ARENA_SIZE];
 	struct rawsock_received received[RAWSOCK_BATCH];
 	struct rawsock_tx_stamp stamps[RAWSOCK_BATCH];
 	struct stamp_owner owners[IDS];
 };
-
-const char *rp_version(void)
-{
-	return RPROBE_VERSION;
-}
-
-int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
-{
-	char canonical[NAME_SIZE];
-	struct rp_addr address;
-	int result = addrset_add_text(targets, text, error);
-
-	if (result <= 0)
-		return result;
-	result = resolve_name(text, &address, canonical, sizeof canonical, error);
-	if (result < 0)
-		return result;
-	result = addrset_add_address(targets, address, text, canonical);
-	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
-}
 
 /* ---- receiving -------------------------------------------------------------------------------- */
 
@@ -161,12 +144,29 @@ static int read_all(struct rp_session *session)
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
+/* Whether the packet goes in fragments. */
+static bool prepare_cut(struct rp_session *session, const struct rawsock_outgoing *packet)
+{
+	enum rp_path_mtu wish = session->config.path_mtu;
+	uint16_t identification;
+
+	if (packet->length <= PATH_MTU_MIN || wish == RP_PATH_MTU_DO || wish == RP_PATH_MTU_PROBE)
+		return false;
+	size_t mtu = route_mtu(&session->route, packet->destination);
+	if (mtu == 0 || packet->length <= mtu ||
+	    getrandom(&identification, sizeof identification, 0) != (ssize_t)sizeof identification)
+		return false;
+	fragments_begin(&session->fragments, packet, mtu, identification ? identification : 1);
+	return true;
+}
+
 static void fill_batch(struct rp_session *session, int64_t now)
 {
 	struct outgoing packet;
 	bool full = false;
 
 	session->batch_count = session->batch_sent = 0;
+	session->cut = false;
 	session->arena_used = 0;
 	while (!full && session->batch_count < RAWSOCK_BATCH && session_next(session->engine, now, &packet) == 1) {
 		struct rawsock_outgoing *out = &session->batch[session->batch_count];
@@ -174,7 +174,8 @@ static void fill_batch(struct rp_session *session, int64_t now)
 		*out = (struct rawsock_outgoing){
 			.destination = packet.destination, .bytes = packet.bytes, .length = packet.length};
 		session->slots[session->batch_count++] = packet.slot;
-		full = packet.length > ARENA_SIZE - session->arena_used;
+		session->cut = prepare_cut(session, out);
+		full = session->cut || packet.length > ARENA_SIZE - session->arena_used;
 		if (full)
 			break;
 		out->bytes = memcpy(session->arena + session->arena_used, packet.bytes, packet.length);
@@ -186,22 +187,33 @@ static void fill_batch(struct rp_session *session, int64_t now)
 static void settle(struct rp_session *session, int64_t now, int error)
 {
 	unsigned index = session->batch_sent++;
-	uint32_t id = session->batch[index].id;
+	const struct rawsock_outgoing *sent = &session->batch[index];
 	uint32_t slot = session->slots[index];
 
 	if (error == 0) {
-		session->owners[id % IDS] = (struct stamp_owner){.id = id, .slot_plus_one = slot + 1};
+		session->owners[sent->id % IDS] = (struct stamp_owner){.id = sent->id, .slot_plus_one = slot + 1};
 		session->unstamped++;
 	}
+	session_show(session->engine, sent->bytes, sent->length);
 	session_sent(session->engine, slot, now, error);
+}
+
+/* What can go in one call: a row of whole packets, or one in fragments. */
+static int send_some(struct rp_session *session)
+{
+	struct rawsock_outgoing *first = session->batch + session->batch_sent;
+	unsigned count = session->batch_count - session->batch_sent;
+
+	if (session->cut && count == 1)
+		return fragments_send(&session->fragments, session->sockets, &first->id);
+	return rawsock_send(session->sockets, first, count - session->cut);
 }
 
 /* Sends what is in the batch. When the kernel has no room, what is left stays for later. */
 static void send_batch(struct rp_session *session, int64_t now)
 {
 	while (session->batch_sent < session->batch_count && !session_done(session->engine)) {
-		int sent = rawsock_send(session->sockets, session->batch + session->batch_sent,
-					session->batch_count - session->batch_sent);
+		int sent = send_some(session);
 
 		if (sent == -EAGAIN) {
 			session->blocked = true;
@@ -327,6 +339,8 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 
 	switch (session->config.probe) {
 	case RP_PROBE_ICMP_ECHO:
+		if (session->config.ip_option != RP_IP_OPTION_NONE)
+			return resolve_source(&session->route, destination, source);
 		*source = (struct rp_addr){.family = RP_FAMILY_NONE};
 		return 0;
 	case RP_PROBE_TCP_SYN:
@@ -335,28 +349,9 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 	return -EINVAL;
 }
 
-/* Device and source address; with one target a missing route is told now, with more each probe tells. */
-static int open_route(struct rp_session *session, struct rp_error *error)
+static uint32_t session_mtu(void *user, struct rp_addr destination)
 {
-	const struct rp_config *config = &session->config;
-	char text[RP_ADDR_TEXT_SIZE];
-	struct rp_addr destination = rp_targets_at(config->targets, 0).address;
-	struct rp_addr source;
-	int result = 0;
-
-	if (config->interface)
-		result = rawsock_bind_device(session->sockets, config->interface);
-	if (result < 0)
-		return error_set(error, result, "interface %s: %s", config->interface, strerror(-result));
-	result = resolve_route_init(&session->route, config->interface, config->source);
-	if (result < 0)
-		return error_set(error, result, "source address %s: %s", rp_addr_format(config->source, text),
-				 strerror(-result));
-	if (rp_targets_count(config->targets) > 1)
-		return 0;
-	result = resolve_source(&session->route, destination, &source);
-	return result < 0 ? error_set(error, result, "%s: %s", rp_addr_format(destination, text), strerror(-result))
-			  : 0;
+	return (uint32_t)route_mtu(&((struct rp_session *)user)->route, destination);
 }
 
 /* What chance and the kernel decide. */
@@ -381,6 +376,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->now = stamp_monotonic();
 	setup->wall_offset = session->clock.offset;
 	setup->route = session_route;
+	setup->mtu = session_mtu;
 	setup->find = addrset_find;
 	setup->user = session;
 	return 0;
@@ -416,9 +412,11 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
-	result = open_route(session, error);
+	result = route_open(&session->route, session->sockets, config, &session->broadcast, error);
 	if (result < 0)
 		return result;
+	if (config->sticky_source)
+		session->config.source = rp_session_source(session, 0);
 	result = open_setup(session, &setup, error);
 	if (result < 0)
 		return result;
@@ -479,6 +477,11 @@ void rp_session_stop(struct rp_session *session)
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)
 {
 	session_stats(session->engine, target, stats);
+}
+
+bool rp_session_broadcast(const struct rp_session *session)
+{
+	return session->broadcast;
 }
 
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)

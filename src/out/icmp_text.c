@@ -83,14 +83,12 @@ void out_icmp_text(struct strbuf *text, const struct rp_packet *packet)
 		strbuf_addf(text, "Bad ICMP type: %u", icmp->type);
 }
 
-static void too_long(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
+/* iputils' words first: programs look for them. */
+static void too_long(struct strbuf *text, const struct rp_event *event)
 {
-	strbuf_add(text, "message too long, mtu: ");
-	if (event->packet)
-		strbuf_addf(text, "%zu octets", event->packet->length);
-	else
-		strbuf_addf(text, "a payload of %u octets", config->payload_length);
-	strbuf_add(text, " and the headers do not fit the link or the known path (a smaller -s would)");
+	strbuf_add(text, "local error: message too long");
+	if (event->mtu)
+		strbuf_addf(text, ", mtu=%" PRIu32, event->mtu);
 }
 
 void out_unsent_text(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
@@ -119,7 +117,7 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 		strbuf_add(text, "the network interface is down");
 		break;
 	case EMSGSIZE:
-		too_long(text, event, config);
+		too_long(text, event);
 		break;
 	case ENOBUFS:
 		strbuf_add(text, "the queue of the network interface is full");

@@ -16,6 +16,7 @@
 #include "out/out.h"
 #include "out/json_fields.h"
 #include "out/report.h"
+#include "out/watch.h"
 
 #define SCHEMA_VERSION 1
 
@@ -32,6 +33,7 @@ struct out {
 	uint32_t targets;
 	uint32_t ports;
 	struct tally *tallies; /* by target; scans only */
+	struct watch *watch;   /* one series alone */
 	enum rp_end end;
 	int error;
 	int64_t ended_wall;
@@ -57,6 +59,13 @@ static int json_open(struct out **out, const struct out_run *run)
 			return -ENOMEM;
 		}
 	}
+	if (run->config->plan == RP_PLAN_PING && o->targets == 1 && o->ports <= 1) {
+		o->watch = calloc(1, sizeof(*o->watch));
+		if (!o->watch) {
+			free(o);
+			return -ENOMEM;
+		}
+	}
 	*out = o;
 	return 0;
 }
@@ -68,6 +77,7 @@ static void json_close(struct out *out)
 	for (uint32_t i = 0; out->tallies && i < out->targets; i++)
 		free(out->tallies[i].states);
 	free(out->tallies);
+	free(out->watch);
 	free(out);
 }
 
@@ -335,7 +345,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 	}
 }
 
-static void json_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	bool known = event->target < out->targets;
 	bool scan = out->tallies != NULL;
@@ -364,6 +374,73 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 		json_put_integer(line, "try", event->attempt);
 	put_details(out, line, event);
 	end_line(line, text);
+}
+
+/* Times of the wall clock: monotonic ones by the offset that the event shows. */
+static void add_outage(struct out *out, const struct rp_event *event, const struct watch_news *news,
+		       struct strbuf *text)
+{
+	static const char *const states[] = {"", "begins", "ends", "goes-on"};
+	const struct rp_outage *outage = &news->outage;
+	int64_t offset = event->wall - event->time;
+	json_t *line = new_line("outage", event->wall);
+
+	put_target(out, line, event->target, event->address);
+	json_put_text(line, "state", states[news->kind]);
+	json_put_integer(line, "first_seq", (int64_t)outage->first);
+	json_put_integer(line, "last_seq", (int64_t)outage->last);
+	json_put_integer(line, "start_ns", outage->start + offset);
+	if (news->kind == WATCH_ENDS)
+		json_put_integer(line, "end_ns", outage->end + offset);
+	json_put_integer(line, "duration_ns", outage->end - outage->start);
+	end_line(line, text);
+}
+
+static void put_was(json_t *line, const char *key, json_t *was, json_t *is)
+{
+	if (json_equal(was, is)) {
+		json_decref(was);
+		json_decref(is);
+		return;
+	}
+	json_object_set_new(line, key, json_pack("{s:o,s:o}", "was", was, "is", is));
+}
+
+static json_t *address_text(struct rp_addr address)
+{
+	char text[RP_ADDR_TEXT_SIZE];
+
+	return json_string(rp_addr_format(address, text));
+}
+
+static void add_change(struct out *out, const struct rp_event *event, const struct watch_news *news,
+		       struct strbuf *text)
+{
+	json_t *line = new_line("change", event->wall);
+
+	put_target(out, line, event->target, event->address);
+	json_put_integer(line, "seq", (int64_t)event->sequence);
+	put_was(line, "ttl", json_integer(news->before.ttl), json_integer(news->now.ttl));
+	put_was(line, "tos", json_integer(news->before.tos), json_integer(news->now.tos));
+	put_was(line, "octets", json_integer((json_int_t)news->before.size), json_integer((json_int_t)news->now.size));
+	put_was(line, "from", address_text(news->before.from), address_text(news->now.from));
+	end_line(line, text);
+}
+
+static void json_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct watch_news news;
+
+	add_event(out, event, text);
+	if (!out->watch)
+		return;
+	watch_event(out->watch, event, &news);
+	if (out->run->quiet)
+		return;
+	if (news.changed)
+		add_change(out, event, &news, text);
+	if (news.kind != WATCH_QUIET)
+		add_outage(out, event, &news, text);
 }
 
 static void json_finish(struct out *out, struct strbuf *text)

@@ -25,6 +25,15 @@ struct out_run {
 	bool breakdown;           /* ping: what this host added to each round trip */
 	bool percentiles;         /* ping: percentiles and jitter after the statistics */
 	bool timestamps;          /* [seconds.microseconds] before lines */
+	bool iso_timestamps;      /* with `timestamps`: [date and time] instead */
+	bool precise;             /* ping: three decimals in every time */
+	bool bell_on_loss;        /* ping: BEL for a probe that is overdue */
+	bool hexdump;             /* the octets of each packet sent and received */
+	bool decode;              /* and its headers */
+	bool group;               /* ping: the target is a group of hosts: each answers from its own address */
+	bool quiet_overdue;       /* ping: and no line for it */
+	bool outages;             /* ping: a line for each outage */
+	bool changes;             /* ping: a line when replies change their TTL, TOS, size or source */
 	bool color;               /* states coloured, for a terminal */
 	const char *command;      /* as it was typed, for the heads of files; NULL: not told */
 	const char *scanner;      /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */

@@ -12,10 +12,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/ns.h"
+#include "out/ip_options.h"
 #include "out/out.h"
 #include "out/report.h"
+#include "out/watch.h"
 
 struct out {
 	const struct out_type *type;
@@ -23,6 +26,8 @@ struct out {
 	bool tcp;
 	uint32_t targets;
 	uint32_t ports;
+	struct ip_options_route route;
+	struct watch *watch; /* NULL: several series */
 };
 
 static int ping_open(struct out **out, const struct out_run *run)
@@ -36,12 +41,20 @@ static int ping_open(struct out **out, const struct out_run *run)
 	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
 	o->targets = rp_targets_count(run->config->targets);
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
+	if (o->targets == 1 && o->ports <= 1) {
+		o->watch = calloc(1, sizeof(*o->watch));
+		if (!o->watch) {
+			free(o);
+			return -ENOMEM;
+		}
+	}
 	*out = o;
 	return 0;
 }
 
 static void ping_close(struct out *out)
 {
+	free(out->watch);
 	free(out);
 }
 
@@ -97,8 +110,25 @@ static void ping_start(struct out *out, struct strbuf *text)
 	}
 	strbuf_addf(text, "%u", config->payload_length);
 	if (!out->tcp)
-		strbuf_addf(text, "(%u)", config->payload_length + 28u);
+		strbuf_addf(text, "(%u)",
+			    config->payload_length + 28u + (config->ip_option != RP_IP_OPTION_NONE ? 40 : 0));
 	strbuf_add(text, " bytes of data.\n");
+}
+
+/* Local time with its offset: [2026-11-21T08:30:00.123456+01:00]. */
+static void add_iso(int64_t wall, struct strbuf *text)
+{
+	time_t seconds = (time_t)(wall / NS_PER_S);
+	struct tm local;
+	char date[32];
+
+	if (!localtime_r(&seconds, &local))
+		return;
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &local);
+	long minutes = local.tm_gmtoff / 60;
+	long size = minutes < 0 ? -minutes : minutes;
+	strbuf_addf(text, "[%s.%06d%c%02ld:%02ld] ", date, (int)(wall % NS_PER_S / NS_PER_US), minutes < 0 ? '-' : '+',
+		    size / 60, size % 60);
 }
 
 /* What comes before any line: the time, and the target where there are several. */
@@ -107,7 +137,9 @@ static void begin_line(const struct out *out, const struct rp_event *event, stru
 	char buffer[NS_TEXT_SIZE];
 	char address[RP_ADDR_TEXT_SIZE];
 
-	if (out->run->timestamps)
+	if (out->run->timestamps && out->run->iso_timestamps)
+		add_iso(event->wall, text);
+	else if (out->run->timestamps)
 		strbuf_addf(text, "[%s] ", ns_format_s(event->wall, 6, buffer));
 	if (out->targets <= 1 && out->ports <= 1)
 		return;
@@ -180,7 +212,7 @@ static bool truncated(const struct out *out, const struct rp_event *event)
 	return !out->tcp && event->packet && event->packet->payload_length < out->run->config->payload_length;
 }
 
-static void add_reply(const struct out *out, const struct rp_event *event, const char *suffix, struct strbuf *text)
+static void add_reply(struct out *out, const struct rp_event *event, const char *suffix, struct strbuf *text)
 {
 	const struct rp_packet *packet = event->packet;
 	char time[NS_TEXT_SIZE];
@@ -205,11 +237,12 @@ static void add_reply(const struct out *out, const struct rp_event *event, const
 		return;
 	}
 	if (event->rtt != RP_TIME_NONE)
-		strbuf_addf(text, " time=%s ms", ns_format_ping(event->rtt, time));
+		strbuf_addf(text, " time=%s ms",
+			    out->run->precise ? ns_format_ms(event->rtt, time) : ns_format_ping(event->rtt, time));
 	if (out->run->breakdown)
 		add_breakdown(event, text);
 	strbuf_add(text, suffix);
-	if (event->different_address)
+	if (event->different_address && !out->run->group)
 		strbuf_add(text, " (DIFFERENT ADDRESS!)");
 	if (packet && !out->tcp && packet->payload_length > out->run->config->payload_length)
 		strbuf_add(text, " (longer than sent)");
@@ -217,6 +250,8 @@ static void add_reply(const struct out *out, const struct rp_event *event, const
 		strbuf_addf(text, " (code %u)", packet->icmp.code);
 	if (packet && event->kind == RP_EVENT_REPLY && event->wrong_data_offset < out->run->config->payload_length)
 		add_wrong_data(out, event, text);
+	if (packet && !out->tcp)
+		ip_options_add(text, &packet->ip, &out->route);
 	if (out->run->audible)
 		strbuf_add_char(text, '\a');
 	strbuf_add_char(text, '\n');
@@ -240,13 +275,17 @@ static void add_error(const struct out *out, const struct rp_event *event, struc
 
 static void add_overdue(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
+	if (out->run->bell_on_loss)
+		strbuf_add_char(text, '\a');
+	if (out->run->quiet_overdue)
+		return;
 	begin_line(out, event, text);
 	strbuf_add(text, "no answer yet for ");
 	add_sequence(out, event->sequence, text);
 	strbuf_add_char(text, '\n');
 }
 
-static void add_suspect(const struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_suspect(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	const struct rp_packet *packet = event->packet;
 
@@ -277,10 +316,31 @@ static void add_flood(const struct rp_event *event, struct strbuf *text)
 		strbuf_add(text, "\bC");
 }
 
+/* Outages and changes, behind the line of the event that shows them. */
+static void add_watched(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct watch_news news;
+
+	if (!out->watch)
+		return;
+	watch_event(out->watch, event, &news);
+	if (news.changed && out->run->changes) {
+		begin_line(out, event, text);
+		watch_add_change(text, &news, event->sequence);
+	}
+	if (news.kind != WATCH_QUIET && out->run->outages) {
+		begin_line(out, event, text);
+		watch_add_outage(text, &news);
+	}
+}
+
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (out->run->quiet)
+	if (out->run->quiet) {
+		if (event->kind == RP_EVENT_OVERDUE && out->run->bell_on_loss)
+			strbuf_add_char(text, '\a');
 		return;
+	}
 	if (out->run->flood) {
 		add_flood(event, text);
 		return;
@@ -312,6 +372,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_DONE:
 		break;
 	}
+	add_watched(out, event, text);
 }
 
 static void add_table(const struct out *out, struct strbuf *text)
@@ -364,9 +425,9 @@ static void ping_finish(struct out *out, struct strbuf *text)
 			      out->run->flood || out->run->config->interval == 0 || out->run->config->adaptive,
 			      out->run->config->clock);
 	strbuf_fini(&title);
-	if (out->run->breakdown)
+	if (out->run->breakdown && stats.samples)
 		report_add_breakdown(text, &stats);
-	if (out->run->percentiles)
+	if (out->run->percentiles && stats.samples)
 		report_add_percentiles(text, &stats);
 }
 

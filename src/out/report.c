@@ -131,3 +131,16 @@ void report_add_percentiles(struct strbuf *text, const struct rp_stats *stats)
 		    ns_format_ms(stats->rtt_p95, p95), ns_format_ms(stats->rtt_p99, p99),
 		    ns_format_ms(stats->rtt_p999, p999), ns_format_ms(stats->jitter, jitter));
 }
+
+void report_add_interim(struct strbuf *text, const struct rp_stats *stats)
+{
+	char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], ewma[NS_TEXT_SIZE], max[NS_TEXT_SIZE];
+
+	strbuf_addf(text, "\r%" PRIu64 "/%" PRIu64 " packets, %d%% loss", stats->received, stats->sent,
+		    stats->sent ? (int)report_loss(stats) : 0);
+	if (stats->samples)
+		strbuf_addf(text, ", min/avg/ewma/max = %s/%s/%s/%s ms", ns_format_ms(stats->rtt_min, min),
+			    ns_format_ms(stats->rtt_mean, mean), ns_format_ms(stats->rtt_ewma, ewma),
+			    ns_format_ms(stats->rtt_max, max));
+	strbuf_add_char(text, '\n');
+}

@@ -19,6 +19,9 @@ double report_loss(const struct rp_stats *stats);
 /* The number as iputils prints it (%g), but never with an exponent. */
 void report_add_loss(struct strbuf *text, double percent);
 
+/* iputils' line for SIGQUIT: carriage return, counters, loss cut to a whole number, round trips. */
+void report_add_interim(struct strbuf *text, const struct rp_stats *stats);
+
 /* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma;
  * `clock` is named at the end of the line when it is this program's own. */
 void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,

@@ -32,7 +32,10 @@ struct ping {
 	uint64_t concluded; /* answered, in error, or given up: nothing more is expected */
 	int64_t longest;    /* round trip */
 	int64_t last_sent;
-	bool answered; /* anything at all */
+	bool answered;         /* anything at all */
+	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
+	uint64_t silent_row;   /* or none was */
+	uint64_t errors;       /* of routers and of our own kernel */
 };
 
 static int ping_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
@@ -101,10 +104,26 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 	return PLAN_PROBE;
 }
 
+static void ping_count_rows(struct ping *ping, const struct plan_news *news)
+{
+	bool answer = news->kind == PLAN_NEWS_REPLY && !news->late;
+	bool silence = news->kind == PLAN_NEWS_UNSENT ||
+		       (news->concluded && (news->kind == PLAN_NEWS_ERROR || news->kind == PLAN_NEWS_TIMEOUT));
+
+	ping->errors += news->kind == PLAN_NEWS_UNSENT || news->kind == PLAN_NEWS_ERROR;
+	if (answer)
+		ping->silent_row = 0;
+	if (silence)
+		ping->answered_row = 0;
+	ping->answered_row += answer;
+	ping->silent_row += silence;
+}
+
 static void ping_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct ping *ping = (struct ping *)plan;
 
+	ping_count_rows(ping, news);
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:
 		ping->sent++;
@@ -132,11 +151,28 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	}
 }
 
+static bool reached(uint64_t value, uint64_t wanted)
+{
+	return wanted > 0 && value >= wanted;
+}
+
+static enum rp_end ping_why(const struct plan *plan)
+{
+	const struct ping *ping = (const struct ping *)plan;
+	const struct rp_config *config = ping->config;
+
+	if (reached(ping->answered_row, config->until_answered) || reached(ping->silent_row, config->until_silent))
+		return RP_END_REACHED;
+	return reached(ping->errors, config->max_errors) ? RP_END_ERRORS : RP_END_COMPLETE;
+}
+
 static int64_t ping_ends(const struct plan *plan)
 {
 	const struct ping *ping = (const struct ping *)plan;
 	const struct rp_config *config = ping->config;
 
+	if (ping_why(plan) != RP_END_COMPLETE)
+		return INT64_MIN;
 	if (ping->total == 0)
 		return INT64_MAX;
 	if (config->count_replies)
@@ -164,6 +200,7 @@ const struct plan_type plan_ping = {
 	.news = ping_news,
 	.due = ping_due,
 	.ends = ping_ends,
+	.why = ping_why,
 	.finish = ping_finish,
 	.close = ping_close,
 };

@@ -19,6 +19,7 @@
 #include "probe/probe.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
+#include "wire/options.h"
 
 #define COOKIE_SIZE 8
 #define NAMED_SIZE  16 /* cookie, target and high sequence */
@@ -57,15 +58,39 @@ static size_t pattern_start(const struct probe_env *env)
 	return env->payload_length >= COOKIE_SIZE ? COOKIE_SIZE : 0;
 }
 
+static bool source_routed(const struct probe_env *env)
+{
+	return env->ip_option == RP_IP_OPTION_LOOSE_ROUTE || env->ip_option == RP_IP_OPTION_STRICT_ROUTE;
+}
+
+static uint8_t echo_options(const struct probe_env *env, const struct probe *probe, uint8_t options[OPTIONS_MAX])
+{
+	if (env->ip_option == RP_IP_OPTION_NONE)
+		return 0;
+	return options_put(
+		&(struct options_of){
+			.option = env->ip_option,
+			.hops = env->hops,
+			.hop_count = env->hop_count,
+			.source = probe->source,
+			.destination = probe->destination,
+			.midnight_ms = env->midnight_ms,
+		},
+		options);
+}
+
 static size_t echo_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
 {
-	size_t length = IPV4_HEADER_MIN + ICMP_HEADER_SIZE + (size_t)env->payload_length;
+	uint8_t options[OPTIONS_MAX];
+	uint8_t options_length = echo_options(env, probe, options);
+	size_t header_length = IPV4_HEADER_MIN + (size_t)options_length;
+	size_t length = header_length + ICMP_HEADER_SIZE + (size_t)env->payload_length;
 
 	if (length > capacity || length > UINT16_MAX)
 		return 0;
 
 	/* The payload is made where it will stand; icmp_put_echo() then copies it onto itself. */
-	uint8_t *payload = out + IPV4_HEADER_MIN + ICMP_HEADER_SIZE;
+	uint8_t *payload = out + header_length + ICMP_HEADER_SIZE;
 	struct writer writer = writer_of(payload, env->payload_length);
 	bool named = env->payload_length >= NAMED_SIZE;
 
@@ -90,7 +115,9 @@ static size_t echo_build(const struct probe_env *env, const struct probe *probe,
 		.dont_fragment = env->dont_fragment,
 		.total_length = (uint16_t)length,
 		.source = probe->source,
-		.destination = probe->destination,
+		.destination = source_routed(env) ? env->hops[0] : probe->destination,
+		.options = options,
+		.options_length = options_length,
 	};
 	struct rp_icmp icmp = {
 		.type = RP_ICMP_ECHO,
@@ -174,7 +201,7 @@ static void claim_reply(const struct probe_env *env, const struct rp_packet *pac
 static void claim_error(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
 {
 	claim->kind = CLAIM_ERROR;
-	claim->destination = packet->quote.ip.destination;
+	claim->destination = options_final(&packet->quote.ip);
 	claim_number(claim, sequence_widen(env, packet->quote.icmp.sequence));
 	claim->reason = probe_icmp_reason(&packet->icmp);
 	if (packet->verdict == RP_PACKET_TRUNCATED)

@@ -25,8 +25,12 @@ struct probe_env {
 	uint16_t payload_length;
 	uint8_t pattern[16];
 	uint8_t pattern_length;
-	uint16_t identifier;    /* ICMP */
-	uint16_t source_port;   /* TCP */
+	uint16_t identifier;  /* ICMP */
+	uint16_t source_port; /* TCP */
+	enum rp_ip_option ip_option;
+	struct rp_addr hops[RP_HOPS_MAX];
+	uint8_t hop_count;
+	uint32_t midnight_ms;   /* the time of the next probe, since midnight UT */
 	uint64_t last_sequence; /* the highest number of the series that was sent so far */
 };
 

@@ -5,15 +5,23 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/ns.h"
 #include "cli/die.h"
-#include "rping/opts.h"
+#include "rping/opts_call.h"
+#include "tool/require.h"
 #include "tool/tool.h"
 
 #define EXIT_UNANSWERED 1
 
 #define NAME_SIZE 1025 /* NI_MAXHOST */
+
+/* iputils' limits for users other than root. */
+#define USER_INTERVAL       (2 * NS_PER_MS)
+#define USER_GROUP_INTERVAL NS_PER_S
+#define USER_PRELOAD        3
 
 /* The best clock that may be used. */
 static enum rp_clock best_clock(int choice)
@@ -28,6 +36,17 @@ static enum rp_clock best_clock(int choice)
 		return RP_CLOCK_USER;
 	}
 	return RP_CLOCK_HARDWARE;
+}
+
+static enum rp_ip_option ip_option(const struct rping_options *options)
+{
+	if (options->record_route)
+		return RP_IP_OPTION_RECORD_ROUTE;
+	if (options->ip_stamps != RP_IP_OPTION_NONE)
+		return options->ip_stamps;
+	if (options->hop_count == 0)
+		return RP_IP_OPTION_NONE;
+	return options->direct ? RP_IP_OPTION_STRICT_ROUTE : RP_IP_OPTION_LOOSE_ROUTE;
 }
 
 static void config_fill(struct rp_config *config, const struct rping_options *options)
@@ -45,30 +64,149 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	if (options->deadline > 0)
 		config->deadline = options->deadline;
 	config->count_replies = options->deadline > 0 && options->count > 0;
-	config->report_overdue = options->report_outstanding;
-	config->time_to_live = (uint8_t)options->time_to_live;
-	config->type_of_service = (uint8_t)options->type_of_service;
+	config->report_overdue = options->report_outstanding || options->bell_on_loss;
+	config->until_answered = (uint64_t)options->until_up;
+	config->until_silent = (uint64_t)options->until_down;
+	config->max_errors = (uint64_t)options->max_errors;
+	if ((options->until_up > 0 || options->until_down > 0) && options->timeout == RPING_TIMEOUT_AUTO)
+		config->timeout = NS_PER_S;
+	config->type_of_service = options->type_of_service;
 	config->payload_length = (uint16_t)options->size;
 	memcpy(config->pattern, options->pattern, sizeof config->pattern);
 	config->pattern_length = options->pattern_length;
 	config->identifier = (int)options->identifier;
 	config->source = options->source;
 	config->interface = options->interface;
+	config->sticky_source = options->sticky_source;
+	config->broadcast = options->broadcast;
+	config->direct = options->direct;
+	config->no_multicast_loop = options->no_multicast_loop;
+	config->debug = options->debug;
+	config->mark = options->mark;
+	config->send_buffer = (int)options->send_buffer;
+	config->path_mtu = (enum rp_path_mtu)options->path_mtu;
+	config->dont_fragment = options->path_mtu != RP_PATH_MTU_DONT;
+	config->ip_option = ip_option(options);
+	memcpy(config->hops, options->hops, sizeof config->hops);
+	config->hop_count = options->hop_count;
+}
+
+static bool is_multicast(struct rp_addr address)
+{
+	return rp_addr_ipv4_value(address) >> 28 == 0xe;
+}
+
+/* What depends on who is probed. */
+static void config_fit(struct rp_config *config, const struct rping_options *options, struct rp_addr target)
+{
+	bool multicast = is_multicast(target);
+
+	config->time_to_live = (uint8_t)options->time_to_live;
+	if (options->time_to_live == RPING_TTL_AUTO)
+		config->time_to_live = multicast ? 1 : 64;
+	if (getuid() == 0)
+		return;
+	if (config->interval < USER_INTERVAL)
+		die(rping_tool.name,
+		    "cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)");
+	if ((multicast || options->broadcast) && config->interval < USER_GROUP_INTERVAL)
+		die(rping_tool.name, "minimal interval for broadcast and multicast for user must be >= 1 s");
+	if (config->preload > USER_PRELOAD)
+		die(rping_tool.name, "cannot set preload to value greater than %d: %u", USER_PRELOAD, config->preload);
+}
+
+static void check_options(const struct rping_options *options)
+{
+	char why[256];
+
+	if (options->ipv4 && options->ipv6)
+		die(rping_tool.name, "only one -4 or -6 option may be specified");
+	if (options->ipv6)
+		die(rping_tool.name, "-6: IPv6 is not spoken yet, only IPv4");
+	if (options->record_route && options->ip_stamps != RP_IP_OPTION_NONE)
+		die(rping_tool.name, "only one of -T or -R may be used");
+	if (options->hop_count > 0 && (options->record_route || options->ip_stamps != RP_IP_OPTION_NONE))
+		die(rping_tool.name, "only one of -T, -R and --via may be used");
+	if (options->until_up > 0 && options->until_down > 0)
+		die(rping_tool.name, "only one of --until-up and --until-down may be used");
+	if (options->require != NULL && require_check(options->require, why, sizeof why) < 0)
+		die(rping_tool.name, "--require: invalid argument: '%s': %s", options->require, why);
+}
+
+/* With -T tsprespec the operands before the last are those who stamp. */
+static const char *take_operands(struct rping_options *options, const char **operands, int count)
+{
+	bool stamps = options->ip_stamps == RP_IP_OPTION_STAMPS_PRESET;
+	char why[128];
+
+	if (count == 0)
+		die(rping_tool.name, "usage error: Destination address required (rping --help lists the options)");
+	for (int i = 0; stamps && i < count - 1; i++)
+		if (call_via(options, operands[i], why, sizeof why) < 0)
+			die(rping_tool.name, "'%s': %s", operands[i], why);
+	if (count > 1 && !stamps)
+		die(rping_tool.name,
+		    "one host at a time: '%s' is a second one (--via names the hops of a source route)", operands[1]);
+	return operands[count - 1];
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* The name may come up together with its host: it is asked for again each second, until the deadline. */
+static void await_target(struct tool *tool, const struct rping_options *options, const char *name)
+{
+	const struct timespec pause = {.tv_sec = 1};
+	int64_t end = options->deadline > 0 ? now_ns() + options->deadline : INT64_MAX;
+	struct rp_error error = {""};
+
+	for (bool told = false; rp_targets_add(tool->targets, name, &error) < 0; told = true) {
+		if (!told)
+			warn(rping_tool.name, "%s; waiting for it", error.text);
+		if (now_ns() >= end - NS_PER_S) {
+			warn(rping_tool.name, "%s, until the deadline", error.text);
+			exit(EXIT_UNANSWERED);
+		}
+		nanosleep(&pause, NULL);
+	}
+	int64_t left = end - now_ns();
+	if (options->deadline > 0)
+		tool->config.deadline = left > 0 ? left : 1;
 }
 
 /* iputils' habit: a target given by name is called by the name of its address, unless -n. */
 static const char *reverse_name(const struct rp_target *target, bool numeric, char *name, size_t size)
 {
-	if (numeric || target->canonical == NULL || rp_reverse_name(target->address, name, size) < 0)
+	if (numeric || rp_reverse_name(target->address, name, size) < 0)
 		return NULL;
 	return name;
 }
 
-static int exit_code(const struct tool *tool)
+static void note_end(void *user, const struct rp_event *event)
+{
+	if (event->kind == RP_EVENT_DONE)
+		*(enum rp_end *)user = event->end;
+}
+
+static int exit_code(struct tool *tool, const struct rping_options *options, enum rp_end end)
 {
 	struct rp_stats stats;
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
+	if (options->require != NULL) {
+		bool held = require_judge(options->require, &stats, options->format == RPING_FORMAT_JSON, &tool->text);
+		tool_write(tool);
+		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
+	}
+	if (options->until_up > 0 || options->until_down > 0)
+		return end == RP_END_REACHED ? EXIT_SUCCESS : EXIT_UNANSWERED;
+	if (end == RP_END_ERRORS)
+		return EXIT_UNANSWERED;
 	if (stats.received == 0 || (tool->config.count_replies && stats.received < tool->config.count))
 		return EXIT_UNANSWERED;
 	return EXIT_SUCCESS;
@@ -86,32 +224,49 @@ int main(int argc, char **argv)
 	if (operands == NULL)
 		die(rping_tool.name, "out of memory");
 	tool_parse(&tool, argc, argv, &options, operands, &count);
-	if (count == 0)
-		die(rping_tool.name, "usage error: Destination address required (rping --help lists the options)");
-	if (count > 1)
-		die(rping_tool.name, "one host at a time: '%s' is a second one", operands[1]);
-	tool_add_target(&tool, operands[0]);
-	if (rp_targets_count(tool.targets) != 1)
-		die(rping_tool.name, "one host at a time: '%s' names %u", operands[0], rp_targets_count(tool.targets));
-
+	check_options(&options);
+	const char *host = take_operands(&options, operands, count);
 	config_fill(&tool.config, &options);
-	tool.run.show_source = options.source.family != RP_FAMILY_NONE || options.interface != NULL;
-	tool.run.numeric = options.numeric;
+	if (options.until_up > 0 || options.until_down > 0)
+		await_target(&tool, &options, host);
+	else
+		tool_add_target(&tool, host);
+	if (rp_targets_count(tool.targets) != 1)
+		die(rping_tool.name, "one host at a time: '%s' names %u", host, rp_targets_count(tool.targets));
 	struct rp_target target = rp_targets_at(tool.targets, 0);
+	config_fit(&tool.config, &options, target.address);
+
+	enum rp_end end = RP_END_STOPPED;
+	tool.event = note_end;
+	tool.event_user = &end;
+	tool.run.show_source =
+		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
+	tool.run.numeric = options.numeric || (target.canonical == NULL && !options.force_names);
 	char name[NAME_SIZE];
-	tool.run.reverse_name = reverse_name(&target, options.numeric, name, sizeof name);
+	tool.run.reverse_name = reverse_name(&target, tool.run.numeric, name, sizeof name);
 	tool.run.quiet = options.quiet;
 	tool.run.flood = options.flood;
 	tool.run.breakdown = options.breakdown;
 	tool.run.percentiles = options.percentiles;
 	tool.promised = options.clock == RPING_CLOCK_AUTO ? RP_CLOCK_KERNEL : tool.config.clock;
 	tool.run.verbose = options.verbose;
-	tool.run.timestamps = options.timestamps;
+	tool.run.hexdump = options.hexdump;
+	tool.run.decode = options.decode;
+	tool.config.show_sent = options.hexdump || options.decode;
+	tool.run.timestamps = options.timestamps != RPING_TIMESTAMPS_NONE;
+	tool.run.iso_timestamps = options.timestamps == RPING_TIMESTAMPS_ISO;
+	tool.run.group = options.broadcast || is_multicast(target.address);
+	tool.run.precise = options.precise;
+	tool.run.audible = options.audible;
+	tool.run.quiet_overdue = !options.report_outstanding;
+	tool.run.bell_on_loss = options.bell_on_loss;
+	tool.run.outages = options.outages || options.verbose > 0;
+	tool.run.changes = options.changes || options.verbose > 0;
 	static const char *const outputs[] = {
 		[RPING_FORMAT_TEXT] = "ping", [RPING_FORMAT_JSON] = "json", [RPING_FORMAT_CSV] = "csv"};
 	tool_run(&tool, outputs[options.format]);
 
-	int code = exit_code(&tool);
+	int code = exit_code(&tool, &options, end);
 	tool_close(&tool);
 	free(operands);
 	return code;

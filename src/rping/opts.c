@@ -2,14 +2,13 @@
 /* rping's options. This table is all there is: parser, help, manual and completions are made from it. */
 #include "rping/opts.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/ns.h"
 #include "config.h"
+#include "rping/opts_call.h"
 
 #define SERIES "Series"
 #define PACKET "Packet"
+#define SCRIPT "Scripts"
 #define OUTPUT "Output"
 #define HELP   "Help"
 
@@ -25,6 +24,15 @@ static const struct choice clocks[] = {{"auto", RPING_CLOCK_AUTO},
 				       {"user", RPING_CLOCK_USER},
 				       {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RPING_TIMEOUT_AUTO}, {NULL, 0}};
+static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
+static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
+static const struct choice timestamp_forms[] = {
+	{"none", RPING_TIMESTAMPS_NONE}, {"epoch", RPING_TIMESTAMPS_EPOCH}, {"iso", RPING_TIMESTAMPS_ISO}, {NULL, 0}};
+static const struct choice path_mtus[] = {{"want", RP_PATH_MTU_WANT},
+					  {"do", RP_PATH_MTU_DO},
+					  {"dont", RP_PATH_MTU_DONT},
+					  {"probe", RP_PATH_MTU_PROBE},
+					  {NULL, 0}};
 static const struct choice identifiers[] = {{"random", (int)RPING_IDENTIFIER_RANDOM}, {NULL, 0}};
 
 static int call_json(void *options, const char *argument, char *why, size_t size)
@@ -38,52 +46,6 @@ static int call_user_clock(void *options, const char *argument, char *why, size_
 {
 	(void)argument, (void)why, (void)size;
 	((struct rping_options *)options)->clock = RPING_CLOCK_USER;
-	return 0;
-}
-
-static int call_interface(void *options, const char *argument, char *why, size_t size)
-{
-	struct rping_options *rping = options;
-
-	if (argument[0] == '\0') {
-		snprintf(why, size, "an interface's name or an address is needed");
-		return -1;
-	}
-	if (rp_addr_parse(argument, &rping->source) < 0)
-		rping->interface = argument;
-	return 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* Two digits make an octet; a last digit alone is an octet, too, as in iputils. */
-static int call_pattern(void *options, const char *argument, char *why, size_t size)
-{
-	struct rping_options *rping = options;
-	size_t digits = strlen(argument);
-
-	if (digits == 0 || digits > 2 * sizeof(rping->pattern) ||
-	    strspn(argument, "0123456789abcdefABCDEF") != digits) {
-		snprintf(why, size, "1 to 32 hexadecimal digits are allowed");
-		return -1;
-	}
-	rping->pattern_length = 0;
-	for (size_t i = 0; i < digits; i += 2) {
-		int octet = hex_digit(argument[i]);
-
-		if (i + 1 < digits)
-			octet = octet * 16 + hex_digit(argument[i + 1]);
-		rping->pattern[rping->pattern_length++] = (uint8_t)octet;
-	}
 	return 0;
 }
 
@@ -164,67 +126,9 @@ static const struct opt table[] = {
 	 .group = SERIES,
 	 .help = "send this many probes at once at the start"},
 
-	{.letter = 's',
-	 .name = "size",
-	 .kind = OPT_INT,
-	 .offset = FIELD(size),
-	 .argument = "BYTES",
-	 .fallback = "56",
-	 .min = 0,
-	 .max = 65507,
-	 .group = PACKET,
-	 .help = "bytes of payload in each probe",
-	 .manual = "The packet is 28 bytes longer: 20 of IPv4 header and 8 of ICMP header. A reply is proven to be "
-		   "genuine by a keyed value in the payload, which needs 8 bytes."},
-	{.letter = 't',
-	 .name = "ttl",
-	 .kind = OPT_INT,
-	 .offset = FIELD(time_to_live),
-	 .argument = "N",
-	 .fallback = "64",
-	 .min = 1,
-	 .max = 255,
-	 .group = PACKET,
-	 .help = "time to live of the probes"},
-	{.letter = 'Q',
-	 .name = "tos",
-	 .kind = OPT_INT,
-	 .offset = FIELD(type_of_service),
-	 .argument = "N",
-	 .fallback = "0",
-	 .min = 0,
-	 .max = 255,
-	 .group = PACKET,
-	 .help = "type of service octet (DSCP and ECN), decimal or 0x hex"},
-	{.letter = 'p',
-	 .name = "pattern",
-	 .kind = OPT_CALL,
-	 .argument = "HEX",
-	 .call = call_pattern,
-	 .group = PACKET,
-	 .help = "fill the payload with these octets, at most 16",
-	 .manual = "Without this option the octets of the payload count up."},
-	{.letter = 'e',
-	 .name = "identifier",
-	 .kind = OPT_INT,
-	 .offset = FIELD(identifier),
-	 .argument = "N",
-	 .fallback = "random",
-	 .min = 0,
-	 .max = 65535,
-	 .choices = identifiers,
-	 .complete = OPT_COMPLETE_CHOICE,
-	 .group = PACKET,
-	 .help = "ICMP identifier of the probes"},
-	{.letter = 'I',
-	 .name = "interface",
-	 .kind = OPT_CALL,
-	 .argument = "NAME",
-	 .call = call_interface,
-	 .complete = OPT_COMPLETE_INTERFACE,
-	 .group = PACKET,
-	 .help = "send through this interface, or from this address",
-	 .manual = "The option may be given twice: once with an interface, once with an address."},
+#include "rping/opts_packet.inc"
+
+#include "rping/opts_script.inc"
 
 	{.name = "clock",
 	 .kind = OPT_CHOICE,
@@ -266,6 +170,50 @@ static const struct opt table[] = {
 	 .offset = FIELD(quiet),
 	 .group = OUTPUT,
 	 .help = "print the header and the statistics only"},
+	{.letter = '3',
+	 .name = "precise",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(precise),
+	 .group = OUTPUT,
+	 .help = "three decimals in every time, never rounded to fewer"},
+	{.letter = 'a',
+	 .name = "audible",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(audible),
+	 .group = OUTPUT,
+	 .help = "ring the bell for each reply"},
+	{.name = "bell-on-loss",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(bell_on_loss),
+	 .group = OUTPUT,
+	 .help = "ring the bell for each probe that is not answered",
+	 .manual = "It rings when the next probe is due and the last one is unanswered, or when a probe is given up."},
+	{.name = "outages",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(outages),
+	 .group = OUTPUT,
+	 .help = "tell when the host stops answering and when it answers again",
+	 .manual = "A line tells each outage when it is over, with its first and last probe and its length. Also with "
+		   "-v."},
+	{.name = "changes",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(changes),
+	 .group = OUTPUT,
+	 .help = "tell when replies change their TTL, TOS, size or source",
+	 .manual = "Such a change often means another path or another host. Also with -v."},
+	{.letter = 'x',
+	 .name = "hexdump",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(hexdump),
+	 .group = OUTPUT,
+	 .help = "show the octets of each packet sent and received"},
+	{.name = "decode",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(decode),
+	 .group = OUTPUT,
+	 .help = "show the headers of each packet sent and received, field by field",
+	 .manual = "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
+		   "is not known, the source."},
 	{.letter = 'v',
 	 .name = "verbose",
 	 .kind = OPT_COUNT,
@@ -278,12 +226,28 @@ static const struct opt table[] = {
 	 .offset = FIELD(numeric),
 	 .group = OUTPUT,
 	 .help = "print addresses and look no names up for them"},
+	{.letter = 'H',
+	 .name = "force-names",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(force_names),
+	 .group = OUTPUT,
+	 .help = "look names up even where an address was given"},
 	{.letter = 'D',
 	 .name = "print-timestamps",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(timestamps),
+	 .kind = OPT_CALL,
+	 .call = call_timestamps,
 	 .group = OUTPUT,
-	 .help = "begin lines with [seconds since 1970]"},
+	 .help = "begin lines with [seconds since 1970]; --timestamps=epoch"},
+	{.name = "timestamps",
+	 .kind = OPT_CHOICE,
+	 .offset = FIELD(timestamps),
+	 .argument = "FORM",
+	 .fallback = "none",
+	 .choices = timestamp_forms,
+	 .complete = OPT_COMPLETE_CHOICE,
+	 .group = OUTPUT,
+	 .help = "begin lines with the time",
+	 .manual = "iso is local time with its offset from UTC: 2026-11-21T08:30:00.123456+01:00."},
 	{.letter = 'O',
 	 .name = "report-outstanding",
 	 .kind = OPT_FLAG,
@@ -324,5 +288,5 @@ const struct opt_tool rping_tool = {
 		    "  rping -c 3 --json 127.0.0.1   for programs\n"
 		    "\n"
 		    "Exit status: 0 answered, 1 not answered, 2 wrong usage or an error.\n",
-	.version = "rping " RPROBE_VERSION " (rprobe); prints what ping of iputils prints\n",
+	.version = "rping from rprobe " RPROBE_VERSION "; iputils-compatible output\n",
 };

@@ -3,7 +3,7 @@
 #ifndef RPING_OPTS_H
 #define RPING_OPTS_H
 
-#include <rprobe/packet.h>
+#include <rprobe/rprobe.h>
 
 #include "cli/opt.h"
 
@@ -20,6 +20,14 @@ enum rping_clock {
 	RPING_CLOCK_USER,
 };
 
+enum rping_timestamps {
+	RPING_TIMESTAMPS_NONE,
+	RPING_TIMESTAMPS_EPOCH,
+	RPING_TIMESTAMPS_ISO,
+};
+
+#define RPING_TTL_AUTO          0
+#define RPING_MARK_NONE         INT64_C(-1)
 #define RPING_INTERVAL_AUTO     INT64_C(-1)
 #define RPING_TIMEOUT_AUTO      INT64_C(-1)
 #define RPING_IDENTIFIER_RANDOM INT64_C(-1)
@@ -31,14 +39,36 @@ struct rping_options {
 	int64_t deadline; /* ns; 0: none */
 	int64_t preload;
 	int64_t size;
-	int64_t time_to_live;
-	int64_t type_of_service;
-	int64_t identifier; /* RPING_IDENTIFIER_RANDOM, or 0 to 65535 */
+	int64_t time_to_live; /* RPING_TTL_AUTO, or 1 to 255 */
+	int64_t identifier;   /* RPING_IDENTIFIER_RANDOM, or 0 to 65535 */
 	uint8_t pattern[16];
 	uint8_t pattern_length; /* 0: octets count up */
 	struct rp_addr source;  /* -I with an address */
 	const char *interface;  /* -I with a name; both may be given */
+	uint8_t type_of_service;
+	bool sticky_source;
+	bool broadcast;
+	bool no_multicast_loop;
+	bool direct;
+	bool debug;
+	int path_mtu;        /* enum rp_path_mtu */
+	int64_t mark;        /* RPING_MARK_NONE, or 0 to UINT32_MAX */
+	int64_t send_buffer; /* 0: as it is */
+	bool record_route;
+	enum rp_ip_option ip_stamps;
+	struct rp_addr hops[RP_HOPS_MAX];
+	uint8_t hop_count;
+	bool ipv4;
+	bool ipv6;
+	bool ignored;
+	const char *ignored_text;
+	int64_t until_up;    /* 0: no matter */
+	int64_t until_down;  /* likewise */
+	int64_t max_errors;  /* likewise */
+	const char *require; /* NULL: nothing */
 	unsigned verbose;
+	bool hexdump;
+	bool decode;
 	int clock; /* enum rping_clock */
 	bool adaptive;
 	bool flood;
@@ -46,7 +76,13 @@ struct rping_options {
 	bool percentiles;
 	bool quiet;
 	bool numeric;
-	bool timestamps;
+	int timestamps; /* enum rping_timestamps */
+	bool precise;
+	bool audible;
+	bool bell_on_loss;
+	bool outages;
+	bool changes;
+	bool force_names;
 	bool report_outstanding;
 	int format; /* enum rping_format */
 };

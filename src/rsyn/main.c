@@ -133,6 +133,9 @@ int main(int argc, char **argv)
 	tool.run.numeric = options.numeric;
 	tool.run.quiet = options.quiet;
 	tool.run.verbose = options.verbose;
+	tool.run.hexdump = options.hexdump;
+	tool.run.decode = options.decode;
+	tool.config.show_sent = options.hexdump || options.decode;
 	tool.run.only_open = options.open_only;
 	tally_init(&tally, &tool);
 	tool.event = tally_event;

@@ -53,6 +53,8 @@ struct rsyn_options {
 	int64_t time_to_live;
 	int64_t type_of_service;
 	unsigned verbose;
+	bool hexdump;
+	bool decode;
 	bool open_only;
 	bool reason;  /* the reason is always shown */
 	bool no_ping; /* targets are never pinged first */

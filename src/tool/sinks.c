@@ -11,6 +11,7 @@
 
 #include "cli/die.h"
 #include "cli/output.h"
+#include "tool/packets.h"
 
 #define FILE_FLAGS (O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY)
 
@@ -133,6 +134,8 @@ void sinks_event(struct sinks *sinks, const struct rp_event *event)
 		if (sink->dead)
 			continue;
 		sink->type->event(sink->out, event, &sink->text);
+		if (sink->type == &out_ping || sink->type == &out_scan)
+			packets_add(&sink->text, &sink->run, event);
 		if (event->kind == RP_EVENT_DONE)
 			sink->type->finish(sink->out, &sink->text);
 		sink_write(sinks, sink);

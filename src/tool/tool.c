@@ -16,6 +16,7 @@
 
 #include "cli/die.h"
 #include "cli/output.h"
+#include "out/report.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
  * the wrong way round it still fails as a closed one does. */
@@ -61,6 +62,14 @@ void tool_close(struct tool *tool)
 	rp_sockets_close(tool->sockets);
 	strbuf_fini(&tool->text);
 	strbuf_fini(&tool->command);
+}
+
+void tool_write(struct tool *tool)
+{
+	int error = output_write(STDOUT_FILENO, &tool->text);
+
+	if (error < 0)
+		die(tool->about->name, "cannot write the output: %s", strerror(-error));
 }
 
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count)
@@ -136,7 +145,9 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
 	struct strbuf text;
 
-	if (tool->config.plan == RP_PLAN_SCAN && event->error == tool->unsent_error)
+	bool waits = tool->config.until_answered > 0 || tool->config.until_silent > 0;
+
+	if ((tool->config.plan == RP_PLAN_SCAN || waits) && event->error == tool->unsent_error)
 		return;
 	tool->unsent_error = event->error;
 	progress_erase(&tool->progress);
@@ -180,11 +191,26 @@ static void tool_stats(const void *user, uint32_t target, struct rp_stats *stats
 	rp_session_stats(tool->session, target, stats);
 }
 
+/* The statistics so far, for who asks: on stderr, so that what reads stdout sees nothing of it. */
+static void tool_tell_interim(void *user, int signal)
+{
+	const struct tool *tool = user;
+	struct rp_stats stats;
+	struct strbuf text;
+
+	(void)signal;
+	strbuf_init(&text);
+	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
+	report_add_interim(&text, &stats);
+	output_write(STDERR_FILENO, &text);
+	strbuf_fini(&text);
+}
+
 static void tool_on_signal(void *user, int signal)
 {
 	struct tool *tool = user;
 
-	if (signal != SIGINT)
+	if (signal == SIGTERM || signal == SIGHUP)
 		tool->ended_by = signal;
 	rp_session_stop(tool->session);
 }
@@ -202,6 +228,17 @@ static int tool_catch_signals(struct tool *tool)
 			continue;
 		error = rp_loop_on_signal(tool->loop, signals[i], tool_on_signal, tool);
 	}
+	return error;
+}
+
+/* A series tells how it stands when it is asked, and its clock stops it. */
+static int tool_watch_series(struct tool *tool)
+{
+	static const int asking[] = {SIGQUIT, SIGUSR1};
+	int error = rp_loop_on_signal(tool->loop, SIGALRM, tool_on_signal, tool);
+
+	for (size_t i = 0; error == 0 && i < sizeof asking / sizeof asking[0]; i++)
+		error = rp_loop_on_signal(tool->loop, asking[i], tool_tell_interim, tool);
 	return error;
 }
 
@@ -271,6 +308,8 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	tool->run.config = &tool->config;
 	tool->run.source = rp_session_source(tool->session, 0);
+	if (rp_session_broadcast(tool->session))
+		fprintf(stderr, "WARNING: pinging broadcast address\n");
 	tool->run.stats = tool_stats;
 	tool->run.stats_user = tool;
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
@@ -296,6 +335,8 @@ void tool_run(struct tool *tool, const char *format)
 	int error = 0;
 	if (tool->config.plan == RP_PLAN_SCAN)
 		error = tool_show_progress(tool);
+	else
+		error = tool_watch_series(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
 		error = rp_loop_run(tool->loop);
 	if (error < 0)

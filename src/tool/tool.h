@@ -48,6 +48,9 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 void tool_add_target(struct tool *tool, const char *text);
 void tool_add_list(struct tool *tool, const char *path);
 
+/* Writes what stands in `text` to stdout; ends the process when that fails. */
+void tool_write(struct tool *tool);
+
 /* An output besides: of that format, to a file or to stdout ("-"). Ends the process when it cannot be. */
 void tool_add_output(struct tool *tool, const char *format, const char *path);
 

@@ -248,7 +248,7 @@ def test_every_option_is_offered_by_zsh(terminal, tool):
     terminal.screen = ""
     terminal.type(f"{tool} -\t")
     terminal.wait(lambda: "print the version" in terminal.screen)
-    shown = set(re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", terminal.settle()))
+    shown = set(re.findall(r"(?<![\w-])--?[A-Za-z0-9][\w-]*", terminal.settle()))
     terminal.type("\x15")
     assert spellings(tool) <= shown, spellings(tool) - shown
 

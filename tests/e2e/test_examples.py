@@ -16,7 +16,7 @@ def blocks(manual):
     with open(os.path.join(ROOT, "man", manual), encoding="utf-8") as file:
         section = re.search(r"^\.SH EXAMPLES?\n(.*?)(?=^\.SH |\Z)", file.read(), re.MULTILINE | re.DOTALL)[1]
     for block in re.findall(r"^\.EX\n(.*?)^\.EE$", section, re.MULTILINE | re.DOTALL):
-        yield block.replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
+        yield block.replace("\\-", "-").replace("\\&", "").replace("\\e", "\\").replace("\\(aq", "'")
 
 
 def in_help():

@@ -50,7 +50,7 @@ REPLY = rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms$"
     ("alive", REPLY),
     ("alive tos=184", REPLY),
     ("alive ttl=33", REPLY.replace("ttl=64", "ttl=33")),
-    ("alive record-route", REPLY),
+    ("alive record-route", rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms\t\(same route\)$"),
     ("alive unknown-option", REPLY),
     ("alive truncate=20", rf"^28 bytes from {A}: icmp_seq=2 ttl=64 \(truncated\)$"),
     ("alive flip=20", rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms\n"

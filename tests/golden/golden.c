@@ -142,7 +142,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_CLOCK_USER + 1; i++)
 		printf("%s ", rp_clock_name((enum rp_clock)i));
 	puts("");
-	for (int i = 0; i <= RP_END_ERROR + 1; i++)
+	for (int i = 0; i <= RP_END_ERRORS + 1; i++)
 		printf("%s ", rp_end_name((enum rp_end)i));
 	puts("");
 }

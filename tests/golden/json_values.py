@@ -36,7 +36,13 @@ def ledger_adds_up(line):
 
 
 def series():
-    all_lines = lines("json-ping")
+    watched = [line for line in lines("json-ping") if line["event"] in ("change", "outage")]
+    has(watched[0], event="change", seq=4, **{"from": {"was": "127.0.0.1", "is": "10.0.0.9"}})
+    has(watched[1], event="change", seq=5, **{"from": {"was": "10.0.0.9", "is": "127.0.0.1"}})
+    has(watched[2], event="outage", state="begins", first_seq=8, last_seq=8)
+    has(watched[3], event="outage", state="goes-on", first_seq=8, last_seq=8, duration_ns=2 * 10**9)
+    assert len(watched) == 4 and not any(key in watched[0] for key in ("ttl", "tos", "octets"))
+    all_lines = [line for line in lines("json-ping") if line not in watched]
     assert [line["event"] for line in all_lines] == [
         "start", "reply", "duplicate", "late", "reply", "reply", "reply", "suspect", "error", "overdue",
         "timeout", "unsent", "target", "run"]

@@ -41,7 +41,7 @@ build_needs() {
 test_needs() {
 	case $1 in
 	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy nftables iproute2 strace util-linux \
-		sudo bash-completion zsh fish iputils-ping nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev ;;
+		sudo bash-completion zsh fish iputils-ping jc monitoring-plugins-basic nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev ;;
 	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy nftables iproute strace util-linux \
 		sudo bash-completion zsh fish iputils nmap libxml2 gcc-c++ clang binutils man-db groff-base libasan libubsan compiler-rt ;;
 	apk) echo cmocka-dev python3 py3-pytest scapy nftables iproute2 strace util-linux \

@@ -48,7 +48,7 @@ static void test_rping_defaults(void **state)
 	assert_int_equal(rping.deadline, 0);
 	assert_int_equal(rping.preload, 1);
 	assert_int_equal(rping.size, 56);
-	assert_int_equal(rping.time_to_live, 64);
+	assert_int_equal(rping.time_to_live, RPING_TTL_AUTO);
 	assert_int_equal(rping.type_of_service, 0);
 	assert_int_equal(rping.identifier, RPING_IDENTIFIER_RANDOM);
 	assert_int_equal(rping.pattern_length, 0);

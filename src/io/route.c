@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything that makes the kernel route our packets otherwise than by default, told to the raw socket and to
+ * the socket that is asked for routes alike.
+ */
+#include "io/route.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "io/error.h"
+
+static int set_option(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+/* SO_DEBUG is a wish: it needs a privilege that is gone. */
+static int set_options(const struct rp_sockets *sockets, int route_fd, const struct rp_config *config)
+{
+	int fd = sockets->send_fd;
+	int error = 0;
+
+	if (config->debug)
+		set_option(fd, SOL_SOCKET, SO_DEBUG, 1);
+	if (config->direct)
+		error = set_option(fd, SOL_SOCKET, SO_DONTROUTE, 1);
+	if (error == 0 && config->send_buffer > 0)
+		error = set_option(fd, SOL_SOCKET, SO_SNDBUF, config->send_buffer);
+	if (error == 0 && config->no_multicast_loop)
+		error = set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+	if (error == 0 && config->path_mtu == RP_PATH_MTU_PROBE)
+		error = set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	if (error == 0 && config->path_mtu == RP_PATH_MTU_PROBE)
+		error = set_option(route_fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	return error;
+}
+
+static int set_mark(const struct rp_sockets *sockets, int route_fd, uint32_t mark)
+{
+	if (setsockopt(sockets->send_fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0 ||
+	    setsockopt(route_fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0)
+		return -errno;
+	return 0;
+}
+
+static int allow_broadcast(const struct rp_sockets *sockets, int route_fd)
+{
+	int error = set_option(sockets->send_fd, SOL_SOCKET, SO_BROADCAST, 1);
+
+	return error < 0 ? error : set_option(route_fd, SOL_SOCKET, SO_BROADCAST, 1);
+}
+
+/* Where packets to the only target go first. */
+static struct rp_addr first_hop(const struct rp_config *config)
+{
+	bool routed = config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
+
+	return routed ? config->hops[0] : rp_targets_at(config->targets, 0).address;
+}
+
+static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
+		     bool *broadcast, struct rp_error *error)
+{
+	struct rp_addr destination = first_hop(config);
+	char text[RP_ADDR_TEXT_SIZE];
+	struct rp_addr source;
+	int result = resolve_source(route, destination, &source);
+
+	/* The kernel refuses to connect to a broadcast address, and to what a route prohibits. */
+	if (result == -EACCES && config->broadcast) {
+		result = allow_broadcast(sockets, route->fd);
+		if (result == 0)
+			result = resolve_source(route, destination, &source);
+		*broadcast = result == 0;
+	}
+	if (result == 0 || config->until_answered > 0 || config->until_silent > 0)
+		return 0;
+	if (result == -EACCES && !config->broadcast)
+		return error_set(error, result,
+				 "Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
+	return error_set(error, result, "connect: %s: %s", rp_addr_format(destination, text), strerror(-result));
+}
+
+int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, bool *broadcast,
+	       struct rp_error *error)
+{
+	char text[RP_ADDR_TEXT_SIZE];
+	int result = 0;
+
+	*broadcast = false;
+	if (config->interface)
+		result = rawsock_bind_device(sockets, config->interface);
+	if (result < 0)
+		return error_set(error, result, "SO_BINDTODEVICE %s: %s", config->interface, strerror(-result));
+	result = resolve_route_init(route, config->interface, config->source);
+	if (result < 0)
+		return error_set(error, result, "bind: source address %s: %s", rp_addr_format(config->source, text),
+				 strerror(-result));
+	result = set_options(sockets, route->fd, config);
+	if (result < 0)
+		return error_set(error, result, "socket options: %s", strerror(-result));
+	if (config->mark >= 0) {
+		result = set_mark(sockets, route->fd, (uint32_t)config->mark);
+		if (result < 0)
+			return error_set(error, result, "failed to set mark: %lld: %s", (long long)config->mark,
+					 strerror(-result));
+	}
+	if (rp_targets_count(config->targets) > 1)
+		return config->broadcast ? allow_broadcast(sockets, route->fd) : 0;
+	return try_route(route, sockets, config, broadcast, error);
+}
+
+size_t route_mtu(struct resolve_route *route, struct rp_addr destination)
+{
+	struct rp_addr source;
+	int mtu = 0;
+	socklen_t size = sizeof mtu;
+
+	resolve_forget(route); /* a router may have told another one a moment ago */
+	if (resolve_source(route, destination, &source) < 0 ||
+	    getsockopt(route->fd, IPPROTO_IP, IP_MTU, &mtu, &size) < 0 || mtu < 0)
+		return 0;
+	return (size_t)mtu;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* How packets leave: device, source address, socket options, and what the kernel knows of the path. */
+#ifndef IO_ROUTE_H
+#define IO_ROUTE_H
+
+#include <rprobe/rprobe.h>
+
+#include "io/rawsock.h"
+#include "io/resolve.h"
+
+/* Prepares the sockets as the config says. A single target without a route is an error; with several, and when a
+ * run waits for a host to come up, each probe tells. `broadcast`: the single target is a broadcast address. */
+int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, bool *broadcast,
+	       struct rp_error *error);
+
+/* The largest packet that the known path to `destination` carries whole; 0 when it is not known. */
+size_t route_mtu(struct resolve_route *route, struct rp_addr destination);
+
+#endif

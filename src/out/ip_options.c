@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the forms: addresses one a line, time stamps as the first absolute and the rest as differences. */
+#include "out/ip_options.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+
+enum {
+	END = 0,
+	NOP = 1,
+	RECORD_ROUTE = 7,
+	STAMPS = 68,
+	LOOSE_ROUTE = 131,
+	STRICT_ROUTE = 137,
+};
+
+#define STAMPS_ALONE    0
+#define NOT_STANDARD    UINT32_C(0x80000000) /* not milliseconds since midnight UT */
+#define STAMP_KIND      0x0f
+#define STAMPS_OVERFLOW 4 /* bits from there on: hosts that found no room */
+
+static void add_address(struct strbuf *text, struct reader *reader)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+
+	strbuf_addf(text, "\t%s", rp_addr_format(rp_addr_ipv4(reader_u32(reader)), address));
+}
+
+static void add_addresses(struct strbuf *text, struct reader reader)
+{
+	while (reader_left(&reader) >= 4) {
+		add_address(text, &reader);
+		strbuf_add_char(text, '\n');
+	}
+}
+
+/* What has been filled in up to the pointer, which counts from 1 from the option's type. */
+static struct reader filled(struct reader body, unsigned pointer, unsigned first)
+{
+	size_t length = pointer > first ? pointer - first : 0;
+
+	if (length > reader_left(&body))
+		length = reader_left(&body);
+	return reader_of(body.at, length);
+}
+
+static void add_record_route(struct strbuf *text, struct reader body, struct ip_options_route *route)
+{
+	unsigned pointer = reader_u8(&body);
+	struct reader slots = filled(body, pointer, 4);
+	size_t length = reader_left(&slots);
+
+	if (length == 0)
+		return;
+	if (length == route->length && memcmp(slots.at, route->octets, length) == 0) {
+		strbuf_add(text, "\t(same route)");
+		return;
+	}
+	route->length = (uint8_t)length;
+	memcpy(route->octets, slots.at, length);
+	strbuf_add(text, "\nRR: ");
+	add_addresses(text, slots);
+}
+
+static void add_stamp(struct strbuf *text, uint32_t stamp, int64_t last[2])
+{
+	bool odd = stamp & NOT_STANDARD;
+	int64_t value = stamp & ~NOT_STANDARD;
+	const char *word = odd ? " not-standard" : "";
+
+	if (last[odd] == 0)
+		strbuf_addf(text, "\t%lld absolute%s", (long long)value, word);
+	else
+		strbuf_addf(text, "\t%lld%s", (long long)(value - last[odd]), word);
+	last[odd] = value;
+}
+
+static void add_stamps(struct strbuf *text, struct reader body)
+{
+	unsigned pointer = reader_u8(&body);
+	unsigned flags = reader_u8(&body);
+	bool alone = (flags & STAMP_KIND) == STAMPS_ALONE;
+	struct reader slots = filled(body, pointer, 5);
+	int64_t last[2] = {0, 0};
+
+	if (reader_left(&slots) == 0)
+		return;
+	strbuf_add(text, "\nTS: ");
+	while (reader_left(&slots) >= (alone ? 4u : 8u)) {
+		if (!alone)
+			add_address(text, &slots);
+		add_stamp(text, reader_u32(&slots), last);
+		strbuf_add_char(text, '\n');
+	}
+	if (flags >> STAMPS_OVERFLOW)
+		strbuf_addf(text, "Unrecorded hops: %u\n", flags >> STAMPS_OVERFLOW);
+}
+
+static void add_option(struct strbuf *text, uint8_t type, struct reader body, struct ip_options_route *route)
+{
+	unsigned pointer;
+
+	switch (type) {
+	case RECORD_ROUTE:
+		add_record_route(text, body, route);
+		break;
+	case STAMPS:
+		add_stamps(text, body);
+		break;
+	case LOOSE_ROUTE:
+	case STRICT_ROUTE:
+		pointer = reader_u8(&body);
+		strbuf_addf(text, "\n%cSRR: ", type == LOOSE_ROUTE ? 'L' : 'S');
+		add_addresses(text, filled(body, pointer, 4));
+		break;
+	default:
+		strbuf_addf(text, "\nunknown option %x", type);
+	}
+}
+
+void ip_options_add(struct strbuf *text, const struct rp_ipv4 *ip, struct ip_options_route *route)
+{
+	struct reader reader = reader_of(ip->options, ip->options_length);
+
+	while (reader_left(&reader) > 0) {
+		uint8_t type = reader_u8(&reader);
+
+		if (type == END)
+			return;
+		if (type == NOP) {
+			strbuf_add(text, "\nNOP");
+			continue;
+		}
+		uint8_t length = reader_u8(&reader);
+		const uint8_t *body = length > 2 ? reader_take(&reader, length - 2u) : NULL;
+		if (body == NULL && length != 2)
+			return;
+		add_option(text, type, reader_of(body, length - 2u), route);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of a reply's IPv4 header in iputils' lines: RR:, TS:, LSRR: and the rest. */
+#ifndef OUT_IP_OPTIONS_H
+#define OUT_IP_OPTIONS_H
+
+#include <rprobe/packet.h>
+
+#include "base/strbuf.h"
+
+/* The route that was printed last, so that the same one is not printed again. */
+struct ip_options_route {
+	uint8_t octets[40];
+	uint8_t length;
+};
+
+/* Adds nothing, or lines of which the first goes on where the reply's line stands; the last has no newline. */
+void ip_options_add(struct strbuf *text, const struct rp_ipv4 *ip, struct ip_options_route *route);
+
+#endif

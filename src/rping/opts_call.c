@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the grammar of addresses, patterns, classes of service and the like. */
+#include "rping/opts_call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+
+int call_interface(void *options, const char *argument, char *why, size_t size)
+{
+	struct rping_options *rping = options;
+
+	if (argument[0] == '\0') {
+		snprintf(why, size, "an interface's name or an address is needed");
+		return -1;
+	}
+	if (rp_addr_parse(argument, &rping->source) < 0)
+		rping->interface = argument;
+	return 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Two digits make an octet; a last digit alone is an octet, too, as in iputils. */
+int call_pattern(void *options, const char *argument, char *why, size_t size)
+{
+	struct rping_options *rping = options;
+	size_t digits = strlen(argument);
+
+	if (digits == 0 || digits > 2 * sizeof(rping->pattern) ||
+	    strspn(argument, "0123456789abcdefABCDEF") != digits) {
+		snprintf(why, size, "patterns must be specified as hex digits: 1 to 32 of them");
+		return -1;
+	}
+	rping->pattern_length = 0;
+	for (size_t i = 0; i < digits; i += 2) {
+		int octet = hex_digit(argument[i]);
+
+		if (i + 1 < digits)
+			octet = octet * 16 + hex_digit(argument[i + 1]);
+		rping->pattern[rping->pattern_length++] = (uint8_t)octet;
+	}
+	return 0;
+}
+
+/* RFC 2474 (CS), 2597 (AF), 3246 (EF), 5865 (VA), 8622 (LE). */
+static const struct choice dscps[] = {
+	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},  {"cs5", 40},  {"cs6", 48},  {"cs7", 56},
+	{"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18}, {"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28},
+	{"af33", 30}, {"af41", 34}, {"af42", 36}, {"af43", 38}, {"ef", 46},   {"va", 44},   {"le", 1},    {NULL, 0}};
+
+int call_tos(void *options, const char *argument, char *why, size_t size)
+{
+	struct rping_options *rping = options;
+	int dscp = choice_value(dscps, argument);
+	int64_t value;
+
+	if (dscp >= 0) {
+		rping->type_of_service = (uint8_t)(dscp << 2);
+		return 0;
+	}
+	if (num_parse_i64(argument, INT64_MIN, INT64_MAX, &value) < 0) {
+		snprintf(why, size, "bad TOS value: neither a number nor a name as ef, af21 or cs3");
+		return -1;
+	}
+	if (value < 0 || value > UINT8_MAX) {
+		snprintf(why, size, "the decimal value of TOS bits must be in range 0-255");
+		return -1;
+	}
+	rping->type_of_service = (uint8_t)value;
+	return 0;
+}
+
+int call_ip_stamps(void *options, const char *argument, char *why, size_t size)
+{
+	static const struct choice kinds[] = {{"tsonly", RP_IP_OPTION_STAMPS},
+					      {"tsandaddr", RP_IP_OPTION_STAMPS_ADDRESSES},
+					      {"tsprespec", RP_IP_OPTION_STAMPS_PRESET},
+					      {NULL, 0}};
+	int kind = choice_value(kinds, argument);
+
+	if (kind < 0) {
+		snprintf(why, size, "invalid timestamp type; allowed: tsonly, tsandaddr, tsprespec");
+		return -1;
+	}
+	((struct rping_options *)options)->ip_stamps = (enum rp_ip_option)kind;
+	return 0;
+}
+
+int call_via(void *options, const char *argument, char *why, size_t size)
+{
+	struct rping_options *rping = options;
+
+	for (const char *at = argument;; at++) {
+		size_t length = strcspn(at, ",");
+		char text[RP_ADDR_TEXT_SIZE];
+
+		if (rping->hop_count == RP_HOPS_MAX) {
+			snprintf(why, size, "%d hops at most", RP_HOPS_MAX);
+			return -1;
+		}
+		snprintf(text, sizeof text, "%.*s", (int)length, at);
+		if (length >= sizeof text || rp_addr_parse(text, &rping->hops[rping->hop_count]) < 0) {
+			snprintf(why, size, "an IPv4 address is needed, or several with commas between them");
+			return -1;
+		}
+		rping->hop_count++;
+		at += length;
+		if (*at == '\0')
+			return 0;
+	}
+}
+
+int call_timestamps(void *options, const char *argument, char *why, size_t size)
+{
+	(void)argument, (void)why, (void)size;
+	((struct rping_options *)options)->timestamps = RPING_TIMESTAMPS_EPOCH;
+	return 0;
+}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""What rping gives to scripts beyond ping: conditions, signals, outages, changes, and packets in words."""
+import json
+import re
+import signal
+import time
+
+import pytest
+
+B, A = "10.9.1.2", "10.9.1.1"
+DROP = "chain c { type filter hook input priority 0; icmp type echo-request drop; }"
+REJECT = "chain c { type filter hook input priority 0; icmp type echo-request reject with icmp host-unreachable; }"
+
+
+def finish(process, timeout=10):
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, out, err
+
+
+def test_until_up_survives_errors_and_silence(pair, firewall):
+    firewall(pair.b, REJECT)
+    process = pair.a.start("rping", "--until-up", "-i", "0.2", "-w", "20", B)
+    time.sleep(0.7)
+    pair.b.nft(DROP)
+    time.sleep(0.7)
+    assert process.poll() is None
+    pair.b.nft("")
+    begin = time.monotonic()
+    code, out, _ = finish(process)
+    assert code == 0 and time.monotonic() - begin < 0.5
+    assert "Destination Host Unreachable" in out and " 1 received" in out
+
+
+@pytest.mark.parametrize("line, code", [
+    (f"--until-up=3 -i 0.1 -w 5 {B}", 0), ("--until-up -w 1 -i 0.2 10.9.1.77", 1), (f"--until-down -w 1 -i 0.2 {B}", 1),
+    ("--until-down=2 -W 0.2 -i 0.1 -w 9 10.9.1.77", 0), ("--until-up -w 2 no-such-name.invalid", 1),
+    (f"-c 2 -i 0.1 --require loss<=1%,p95<=1s {B}", 0), (f"-c 2 -i 0.1 --require loss<=1%,received>=3 {B}", 1),
+    (f"-c 1 -W 0.2 --require loss=100% 10.9.1.77", 0), (f"-w 0.5 -i 0.1 {B}", 0),
+    (f"--max-errors 2 -t 1 -i 0.1 {B}", 0), (f"-c 1 --require p95<=5 {B}", 2), (f"--until-up --until-down {B}", 2),
+])
+def test_exit_codes(pair, line, code):
+    if "--max-errors" in line:
+        line += " -w 1"
+    done = pair.a.run("rping", *line.split())
+    assert done.code == code, done.out + done.err
+
+
+def test_max_errors(routed):
+    done = routed.a.run("rping", "--max-errors", "2", "-t", "1", "-i", "0.05", "10.9.2.2")
+    assert done.code == 1 and "+2 errors" in done.out
+
+
+def test_verdicts(pair):
+    done = pair.a.run("rping", "-c", "2", "-i", "0.1", "--require", "loss<=1%,max<1us", B)
+    assert done.out.splitlines()[-1].startswith("require: loss<=1% holds (0%), max<1us FAILS (")
+    assert done.out.endswith(": NOT HELD\n")
+    lines = pair.a.run("rping", "-c", "2", "-i", "0.1", "--json", "--require", "loss<=1%,received=2", B).out.splitlines()
+    verdict = json.loads(lines[-1])
+    assert verdict["event"] == "verdict" and verdict["held"] and verdict["conditions"][1]["measured"] == 2
+
+
+@pytest.mark.parametrize("name, code", [("INT", 0), ("ALRM", 0), ("TERM", -15), ("HUP", -1)])
+def test_ending_signals(pair, name, code):
+    process = pair.a.start("rping", "-i", "0.1", B)
+    time.sleep(0.35)
+    process.send_signal(getattr(signal, "SIG" + name))
+    got, out, _ = finish(process)
+    assert got == code and re.search(r"^\d packets transmitted, \d received, 0% packet loss", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["QUIT", "USR1"])
+def test_asking_signals(pair, name):
+    process = pair.a.start("rping", "-i", "0.1", "-c", "6", B)
+    time.sleep(0.35)
+    process.send_signal(getattr(signal, "SIG" + name))
+    code, _, err = finish(process)
+    assert code == 0
+    assert re.fullmatch(r"\d/\d packets, 0% loss, min/avg/ewma/max = [\d.]+/[\d.]+/[\d.]+/[\d.]+ ms", err.strip()), err
+
+
+def test_full_disk(pair):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        process = pair.a.start("rping", "-c", "1", B, stdout=full)
+    code, _, err = finish(process)
+    assert code == 2 and "No space left on device" in err
+
+
+def test_outages(pair, firewall):
+    process = pair.a.start("rping", "-c", "12", "-i", "0.1", "-W", "0.2", "--outages", B)
+    time.sleep(0.35)
+    firewall(pair.b, DROP)
+    time.sleep(0.4)
+    pair.b.nft("")
+    _, out, _ = finish(process)
+    begins = re.search(r"^Outage begins: probe (\d+) was not answered$", out, re.MULTILINE)
+    ends = re.search(r"^Outage ends: probes (\d+) to (\d+) lost, (\d\.\d{3}) s$", out, re.MULTILINE)
+    lost = 12 - int(re.search(r"(\d+) received", out)[1])
+    assert begins and ends and begins[1] == ends[1]
+    assert int(ends[2]) - int(ends[1]) + 1 == lost and abs(float(ends[3]) - 0.1 * lost) < 0.05
+
+
+def test_changes(pair):
+    process = pair.a.start("rping", "-c", "6", "-i", "0.1", "--changes", B)
+    time.sleep(0.25)
+    pair.b.sysctl("net.ipv4.ip_default_ttl", 44)
+    try:
+        _, out, _ = finish(process)
+    finally:
+        pair.b.sysctl("net.ipv4.ip_default_ttl", 64)
+    assert len(re.findall(r"^Change in the reply to probe \d: ttl 64 to 44$", out, re.MULTILINE)) == 1
+
+
+def test_packets_in_words(pair):
+    with pair.a.capture(pair.device_a) as packets:
+        done = pair.a.run("rping", "-c", "1", "-x", "--decode", "-Q", "ef", B)
+    reply = bytes(next(packet for packet in packets if packet.src == B))
+    received = done.out[done.out.index("Received, 84 octets:"):]
+    octets = re.findall(r"^\t0x[0-9a-f]{4}:  ((?:[0-9a-f]{2,4} ?)+) ", received, re.MULTILINE)
+    assert bytes.fromhex("".join(octets).replace(" ", "")) == reply
+    assert f"source          {B}\n" in received and "[echo reply]" in received
+    assert "0xb8 [DSCP 46" in done.out and done.out.count(" [good]") == 4
+
+
+@pytest.mark.parametrize("form, shape", [
+    ("epoch", r"^\[\d{10}\.\d{6}\] 64 bytes"), ("iso", r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00\] 64 bytes")])
+def test_timestamps(pair, form, shape):
+    done = pair.a.run("rping", "-c", "1", "--timestamps=" + form, B)
+    assert re.search(shape, done.out, re.MULTILINE), done.out
+
+
+def test_bells(pair):
+    assert pair.a.run("rping", "-c", "2", "-i", "0.1", "-a", B).out.count("\a") == 2
+    assert pair.a.run("rping", "-c", "2", "-i", "0.1", "--bell-on-loss", B).out.count("\a") == 0
+    assert pair.a.run("rping", "-c", "2", "-i", "0.1", "-W", "0.2", "--bell-on-loss", "10.9.1.77").out.count("\a") == 2
+
+
+@pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
+def test_names_of_classes(pair, name, octet):
+    with pair.a.capture(pair.device_a) as packets:
+        assert pair.a.run("rping", "-c", "1", "-Q", name, B).code == 0
+    assert {packet.tos for packet in packets if packet.src == A and packet.proto == 1} == {octet}
+
+
+def test_source_route(routed):
+    """Hosts refuse source routes unless they are told otherwise; each of these is."""
+    namespaces = routed.a, routed.r, routed.b
+    for namespace in namespaces:
+        for where in ("all", routed.device_a, routed.device_ra, routed.device_rb, routed.device_b):
+            try:
+                namespace.sysctl(f"net.ipv4.conf.{where}.accept_source_route", 1)
+            except FileNotFoundError:
+                pass
+    done = routed.a.run("rping", "-c", "1", "--via", "10.9.1.254", "-W", "1", "10.9.2.2")
+    assert done.code == 0 and "\nLSRR: \t10.9.1.254\n" in done.out
+    done = routed.a.run("rping", "-c", "1", "--via", "10.9.1.254", "-t", "1", "10.9.2.2")
+    assert done.code == 1 and "From 10.9.1.254 icmp_seq=1 Time to live exceeded" in done.out
+    for namespace in namespaces:
+        namespace.sysctl("net.ipv4.conf.all.accept_source_route", 0)
