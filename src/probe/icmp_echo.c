@@ -147,7 +147,6 @@ static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
 {
 	claim->kind = CLAIM_SUSPECT;
 	claim->suspicion = suspicion;
-	claim->target = TARGET_UNKNOWN; /* the one that it names is foreign */
 }
 
 /* Reads what names the probe and checks the keyed value. */
