@@ -136,7 +136,22 @@ struct rp_config {
 	int64_t initial_rtt_timeout; /* for a target that has not answered yet */
 	int64_t min_rtt_timeout;
 	int64_t max_rtt_timeout;
-	uint32_t max_rate; /* probes a second; 0: no limit but congestion control */
+	uint32_t max_rate;       /* probes a second; 0: no limit but congestion control */
+	uint32_t min_rate;       /* probes a second whatever is in flight; 0: none */
+	int64_t scan_delay;      /* between two probes at least */
+	uint32_t per_target;     /* probes to one target in flight; 0: no limit of its own */
+	int64_t host_timeout;    /* a target is given up after this, what was decided is kept; 0: never */
+	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
+	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
+
+	/* The scan of a part: false for the ports of a target that are not to be probed; NULL: all are. */
+	bool (*asked)(const void *user, uint32_t target, uint16_t port);
+	const void *asked_user;
+
+	/* The scan that looks for a state: OPEN, or CLOSED, which any port fulfils that is not open. */
+	enum rp_state sought;  /* UNKNOWN: none */
+	bool sought_first;     /* end when one port is in that state */
+	int64_t wait_interval; /* ask a port in another state again after this, until the deadline; 0: never */
 
 	/* both */
 	enum rp_clock clock; /* the best to be used: hardware and kernel stamps where they are offered */
@@ -154,6 +169,9 @@ struct rp_config {
 	struct rp_addr source;   /* RP_FAMILY_NONE: as the kernel routes */
 	const char *interface;   /* borrowed; NULL: as the kernel routes */
 };
+
+/* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields above from max_retries to silent_patience. */
+void rp_config_timing(struct rp_config *config, unsigned level);
 
 /* Every field at its documented default for that probe type. */
 void rp_config_init(struct rp_config *config, enum rp_probe_type probe);

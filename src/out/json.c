@@ -227,6 +227,8 @@ static void put_port(json_t *line, const struct rp_event *event)
 	put_ttl(line, event->packet);
 	put_round_trip(line, event);
 	json_put_integer(line, "tries", event->attempt);
+	json_put_true(line, "late", event->late);
+	json_put_true(line, "conflict", event->conflict);
 	if (event->from.family != RP_FAMILY_NONE)
 		put_address(line, "from", event->from);
 	put_icmp(line, event->packet);

@@ -72,12 +72,24 @@ static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
 	claim->suspicion = suspicion;
 }
 
-/* What the flags say (SYN.md: the order is nmap's, SYN and ACK before RST). */
-static void claim_flags(const struct probe_env *env, const struct rp_tcp *tcp, struct claim *claim)
+/* On loopback our own segments come back, and those the kernel sends in our name. */
+static bool is_own(const struct probe_env *env, const struct rp_packet *packet)
 {
+	return packet->tcp.source_port == env->source_port && rp_addr_equal(packet->ip.source, packet->ip.destination);
+}
+
+/*
+ * What the flags say; SYN and ACK go before RST, as with nmap. An ACK alone that acknowledges our SYN comes from a
+ * target that received an earlier try, whose SYN-ACK was lost, and is asked again: it is open. Any other ACK is
+ * about another connection, and what acknowledges nothing proves nothing.
+ */
+static void claim_flags(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
+{
+	const struct rp_tcp *tcp = &packet->tcp;
 	bool syn = tcp->flags & RP_TCP_SYN, ack = tcp->flags & RP_TCP_ACK, rst = tcp->flags & RP_TCP_RST;
 
 	claim->number = claim->alternate = tcp->acknowledgment - UINT32_C(1);
+	claim->authenticated = true;
 	if (syn && ack) {
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_SYN_ACK;
@@ -85,17 +97,18 @@ static void claim_flags(const struct probe_env *env, const struct rp_tcp *tcp, s
 		claim->alternate = tcp->acknowledgment; /* some stacks do not count the SYN */
 		claim->state = RP_STATE_CLOSED;
 		claim->reason = RP_REASON_RESET;
-	} else if (syn && !rst && tcp->source_port != env->source_port) {
-		/* A simultaneous open (section 3.5): it acknowledges nothing, so it proves nothing either. */
-		claim->any_number = true;
+	} else if (ack && !(tcp->flags & RP_TCP_FIN)) {
+		claim->belated = true;
 		claim->state = RP_STATE_OPEN;
-		claim->reason = RP_REASON_SPLIT_HANDSHAKE;
-	} else if (syn && !rst) {
-		claim->kind = CLAIM_FOREIGN; /* our own probe, seen on loopback */
+		claim->reason = RP_REASON_ACK;
+	} else if (!ack && syn != rst) {
+		if (is_own(env, packet))
+			claim->kind = CLAIM_FOREIGN;
+		else
+			claim_doubt(claim, RP_SUSPECT_UNPROVEN);
 	} else {
 		claim_doubt(claim, RP_SUSPECT_FLAGS);
 	}
-	claim->authenticated = !claim->any_number;
 }
 
 static void claim_segment(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
@@ -110,7 +123,7 @@ static void claim_segment(const struct probe_env *env, const struct rp_packet *p
 	else if (packet->checksum == RP_CHECKSUM_BAD)
 		claim_doubt(claim, RP_SUSPECT_CHECKSUM);
 	else
-		claim_flags(env, &packet->tcp, claim);
+		claim_flags(env, packet, claim);
 }
 
 static void claim_error(const struct rp_packet *packet, struct claim *claim)
@@ -121,7 +134,10 @@ static void claim_error(const struct rp_packet *packet, struct claim *claim)
 	claim->number = claim->alternate = packet->quote.tcp.sequence;
 	claim->authenticated = true;
 	claim->reason = probe_icmp_reason(&packet->icmp);
-	claim->state = claim->reason == RP_REASON_NONE ? RP_STATE_UNKNOWN : RP_STATE_FILTERED;
+	/* A redirect is followed and a quenched probe is tried again: neither decides. */
+	claim->state = claim->reason == RP_REASON_REDIRECT || claim->reason == RP_REASON_SOURCE_QUENCH
+			       ? RP_STATE_UNKNOWN
+			       : RP_STATE_FILTERED;
 	if (packet->verdict == RP_PACKET_TRUNCATED)
 		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
 	else if (packet->checksum != RP_CHECKSUM_GOOD)

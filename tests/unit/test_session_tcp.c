@@ -13,7 +13,7 @@ static void states_of_ports(void **state)
 		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_RST, RP_STATE_OPEN, RP_REASON_SYN_ACK},
 		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_ECE, RP_STATE_OPEN, RP_REASON_SYN_ACK},
 		{RP_TCP_RST | RP_TCP_ACK, RP_STATE_CLOSED, RP_REASON_RESET},
-		{RP_TCP_SYN, RP_STATE_OPEN, RP_REASON_SPLIT_HANDSHAKE},
+		{RP_TCP_ACK, RP_STATE_OPEN, RP_REASON_ACK},
 	};
 
 	(void)state;
@@ -29,8 +29,10 @@ static void states_of_ports(void **state)
 		assert_int_equal(port->port, 22);
 		assert_int_equal(port->state, cases[i].state);
 		assert_int_equal(port->reason, cases[i].reason);
+		/* A RST is final when nothing has followed it for a moment. */
+		assert_int_equal(fake_count(&fake, RP_EVENT_HOST), cases[i].state == RP_STATE_OPEN);
+		fake_run_until(&fake, fake.now + 10 * FAKE_MS);
 		assert_int_equal(fake_count(&fake, RP_EVENT_HOST), 1);
-		session_expire(fake.session, fake.now);
 		assert_true(session_done(fake.session));
 		fake_fini(&fake);
 	}
@@ -53,8 +55,12 @@ static void forged_segments(void **state)
 		{RP_TCP_SYN | RP_TCP_ACK, 0, RP_SUSPECT_ACKNOWLEDGMENT},
 		{RP_TCP_SYN | RP_TCP_ACK, 2, RP_SUSPECT_ACKNOWLEDGMENT},
 		{RP_TCP_RST | RP_TCP_ACK, 77, RP_SUSPECT_ACKNOWLEDGMENT},
-		{RP_TCP_RST, 1, RP_SUSPECT_FLAGS},
-		{RP_TCP_ACK, 1, RP_SUSPECT_FLAGS},
+		{RP_TCP_RST, 1, RP_SUSPECT_UNPROVEN},
+		{RP_TCP_SYN, 1, RP_SUSPECT_UNPROVEN},
+		{RP_TCP_ACK, 2, RP_SUSPECT_CHALLENGE},
+		{RP_TCP_ACK, 0, RP_SUSPECT_CHALLENGE},
+		{RP_TCP_SYN | RP_TCP_RST, 1, RP_SUSPECT_FLAGS},
+		{0, 1, RP_SUSPECT_FLAGS},
 		{RP_TCP_FIN | RP_TCP_ACK, 1, RP_SUSPECT_FLAGS},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
