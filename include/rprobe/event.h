@@ -100,7 +100,7 @@ enum rp_suspicion {
 	RP_SUSPECT_QUOTE,          /* an ICMP error whose quote is not of a probe of ours */
 	RP_SUSPECT_FLAGS,          /* TCP: flags that answer no SYN */
 	RP_SUSPECT_UNPROVEN,       /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
-	RP_SUSPECT_CHALLENGE,      /* TCP: ACK of another connection, which the target believes exists (RFC 5961) */
+	RP_SUSPECT_CHALLENGE,      /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
 };
 
 /* What was noticed about a target as a whole, or-ed. */

@@ -59,6 +59,9 @@ void rp_sockets_close(struct rp_sockets *sockets);
  * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
 int rp_privileges_drop(void);
 
+/* Gives up every capability for good, also for programs run from here. */
+int rp_privileges_leave(void);
+
 /* ---- who is probed ---------------------------------------------------------------------------- */
 
 /* One target of a run; the pointers live as long as the rp_targets. */
@@ -75,6 +78,12 @@ void rp_targets_free(struct rp_targets *targets);
  * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. -EINVAL not understood, -ENOENT no such name,
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
+
+/* Adds one address under a name; `canonical` may be NULL. -EAFNOSUPPORT, -ENOMEM. */
+int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
+
+/* The index of the first target with that address, or -ENOENT. */
+int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
 
 uint32_t rp_targets_count(const struct rp_targets *targets);
 
@@ -113,6 +122,16 @@ enum rp_probe_type {
 enum rp_plan_type {
 	RP_PLAN_PING, /* a series: each target (and port) again and again */
 	RP_PLAN_SCAN, /* each port of each target until its state is known */
+};
+
+#define RP_SYN_DATA_MAX 1400
+
+/* What a SYN announces. */
+enum rp_syn_options {
+	RP_SYN_LINUX,   /* MSS, SACK permitted, window scale 7; window 64240 */
+	RP_SYN_WINDOWS, /* MSS, window scale 8, SACK permitted; window 64240 */
+	RP_SYN_MSS,     /* MSS; window 1024, as nmap */
+	RP_SYN_BARE,    /* nothing; window 1024 */
 };
 
 struct rp_config {
@@ -161,13 +180,17 @@ struct rp_config {
 	uint8_t time_to_live;
 	uint8_t type_of_service;
 	bool dont_fragment;
-	uint16_t payload_length; /* octets after the ICMP or TCP header */
+	uint16_t payload_length; /* octets after the ICMP or TCP header; with a SYN at most RP_SYN_DATA_MAX */
 	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
 	uint8_t pattern_length;  /* 0: octets count up, as iputils */
 	int identifier;          /* ICMP, 0 to 65535; -1: random */
 	uint16_t source_port;    /* TCP; 0: reserved from the kernel */
-	struct rp_addr source;   /* RP_FAMILY_NONE: as the kernel routes */
-	const char *interface;   /* borrowed; NULL: as the kernel routes */
+	enum rp_syn_options syn_options;
+	int32_t window;        /* of the SYN; -1: as syn_options says */
+	bool ecn;              /* ECE and CWR beside SYN */
+	bool wrong_checksum;   /* of the TCP header */
+	struct rp_addr source; /* RP_FAMILY_NONE: as the kernel routes */
+	const char *interface; /* borrowed; NULL: as the kernel routes */
 };
 
 /* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields above from max_retries to silent_patience. */

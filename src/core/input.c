@@ -151,7 +151,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	}
 
 	struct slot *slot = inflight_slot(session->inflight, index);
-	if (!slot->departed) { /* guessed: it has not been sent yet */
+	/* Guessed: it has not been sent yet; or an ACK that no later try can have caused. */
+	if (!slot->departed || (claim.belated && slot->state != SLOT_EXPIRED)) {
 		tell_suspect(session, &claim, &event);
 		return;
 	}

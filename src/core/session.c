@@ -170,6 +170,10 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		.pattern_length = config->pattern_length,
 		.identifier = setup->identifier,
 		.source_port = setup->source_port,
+		.syn_options = config->syn_options,
+		.window = config->window,
+		.ecn = config->ecn,
+		.wrong_checksum = config->wrong_checksum,
 	};
 	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
 	session_pace(session);

@@ -13,9 +13,8 @@
 
 #define LONGEST (INT64_MAX / 8)
 
-/* An IPv4 packet holds 65535 octets; a TCP header takes at most 60 of them. */
+/* An IPv4 packet holds 65535 octets. */
 #define ICMP_PAYLOAD_MAX (65535 - 20 - 8)
-#define TCP_PAYLOAD_MAX  (65535 - 20 - 60)
 
 #define TIMING_NORMAL 3
 
@@ -64,6 +63,7 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 	config->time_to_live = 64;
 	config->dont_fragment = true;
 	config->identifier = -1;
+	config->window = -1;
 
 	switch (probe) {
 	case RP_PROBE_ICMP_ECHO:
@@ -94,9 +94,9 @@ static int check_probe(const struct rp_config *config, struct rp_error *error)
 	case RP_PROBE_TCP_SYN:
 		if (!config->ports || rp_ports_count(config->ports) == 0)
 			return error_set(error, -EINVAL, "no port is given");
-		if (config->payload_length > TCP_PAYLOAD_MAX)
+		if (config->payload_length > RP_SYN_DATA_MAX)
 			return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d",
-					 config->payload_length, TCP_PAYLOAD_MAX);
+					 config->payload_length, RP_SYN_DATA_MAX);
 		return 0;
 	}
 	return error_set(error, -EINVAL, "unknown type of probe");
@@ -146,6 +146,8 @@ int config_check(const struct rp_config *config, struct rp_error *error)
 		return error_set(error, -EINVAL, "the time to live must be at least 1");
 	if (config->pattern_length > sizeof config->pattern)
 		return error_set(error, -EINVAL, "the pattern is longer than %zu octets", sizeof config->pattern);
+	if (config->window < -1 || config->window > UINT16_MAX)
+		return error_set(error, -EINVAL, "the window is out of range: 0 to 65535");
 	if (config->identifier < -1 || config->identifier > UINT16_MAX)
 		return error_set(error, -EINVAL, "the identifier is out of range: 0 to 65535");
 	if (config->source.family != RP_FAMILY_NONE && config->source.family != RP_FAMILY_IPV4)

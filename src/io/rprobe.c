@@ -37,9 +37,6 @@
 /* When the kernel has no memory for a packet. */
 #define RETRY_AFTER NS_PER_MS
 
-/* A DNS name as text. */
-#define NAME_SIZE 256
-
 struct stamp_owner {
 	uint32_t id;
 	uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
@@ -83,21 +80,6 @@ struct rp_session {
 const char *rp_version(void)
 {
 	return RPROBE_VERSION;
-}
-
-int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
-{
-	char canonical[NAME_SIZE];
-	struct rp_addr address;
-	int result = addrset_add_text(targets, text, error);
-
-	if (result <= 0)
-		return result;
-	result = resolve_name(text, &address, canonical, sizeof canonical, error);
-	if (result < 0)
-		return result;
-	result = addrset_add_address(targets, address, text, canonical);
-	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
 }
 
 /* ---- receiving -------------------------------------------------------------------------------- */
@@ -352,7 +334,7 @@ static int open_route(struct rp_session *session, struct rp_error *error)
 	if (result < 0)
 		return error_set(error, result, "source address %s: %s", rp_addr_format(config->source, text),
 				 strerror(-result));
-	if (rp_targets_count(config->targets) > 1)
+	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
 		return 0;
 	result = resolve_source(&session->route, destination, &source);
 	return result < 0 ? error_set(error, result, "%s: %s", rp_addr_format(destination, text), strerror(-result))

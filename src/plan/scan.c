@@ -179,7 +179,8 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 	struct item *item = &scan->items[index];
 	struct host *host = &scan->hosts[probe->target];
 
-	if (item->status != ITEM_FLYING || probe->attempt != item->attempts)
+	/* At the end everything under way is given up, which says nothing. */
+	if (item->status != ITEM_FLYING || probe->attempt != item->attempts || scan->satisfied)
 		return;
 	if (scan->config->wait_interval > 0) {
 		item->silent++;

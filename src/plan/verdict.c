@@ -178,7 +178,7 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 	}
 	count(host, item, 1);
 	note_syn_ack(host, cause);
-	if (reason != RP_REASON_NO_RESPONSE || !item->told)
+	if (!item->told || cause != NULL)
 		tell(scan, RP_EVENT_PORT, index, now, cause, marks);
 	launch_canaries(scan, target);
 	scan->satisfied |= scan->config->sought_first && is_sought(scan, state);

@@ -26,7 +26,11 @@ struct probe_env {
 	uint8_t pattern[16];
 	uint8_t pattern_length;
 	uint16_t identifier;    /* ICMP */
-	uint16_t source_port;   /* TCP */
+	uint16_t source_port;   /* TCP, as the rest */
+	enum rp_syn_options syn_options;
+	int32_t window; /* -1: as syn_options says */
+	bool ecn;
+	bool wrong_checksum;
 	uint64_t last_sequence; /* the highest number of the series that was sent so far */
 };
 

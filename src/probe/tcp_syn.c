@@ -8,10 +8,24 @@
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
 
-/* What a Linux host announces on Ethernet: filters treat a bare SYN with suspicion. */
-#define SYN_MSS          1460
-#define SYN_WINDOW       64240
-#define SYN_WINDOW_SCALE 7
+/* Where the checksum stands in a TCP header. */
+#define CHECKSUM_AT 16
+
+/* On Ethernet. */
+#define SYN_MSS 1460
+
+/* What systems announce. */
+static const struct {
+	uint16_t window;
+	bool mss;
+	bool scaled; /* with a window scale, and SACK permitted */
+	uint8_t window_scale;
+} systems[] = {
+	[RP_SYN_LINUX] = {64240, true, true, 7},
+	[RP_SYN_WINDOWS] = {64240, true, true, 8},
+	[RP_SYN_MSS] = {1024, true, false, 0},
+	[RP_SYN_BARE] = {1024, false, false, 0},
+};
 
 static uint64_t syn_number(const struct probe_env *env, const struct probe *probe)
 {
@@ -28,20 +42,34 @@ static uint64_t syn_number(const struct probe_env *env, const struct probe *prob
 	return (uint32_t)cookie_make(&env->key, what, writer_length(&writer));
 }
 
-static size_t syn_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
+static struct rp_tcp syn_header(const struct probe_env *env, const struct probe *probe)
 {
 	struct rp_tcp tcp = {
 		.source_port = env->source_port,
 		.destination_port = probe->port,
 		.sequence = (uint32_t)probe->number,
-		.flags = RP_TCP_SYN,
-		.window = SYN_WINDOW,
-		.has_mss = true,
+		.flags = env->ecn ? RP_TCP_SYN | RP_TCP_ECE | RP_TCP_CWR : RP_TCP_SYN,
+		.window = env->window >= 0 ? (uint16_t)env->window : systems[env->syn_options].window,
+		.has_mss = systems[env->syn_options].mss,
 		.mss = SYN_MSS,
-		.sack_permitted = true,
-		.has_window_scale = true,
-		.window_scale = SYN_WINDOW_SCALE,
+		.sack_permitted = systems[env->syn_options].scaled,
+		.has_window_scale = systems[env->syn_options].scaled,
+		.window_scale = systems[env->syn_options].window_scale,
 	};
+
+	return tcp;
+}
+
+/* Data counts up, or repeats the pattern; its length is the config's. */
+static void put_data(const struct probe_env *env, uint8_t *data)
+{
+	for (size_t i = 0; i < env->payload_length; i++)
+		data[i] = env->pattern_length > 0 ? env->pattern[i % env->pattern_length] : (uint8_t)i;
+}
+
+static size_t syn_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
+{
+	struct rp_tcp tcp = syn_header(env, probe);
 	struct rp_ipv4 ip = {
 		.version = 4,
 		.type_of_service = env->type_of_service,
@@ -51,14 +79,18 @@ static size_t syn_build(const struct probe_env *env, const struct probe *probe, 
 		.source = probe->source,
 		.destination = probe->destination,
 	};
+	uint8_t data[RP_SYN_DATA_MAX];
 
 	/* The segment first: the length of its options decides the total length. */
 	if (capacity < IPV4_HEADER_MIN)
 		return 0;
+	put_data(env, data);
 	struct writer writer = writer_of(out + IPV4_HEADER_MIN, capacity - IPV4_HEADER_MIN);
-	tcp_put(&writer, &tcp, probe->source, probe->destination, NULL, 0);
+	tcp_put(&writer, &tcp, probe->source, probe->destination, data, env->payload_length);
 	if (writer.failed)
 		return 0;
+	if (env->wrong_checksum)
+		out[IPV4_HEADER_MIN + CHECKSUM_AT] ^= 0x55;
 	size_t length = IPV4_HEADER_MIN + writer_length(&writer);
 	ip.total_length = (uint16_t)length;
 	writer = writer_of(out, IPV4_HEADER_MIN);

@@ -136,7 +136,7 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
 	struct strbuf text;
 
-	if (tool->config.plan == RP_PLAN_SCAN && event->error == tool->unsent_error)
+	if (tool->config.plan == RP_PLAN_SCAN && (tool->run.quiet || event->error == tool->unsent_error))
 		return;
 	tool->unsent_error = event->error;
 	progress_erase(&tool->progress);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The public door to the targets: what is no address or range is a name, and looked up. */
+#include <errno.h>
+#include <string.h>
+
+#include "io/error.h"
+#include "io/resolve.h"
+#include "target/addrset.h"
+
+/* A DNS name as text. */
+#define NAME_SIZE 256
+
+int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
+{
+	char canonical[NAME_SIZE];
+	struct rp_addr address;
+	int result = addrset_add_text(targets, text, error);
+
+	if (result <= 0)
+		return result;
+	result = resolve_name(text, &address, canonical, sizeof canonical, error);
+	if (result < 0)
+		return result;
+	result = addrset_add_address(targets, address, text, canonical);
+	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
+}
+
+int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)
+{
+	return addrset_add_address(targets, address, name, canonical);
+}
+
+int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address)
+{
+	return addrset_find(targets, address);
+}
