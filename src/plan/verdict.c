@@ -294,7 +294,8 @@ void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_re
 		}
 		item->status = ITEM_DECIDED;
 		host->undecided--;
-		tell(scan, RP_EVENT_PORT, index, now, NULL, (struct rp_event){0});
+		if (!item->told)
+			tell(scan, RP_EVENT_PORT, index, now, NULL, (struct rp_event){0});
 	}
 	if (!host->finished)
 		finish_host(scan, target, now);
