@@ -59,7 +59,7 @@ enum rp_state {
 enum rp_reason {
 	RP_REASON_NONE,
 	RP_REASON_SYN_ACK,
-	RP_REASON_SPLIT_HANDSHAKE,
+	RP_REASON_ACK, /* an ACK alone, of the SYN: the target holds the connection half open */
 	RP_REASON_RESET,
 	RP_REASON_NO_RESPONSE,
 	RP_REASON_NET_UNREACH,
@@ -70,7 +70,20 @@ enum rp_reason {
 	RP_REASON_HOST_PROHIBITED,
 	RP_REASON_ADMIN_PROHIBITED,
 	RP_REASON_TIME_EXCEEDED,
+	RP_REASON_PARAM_PROBLEM,
+	RP_REASON_SOURCE_QUENCH,
+	RP_REASON_FRAGMENTATION_NEEDED, /* type 3 code 4, as the next to 15 */
+	RP_REASON_SOURCE_ROUTE_FAILED,
+	RP_REASON_NET_UNKNOWN,
+	RP_REASON_HOST_UNKNOWN,
+	RP_REASON_SOURCE_ISOLATED,
+	RP_REASON_NET_UNREACH_TOS,
+	RP_REASON_HOST_UNREACH_TOS,
+	RP_REASON_PRECEDENCE_VIOLATION,
+	RP_REASON_PRECEDENCE_CUTOFF,
 	RP_REASON_DEST_UNREACH, /* type 3 with any other code */
+	RP_REASON_REDIRECT,
+	RP_REASON_HOST_TIMEOUT, /* the target's time was up */
 	RP_REASON_SEND_FAILED,  /* this host could not send the probe */
 };
 
@@ -86,6 +99,15 @@ enum rp_suspicion {
 	RP_SUSPECT_NEVER_SENT,     /* answers a sequence number that we have not sent */
 	RP_SUSPECT_QUOTE,          /* an ICMP error whose quote is not of a probe of ours */
 	RP_SUSPECT_FLAGS,          /* TCP: flags that answer no SYN */
+	RP_SUSPECT_UNPROVEN,       /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
+	RP_SUSPECT_CHALLENGE,      /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
+};
+
+/* What was noticed about a target as a whole, or-ed. */
+enum rp_finding {
+	RP_FINDING_ANSWERS_EVERYTHING = 1, /* ports nobody asked for answer with SYN-ACK too: a SYN proxy or tarpit */
+	RP_FINDING_EMPTY_SYN_ACKS = 2,     /* every SYN-ACK had a window of 0 or no options: no TCP made them */
+	RP_FINDING_ICMP_LIMITED = 4, /* a few ICMP refusals among silence: likely one rule, its answers rate-limited */
 };
 
 /* Why a run ended. */
@@ -122,10 +144,13 @@ struct rp_event {
 	enum rp_state state;         /* scan, and replies to TCP probes */
 	enum rp_reason reason;       /* likewise */
 	enum rp_suspicion suspicion; /* SUSPECT */
+	unsigned findings;           /* HOST: enum rp_finding, or-ed */
 	enum rp_end end;             /* DONE */
 	int error;                   /* UNSENT, DONE: a positive errno value */
 	uint32_t mtu;                /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
 	bool different_address;      /* REPLY, DUPLICATE: it came from another address than the target's */
+	bool late;                   /* PORT: decided by an answer to a try that had been given up */
+	bool conflict;               /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
 	bool authenticated;          /* the keyed value came back; false when the payload has no room for one */
 	uint32_t
 		wrong_data_offset; /* REPLY: first payload octet that is not as sent, or missing, or surplus; UINT32_MAX: none */
@@ -135,6 +160,7 @@ struct rp_event {
 const char *rp_state_name(enum rp_state state);
 const char *rp_reason_name(enum rp_reason reason);
 const char *rp_suspicion_name(enum rp_suspicion suspicion);
+const char *rp_finding_name(enum rp_finding finding); /* of one */
 const char *rp_clock_name(enum rp_clock clock);
 const char *rp_end_name(enum rp_end end);
 

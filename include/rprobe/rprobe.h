@@ -59,6 +59,9 @@ void rp_sockets_close(struct rp_sockets *sockets);
  * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
 int rp_privileges_drop(void);
 
+/* Gives up every capability for good, also for programs run from here. */
+int rp_privileges_leave(void);
+
 /* ---- who is probed ---------------------------------------------------------------------------- */
 
 /* One target of a run; the pointers live as long as the rp_targets. */
@@ -75,6 +78,12 @@ void rp_targets_free(struct rp_targets *targets);
  * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. -EINVAL not understood, -ENOENT no such name,
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
+
+/* Adds one address under a name; `canonical` may be NULL. -EAFNOSUPPORT, -ENOMEM. */
+int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
+
+/* The index of the first target with that address, or -ENOENT. */
+int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
 
 uint32_t rp_targets_count(const struct rp_targets *targets);
 
@@ -137,6 +146,16 @@ enum rp_ip_option {
 /* The hops that fit into the header. */
 #define RP_HOPS_MAX 9
 
+#define RP_SYN_DATA_MAX 1400
+
+/* What a SYN announces. */
+enum rp_syn_options {
+	RP_SYN_LINUX,   /* MSS, SACK permitted, window scale 7; window 64240 */
+	RP_SYN_WINDOWS, /* MSS, window scale 8, SACK permitted; window 64240 */
+	RP_SYN_MSS,     /* MSS; window 1024, as nmap */
+	RP_SYN_BARE,    /* nothing; window 1024 */
+};
+
 struct rp_config {
 	enum rp_probe_type probe;
 	enum rp_plan_type plan;
@@ -162,7 +181,22 @@ struct rp_config {
 	int64_t initial_rtt_timeout; /* for a target that has not answered yet */
 	int64_t min_rtt_timeout;
 	int64_t max_rtt_timeout;
-	uint32_t max_rate; /* probes a second; 0: no limit but congestion control */
+	uint32_t max_rate;       /* probes a second; 0: no limit but congestion control */
+	uint32_t min_rate;       /* probes a second whatever is in flight; 0: none */
+	int64_t scan_delay;      /* between two probes at least */
+	uint32_t per_target;     /* probes to one target in flight; 0: no limit of its own */
+	int64_t host_timeout;    /* a target is given up after this, what was decided is kept; 0: never */
+	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
+	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
+
+	/* The scan of a part: false for the ports of a target that are not to be probed; NULL: all are. */
+	bool (*asked)(const void *user, uint32_t target, uint16_t port);
+	const void *asked_user;
+
+	/* The scan that looks for a state: OPEN, or CLOSED, which any port fulfils that is not open. */
+	enum rp_state sought;  /* UNKNOWN: none */
+	bool sought_first;     /* end when one port is in that state */
+	int64_t wait_interval; /* ask a port in another state again after this, until the deadline; 0: never */
 
 	/* both */
 	enum rp_clock clock; /* the best to be used: hardware and kernel stamps where they are offered */
@@ -172,7 +206,7 @@ struct rp_config {
 	uint8_t time_to_live;
 	uint8_t type_of_service;
 	bool dont_fragment;
-	uint16_t payload_length; /* octets after the ICMP or TCP header */
+	uint16_t payload_length; /* octets after the ICMP or TCP header; with a SYN at most RP_SYN_DATA_MAX */
 	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
 	uint8_t pattern_length;  /* 0: octets count up, as iputils */
 	int identifier;          /* ICMP, 0 to 65535; -1: random */
@@ -180,7 +214,11 @@ struct rp_config {
 	enum rp_ip_option ip_option;
 	struct rp_addr hops[RP_HOPS_MAX]; /* a source route's, before the target; those of STAMPS_PRESET */
 	uint8_t hop_count;
-	uint16_t source_port;  /* TCP; 0: reserved from the kernel */
+	uint16_t source_port; /* TCP; 0: reserved from the kernel */
+	enum rp_syn_options syn_options;
+	int32_t window;        /* of the SYN; -1: as syn_options says */
+	bool ecn;              /* ECE and CWR beside SYN */
+	bool wrong_checksum;   /* of the TCP header */
 	struct rp_addr source; /* RP_FAMILY_NONE: as the kernel routes */
 	const char *interface; /* borrowed; NULL: as the kernel routes */
 	bool sticky_source;    /* keep the source that the kernel chooses at the start */
@@ -193,6 +231,9 @@ struct rp_config {
 	int64_t mark;           /* for policy routing and firewalls, 0 to UINT32_MAX; -1: none */
 	int send_buffer;        /* octets; 0: the kernel's default */
 };
+
+/* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields above from max_retries to silent_patience. */
+void rp_config_timing(struct rp_config *config, unsigned level);
 
 /* Every field at its documented default for that probe type. */
 void rp_config_init(struct rp_config *config, enum rp_probe_type probe);

@@ -146,6 +146,16 @@ static enum opt_result store(struct parser *parser, const struct opt *opt, const
 	return OPT_RUN;
 }
 
+/* The argument may be left out, and the next word is none. */
+static bool is_left_out(const struct parser *parser, const struct opt *opt)
+{
+	int64_t value;
+
+	return opt->absent &&
+	       (parser->at >= parser->argc ||
+		ns_parse(parser->argv[parser->at], opt->kind == OPT_DURATION ? opt->unit : 1, &value) < 0);
+}
+
 /* Takes the next word as the argument unless one was attached. */
 static enum opt_result store_next(struct parser *parser, const struct opt *opt, const char *spelled,
 				  const char *attached)
@@ -154,6 +164,8 @@ static enum opt_result store_next(struct parser *parser, const struct opt *opt, 
 		return store(parser, opt, spelled, attached);
 	if (opt->optional)
 		return store(parser, opt, spelled, opt->optional);
+	if (is_left_out(parser, opt))
+		return store(parser, opt, spelled, opt->absent);
 	if (parser->at < parser->argc)
 		return store(parser, opt, spelled, parser->argv[parser->at++]);
 	strbuf_addf(parser->text, "option '%s' needs an argument: %s", spelled, opt->argument);

@@ -45,6 +45,8 @@ struct opt {
 	const char *argument; /* its name in the help (COUNT, SECONDS); NULL: the option takes none */
 	const char *
 		optional; /* the argument where none is attached (--name alone, --name=argument); NULL: it is required */
+	const char *
+		absent; /* INT, DURATION: stands for an argument that is left out: the next word is taken if it is one */
 	const char *fallback; /* default, parsed like an argument before argv; NULL: zero; shown in the help */
 	int64_t min, max, unit;
 	const struct choice *choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL */

@@ -9,39 +9,7 @@
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
 #define HARDWARE_SLACK_NS 100000
 
-/* The latest try of a round. */
-static uint32_t find_try(const struct session *session, const struct claim *claim, const struct rp_packet *packet,
-			 uint64_t sequence)
-{
-	struct probe probe = {
-		.target = claim->target,
-		.source = packet->ip.destination,
-		.destination = claim->destination,
-		.port = claim->port,
-		.sequence = sequence,
-	};
-
-	for (unsigned attempt = session->config.max_retries + 1; attempt > 0; attempt--) {
-		probe.attempt = attempt;
-		uint32_t index = inflight_find(session->inflight, probe.target, probe.port,
-					       session->type->number(&session->env, &probe));
-		if (index != SLOT_NONE && inflight_slot(session->inflight, index)->departed)
-			return index;
-	}
-	return SLOT_NONE;
-}
-
-/* A claim without a number (TCP without ACK): the latest round of that target and port, or the one before, as the
- * latest begins with other targets. */
-static uint32_t find_latest(const struct session *session, const struct claim *claim, const struct rp_packet *packet)
-{
-	uint64_t last = session->env.last_sequence;
-	uint32_t index = find_try(session, claim, packet, last);
-
-	return index == SLOT_NONE && last > 1 ? find_try(session, claim, packet, last - 1) : index;
-}
-
-static uint32_t find_slot(const struct session *session, struct claim *claim, const struct rp_packet *packet)
+static uint32_t find_slot(const struct session *session, struct claim *claim)
 {
 	if (claim->target == TARGET_UNKNOWN) {
 		int64_t target = session->setup.find(session->config.targets, claim->destination);
@@ -49,8 +17,6 @@ static uint32_t find_slot(const struct session *session, struct claim *claim, co
 			return SLOT_NONE;
 		claim->target = (uint32_t)target;
 	}
-	if (claim->any_number)
-		return find_latest(session, claim, packet);
 
 	uint32_t index = inflight_find(session->inflight, claim->target, claim->port, claim->number);
 	if (index == SLOT_NONE && claim->alternate != claim->number)
@@ -67,6 +33,8 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 		return RP_SUSPECT_QUOTE;
 	if (claim->target == TARGET_UNKNOWN)
 		return RP_SUSPECT_SOURCE;
+	if (claim->belated)
+		return RP_SUSPECT_CHALLENGE;
 	return session->type->protocol == RP_PROTOCOL_TCP ? RP_SUSPECT_ACKNOWLEDGMENT : RP_SUSPECT_NEVER_SENT;
 }
 
@@ -120,6 +88,7 @@ static void take_error(struct session *session, struct slot *slot, struct rp_eve
 		       &(struct plan_news){
 			       .kind = PLAN_NEWS_ERROR,
 			       .rtt = event->rtt,
+			       .late = slot->state == SLOT_EXPIRED,
 			       .state = event->state,
 			       .reason = event->reason,
 			       .event = event,
@@ -147,7 +116,7 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 		       &(struct plan_news){
 			       .kind = PLAN_NEWS_REPLY,
 			       .rtt = event->rtt,
-			       .late = event->kind != RP_EVENT_REPLY,
+			       .late = late,
 			       .duplicate = event->kind == RP_EVENT_DUPLICATE,
 			       .state = event->state,
 			       .reason = event->reason,
@@ -175,14 +144,15 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 		rx = session_now(session, now);
 	event.received = rx;
 	if (claim.kind != CLAIM_SUSPECT)
-		index = find_slot(session, &claim, &packet);
+		index = find_slot(session, &claim);
 	if (index == SLOT_NONE) {
 		tell_suspect(session, &claim, &event);
 		return;
 	}
 
 	struct slot *slot = inflight_slot(session->inflight, index);
-	if (!slot->departed) { /* guessed: it has not been sent yet */
+	/* Guessed: it has not been sent yet; or an ACK that no later try can have caused. */
+	if (!slot->departed || (claim.belated && slot->state != SLOT_EXPIRED)) {
 		tell_suspect(session, &claim, &event);
 		return;
 	}
@@ -195,6 +165,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.reason = claim.reason;
 	event.authenticated = claim.authenticated;
 	event_measure(session, &event, slot, rx, now);
+	if (claim.belated)
+		event.rtt = RP_TIME_NONE;
 	if (claim.kind == CLAIM_ERROR)
 		take_error(session, slot, &event);
 	else

@@ -27,8 +27,8 @@ const char *rp_reason_name(enum rp_reason reason)
 		return "none";
 	case RP_REASON_SYN_ACK:
 		return "syn-ack";
-	case RP_REASON_SPLIT_HANDSHAKE:
-		return "split-handshake-syn";
+	case RP_REASON_ACK:
+		return "ack";
 	case RP_REASON_RESET:
 		return "reset";
 	case RP_REASON_NO_RESPONSE:
@@ -49,8 +49,34 @@ const char *rp_reason_name(enum rp_reason reason)
 		return "admin-prohibited";
 	case RP_REASON_TIME_EXCEEDED:
 		return "time-exceeded";
+	case RP_REASON_PARAM_PROBLEM:
+		return "param-prob";
+	case RP_REASON_SOURCE_QUENCH:
+		return "source-quench";
+	case RP_REASON_FRAGMENTATION_NEEDED:
+		return "frag-needed";
+	case RP_REASON_SOURCE_ROUTE_FAILED:
+		return "source-route-failed";
+	case RP_REASON_NET_UNKNOWN:
+		return "net-unknown";
+	case RP_REASON_HOST_UNKNOWN:
+		return "host-unknown";
+	case RP_REASON_SOURCE_ISOLATED:
+		return "source-isolated";
+	case RP_REASON_NET_UNREACH_TOS:
+		return "net-unreach-tos";
+	case RP_REASON_HOST_UNREACH_TOS:
+		return "host-unreach-tos";
+	case RP_REASON_PRECEDENCE_VIOLATION:
+		return "precedence-violation";
+	case RP_REASON_PRECEDENCE_CUTOFF:
+		return "precedence-cutoff";
 	case RP_REASON_DEST_UNREACH:
 		return "dest-unreach";
+	case RP_REASON_REDIRECT:
+		return "redirect";
+	case RP_REASON_HOST_TIMEOUT:
+		return "host-timeout";
 	case RP_REASON_SEND_FAILED:
 		return "send-failed";
 	}
@@ -80,6 +106,23 @@ const char *rp_suspicion_name(enum rp_suspicion suspicion)
 		return "quote";
 	case RP_SUSPECT_FLAGS:
 		return "flags";
+	case RP_SUSPECT_UNPROVEN:
+		return "unproven";
+	case RP_SUSPECT_CHALLENGE:
+		return "challenge-ack";
+	}
+	return "?";
+}
+
+const char *rp_finding_name(enum rp_finding finding)
+{
+	switch (finding) {
+	case RP_FINDING_ANSWERS_EVERYTHING:
+		return "answers-everything";
+	case RP_FINDING_EMPTY_SYN_ACKS:
+		return "empty-syn-acks";
+	case RP_FINDING_ICMP_LIMITED:
+		return "icmp-rate-limited";
 	}
 	return "?";
 }

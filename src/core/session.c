@@ -120,6 +120,8 @@ static void session_pace(struct session *session)
 	if (config->plan == RP_PLAN_PING)
 		pacer_init(&session->pacer, session->setup.now, shortest_round(config),
 			   each < UINT32_MAX ? (uint32_t)each : UINT32_MAX, config->preload);
+	else if (config->scan_delay > 0)
+		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
 	else if (config->max_rate > 0)
 		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);
 	else
@@ -172,6 +174,10 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		.source_port = setup->source_port,
 		.ip_option = config->ip_option,
 		.hop_count = config->hop_count,
+		.syn_options = config->syn_options,
+		.window = config->window,
+		.ecn = config->ecn,
+		.wrong_checksum = config->wrong_checksum,
 	};
 	memcpy(session->env.hops, config->hops, sizeof session->env.hops);
 	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
@@ -416,6 +422,8 @@ void session_expire(struct session *session, int64_t now)
 			break;
 		give_up(session, index, now);
 	}
+	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= now)
+		session->plan_type->wake(session->plan, now);
 	if (session->plan_type->ends(session->plan) <= now)
 		session_end(session, now,
 			    session->plan_type->why != NULL ? session->plan_type->why(session->plan) : RP_END_COMPLETE,
@@ -441,6 +449,8 @@ int64_t session_deadline(const struct session *session)
 
 	if (session->done)
 		return INT64_MAX;
+	if (session->plan_type->alarm != NULL)
+		due = earlier(due, session->plan_type->alarm(session->plan));
 	if (first != SLOT_NONE)
 		due = earlier(due, inflight_slot(session->inflight, first)->deadline);
 	if (!inflight_full(session->inflight))

@@ -14,10 +14,43 @@
 
 #define LONGEST (INT64_MAX / 8)
 
-/* An IPv4 packet holds 65535 octets; a TCP header takes at most 60 of them. */
+/* An IPv4 packet holds 65535 octets. */
 #define ICMP_PAYLOAD_MAX (65535 - 20 - 8)
 #define IP_OPTIONS_MAX   40
-#define TCP_PAYLOAD_MAX  (65535 - 20 - 60)
+
+#define TIMING_NORMAL 3
+
+void rp_config_timing(struct rp_config *config, unsigned level)
+{
+	static const struct {
+		unsigned max_retries;
+		int64_t initial, min, max;
+		int64_t scan_delay;
+		uint32_t per_target;
+		int64_t host_timeout;
+		int64_t patience, silent_patience;
+	} templates[] = {
+		{15, 300 * NS_PER_S, 100 * NS_PER_MS, 300 * NS_PER_S, 300 * NS_PER_S, 1, 0, 0, 0},
+		{15, 15 * NS_PER_S, 100 * NS_PER_MS, 15 * NS_PER_S, 15 * NS_PER_S, 1, 0, 0, 0},
+		{15, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 400 * NS_PER_MS, 1, 0, 1600 * NS_PER_MS,
+		 3400 * NS_PER_MS},
+		{15, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 0, 0, 0, 1600 * NS_PER_MS, 3400 * NS_PER_MS},
+		{10, 500 * NS_PER_MS, 100 * NS_PER_MS, 1250 * NS_PER_MS, 0, 0, 0, 500 * NS_PER_MS, 1500 * NS_PER_MS},
+		{4, 250 * NS_PER_MS, 50 * NS_PER_MS, 300 * NS_PER_MS, 0, 0, 900 * NS_PER_S, 250 * NS_PER_MS,
+		 750 * NS_PER_MS},
+	};
+	size_t at = level < sizeof templates / sizeof *templates ? level : TIMING_NORMAL;
+
+	config->max_retries = templates[at].max_retries;
+	config->initial_rtt_timeout = templates[at].initial;
+	config->min_rtt_timeout = templates[at].min;
+	config->max_rtt_timeout = templates[at].max;
+	config->scan_delay = templates[at].scan_delay;
+	config->per_target = templates[at].per_target;
+	config->host_timeout = templates[at].host_timeout;
+	config->patience = templates[at].patience;
+	config->silent_patience = templates[at].silent_patience;
+}
 
 const char *rp_version(void)
 {
@@ -31,16 +64,14 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 	config->interval = NS_PER_S;
 	config->preload = 1;
 	config->timeout = RP_TIME_NONE;
-	config->max_retries = 10;
-	config->initial_rtt_timeout = NS_PER_S;
-	config->min_rtt_timeout = 100 * NS_PER_MS;
-	config->max_rtt_timeout = 10 * NS_PER_S;
+	rp_config_timing(config, TIMING_NORMAL);
 	config->deadline = RP_TIME_NONE;
 	config->clock = RP_CLOCK_HARDWARE;
 	config->time_to_live = 64;
 	config->dont_fragment = true;
 	config->identifier = -1;
 	config->mark = -1;
+	config->window = -1;
 
 	switch (probe) {
 	case RP_PROBE_ICMP_ECHO:
@@ -71,9 +102,9 @@ static int check_probe(const struct rp_config *config, struct rp_error *error)
 	case RP_PROBE_TCP_SYN:
 		if (!config->ports || rp_ports_count(config->ports) == 0)
 			return error_set(error, -EINVAL, "no port is given");
-		if (config->payload_length > TCP_PAYLOAD_MAX)
+		if (config->payload_length > RP_SYN_DATA_MAX)
 			return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d",
-					 config->payload_length, TCP_PAYLOAD_MAX);
+					 config->payload_length, RP_SYN_DATA_MAX);
 		return 0;
 	}
 	return error_set(error, -EINVAL, "unknown type of probe");
@@ -94,6 +125,10 @@ static int check_plan(const struct rp_config *config, struct rp_error *error)
 		if (!duration_fits(config->min_rtt_timeout, 1) || !duration_fits(config->max_rtt_timeout, 1) ||
 		    !duration_fits(config->initial_rtt_timeout, 1))
 			return error_set(error, -EINVAL, "a round-trip timeout is out of range");
+		if (!duration_fits(config->scan_delay, 0) || !duration_fits(config->host_timeout, 0) ||
+		    !duration_fits(config->patience, 0) || !duration_fits(config->silent_patience, 0) ||
+		    !duration_fits(config->wait_interval, 0))
+			return error_set(error, -EINVAL, "a time of the scan is out of range");
 		if (config->min_rtt_timeout > config->max_rtt_timeout)
 			return error_set(error, -EINVAL, "the smallest round-trip timeout is above the largest");
 		return 0;
@@ -140,6 +175,8 @@ int config_check(const struct rp_config *config, struct rp_error *error)
 		return error_set(error, -EINVAL, "the time to live must be at least 1");
 	if (config->pattern_length > sizeof config->pattern)
 		return error_set(error, -EINVAL, "the pattern is longer than %zu octets", sizeof config->pattern);
+	if (config->window < -1 || config->window > UINT16_MAX)
+		return error_set(error, -EINVAL, "the window is out of range: 0 to 65535");
 	if (config->identifier < -1 || config->identifier > UINT16_MAX)
 		return error_set(error, -EINVAL, "the identifier is out of range: 0 to 65535");
 	if (config->source.family != RP_FAMILY_NONE && config->source.family != RP_FAMILY_IPV4)

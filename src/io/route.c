@@ -108,7 +108,7 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 			return error_set(error, result, "failed to set mark: %lld: %s", (long long)config->mark,
 					 strerror(-result));
 	}
-	if (rp_targets_count(config->targets) > 1)
+	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
 		return config->broadcast ? allow_broadcast(sockets, route->fd) : 0;
 	return try_route(route, sockets, config, broadcast, error);
 }

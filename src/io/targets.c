@@ -26,3 +26,13 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 	result = addrset_add_address(targets, address, text, canonical);
 	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
 }
+
+int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)
+{
+	return addrset_add_address(targets, address, name, canonical);
+}
+
+int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address)
+{
+	return addrset_find(targets, address);
+}

@@ -45,6 +45,8 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 		.wall = event->wall,
 		.state = (uint8_t)event->state,
 		.reason = (uint8_t)event->reason,
+		.late = event->late,
+		.conflict = event->conflict,
 		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
 	};
 	if (!rp_addr_equal(event->from, event->address))
@@ -92,6 +94,7 @@ enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, s
 	} else if (event->kind == RP_EVENT_PORT && known) {
 		return keep_port(hosts, event, text);
 	} else if (event->kind == RP_EVENT_HOST && known && !hosts->list[event->target].told) {
+		hosts->list[event->target].findings = event->findings;
 		return HOSTS_HOST;
 	}
 	return HOSTS_NOTHING;
@@ -102,19 +105,24 @@ void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *vi
 	const struct hosts_host *host = &hosts->list[index];
 	uint32_t limit = hosts->run->only_open ? 0 : ROWS_OF_ONE_STATE * (hosts->run->verbose + 1);
 
-	*view = (struct hosts_view){.host = host, .ports = host->ports};
+	*view = (struct hosts_view){
+		.host = host, .ports = host->ports, .asked = report_asked_count(hosts->run->config, index)};
 	for (uint32_t i = 0; host->ports && i < hosts->ports; i++) {
 		const struct hosts_port *port = &host->ports[i];
 
+		if (!report_asked(hosts->run->config, index, i))
+			continue;
 		view->counts[port->state][port->reason]++;
 		view->totals[port->state]++;
 		if (!view->answer && port->ttl && port->from.family == RP_FAMILY_NONE)
 			view->answer = port;
 	}
 	if (!host->ports)
-		view->totals[RP_STATE_UNKNOWN] = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE] = hosts->ports;
+		view->totals[RP_STATE_UNKNOWN] = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE] = view->asked;
 	view->undecided = view->counts[RP_STATE_UNKNOWN][RP_REASON_NONE];
 	view->folded[RP_STATE_UNKNOWN] = view->totals[RP_STATE_UNKNOWN] - view->undecided > limit;
+	view->folded[RP_STATE_OPEN] =
+		host->findings & RP_FINDING_ANSWERS_EVERYTHING && view->totals[RP_STATE_OPEN] > ROWS_OF_ONE_STATE;
 	view->folded[RP_STATE_CLOSED] = view->totals[RP_STATE_CLOSED] > limit;
 	view->folded[RP_STATE_FILTERED] = view->totals[RP_STATE_FILTERED] > limit;
 	for (unsigned state = 0; state < HOSTS_STATES; state++)
@@ -125,7 +133,7 @@ void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *vi
 
 bool hosts_is_empty(const struct hosts *hosts, const struct hosts_view *view)
 {
-	return view->undecided == hosts->ports || (hosts->run->only_open && !view->totals[RP_STATE_OPEN]);
+	return view->undecided == view->asked || (hosts->run->only_open && !view->totals[RP_STATE_OPEN]);
 }
 
 bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port)

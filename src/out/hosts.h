@@ -22,12 +22,15 @@ struct hosts_port {
 	uint8_t reason;
 	uint8_t ttl; /* 0: none */
 	uint8_t tries;
+	bool late;
+	bool conflict;
 	bool tcp; /* the answer was TCP: `window` is what it said */
 };
 
 struct hosts_host {
 	struct hosts_port *ports; /* as many as the run has; NULL while none is decided, and when it was told */
 	uint32_t suspects;
+	unsigned findings; /* enum rp_finding, or-ed */
 	bool told;
 };
 
@@ -49,6 +52,7 @@ struct hosts_view {
 	const struct hosts_port *ports;
 	uint32_t counts[HOSTS_STATES][HOSTS_REASONS];
 	uint32_t totals[HOSTS_STATES];
+	uint32_t asked;     /* ports */
 	uint32_t undecided; /* the run ended before; part of the unknown, as are ports that no probe could be sent to */
 	uint32_t rows;
 	bool folded[HOSTS_STATES];
@@ -72,7 +76,7 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event);
 /* What the event means for a report. Out of memory makes `text` fail. */
 enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, struct strbuf *text);
 
-/* More than 25 ports in one state other than open are folded, as nmap does; -v doubles, -v -v triples this. */
+/* More than 25 ports in one state other than open are folded, as nmap does, and open ones of a host that answers everything; -v doubles, -v -v triples this. */
 void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *view);
 
 /* Nothing is to be told: no port is decided, or only open ones are wanted and none is. */

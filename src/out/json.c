@@ -237,6 +237,8 @@ static void put_port(json_t *line, const struct rp_event *event)
 	put_ttl(line, event->packet);
 	put_round_trip(line, event);
 	json_put_integer(line, "tries", event->attempt);
+	json_put_true(line, "late", event->late);
+	json_put_true(line, "conflict", event->conflict);
 	if (event->from.family != RP_FAMILY_NONE)
 		put_address(line, "from", event->from);
 	put_icmp(line, event->packet);
@@ -258,7 +260,20 @@ static void keep_state(struct out *out, const struct rp_event *event, struct str
 		text->failed = true;
 }
 
-static void add_host(struct out *out, uint32_t index, int64_t wall, struct strbuf *text)
+/* Left out when nothing was noticed. */
+static void put_findings(json_t *line, unsigned findings)
+{
+	json_t *list = json_array();
+
+	for (unsigned bit = 1; bit <= RP_FINDING_ICMP_LIMITED; bit *= 2)
+		if (findings & bit)
+			json_array_append_new(list, json_string(rp_finding_name((enum rp_finding)bit)));
+	if (findings)
+		json_object_set(line, "findings", list);
+	json_decref(list);
+}
+
+static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t wall, struct strbuf *text)
 {
 	struct tally *tally = &out->tallies[index];
 	uint32_t counts[RP_STATE_FILTERED + 1] = {0};
@@ -266,7 +281,8 @@ static void add_host(struct out *out, uint32_t index, int64_t wall, struct strbu
 	struct rp_stats stats;
 
 	for (uint32_t i = 0; i < out->ports; i++)
-		counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
+		if (report_asked(out->run->config, index, i))
+			counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
 	free(tally->states);
 	*tally = (struct tally){.told = true};
 	put_target(out, line, index, (struct rp_addr){0});
@@ -275,6 +291,7 @@ static void add_host(struct out *out, uint32_t index, int64_t wall, struct strbu
 	json_put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
 	json_put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
 	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
+	put_findings(line, findings);
 	out->run->stats(out->run->stats_user, index, &stats);
 	json_put_ledger(line, &stats);
 	end_line(line, text);
@@ -359,7 +376,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	if (event->kind == RP_EVENT_PORT && scan && known)
 		keep_state(out, event, text);
 	if (event->kind == RP_EVENT_HOST && scan && known && !out->tallies[event->target].told)
-		add_host(out, event->target, event->wall, text);
+		add_host(out, event->target, event->findings, event->wall, text);
 	if (!name || (event->kind == RP_EVENT_PORT && out->run->only_open && event->state != RP_STATE_OPEN))
 		return;
 
@@ -451,7 +468,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 	for (uint32_t i = 0; i < out->targets; i++) {
 		if (out->tallies) {
 			if (!out->tallies[i].told)
-				add_host(out, i, out->ended_wall, text);
+				add_host(out, i, 0, out->ended_wall, text);
 			continue;
 		}
 		line = new_line("target", out->ended_wall);

@@ -32,6 +32,23 @@ uint32_t report_port_index(const struct rp_ports *ports, uint16_t port)
 	return low < rp_ports_count(ports) && rp_ports_at(ports, low) == port ? low : UINT32_MAX;
 }
 
+bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index)
+{
+	return !config->asked || config->asked(config->asked_user, target, rp_ports_at(config->ports, port_index));
+}
+
+uint32_t report_asked_count(const struct rp_config *config, uint32_t target)
+{
+	uint32_t ports = rp_ports_count(config->ports);
+	uint32_t count = 0;
+
+	if (!config->asked)
+		return ports;
+	for (uint32_t i = 0; i < ports; i++)
+		count += report_asked(config, target, i);
+	return count;
+}
+
 double report_loss(const struct rp_stats *stats)
 {
 	uint64_t decided = stats->sent - stats->in_flight;

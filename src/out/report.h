@@ -11,6 +11,10 @@ const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE]);
 /* The index of a port of the run; UINT32_MAX when it is none. */
 uint32_t report_port_index(const struct rp_ports *ports, uint16_t port);
 
+/* Is the port of that index asked for, of that target? And how many are. */
+bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index);
+uint32_t report_asked_count(const struct rp_config *config, uint32_t target);
+
 /* Percent of the probes whose fate is known that were lost: 100 * lost / (sent - in_flight). A probe in
  * flight when the run was interrupted is not loss, and a late answer is not either. While nothing is known
  * it is 100: a program that reads no other field must not take a silent or unsent run for a live host. */

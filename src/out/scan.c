@@ -98,6 +98,10 @@ static void make_cell(const struct hosts_port *port, uint16_t number, unsigned c
 			strbuf_addf(cell, " from %s", rp_addr_format(port->from, buffer));
 		if (port->ttl)
 			strbuf_addf(cell, " ttl %u", port->ttl);
+		if (port->late)
+			strbuf_add(cell, ", late");
+		if (port->conflict)
+			strbuf_add(cell, ", after a reset");
 		break;
 	}
 }
@@ -140,17 +144,25 @@ static void add_rows(const struct out *out, const struct hosts_view *view, struc
 	strbuf_fini(&cell);
 }
 
-static void add_verdict(const struct out *out, const struct hosts_view *view, struct strbuf *text)
+static void add_verdict(const struct hosts_view *view, struct strbuf *text)
 {
+	unsigned findings = view->host->findings;
 	uint32_t suspects = view->host->suspects;
 
-	strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " port%s open", view->totals[RP_STATE_OPEN], out->hosts.ports,
-		    out->hosts.ports == 1 ? "" : "s");
+	strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " port%s open", view->totals[RP_STATE_OPEN], view->asked,
+		    view->asked == 1 ? "" : "s");
 	if (view->undecided)
 		strbuf_addf(text, ", %" PRIu32 " not decided", view->undecided);
 	if (suspects)
 		strbuf_addf(text, ", %" PRIu32 " suspect answer%s not believed", suspects, suspects == 1 ? "" : "s");
 	strbuf_add_char(text, '\n');
+	if (findings & RP_FINDING_ANSWERS_EVERYTHING)
+		strbuf_add(text, "It answers on ports that nobody uses, too: a SYN proxy or a tarpit\n");
+	if (findings & RP_FINDING_EMPTY_SYN_ACKS)
+		strbuf_add(text, "No SYN-ACK had a window and options, so no TCP made them\n");
+	if (findings & RP_FINDING_ICMP_LIMITED)
+		strbuf_add(text,
+			   "A few ports were refused and many silent: likely one rule, whose ICMP is rate-limited\n");
 }
 
 static void add_host_name(const struct out *out, uint32_t index, struct strbuf *text)
@@ -182,7 +194,7 @@ static void print_host(struct out *out, uint32_t index, struct strbuf *text)
 		add_folded(&view, text);
 		if (view.rows)
 			add_rows(out, &view, text);
-		add_verdict(out, &view, text);
+		add_verdict(&view, text);
 	}
 	hosts_told(&out->hosts, index, &view);
 }

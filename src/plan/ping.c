@@ -140,7 +140,7 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 			ping->longest = news->rtt;
 		if (news->concluded)
 			ping->concluded++;
-		if (!news->late)
+		if (!news->late && !news->duplicate)
 			ping->replies++;
 		break;
 	case PLAN_NEWS_ERROR:

@@ -30,7 +30,7 @@ struct plan_news {
 	enum plan_news_kind kind;
 	const struct probe *probe;
 	int64_t rtt;    /* REPLY, ERROR: RP_TIME_NONE when not known */
-	bool late;      /* REPLY: the probe had been given up or answered before */
+	bool late;      /* REPLY, ERROR: the probe had been given up before */
 	bool duplicate; /* REPLY: it had been answered before, so this is no round trip (a SYN-ACK again) */
 	bool concluded; /* the first news after which nothing more is expected of the probe */
 	enum rp_state state;
@@ -52,6 +52,10 @@ struct plan_type {
 
 	/* When next() would answer with a probe: INT64_MIN at once, INT64_MAX not before there is news. */
 	int64_t (*due)(const struct plan *plan);
+
+	/* When wake() has something to do, and doing it. Both or neither. */
+	int64_t (*alarm)(const struct plan *plan);
+	void (*wake)(struct plan *plan, int64_t now);
 
 	/* When the plan is over: INT64_MIN it is, INT64_MAX not before there is news. */
 	int64_t (*ends)(const struct plan *plan);

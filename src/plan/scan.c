@@ -1,279 +1,198 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan: each port of each target until its state is known. Hides order, retries, timeouts and window.
- *
- * Order: the first port of every target, then the second, so that no target takes the load alone.
- *
- * Timeout: RFC 6298's estimate for each target (srtt + 4 rttvar, within the configured bounds), the initial
- * one until the target has answered anything. A round trip is only taken from the try that was answered,
- * so Karn's ambiguity does not arise.
- *
- * Retries: a silent port is tried twice as often as any answered port of its target needed, and twice more, so
- * the tries grow with the loss that is seen: with 400 ports and a third of the tries lost, one run in 200 takes
- * a port for silent that is not. A target that never answered gets SILENT_TRIES. A port out of
- * tries is benched: loss may show later, on its neighbours. When all that is left of a target sits on the
- * bench, it is tried again or decided.
- *
- * Window: how many probes may be in flight. It grows by one with every answer and is halved, at most once
- * in a round trip, when an answer to a retry shows loss.
+ * The scan: each port of each target until its state is known, or until it is the one sought. Hides what each
+ * piece of news means; queue.c says who is next, verdict.c what is decided, timing.c and congestion.c when.
  */
-#include "plan/plan.h"
+#include "plan/scan.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/ns.h"
 
-#define SILENT_TRIES 3
-#define SPARE_TRIES  2
-
-#define WINDOW_FIRST    1024
-#define WINDOW_LEAST    256
-#define WINDOW_MOST     16384
-#define WINDOW_PATIENCE (100 * NS_PER_MS) /* between two halvings, where no round trip is known */
-
 #define ITEMS_MAX (UINT32_C(1) << 26)
-#define ITEM_NONE UINT32_MAX
 
-enum item_status {
-	ITEM_NEW,
-	ITEM_FLYING,
-	ITEM_QUEUED,
-	ITEM_BENCHED,
-	ITEM_DECIDED,
-};
+/* In how many unanswered tries a port that is to be no longer open is taken for that. */
+#define GONE_TRIES 3
 
-/* One port of one target. */
-struct item {
-	uint32_t next; /* in the queue of retries */
-	uint8_t status;
-	uint8_t attempts;
-	uint8_t state;
-	uint8_t reason;
-};
-
-struct host {
-	int64_t srtt; /* RP_TIME_NONE before the first */
-	int64_t rttvar;
-	uint32_t undecided; /* ports */
-	uint32_t benched;
-	uint8_t best; /* the highest try that was answered */
-	bool answered;
-};
-
-struct scan {
-	const struct plan_type *type;
-	const struct rp_config *config;
-	struct plan_sink sink;
-	struct item *items; /* port index x targets + target */
-	struct host *hosts;
-	uint32_t targets;
-	uint32_t total;
-	uint32_t fresh; /* the next item never tried */
-	uint32_t undecided;
-	uint32_t flying;
-	uint32_t window;
-	int64_t halved; /* when the window was halved last */
-	uint32_t queue_head, queue_tail;
-};
-
-static int scan_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
-{
-	struct scan *scan = calloc(1, sizeof *scan);
-	uint64_t total = (uint64_t)rp_targets_count(config->targets) * rp_ports_count(config->ports);
-
-	if (scan == NULL)
-		return -ENOMEM;
-	scan->type = &plan_scan;
-	scan->config = config;
-	scan->sink = sink;
-	scan->targets = rp_targets_count(config->targets);
-	scan->total = scan->undecided = (uint32_t)total;
-	scan->window = WINDOW_FIRST;
-	scan->halved = INT64_MIN;
-	scan->queue_head = scan->queue_tail = ITEM_NONE;
-	if (total <= ITEMS_MAX) {
-		scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
-		scan->hosts = calloc(scan->targets > 0 ? scan->targets : 1, sizeof *scan->hosts);
-	}
-	if (scan->items == NULL || scan->hosts == NULL) {
-		free(scan->items);
-		free(scan->hosts);
-		free(scan);
-		return total > ITEMS_MAX ? -E2BIG : -ENOMEM;
-	}
-	for (uint32_t i = 0; i < scan->targets; i++) {
-		scan->hosts[i].undecided = rp_ports_count(config->ports);
-		scan->hosts[i].srtt = RP_TIME_NONE;
-	}
-	*plan = (struct plan *)scan;
-	return 0;
-}
+/* How long the loss of a try takes to show where no round trip is known. */
+#define PERIOD_LEAST (100 * NS_PER_MS)
 
 static void scan_close(struct plan *plan)
 {
 	struct scan *scan = (struct scan *)plan;
 
+	timers_fini(&scan->timers);
 	free(scan->items);
 	free(scan->hosts);
 	free(scan);
 }
 
-/* ---- timeouts and tries ----------------------------------------------------------------------- */
-
-/* RFC 6298 section 2. */
-static void host_sample(struct host *host, int64_t rtt)
-{
-	if (host->srtt == RP_TIME_NONE) {
-		host->srtt = rtt;
-		host->rttvar = rtt / 2;
-		return;
-	}
-	int64_t error = rtt - host->srtt;
-	host->rttvar += ((error < 0 ? -error : error) - host->rttvar) / 4;
-	host->srtt += error / 8;
-}
-
-static int64_t host_timeout(const struct scan *scan, const struct host *host)
+/* Ports that are not asked for count as decided, and nobody is told. */
+static void open_host(struct scan *scan, uint32_t target)
 {
 	const struct rp_config *config = scan->config;
-	int64_t timeout = host->srtt == RP_TIME_NONE ? config->initial_rtt_timeout : host->srtt + 4 * host->rttvar;
-
-	if (timeout < config->min_rtt_timeout)
-		return config->min_rtt_timeout;
-	return timeout < config->max_rtt_timeout ? timeout : config->max_rtt_timeout;
-}
-
-static unsigned host_tries(const struct scan *scan, const struct host *host)
-{
-	unsigned allowed = 1 + scan->config->max_retries;
-	unsigned wanted = host->answered ? 2U * host->best + SPARE_TRIES : SILENT_TRIES;
-
-	return wanted < allowed ? wanted : allowed;
-}
-
-static void window_loss(struct scan *scan, const struct host *host, int64_t now)
-{
-	int64_t patience = host->srtt == RP_TIME_NONE ? WINDOW_PATIENCE : host->srtt;
-
-	if (scan->halved != INT64_MIN && now - scan->halved < patience)
-		return;
-	scan->halved = now;
-	scan->window = scan->window / 2 > WINDOW_LEAST ? scan->window / 2 : WINDOW_LEAST;
-}
-
-/* ---- the states of an item -------------------------------------------------------------------- */
-
-static void queue_push(struct scan *scan, uint32_t index)
-{
-	scan->items[index].status = ITEM_QUEUED;
-	scan->items[index].next = ITEM_NONE;
-	if (scan->queue_tail != ITEM_NONE)
-		scan->items[scan->queue_tail].next = index;
-	else
-		scan->queue_head = index;
-	scan->queue_tail = index;
-}
-
-/* The first queued item that is still to be tried; the decided ones on the way are dropped. */
-static uint32_t queue_first(struct scan *scan)
-{
-	while (scan->queue_head != ITEM_NONE && scan->items[scan->queue_head].status != ITEM_QUEUED) {
-		scan->queue_head = scan->items[scan->queue_head].next;
-		if (scan->queue_head == ITEM_NONE)
-			scan->queue_tail = ITEM_NONE;
-	}
-	return scan->queue_head;
-}
-
-static void queue_pop(struct scan *scan)
-{
-	uint32_t index = scan->queue_head;
-
-	scan->queue_head = scan->items[index].next;
-	if (scan->queue_head == ITEM_NONE)
-		scan->queue_tail = ITEM_NONE;
-}
-
-static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t index, int64_t now,
-		 const struct rp_event *cause)
-{
-	const struct item *item = &scan->items[index];
-	uint32_t target = index % scan->targets;
-	struct rp_event event = {
-		.rtt = RP_TIME_NONE,
-		.held = RP_TIME_NONE,
-		.woken = RP_TIME_NONE,
-		.sent.ns = RP_TIME_NONE,
-		.received.ns = RP_TIME_NONE,
-		.attempt = item->attempts,
-		.wrong_data_offset = UINT32_MAX,
-	};
-
-	if (cause != NULL)
-		event = *cause;
-	event.kind = kind;
-	event.time = now;
-	event.target = target;
-	event.address = rp_targets_at(scan->config->targets, target).address;
-	if (kind == RP_EVENT_PORT) {
-		event.port = rp_ports_at(scan->config->ports, index / scan->targets);
-		event.state = item->state;
-		event.reason = item->reason;
-	}
-	scan->sink.tell(scan->sink.user, &event);
-}
-
-/* `cause` is what the listener was told of the deciding answer; NULL for silence. */
-static void item_decide(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
-			const struct rp_event *cause)
-{
-	struct item *item = &scan->items[index];
-	struct host *host = &scan->hosts[index % scan->targets];
-	bool first = item->status != ITEM_DECIDED;
-
-	if (item->status == ITEM_BENCHED)
-		host->benched--;
-	item->status = ITEM_DECIDED;
-	item->state = (uint8_t)state;
-	item->reason = (uint8_t)reason;
-	tell(scan, RP_EVENT_PORT, index, now, cause);
-	if (!first)
-		return;
-	scan->undecided--;
-	host->undecided--;
-	if (host->undecided == 0)
-		tell(scan, RP_EVENT_HOST, index, now, NULL);
-}
-
-/* All that is left of a target is on the bench: loss seen meanwhile earns further tries, else it is over. */
-static void host_clear_bench(struct scan *scan, uint32_t target, int64_t now)
-{
 	struct host *host = &scan->hosts[target];
-	unsigned tries = host_tries(scan, host);
 
-	if (host->benched == 0 || host->benched < host->undecided)
-		return;
-	for (uint32_t index = target; index < scan->total; index += scan->targets) {
-		if (scan->items[index].status != ITEM_BENCHED)
+	*host = (struct host){
+		.started = RP_TIME_NONE,
+		.settled_at = INT64_MIN,
+		.queue_head = ITEM_NONE,
+		.queue_tail = ITEM_NONE,
+		.undecided = scan->ports,
+	};
+	timing_init(&host->timing);
+	for (uint32_t port = 0; config->asked != NULL && port < scan->ports; port++) {
+		if (config->asked(config->asked_user, target, rp_ports_at(config->ports, port)))
 			continue;
-		if (scan->items[index].attempts < tries) {
-			host->benched--;
-			queue_push(scan, index);
-		} else {
-			item_decide(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL);
-		}
+		scan->items[port * scan->targets + target].status = ITEM_DECIDED;
+		host->undecided--;
 	}
+	if (host->undecided > 0)
+		queue_wake(scan, target);
+	else
+		host->finished = true;
+	scan->unfinished += !host->finished;
 }
 
-static void item_timeout(struct scan *scan, uint32_t index, const struct probe *probe)
+static int scan_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
+{
+	struct scan *scan = calloc(1, sizeof *scan);
+	uint64_t targets = rp_targets_count(config->targets);
+	uint64_t total = targets * (rp_ports_count(config->ports) + CANARIES);
+	int error = -ENOMEM;
+
+	if (scan == NULL)
+		return -ENOMEM;
+	*scan = (struct scan){
+		.type = &plan_scan,
+		.config = config,
+		.sink = sink,
+		.targets = (uint32_t)targets,
+		.ports = rp_ports_count(config->ports),
+		.total = (uint32_t)total,
+		.started = RP_TIME_NONE,
+		.ring_head = HOST_NONE,
+		.ring_tail = HOST_NONE,
+	};
+	congestion_init(&scan->congestion);
+	timing_init(&scan->group);
+	if (total > ITEMS_MAX) {
+		error = -E2BIG;
+		goto out;
+	}
+	scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
+	scan->hosts = calloc(targets > 0 ? targets : 1, sizeof *scan->hosts);
+	error = timers_init(&scan->timers, (uint32_t)(targets + (config->wait_interval > 0 ? total : 0)));
+	if (scan->items == NULL || scan->hosts == NULL || error < 0) {
+		error = -ENOMEM;
+		goto out;
+	}
+	for (uint32_t i = 0; i < scan->targets; i++)
+		open_host(scan, i);
+	*plan = (struct plan *)scan;
+	return 0;
+out:
+	scan_close((struct plan *)scan);
+	return error;
+}
+
+/* ---- what to send ----------------------------------------------------------------------------- */
+
+/* When the least rate that was asked for wants a probe, whatever is in flight. */
+static int64_t rate_due(const struct scan *scan)
+{
+	if (scan->config->min_rate == 0 || scan->started == RP_TIME_NONE)
+		return INT64_MAX;
+	return scan->started + (int64_t)(scan->sent * NS_PER_S / scan->config->min_rate);
+}
+
+static int64_t scan_due(const struct plan *plan)
+{
+	const struct scan *scan = (const struct scan *)plan;
+
+	if (scan->ring_head == HOST_NONE)
+		return INT64_MAX;
+	return scan->flying < scan->congestion.window ? INT64_MIN : rate_due(scan);
+}
+
+static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *probe)
+{
+	struct scan *scan = (struct scan *)plan;
+
+	if (scan->flying >= scan->congestion.window && rate_due(scan) > now)
+		return PLAN_WAIT;
+	uint32_t index = queue_next(scan);
+	if (index == ITEM_NONE)
+		return PLAN_WAIT;
+
+	struct item *item = &scan->items[index];
+	uint32_t target = item_target(scan, index);
+	struct host *host = &scan->hosts[target];
+	item->status = ITEM_FLYING;
+	if (item->attempts < UINT16_MAX)
+		item->attempts++;
+	if (item->attempts == 1)
+		host->fresh_at = now;
+	if (host->started == RP_TIME_NONE)
+		host->started = now;
+	if (scan->started == RP_TIME_NONE)
+		scan->started = now;
+	scan->sent++;
+	scan->flying++;
+	host->flying++;
+	*probe = (struct probe){
+		.target = target,
+		.destination = rp_targets_at(scan->config->targets, target).address,
+		.port = item_port(scan, index),
+		.attempt = item->attempts,
+		.tag = index,
+		.timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config),
+	};
+	return PLAN_PROBE;
+}
+
+/* ---- what came of it -------------------------------------------------------------------------- */
+
+static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *news)
+{
+	uint32_t index = news->probe->tag;
+	struct host *host = &scan->hosts[news->probe->target];
+	bool first = scan->items[index].status != ITEM_DECIDED;
+
+	if (news->rtt != RP_TIME_NONE && !news->duplicate) {
+		timing_sample(&host->timing, news->rtt, news->late, scan->config);
+		timing_sample(&scan->group, news->rtt, news->late, scan->config);
+	}
+	if (first && scan->config->wait_interval == 0) {
+		int64_t period = timing_timeout(&host->timing, &scan->group, 1, scan->config);
+
+		timing_answer(&host->timing, news->probe->attempt);
+		congestion_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
+				  news->probe->attempt - 1);
+	}
+	verdict_item(scan, index, now, news->state, news->reason, news->event, news->late);
+}
+
+static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const struct probe *probe)
 {
 	struct item *item = &scan->items[index];
 	struct host *host = &scan->hosts[probe->target];
 
-	if (item->status != ITEM_FLYING || probe->attempt != item->attempts)
+	/* At the end everything under way is given up, which says nothing. */
+	if (item->status != ITEM_FLYING || probe->attempt != item->attempts || scan->satisfied)
 		return;
-	if (item->attempts < host_tries(scan, host)) {
+	if (scan->config->wait_interval > 0) {
+		item->silent++;
+		if (item->silent >= GONE_TRIES || scan->config->sought == RP_STATE_OPEN) {
+			item->state = RP_STATE_FILTERED;
+			item->reason = RP_REASON_NO_RESPONSE;
+		}
+		if (item->silent >= GONE_TRIES && scan->config->sought == RP_STATE_CLOSED)
+			verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+		else
+			queue_push(scan, index);
+	} else if (item->attempts < timing_tries(&host->timing, scan->config)) {
 		queue_push(scan, index);
 	} else {
 		item->status = ITEM_BENCHED;
@@ -281,118 +200,90 @@ static void item_timeout(struct scan *scan, uint32_t index, const struct probe *
 	}
 }
 
-/* An open port stays open; otherwise the latest evidence counts, and silence is none. */
-static bool item_accepts(const struct item *item, enum rp_state state)
-{
-	return item->status != ITEM_DECIDED || (state == RP_STATE_OPEN && item->state != RP_STATE_OPEN) ||
-	       (item->reason == RP_REASON_NO_RESPONSE && state != RP_STATE_UNKNOWN);
-}
-
-/* ---- the plan --------------------------------------------------------------------------------- */
-
-static int64_t scan_due(const struct plan *plan)
-{
-	const struct scan *scan = (const struct scan *)plan;
-	bool more = scan->queue_head != ITEM_NONE || scan->fresh < scan->total;
-
-	return more && scan->flying < scan->window ? INT64_MIN : INT64_MAX;
-}
-
-static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *probe)
-{
-	struct scan *scan = (struct scan *)plan;
-	uint32_t index = queue_first(scan);
-
-	(void)now;
-	if (scan->flying >= scan->window)
-		return PLAN_WAIT;
-	if (index != ITEM_NONE)
-		queue_pop(scan);
-	else if (scan->fresh < scan->total)
-		index = scan->fresh++;
-	else
-		return PLAN_WAIT;
-
-	struct item *item = &scan->items[index];
-	uint32_t target = index % scan->targets;
-	item->status = ITEM_FLYING;
-	item->attempts++;
-	scan->flying++;
-	*probe = (struct probe){
-		.target = target,
-		.destination = rp_targets_at(scan->config->targets, target).address,
-		.port = rp_ports_at(scan->config->ports, index / scan->targets),
-		.attempt = item->attempts,
-		.tag = index,
-		.timeout = host_timeout(scan, &scan->hosts[target]),
-	};
-	return PLAN_PROBE;
-}
-
-static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *news)
-{
-	struct item *item = &scan->items[news->probe->tag];
-	struct host *host = &scan->hosts[news->probe->target];
-	/* When an earlier try was answered too, only slowly, the retry shows no loss. */
-	bool needed = item->status != ITEM_DECIDED;
-
-	host->answered = true;
-	if (needed && news->probe->attempt > host->best)
-		host->best = (uint8_t)news->probe->attempt;
-	if (news->rtt != RP_TIME_NONE && !news->duplicate)
-		host_sample(host, news->rtt);
-	if (needed && !news->late && news->probe->attempt > 1)
-		window_loss(scan, host, now);
-	else if (scan->window < WINDOW_MOST)
-		scan->window++;
-	if (item_accepts(item, news->state))
-		item_decide(scan, news->probe->tag, now, news->state, news->reason, news->event);
-}
-
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct scan *scan = (struct scan *)plan;
 	uint32_t index = news->probe->tag;
+	uint32_t target = news->probe->target;
 
-	if (news->concluded)
+	if (news->concluded) {
 		scan->flying--;
+		scan->hosts[target].flying--;
+		if (scan->config->per_target > 0)
+			queue_wake(scan, target);
+	}
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:
-		break;
+		return;
 	case PLAN_NEWS_UNSENT:
-		/* An earlier try may have been answered while this one waited to be sent. */
-		if (scan->items[index].status != ITEM_DECIDED)
-			item_decide(scan, index, now, RP_STATE_UNKNOWN, RP_REASON_SEND_FAILED, news->event);
+		verdict_item(scan, index, now, RP_STATE_UNKNOWN, RP_REASON_SEND_FAILED, news->event, false);
 		break;
 	case PLAN_NEWS_REPLY:
 		scan_reply(scan, now, news);
 		break;
 	case PLAN_NEWS_ERROR:
-		if (news->state != RP_STATE_UNKNOWN && item_accepts(&scan->items[index], news->state))
-			item_decide(scan, index, now, news->state, news->reason, news->event);
+		if (news->state != RP_STATE_UNKNOWN)
+			verdict_item(scan, index, now, news->state, news->reason, news->event, news->late);
+		else
+			verdict_hint(scan, index, now, news->reason, news->event);
 		break;
 	case PLAN_NEWS_TIMEOUT:
-		item_timeout(scan, index, news->probe);
+		scan_timeout(scan, now, index, news->probe);
 		break;
 	}
-	host_clear_bench(scan, news->probe->target, now);
+	verdict_host(scan, target, now);
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+/* The targets start one after another, so they run into their timeouts in the same order. */
+static int64_t host_timeout_due(const struct scan *scan)
+{
+	if (scan->config->host_timeout == 0 || scan->overdue >= scan->targets ||
+	    scan->hosts[scan->overdue].started == RP_TIME_NONE)
+		return INT64_MAX;
+	return scan->hosts[scan->overdue].started + scan->config->host_timeout;
+}
+
+static int64_t scan_alarm(const struct plan *plan)
+{
+	const struct scan *scan = (const struct scan *)plan;
+	int64_t timer = timers_first(&scan->timers), host = host_timeout_due(scan);
+
+	return timer < host ? timer : host;
+}
+
+static void scan_wake(struct plan *plan, int64_t now)
+{
+	struct scan *scan = (struct scan *)plan;
+
+	for (uint32_t id; timers_take(&scan->timers, now, &id);) {
+		if (id < scan->targets)
+			verdict_host(scan, id, now);
+		else if (scan->items[id - scan->targets].status == ITEM_RESTING)
+			queue_push(scan, id - scan->targets);
+	}
+	for (; host_timeout_due(scan) <= now; scan->overdue++) {
+		if (!scan->hosts[scan->overdue].finished)
+			verdict_give_up(scan, scan->overdue, now, RP_REASON_HOST_TIMEOUT);
+	}
 }
 
 static int64_t scan_ends(const struct plan *plan)
 {
 	const struct scan *scan = (const struct scan *)plan;
 
-	return scan->undecided == 0 ? INT64_MIN : INT64_MAX;
+	return scan->unfinished == 0 || scan->satisfied ? INT64_MIN : INT64_MAX;
 }
 
-/* What is undecided at the end stays unknown: the run was cut short. */
+/* What is undecided at the end stays as it was last seen, or unknown: the run was cut short. */
 static void scan_finish(struct plan *plan, int64_t now)
 {
 	struct scan *scan = (struct scan *)plan;
 
-	for (uint32_t index = 0; index < scan->total && scan->undecided > 0; index++) {
-		if (scan->items[index].status != ITEM_DECIDED)
-			item_decide(scan, index, now, RP_STATE_UNKNOWN, RP_REASON_NONE, NULL);
+	for (uint32_t target = 0; target < scan->targets && scan->unfinished > 0; target++) {
+		if (!scan->hosts[target].finished)
+			verdict_give_up(scan, target, now, RP_REASON_NONE);
 	}
 }
 
@@ -402,6 +293,8 @@ const struct plan_type plan_scan = {
 	.next = scan_next,
 	.news = scan_news,
 	.due = scan_due,
+	.alarm = scan_alarm,
+	.wake = scan_wake,
 	.ends = scan_ends,
 	.finish = scan_finish,
 	.close = scan_close,

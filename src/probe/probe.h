@@ -30,7 +30,11 @@ struct probe_env {
 	enum rp_ip_option ip_option;
 	struct rp_addr hops[RP_HOPS_MAX];
 	uint8_t hop_count;
-	uint32_t midnight_ms;   /* the time of the next probe, since midnight UT */
+	uint32_t midnight_ms; /* the time of the next probe, since midnight UT */
+	enum rp_syn_options syn_options;
+	int32_t window; /* -1: as syn_options says */
+	bool ecn;
+	bool wrong_checksum;
 	uint64_t last_sequence; /* the highest number of the series that was sent so far */
 };
 
@@ -59,8 +63,8 @@ struct claim {
 	struct rp_addr destination; /* of the probe that it answers */
 	uint16_t port;
 	uint64_t number;
-	bool any_number;    /* it names target and port, but no number (TCP without ACK) */
 	uint64_t alternate; /* a second number that would do (RST acknowledging isn, not isn + 1); else = number */
+	bool belated;       /* it came for a later probe than it names: no round trip can be taken */
 	bool authenticated; /* the keyed value came back */
 	enum rp_state state;
 	enum rp_reason reason;
@@ -90,7 +94,7 @@ const struct probe_type *probe_type_of(enum rp_probe_type type);
 extern const struct probe_type probe_icmp_echo;
 extern const struct probe_type probe_tcp_syn;
 
-/* The reason that nmap gives for an ICMP error. */
+/* The reason that an ICMP error gives, by nmap's name where nmap has one. */
 enum rp_reason probe_icmp_reason(const struct rp_icmp *icmp);
 
 #endif

@@ -15,25 +15,28 @@ const struct probe_type *probe_type_of(enum rp_probe_type type)
 
 enum rp_reason probe_icmp_reason(const struct rp_icmp *icmp)
 {
-	if (icmp->type == RP_ICMP_TIME_EXCEEDED)
+	/* RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1 */
+	static const enum rp_reason unreachable[] = {
+		RP_REASON_NET_UNREACH,       RP_REASON_HOST_UNREACH,         RP_REASON_PROTO_UNREACH,
+		RP_REASON_PORT_UNREACH,      RP_REASON_FRAGMENTATION_NEEDED, RP_REASON_SOURCE_ROUTE_FAILED,
+		RP_REASON_NET_UNKNOWN,       RP_REASON_HOST_UNKNOWN,         RP_REASON_SOURCE_ISOLATED,
+		RP_REASON_NET_PROHIBITED,    RP_REASON_HOST_PROHIBITED,      RP_REASON_NET_UNREACH_TOS,
+		RP_REASON_HOST_UNREACH_TOS,  RP_REASON_ADMIN_PROHIBITED,     RP_REASON_PRECEDENCE_VIOLATION,
+		RP_REASON_PRECEDENCE_CUTOFF,
+	};
+
+	switch (icmp->type) {
+	case RP_ICMP_DESTINATION_UNREACHABLE:
+		return icmp->code < sizeof unreachable / sizeof *unreachable ? unreachable[icmp->code]
+									     : RP_REASON_DEST_UNREACH;
+	case RP_ICMP_TIME_EXCEEDED:
 		return RP_REASON_TIME_EXCEEDED;
-	if (icmp->type != RP_ICMP_DESTINATION_UNREACHABLE)
-		return RP_REASON_NONE;
-	switch (icmp->code) { /* RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1 */
-	case 0:
-		return RP_REASON_NET_UNREACH;
-	case 1:
-		return RP_REASON_HOST_UNREACH;
-	case 2:
-		return RP_REASON_PROTO_UNREACH;
-	case 3:
-		return RP_REASON_PORT_UNREACH;
-	case 9:
-		return RP_REASON_NET_PROHIBITED;
-	case 10:
-		return RP_REASON_HOST_PROHIBITED;
-	case 13:
-		return RP_REASON_ADMIN_PROHIBITED;
+	case RP_ICMP_PARAMETER_PROBLEM:
+		return RP_REASON_PARAM_PROBLEM;
+	case RP_ICMP_SOURCE_QUENCH:
+		return RP_REASON_SOURCE_QUENCH;
+	case RP_ICMP_REDIRECT:
+		return RP_REASON_REDIRECT;
 	}
-	return RP_REASON_DEST_UNREACH;
+	return RP_REASON_NONE;
 }

@@ -8,10 +8,24 @@
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
 
-/* What a Linux host announces on Ethernet: filters treat a bare SYN with suspicion. */
-#define SYN_MSS          1460
-#define SYN_WINDOW       64240
-#define SYN_WINDOW_SCALE 7
+/* Where the checksum stands in a TCP header. */
+#define CHECKSUM_AT 16
+
+/* On Ethernet. */
+#define SYN_MSS 1460
+
+/* What systems announce. */
+static const struct {
+	uint16_t window;
+	bool mss;
+	bool scaled; /* with a window scale, and SACK permitted */
+	uint8_t window_scale;
+} systems[] = {
+	[RP_SYN_LINUX] = {64240, true, true, 7},
+	[RP_SYN_WINDOWS] = {64240, true, true, 8},
+	[RP_SYN_MSS] = {1024, true, false, 0},
+	[RP_SYN_BARE] = {1024, false, false, 0},
+};
 
 static uint64_t syn_number(const struct probe_env *env, const struct probe *probe)
 {
@@ -28,20 +42,34 @@ static uint64_t syn_number(const struct probe_env *env, const struct probe *prob
 	return (uint32_t)cookie_make(&env->key, what, writer_length(&writer));
 }
 
-static size_t syn_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
+static struct rp_tcp syn_header(const struct probe_env *env, const struct probe *probe)
 {
 	struct rp_tcp tcp = {
 		.source_port = env->source_port,
 		.destination_port = probe->port,
 		.sequence = (uint32_t)probe->number,
-		.flags = RP_TCP_SYN,
-		.window = SYN_WINDOW,
-		.has_mss = true,
+		.flags = env->ecn ? RP_TCP_SYN | RP_TCP_ECE | RP_TCP_CWR : RP_TCP_SYN,
+		.window = env->window >= 0 ? (uint16_t)env->window : systems[env->syn_options].window,
+		.has_mss = systems[env->syn_options].mss,
 		.mss = SYN_MSS,
-		.sack_permitted = true,
-		.has_window_scale = true,
-		.window_scale = SYN_WINDOW_SCALE,
+		.sack_permitted = systems[env->syn_options].scaled,
+		.has_window_scale = systems[env->syn_options].scaled,
+		.window_scale = systems[env->syn_options].window_scale,
 	};
+
+	return tcp;
+}
+
+/* Data counts up, or repeats the pattern; its length is the config's. */
+static void put_data(const struct probe_env *env, uint8_t *data)
+{
+	for (size_t i = 0; i < env->payload_length; i++)
+		data[i] = env->pattern_length > 0 ? env->pattern[i % env->pattern_length] : (uint8_t)i;
+}
+
+static size_t syn_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
+{
+	struct rp_tcp tcp = syn_header(env, probe);
 	struct rp_ipv4 ip = {
 		.version = 4,
 		.type_of_service = env->type_of_service,
@@ -51,14 +79,18 @@ static size_t syn_build(const struct probe_env *env, const struct probe *probe, 
 		.source = probe->source,
 		.destination = probe->destination,
 	};
+	uint8_t data[RP_SYN_DATA_MAX];
 
 	/* The segment first: the length of its options decides the total length. */
 	if (capacity < IPV4_HEADER_MIN)
 		return 0;
+	put_data(env, data);
 	struct writer writer = writer_of(out + IPV4_HEADER_MIN, capacity - IPV4_HEADER_MIN);
-	tcp_put(&writer, &tcp, probe->source, probe->destination, NULL, 0);
+	tcp_put(&writer, &tcp, probe->source, probe->destination, data, env->payload_length);
 	if (writer.failed)
 		return 0;
+	if (env->wrong_checksum)
+		out[IPV4_HEADER_MIN + CHECKSUM_AT] ^= 0x55;
 	size_t length = IPV4_HEADER_MIN + writer_length(&writer);
 	ip.total_length = (uint16_t)length;
 	writer = writer_of(out, IPV4_HEADER_MIN);
@@ -72,12 +104,24 @@ static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
 	claim->suspicion = suspicion;
 }
 
-/* What the flags say (SYN.md: the order is nmap's, SYN and ACK before RST). */
-static void claim_flags(const struct probe_env *env, const struct rp_tcp *tcp, struct claim *claim)
+/* On loopback our own segments come back, and those the kernel sends in our name. */
+static bool is_own(const struct probe_env *env, const struct rp_packet *packet)
 {
+	return packet->tcp.source_port == env->source_port && rp_addr_equal(packet->ip.source, packet->ip.destination);
+}
+
+/*
+ * What the flags say; SYN and ACK go before RST, as with nmap. An ACK alone that acknowledges our SYN comes from a
+ * target that received an earlier try, whose SYN-ACK was lost, and is asked again: it is open. Any other ACK is
+ * about another connection, and what acknowledges nothing proves nothing.
+ */
+static void claim_flags(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
+{
+	const struct rp_tcp *tcp = &packet->tcp;
 	bool syn = tcp->flags & RP_TCP_SYN, ack = tcp->flags & RP_TCP_ACK, rst = tcp->flags & RP_TCP_RST;
 
 	claim->number = claim->alternate = tcp->acknowledgment - UINT32_C(1);
+	claim->authenticated = true;
 	if (syn && ack) {
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_SYN_ACK;
@@ -85,17 +129,18 @@ static void claim_flags(const struct probe_env *env, const struct rp_tcp *tcp, s
 		claim->alternate = tcp->acknowledgment; /* some stacks do not count the SYN */
 		claim->state = RP_STATE_CLOSED;
 		claim->reason = RP_REASON_RESET;
-	} else if (syn && !rst && tcp->source_port != env->source_port) {
-		/* A simultaneous open (section 3.5): it acknowledges nothing, so it proves nothing either. */
-		claim->any_number = true;
+	} else if (ack && !(tcp->flags & RP_TCP_FIN)) {
+		claim->belated = true;
 		claim->state = RP_STATE_OPEN;
-		claim->reason = RP_REASON_SPLIT_HANDSHAKE;
-	} else if (syn && !rst) {
-		claim->kind = CLAIM_FOREIGN; /* our own probe, seen on loopback */
+		claim->reason = RP_REASON_ACK;
+	} else if (!ack && syn != rst) {
+		if (is_own(env, packet))
+			claim->kind = CLAIM_FOREIGN;
+		else
+			claim_doubt(claim, RP_SUSPECT_UNPROVEN);
 	} else {
 		claim_doubt(claim, RP_SUSPECT_FLAGS);
 	}
-	claim->authenticated = !claim->any_number;
 }
 
 static void claim_segment(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
@@ -110,7 +155,7 @@ static void claim_segment(const struct probe_env *env, const struct rp_packet *p
 	else if (packet->checksum == RP_CHECKSUM_BAD)
 		claim_doubt(claim, RP_SUSPECT_CHECKSUM);
 	else
-		claim_flags(env, &packet->tcp, claim);
+		claim_flags(env, packet, claim);
 }
 
 static void claim_error(const struct rp_packet *packet, struct claim *claim)
@@ -121,7 +166,10 @@ static void claim_error(const struct rp_packet *packet, struct claim *claim)
 	claim->number = claim->alternate = packet->quote.tcp.sequence;
 	claim->authenticated = true;
 	claim->reason = probe_icmp_reason(&packet->icmp);
-	claim->state = claim->reason == RP_REASON_NONE ? RP_STATE_UNKNOWN : RP_STATE_FILTERED;
+	/* A redirect is followed and a quenched probe is tried again: neither decides. */
+	claim->state = claim->reason == RP_REASON_REDIRECT || claim->reason == RP_REASON_SOURCE_QUENCH
+			       ? RP_STATE_UNKNOWN
+			       : RP_STATE_FILTERED;
 	if (packet->verdict == RP_PACKET_TRUNCATED)
 		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
 	else if (packet->checksum != RP_CHECKSUM_GOOD)

@@ -5,58 +5,35 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/die.h"
+#include "rsyn/goal.h"
 #include "rsyn/opts.h"
 #include "rsyn/outputs.h"
+#include "rsyn/pairs.h"
 #include "tool/tool.h"
 
-#define EXIT_NOT_OPEN 1
+#define EXIT_NOT_REACHED 1
 
-/* Which of the ports were seen open. */
-struct tally {
-	const struct rp_ports *ports;
-	uint32_t port_count;
-	uint64_t wanted;
-	uint64_t open;
-	bool *seen; /* target x port_count + index of the port */
-};
-
-static void tally_init(struct tally *tally, const struct tool *tool)
+/* The template, then what was asked for besides. */
+static void config_timing(struct rp_config *config, const struct rsyn_options *options)
 {
-	tally->ports = tool->config.ports;
-	tally->port_count = rp_ports_count(tally->ports);
-	tally->wanted = (uint64_t)rp_targets_count(tool->targets) * tally->port_count;
-	tally->seen = calloc(tally->wanted, sizeof *tally->seen);
-	if (tally->seen == NULL)
-		die(rsyn_tool.name, "out of memory for %llu ports", (unsigned long long)tally->wanted);
-}
-
-static uint32_t tally_port(const struct tally *tally, uint16_t port)
-{
-	uint32_t low = 0, high = tally->port_count - 1;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (rp_ports_at(tally->ports, middle) < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static void tally_event(void *user, const struct rp_event *event)
-{
-	struct tally *tally = user;
-	bool answer = event->kind == RP_EVENT_PORT || event->kind == RP_EVENT_REPLY;
-
-	if (!answer || event->state != RP_STATE_OPEN)
-		return;
-	bool *seen = &tally->seen[(size_t)event->target * tally->port_count + tally_port(tally, event->port)];
-	tally->open += !*seen;
-	*seen = true;
+	rp_config_timing(config, (unsigned)options->timing);
+	if (options->max_retries != RSYN_AUTO)
+		config->max_retries = (unsigned)options->max_retries;
+	if (options->initial_rtt_timeout != RSYN_AUTO)
+		config->initial_rtt_timeout = options->initial_rtt_timeout;
+	if (options->min_rtt_timeout != RSYN_AUTO)
+		config->min_rtt_timeout = options->min_rtt_timeout;
+	if (options->max_rtt_timeout != RSYN_AUTO)
+		config->max_rtt_timeout = options->max_rtt_timeout;
+	if (options->host_timeout != RSYN_AUTO)
+		config->host_timeout = options->host_timeout;
+	if (options->scan_delay != RSYN_AUTO)
+		config->scan_delay = options->scan_delay;
+	if (options->per_target != RSYN_AUTO)
+		config->per_target = (uint32_t)options->per_target;
 }
 
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
@@ -69,16 +46,20 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
 	if (options->deadline > 0)
 		config->deadline = options->deadline;
-	config->max_retries = (unsigned)options->max_retries;
-	config->initial_rtt_timeout = options->initial_rtt_timeout;
-	config->min_rtt_timeout = options->min_rtt_timeout;
-	config->max_rtt_timeout = options->max_rtt_timeout;
+	config_timing(config, options);
 	config->max_rate = (uint32_t)options->max_rate;
+	config->min_rate = (uint32_t)options->min_rate;
 	config->source_port = (uint16_t)options->source_port;
 	config->source = options->source;
 	config->interface = options->interface;
 	config->time_to_live = (uint8_t)options->time_to_live;
 	config->type_of_service = (uint8_t)options->type_of_service;
+	config->dont_fragment = options->dont_fragment;
+	config->payload_length = (uint16_t)options->data_length;
+	config->syn_options = (enum rp_syn_options)options->syn_options;
+	config->window = (int32_t)options->window;
+	config->ecn = options->ecn;
+	config->wrong_checksum = options->badsum;
 }
 
 static struct rp_ports *ports_make(const struct rsyn_options *options)
@@ -104,12 +85,66 @@ static struct rp_ports *ports_make(const struct rsyn_options *options)
 	return ports;
 }
 
+/* Names that are not known yet are waited for as ports are; with --any the known ones will do. */
+static void resolve(struct tool *tool, struct pairs *pairs, struct goal *goal, bool quiet)
+{
+	const struct timespec pause = {.tv_nsec = 500000000};
+	struct rp_error why = {""};
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	int64_t start = now.tv_sec * INT64_C(1000000000) + now.tv_nsec, passed = 0;
+	while (pairs_resolve(pairs, tool->targets, &why) < 0) {
+		if (goal->wait < 0)
+			die(rsyn_tool.name, "%s", why.text);
+		if (goal->any && rp_targets_count(tool->targets) > 0)
+			break;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		passed = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - start;
+		if (passed >= goal->wait) {
+			if (!quiet)
+				warn(rsyn_tool.name, "%s", why.text);
+			exit(EXIT_NOT_REACHED);
+		}
+		nanosleep(&pause, NULL);
+	}
+	if (passed > 0)
+		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
+}
+
+/* Targets and ports, and which belong together. */
+static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct rsyn_options *options,
+			 const char **operands, int count)
+{
+	struct rp_error why = {""};
+
+	const char *ranked = options->fast || options->top_ports > 0 ? "" : NULL;
+
+	if (pairs_read(pairs, operands, count, options->ports != NULL ? options->ports : ranked, &why) < 0)
+		die(rsyn_tool.name, "%s", why.text);
+	if (pairs->any_own)
+		options->ports = pairs->text;
+	tool->config.ports = ports_make(options);
+	if (count == 0 && options->input_list == NULL)
+		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
+	resolve(tool, pairs, goal, options->quiet);
+	if (options->input_list != NULL)
+		tool_add_list(tool, options->input_list);
+	if (rp_targets_count(tool->targets) == 0)
+		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
+	tool->config.targets = tool->targets;
+	if (pairs->any_own) {
+		tool->config.asked = pairs_asked;
+		tool->config.asked_user = pairs;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct tool tool;
-	struct tally tally = {0};
+	struct goal goal = {0};
+	struct pairs pairs = {0};
 	struct rsyn_options options = {0};
-	struct rp_ports *ports = NULL;
 	const char **operands;
 	int count = 0;
 
@@ -117,19 +152,15 @@ int main(int argc, char **argv)
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
+	argc = goal_cut_command(&goal, argc, argv);
 	tool_parse(&tool, argc, argv, &options, operands, &count);
-	ports = ports_make(&options);
-	if (count == 0 && options.input_list == NULL)
-		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
-	for (int i = 0; i < count; i++)
-		tool_add_target(&tool, operands[i]);
-	if (options.input_list != NULL)
-		tool_add_list(&tool, options.input_list);
-	if (rp_targets_count(tool.targets) == 0)
-		die(rsyn_tool.name, "%s: no targets in it", options.input_list);
+	const char *contradiction = goal_read(&goal, &options);
+	if (contradiction != NULL)
+		die(rsyn_tool.name, "%s", contradiction);
 
 	config_fill(&tool.config, &options);
-	tool.config.ports = ports;
+	read_targets(&tool, &pairs, &goal, &options, operands, count);
+	goal_fill(&goal, &tool.config);
 	tool.run.numeric = options.numeric;
 	tool.run.quiet = options.quiet;
 	tool.run.verbose = options.verbose;
@@ -137,16 +168,20 @@ int main(int argc, char **argv)
 	tool.run.decode = options.decode;
 	tool.config.show_sent = options.hexdump || options.decode;
 	tool.run.only_open = options.open_only;
-	tally_init(&tally, &tool);
-	tool.event = tally_event;
-	tool.event_user = &tally;
-	tool.config.targets = tool.targets;
+	if (goal_watch(&goal, &tool.config) < 0)
+		die(rsyn_tool.name, "out of memory");
+	tool.event = goal_event;
+	tool.event_user = &goal;
 	tool_run(&tool, outputs_add(&tool, &options));
 
-	int code = tally.open == tally.wanted ? EXIT_SUCCESS : EXIT_NOT_OPEN;
-	free(tally.seen);
+	int code = goal_reached(&goal) ? EXIT_SUCCESS : EXIT_NOT_REACHED;
+	int error = code == EXIT_SUCCESS && goal.command != NULL ? goal_execute(&goal) : 0;
+	if (error < 0)
+		die(rsyn_tool.name, "%s: %s", goal.command[0], strerror(-error));
+	goal_free(&goal);
+	rp_ports_free((struct rp_ports *)tool.config.ports);
 	tool_close(&tool);
-	rp_ports_free(ports);
+	pairs_free(&pairs);
 	free(operands);
 	return code;
 }

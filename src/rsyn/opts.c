@@ -5,11 +5,14 @@
 
 #include <stdio.h>
 
+#include <rprobe/rprobe.h>
+
 #include "base/ns.h"
 #include "config.h"
 
 #define WHAT   "Ports and targets"
 #define SCAN   "Scan"
+#define GOAL   "Verdict"
 #define SERIES "Series"
 #define PACKET "Packet"
 #define OUTPUT "Output"
@@ -26,6 +29,13 @@ static const struct choice scanners[] = {{"rsyn", 0}, {"nmap", 1}, {NULL, 0}};
 static const struct choice colors[] = {
 	{"auto", RSYN_COLOR_AUTO}, {"always", RSYN_COLOR_ALWAYS}, {"never", RSYN_COLOR_NEVER}, {NULL, 0}};
 static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
+static const struct choice automatic[] = {{"auto", RSYN_AUTO}, {NULL, 0}};
+static const struct choice never[] = {{"never", RSYN_AUTO}, {NULL, 0}};
+static const struct choice yes_or_no[] = {{"yes", 1}, {"no", 0}, {NULL, 0}};
+static const struct choice states[] = {
+	{"open", RP_STATE_OPEN}, {"closed", RP_STATE_CLOSED}, {"filtered", RP_STATE_FILTERED}, {NULL, 0}};
+static const struct choice syn_options[] = {
+	{"linux", RP_SYN_LINUX}, {"windows", RP_SYN_WINDOWS}, {"mss", RP_SYN_MSS}, {"none", RP_SYN_BARE}, {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RSYN_TIMEOUT_AUTO}, {NULL, 0}};
 
 static int call_json(void *options, const char *argument, char *why, size_t size)
@@ -139,56 +149,7 @@ static const struct opt table[] = {
 	 .group = WHAT,
 	 .help = "accepted for nmap's sake: targets are never pinged first"},
 
-	{.name = "max-retries",
-	 .kind = OPT_INT,
-	 .offset = FIELD(max_retries),
-	 .argument = "N",
-	 .fallback = "10",
-	 .min = 0,
-	 .max = 50,
-	 .group = SCAN,
-	 .help = "probe a silent port at most this many times again",
-	 .manual = "How many of these are used follows from the loss that is seen: three more tries than "
-		   "the best answered one of that target needed, and two retries for a target that never answered."},
-	{.name = "initial-rtt-timeout",
-	 .kind = OPT_DURATION,
-	 .offset = FIELD(initial_rtt_timeout),
-	 .argument = "TIME",
-	 .fallback = "1s",
-	 .min = NS_PER_MS,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
-	 .group = SCAN,
-	 .help = "wait for an answer until a round trip is measured"},
-	{.name = "min-rtt-timeout",
-	 .kind = OPT_DURATION,
-	 .offset = FIELD(min_rtt_timeout),
-	 .argument = "TIME",
-	 .fallback = "100ms",
-	 .min = NS_PER_MS,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
-	 .group = SCAN,
-	 .help = "wait for an answer at least this long"},
-	{.name = "max-rtt-timeout",
-	 .kind = OPT_DURATION,
-	 .offset = FIELD(max_rtt_timeout),
-	 .argument = "TIME",
-	 .fallback = "10s",
-	 .min = NS_PER_MS,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
-	 .group = SCAN,
-	 .help = "wait for an answer at most this long"},
-	{.name = "max-rate",
-	 .kind = OPT_INT,
-	 .offset = FIELD(max_rate),
-	 .argument = "N",
-	 .fallback = "0",
-	 .min = 0,
-	 .max = UINT32_MAX,
-	 .group = SCAN,
-	 .help = "send at most N probes a second; 0: no limit"},
+#include "rsyn/opts_scan.inc"
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
@@ -200,6 +161,8 @@ static const struct opt table[] = {
 	 .unit = NS_PER_S,
 	 .group = SCAN,
 	 .help = "end the run after this time; 0: no limit"},
+
+#include "rsyn/opts_goal.inc"
 
 	{.letter = 'c',
 	 .name = "count",
@@ -284,6 +247,7 @@ static const struct opt table[] = {
 	 .max = 255,
 	 .group = PACKET,
 	 .help = "type of service octet (DSCP and ECN), decimal or 0x hex"},
+#include "rsyn/opts_packet.inc"
 
 	{.name = "open", .kind = OPT_FLAG, .offset = FIELD(open_only), .group = OUTPUT, .help = "show open ports only"},
 	{.name = "reason",
@@ -432,18 +396,20 @@ static const struct opt table[] = {
 
 const struct opt_tool rsyn_tool = {
 	.name = "rsyn",
-	.operands = "-p PORTS TARGET...",
+	.operands = "-p PORTS TARGET[:PORTS]... [-- COMMAND]",
 	.summary = "Send TCP SYN packets to ports and tell which are open, closed or filtered.",
 	.operand_complete = OPT_COMPLETE_HOST,
 	.table = table,
-	.epilogue = "Targets: names, addresses, networks 192.0.2.0/24, ranges 192.0.2.1-50,200.\n"
+	.epilogue = "Targets: names, addresses, networks 192.0.2.0/24, ranges 192.0.2.1-50,200; each may have :PORTS "
+		    "of its own.\n"
 		    "Times are in seconds, or have a unit: 250us, 10ms, 1.5s, 2m, 1h.\n"
 		    "\n"
 		    "Examples:\n"
 		    "  rsyn -p 22,80,443 127.0.0.1          which of these are open?\n"
 		    "  rsyn -p ssh,8000-8100 --open 127.0.0.1\n"
 		    "  rsyn -p 443 -c 3 -i 0.2 127.0.0.1    a series, as ping\n"
+		    "  rsyn --wait-open 30 127.0.0.1:5432 127.0.0.1:80,443 -- echo up\n"
 		    "\n"
-		    "Exit status: 0 every port open, 1 not so, 2 wrong usage or an error.\n",
+		    "Exit status: 0 every port open (see Verdict), 1 not so, 2 wrong usage or an error.\n",
 	.version = "rsyn " RPROBE_VERSION " (rprobe)\n",
 };

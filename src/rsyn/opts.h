@@ -32,21 +32,40 @@ struct rsyn_file {
 
 #define RSYN_TIMEOUT_AUTO INT64_C(-1)
 
+/* Not given: as -T says, or never. */
+#define RSYN_AUTO (-1)
+
 struct rsyn_options {
-	const char *ports;         /* NULL: not given */
-	int64_t top_ports;         /* the first so many of the ranking instead; 0: not given */
-	bool fast;                 /* the same with 100 */
-	const char *exclude_ports; /* NULL: none */
-	const char *input_list;    /* file of targets, "-" for standard input; NULL: none */
-	int64_t count;             /* 0: scan; otherwise a series of that many probes to each port */
-	int64_t interval;          /* ns */
-	int64_t timeout;           /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
-	int64_t deadline;          /* ns; 0: none */
-	int64_t max_retries;
-	int64_t initial_rtt_timeout; /* ns, as the next two */
+	const char *ports;           /* NULL: not given */
+	int64_t top_ports;           /* the first so many of the ranking instead; 0: not given */
+	bool fast;                   /* the same with 100 */
+	const char *exclude_ports;   /* NULL: none */
+	const char *input_list;      /* file of targets, "-" for standard input; NULL: none */
+	int64_t count;               /* 0: scan; otherwise a series of that many probes to each port */
+	int64_t interval;            /* ns */
+	int64_t timeout;             /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline;            /* ns; 0: none */
+	int64_t timing;              /* 0 to 5 */
+	int64_t max_retries;         /* RSYN_AUTO, as the next seven */
+	int64_t initial_rtt_timeout; /* ns, as the next four */
 	int64_t min_rtt_timeout;
 	int64_t max_rtt_timeout;
-	int64_t max_rate;      /* probes a second; 0: no limit */
+	int64_t host_timeout;
+	int64_t scan_delay;
+	int64_t per_target;
+	int64_t max_rate; /* probes a second; 0: no limit */
+	int64_t min_rate;
+	bool any;
+	bool all;
+	int expect;          /* enum rp_state; UNKNOWN: not given */
+	int64_t wait_open;   /* ns; RSYN_AUTO: no waiting */
+	int64_t wait_closed; /* likewise */
+	int syn_options;     /* enum rp_syn_options */
+	int64_t window;      /* RSYN_AUTO */
+	int64_t data_length;
+	int dont_fragment;
+	bool ecn;
+	bool badsum;
 	int64_t source_port;   /* 0: the kernel's choice */
 	struct rp_addr source; /* RP_FAMILY_NONE: the kernel's choice */
 	const char *interface; /* NULL: the kernel's choice */

@@ -146,8 +146,9 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	struct strbuf text;
 
 	bool waits = tool->config.until_answered > 0 || tool->config.until_silent > 0;
+	bool scan = tool->config.plan == RP_PLAN_SCAN;
 
-	if ((tool->config.plan == RP_PLAN_SCAN || waits) && event->error == tool->unsent_error)
+	if ((scan && tool->run.quiet) || ((scan || waits) && event->error == tool->unsent_error))
 		return;
 	tool->unsent_error = event->error;
 	progress_erase(&tool->progress);

@@ -136,7 +136,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_REASON_SEND_FAILED + 1; i++)
 		printf("%s ", rp_reason_name((enum rp_reason)i));
 	puts("");
-	for (int i = 0; i <= RP_SUSPECT_FLAGS + 1; i++)
+	for (int i = 0; i <= RP_SUSPECT_CHALLENGE + 1; i++)
 		printf("%s ", rp_suspicion_name((enum rp_suspicion)i));
 	puts("");
 	for (int i = 0; i <= RP_CLOCK_USER + 1; i++)

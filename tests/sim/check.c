@@ -163,10 +163,10 @@ static void check_measure(const struct run *run, const struct rp_event *event, c
 	int64_t left = truth->stamped ? truth->departed : truth->sent_at;
 
 	EXPECT(!delivery->forged);
-	EXPECT(ours || delivery->answer == ANSWER_UNNUMBERED || delivery->altered);
+	EXPECT(ours || delivery->altered);
 	EXPECT(event->sent.ns == left);
 	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
-	EXPECT(event->rtt == event->received.ns - left);
+	EXPECT(event->rtt == (delivery->answer == ANSWER_BELATED ? RP_TIME_NONE : event->received.ns - left));
 	EXPECT(event->received.ns == (event->received.clock == RP_CLOCK_USER ? run->now : delivery->at));
 	EXPECT(event->held == (truth->stamped ? truth->departed - truth->sent_at : RP_TIME_NONE));
 	EXPECT(event->woken == (event->received.clock == RP_CLOCK_USER ? RP_TIME_NONE : run->now - delivery->at));
@@ -179,13 +179,6 @@ static void measure(struct rp_stats *stats, int64_t rtt)
 		stats->rtt_min = rtt;
 	if (stats->samples == 1 || rtt > stats->rtt_max)
 		stats->rtt_max = rtt;
-}
-
-/* Noise with right checksums may make a SYN, which proves nothing, and move it to another port. */
-static bool noise_made_a_syn(const struct net_delivery *delivery)
-{
-	return delivery->altered && octets_inner_sound(delivery->bytes, delivery->length) && delivery->bytes[9] == 6 &&
-	       (octets_inner(delivery->bytes)[13] & (SYN | RST | ACK)) == SYN;
 }
 
 /* An error is known by 8 octets that no checksum covers: noise may make it one about another probe. */
@@ -201,8 +194,7 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 	struct truth *truth = truth_of(run, event);
 	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
 
-	EXPECT(run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_UNNUMBERED ||
-	       noise_made_a_syn(run->delivery));
+	EXPECT(run->delivery->answer == ANSWER_REPLY || (run->delivery->answer == ANSWER_BELATED && truth->expired));
 	EXPECT(event->kind == (truth->answered ? RP_EVENT_DUPLICATE : truth->expired ? RP_EVENT_LATE : RP_EVENT_REPLY));
 	check_measure(run, event, truth);
 	EXPECT(event->wrong_data_offset == run->delivery->difference);
@@ -290,9 +282,9 @@ static void hear_port(struct run *run, const struct rp_event *event)
 			port--;
 	}
 	struct port_truth *truth = &run->ports[(size_t)port * rp_targets_count(run->targets) + event->target];
-	/* Told again only to say more: open instead of something else, or an answer instead of silence. */
-	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE ||
-	       (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN));
+	/* Told again only to say more: open instead of something else, or an answer instead of silence or advice. */
+	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE || truth->reason == RP_REASON_SOURCE_QUENCH ||
+	       truth->reason == RP_REASON_REDIRECT || (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN));
 	*truth = (struct port_truth){(uint8_t)event->state, (uint8_t)event->reason, true};
 }
 
@@ -414,8 +406,8 @@ void check_delivery(struct run *run, const struct net_delivery *delivery)
 		run_fail(run, "an event about a packet that is nothing to us");
 	if (noise_in_an_error(delivery))
 		return;
-	/* A SYN may be for a try or round that is not the latest, and is then left alone. */
-	if ((delivery->answer == ANSWER_UNNUMBERED && run->believed == 0) || noise_made_a_syn(delivery))
+	/* Noise may have taken the SYN from a SYN-ACK: what is left counts for a try that was given up. */
+	if (delivery->answer == ANSWER_BELATED && run->believed == 0)
 		return;
 	if (run->believed != expected)
 		run_fail(run, "a packet about probe %llu was believed %llu times and should be %llu times",

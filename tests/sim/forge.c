@@ -258,7 +258,7 @@ static size_t forge_syn(struct rng *rng, enum syn_kind kind, const uint8_t *prob
 	case SYN_RST_ALONE:
 		return octets_segment(probe, RST, number + 1, number + 1, out);
 	case SYN_ACK_ALONE:
-		return octets_segment(probe, ACK, 1, number + 1, out);
+		return octets_segment(probe, ACK, 1, random, out);
 	case SYN_FIN_ACK:
 		return octets_segment(probe, FIN | ACK, 1, number + 1, out);
 	case SYN_NO_FLAGS:

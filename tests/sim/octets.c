@@ -217,7 +217,7 @@ static enum octets_answer acknowledges(const uint8_t *packet, const uint8_t *pro
 		return ANSWER_NONE;
 	if (flags & ACK && flags & (SYN | RST))
 		return number == 1 || (number == 0 && !(flags & SYN)) ? ANSWER_REPLY : ANSWER_NONE;
-	return (flags & (SYN | RST | ACK)) == SYN ? ANSWER_UNNUMBERED : ANSWER_NONE;
+	return number == 1 && (flags & (FIN | SYN | RST | ACK)) == ACK ? ANSWER_BELATED : ANSWER_NONE;
 }
 
 enum octets_answer octets_answers(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)

@@ -436,7 +436,6 @@ unsigned run_wrong_ports(const struct run *run)
 		case HOST_OPEN:
 		case HOST_OPEN_REPEATS:
 		case HOST_RESET_FIRST:
-		case HOST_SPLIT:
 			state = RP_STATE_OPEN;
 			break;
 		case HOST_ALIVE:
@@ -445,6 +444,7 @@ unsigned run_wrong_ports(const struct run *run)
 			state = RP_STATE_CLOSED;
 			break;
 		case HOST_SILENT:
+		case HOST_SPLIT: /* proves nothing */
 		case HOST_REJECT:
 		case HOST_REJECT_ROUTER:
 			state = RP_STATE_FILTERED;

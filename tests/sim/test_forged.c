@@ -25,13 +25,17 @@ static void flood_init(struct run *run, uint8_t protocol, unsigned kind, enum ne
 	run->net.forge_kind = kind;
 }
 
-static void expect_answers(struct run *run, uint8_t protocol, unsigned kind, bool answered)
+static void expect_answers(struct run *run, uint8_t protocol, unsigned kind, enum net_host host)
 {
 	const char *name = kind > 0 ? forge_name(protocol, kind) : "all";
 
 	run_go(run);
-	if (run->total.received != (answered ? PROBES : 0) || run->total.duplicates + run->total.late > 0 ||
-	    run->total.errors > 0)
+	uint64_t expected = host != HOST_SILENT ? PROBES : 0;
+
+	/* So many open ports make rsyn ask for three that nobody uses. */
+	if (protocol == 6 && host == HOST_OPEN)
+		expected += 3;
+	if (run->total.received != expected || run->total.duplicates + run->total.late > 0 || run->total.errors > 0)
 		run_fail(run, "forged (%s): received %llu, duplicates %llu, errors %llu", name,
 			 (unsigned long long)run->total.received, (unsigned long long)run->total.duplicates,
 			 (unsigned long long)run->total.errors);
@@ -47,7 +51,7 @@ static void each_kind(uint8_t protocol, enum net_host host)
 		struct run run;
 
 		flood_init(&run, protocol, kind, host);
-		expect_answers(&run, protocol, kind, host != HOST_SILENT);
+		expect_answers(&run, protocol, kind, host);
 		run_fini(&run);
 	}
 }
@@ -79,7 +83,7 @@ static void heavy_flood(void **state)
 		flood_init(&run, ICMP_TCP[i], 0, HOST_OPEN);
 		run.net.forge = 1000000000;
 		run.net.foreign = 100000000;
-		expect_answers(&run, ICMP_TCP[i], 0, true);
+		expect_answers(&run, ICMP_TCP[i], 0, HOST_OPEN);
 		run_note("protocol %u: %llu forged, %llu foreign, %llu believed", ICMP_TCP[i],
 			 (unsigned long long)run.forged, (unsigned long long)run.strays,
 			 (unsigned long long)run.total.received);

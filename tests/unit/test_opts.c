@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <rprobe/rprobe.h>
+
 #include "base/ns.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
@@ -127,10 +129,14 @@ static void test_rsyn(void **state)
 	assert_int_equal(rsyn.count, 0);
 	assert_int_equal(rsyn.interval, NS_PER_S);
 	assert_int_equal(rsyn.timeout, RSYN_TIMEOUT_AUTO);
-	assert_int_equal(rsyn.max_retries, 10);
-	assert_int_equal(rsyn.initial_rtt_timeout, NS_PER_S);
-	assert_int_equal(rsyn.min_rtt_timeout, 100 * NS_PER_MS);
-	assert_int_equal(rsyn.max_rtt_timeout, 10 * NS_PER_S);
+	assert_int_equal(rsyn.timing, 3);
+	assert_int_equal(rsyn.max_retries, RSYN_AUTO);
+	assert_int_equal(rsyn.initial_rtt_timeout, RSYN_AUTO);
+	assert_int_equal(rsyn.wait_open, RSYN_AUTO);
+	assert_int_equal(rsyn.wait_closed, RSYN_AUTO);
+	assert_int_equal(rsyn.expect, 0);
+	assert_int_equal(rsyn.window, RSYN_AUTO);
+	assert_true(rsyn.dont_fragment);
 	assert_int_equal(rsyn.time_to_live, 64);
 	assert_int_equal(parse_rsyn("-p - -Pn -n -iL - --open --reason --max-rate 4294967295 --min-rtt-timeout 0.2 "
 				    "-g 53 --ttl 5 --tos 0x10"),
@@ -170,6 +176,27 @@ static void assert_sound(const struct opt_tool *tool)
 	}
 }
 
+/* The number after --wait-open may be left out. */
+static void test_rsyn_wait(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_rsyn("--wait-open 10 192.0.2.1:22"), OPT_RUN);
+	assert_int_equal(rsyn.wait_open, 10 * NS_PER_S);
+	assert_int_equal(parse_rsyn("--wait-open 192.0.2.1:22"), OPT_RUN);
+	assert_int_equal(rsyn.wait_open, 60 * NS_PER_S);
+	assert_int_equal(parse_rsyn("--wait-open"), OPT_RUN);
+	assert_int_equal(rsyn.wait_open, 60 * NS_PER_S);
+	assert_int_equal(parse_rsyn("--wait-closed=500ms h:22"), OPT_RUN);
+	assert_int_equal(rsyn.wait_closed, 500 * NS_PER_MS);
+	assert_int_equal(parse_rsyn("--wait-open=h"), OPT_ERROR);
+	assert_int_equal(parse_rsyn("-T4 --syn-options windows --df no --expect closed h"), OPT_RUN);
+	assert_int_equal(rsyn.timing, 4);
+	assert_int_equal(rsyn.syn_options, RP_SYN_WINDOWS);
+	assert_false(rsyn.dont_fragment);
+	assert_int_equal(rsyn.expect, RP_STATE_CLOSED);
+	assert_int_equal(parse_rsyn("-T6 h"), OPT_ERROR);
+}
+
 static void test_tables(void **state)
 {
 	(void)state;
@@ -186,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_pattern),
 		cmocka_unit_test(test_interface_and_source),
 		cmocka_unit_test(test_rsyn),
+		cmocka_unit_test(test_rsyn_wait),
 		cmocka_unit_test(test_tables),
 	};
 

@@ -103,26 +103,33 @@ static void claims(void **state)
 	assert_int_equal(claim.alternate, 1000); /* some stacks do not count it in a RST */
 
 	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40001).kind, CLAIM_FOREIGN);
-	assert_true(claim_of(RP_TCP_SYN, 443, 40000).any_number);
-	assert_false(claim_of(RP_TCP_SYN, 443, 40000).authenticated);
-	assert_int_equal(claim_of(RP_TCP_SYN, 40000, 40000).kind, CLAIM_FOREIGN); /* our own, on loopback */
+	assert_int_equal(claim_of(RP_TCP_SYN, 443, 40000).suspicion, RP_SUSPECT_UNPROVEN);
+	assert_int_equal(claim_of(RP_TCP_SYN, 40000, 40000).suspicion, RP_SUSPECT_UNPROVEN);
+	claim = claim_of(RP_TCP_ACK, 443, 40000);
+	assert_int_equal(claim.number, 999);
+	assert_true(claim.belated);
 }
 
 static void icmp_reasons(void **state)
 {
-	/* nmap's names, by RFC 792 and RFC 1812 code */
-	static const enum rp_reason reasons[16] = {
-		RP_REASON_NET_UNREACH,  RP_REASON_HOST_UNREACH,     RP_REASON_PROTO_UNREACH,   RP_REASON_PORT_UNREACH,
-		RP_REASON_DEST_UNREACH, RP_REASON_DEST_UNREACH,     RP_REASON_DEST_UNREACH,    RP_REASON_DEST_UNREACH,
-		RP_REASON_DEST_UNREACH, RP_REASON_NET_PROHIBITED,   RP_REASON_HOST_PROHIBITED, RP_REASON_DEST_UNREACH,
-		RP_REASON_DEST_UNREACH, RP_REASON_ADMIN_PROHIBITED, RP_REASON_DEST_UNREACH,    RP_REASON_DEST_UNREACH,
+	/* By RFC 792 and RFC 1812 code. */
+	static const char *const reasons[17] = {
+		"net-unreach",      "host-unreach",        "proto-unreach",        "port-unreach",
+		"frag-needed",      "source-route-failed", "net-unknown",          "host-unknown",
+		"source-isolated",  "net-prohibited",      "host-prohibited",      "net-unreach-tos",
+		"host-unreach-tos", "admin-prohibited",    "precedence-violation", "precedence-cutoff",
+		"dest-unreach",
 	};
 
 	(void)state;
-	for (uint8_t code = 0; code < 16; code++)
-		assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 3, .code = code}), reasons[code]);
+	for (uint8_t code = 0; code < 17; code++)
+		assert_string_equal(rp_reason_name(probe_icmp_reason(&(struct rp_icmp){.type = 3, .code = code})),
+				    reasons[code]);
 	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 11}), RP_REASON_TIME_EXCEEDED);
-	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 4}), RP_REASON_NONE);
+	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 12}), RP_REASON_PARAM_PROBLEM);
+	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 4}), RP_REASON_SOURCE_QUENCH);
+	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 5}), RP_REASON_REDIRECT);
+	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 8}), RP_REASON_NONE);
 }
 
 int main(void)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the trial. */
+#include "plan/congestion.h"
+
+#define WINDOW_FIRST 1024
+#define WINDOW_LEAST 32
+#define WINDOW_MOST  16384
+
+/* A period says something about loss after this many tries. */
+#define TRIES_LEAST 32
+
+/* Loss this much above chance is worth a trial. It was in vain if more than this share of the loss stays, and what
+ * gets through does not become more by this factor: of a path that is much too narrow most is lost even then. */
+#define LOSS_RISE      0.05
+#define LOSS_STAYS     0.7
+#define DELIVERY_RISES 1.25
+
+void congestion_init(struct congestion *congestion)
+{
+	*congestion = (struct congestion){.window = WINDOW_FIRST,
+					  .began = WINDOW_FIRST,
+					  .before = WINDOW_FIRST,
+					  .threshold = WINDOW_MOST,
+					  .since = INT64_MIN};
+}
+
+static void shrink(struct congestion *congestion, double loss)
+{
+	congestion->saved = congestion->before;
+	congestion->trial = loss;
+	congestion->settling = true;
+	congestion->window = congestion->before / 2 > WINDOW_LEAST ? congestion->before / 2 : WINDOW_LEAST;
+}
+
+/* The period is over, and this was its loss. */
+static void judge(struct congestion *congestion, double loss)
+{
+	if (congestion->saved != 0 && congestion->settling) {
+		congestion->settling = false;
+		return;
+	}
+	if (congestion->saved != 0 && loss > LOSS_STAYS * congestion->trial &&
+	    1 - loss < DELIVERY_RISES * (1 - congestion->trial)) {
+		congestion->window = congestion->saved;
+		congestion->chance = loss;
+		congestion->saved = 0;
+		return;
+	}
+	if (congestion->saved != 0) {
+		congestion->saved = 0;
+		congestion->threshold = congestion->window;
+	}
+	if (loss > congestion->chance + LOSS_RISE)
+		shrink(congestion, loss);
+	else if (loss < congestion->chance)
+		congestion->chance = (congestion->chance + loss) / 2;
+}
+
+static void grow(struct congestion *congestion)
+{
+	uint32_t needed = congestion->window < congestion->threshold ? 1 : congestion->window;
+
+	if (congestion->saved != 0 || congestion->window >= WINDOW_MOST || ++congestion->credit < needed)
+		return;
+	congestion->credit = 0;
+	congestion->window++;
+}
+
+void congestion_answer(struct congestion *congestion, int64_t now, int64_t period, unsigned lost)
+{
+	uint32_t tries;
+
+	if (congestion->since == INT64_MIN)
+		congestion->since = now;
+	congestion->answered++;
+	congestion->lost += lost;
+	tries = congestion->answered + congestion->lost;
+	if (now - congestion->since >= period && tries >= TRIES_LEAST) {
+		judge(congestion, (double)congestion->lost / tries);
+		congestion->since = now;
+		congestion->before = congestion->began;
+		congestion->began = congestion->window;
+		congestion->answered = congestion->lost = 0;
+	}
+	grow(congestion);
+}

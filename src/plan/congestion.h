@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many probes may be in flight. The window grows with every answer; when loss rises it is halved, on
+ * trial: if the loss falls with it, the path was congested and the window stays there; if not, the loss is
+ * chance, and the window comes back and takes that loss for given. So it backs off where that helps, and random
+ * loss never makes it collapse.
+ */
+#ifndef PLAN_CONGESTION_H
+#define PLAN_CONGESTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct congestion {
+	uint32_t window;
+	uint32_t threshold; /* below it the window grows by one with each answer, above once in a window of them */
+	uint32_t credit;    /* answers counted towards the next growth */
+	uint32_t saved;     /* the window before the trial; 0: none is on */
+	bool settling;      /* the losses of this period are from before the trial */
+	double trial;       /* the loss that began it */
+	double chance;      /* the loss that does not depend on the window */
+	int64_t since;      /* this period */
+	uint32_t began;     /* the window when it began, and when the one before it did: it is the latter's loss ... */
+	uint32_t before;    /* ... that shows now */
+	uint32_t answered, lost;
+};
+
+void congestion_init(struct congestion *congestion);
+
+/* A port was answered after `lost` unanswered tries; `period` is how long the loss of a try takes to show. */
+void congestion_answer(struct congestion *congestion, int64_t now, int64_t period, unsigned lost);
+
+#endif

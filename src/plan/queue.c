@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who is next: the targets with work stand in a ring and give one probe each, a retry before a port never tried,
+ * so that none takes the load alone and none waits for another. A target with its full share in flight leaves the
+ * ring until an answer or a timeout makes room.
+ */
+#include "plan/scan.h"
+
+#define DYNAMIC_FIRST 49152
+
+uint32_t item_target(const struct scan *scan, uint32_t index)
+{
+	return index % scan->targets;
+}
+
+static bool is_asked(const struct scan *scan, uint16_t port)
+{
+	uint32_t low = 0, high = scan->ports;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (rp_ports_at(scan->config->ports, middle) < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < scan->ports && rp_ports_at(scan->config->ports, low) == port;
+}
+
+/* A dynamic port (RFC 6335) that nobody asked for, another one for each target and canary; 0: none was found. */
+static uint16_t canary_port(const struct scan *scan, uint32_t index)
+{
+	uint64_t mixed = (index + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
+
+	for (unsigned shift = 0; shift < 50; shift += 2) {
+		uint16_t port = (uint16_t)(DYNAMIC_FIRST + (mixed >> shift) % (65536 - DYNAMIC_FIRST));
+
+		if (!is_asked(scan, port))
+			return port;
+	}
+	return 0;
+}
+
+uint16_t item_port(const struct scan *scan, uint32_t index)
+{
+	uint32_t port = index / scan->targets;
+
+	return port < scan->ports ? rp_ports_at(scan->config->ports, port) : canary_port(scan, index);
+}
+
+void queue_wake(struct scan *scan, uint32_t target)
+{
+	struct host *host = &scan->hosts[target];
+
+	if (host->in_ring || host->finished)
+		return;
+	host->in_ring = true;
+	host->ring_next = HOST_NONE;
+	if (scan->ring_tail != HOST_NONE)
+		scan->hosts[scan->ring_tail].ring_next = target;
+	else
+		scan->ring_head = target;
+	scan->ring_tail = target;
+}
+
+static uint32_t ring_take(struct scan *scan)
+{
+	uint32_t target = scan->ring_head;
+
+	scan->ring_head = scan->hosts[target].ring_next;
+	if (scan->ring_head == HOST_NONE)
+		scan->ring_tail = HOST_NONE;
+	scan->hosts[target].in_ring = false;
+	return target;
+}
+
+void queue_push(struct scan *scan, uint32_t index)
+{
+	uint32_t target = item_target(scan, index);
+	struct host *host = &scan->hosts[target];
+
+	scan->items[index].status = ITEM_QUEUED;
+	scan->items[index].next = ITEM_NONE;
+	if (host->queue_tail != ITEM_NONE)
+		scan->items[host->queue_tail].next = index;
+	else
+		host->queue_head = index;
+	host->queue_tail = index;
+	queue_wake(scan, target);
+}
+
+/* The decided ones on the way are dropped. */
+static uint32_t take_retry(struct scan *scan, struct host *host)
+{
+	while (host->queue_head != ITEM_NONE) {
+		uint32_t index = host->queue_head;
+
+		host->queue_head = scan->items[index].next;
+		if (host->queue_head == ITEM_NONE)
+			host->queue_tail = ITEM_NONE;
+		if (scan->items[index].status == ITEM_QUEUED)
+			return index;
+	}
+	return ITEM_NONE;
+}
+
+static uint32_t take_fresh(struct scan *scan, uint32_t target)
+{
+	struct host *host = &scan->hosts[target];
+
+	while (host->fresh < scan->ports) {
+		uint32_t index = host->fresh++ * scan->targets + target;
+
+		if (scan->items[index].status == ITEM_NEW)
+			return index;
+	}
+	if (host->canary_fresh < host->canaries)
+		return (scan->ports + host->canary_fresh++) * scan->targets + target;
+	return ITEM_NONE;
+}
+
+uint32_t queue_next(struct scan *scan)
+{
+	uint32_t share = scan->config->per_target;
+
+	while (scan->ring_head != HOST_NONE) {
+		uint32_t target = ring_take(scan);
+		struct host *host = &scan->hosts[target];
+
+		if (host->finished || (share > 0 && host->flying >= share))
+			continue;
+		uint32_t index = take_retry(scan, host);
+		if (index == ITEM_NONE)
+			index = take_fresh(scan, target);
+		if (index == ITEM_NONE)
+			continue;
+		queue_wake(scan, target);
+		return index;
+	}
+	return ITEM_NONE;
+}

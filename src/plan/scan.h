@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scan's state, shared by scan.c (what happens), queue.c (who is next) and verdict.c (what is decided) and
+ * nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
+ * which are probed only to see whether it answers everything.
+ */
+#ifndef PLAN_SCAN_H
+#define PLAN_SCAN_H
+
+#include "plan/congestion.h"
+#include "plan/plan.h"
+#include "plan/timers.h"
+#include "plan/timing.h"
+
+#define CANARIES 3
+
+#define ITEM_NONE UINT32_MAX
+#define HOST_NONE UINT32_MAX
+
+enum item_status {
+	ITEM_NEW,
+	ITEM_FLYING,
+	ITEM_QUEUED,
+	ITEM_BENCHED, /* out of tries: decided when the target's patience is over, or tried again */
+	ITEM_RESTING, /* waits to be asked again: it was in another state than the one sought */
+	ITEM_DECIDED,
+};
+
+struct item {
+	uint32_t next; /* in the queue of its target */
+	uint16_t attempts;
+	uint8_t status;
+	uint8_t state;  /* decided, or the latest evidence */
+	uint8_t reason; /* likewise */
+	uint8_t silent; /* tries since the last evidence */
+	bool told;      /* the listener knows state and reason */
+};
+
+struct host {
+	struct timing timing;
+	int64_t started;    /* first probe; RP_TIME_NONE before */
+	int64_t fresh_at;   /* latest first try of a port */
+	int64_t settled_at; /* until then a RST may still be followed by a SYN-ACK */
+	uint32_t undecided;
+	uint32_t benched;
+	uint32_t flying;
+	uint32_t fresh; /* the next port index never tried */
+	uint32_t canary_fresh;
+	uint32_t queue_head, queue_tail; /* items to be tried again */
+	uint32_t ring_next;
+	uint32_t open, closed, refused, silent; /* ports decided so, or by ICMP, or by silence */
+	uint8_t bench_tries;                    /* those on the bench have had at least so many */
+	uint8_t canaries;                       /* launched */
+	uint8_t canaries_open;
+	bool in_ring;
+	bool suspected;    /* of answering everything: canaries were thought of */
+	bool full_syn_ack; /* one SYN-ACK at least had a window and options */
+	bool finished;     /* told */
+};
+
+struct scan {
+	const struct plan_type *type;
+	const struct rp_config *config;
+	struct plan_sink sink;
+	struct item *items; /* port index x targets + target */
+	struct host *hosts;
+	uint32_t targets;
+	uint32_t ports;      /* asked for: indices from there on are canaries */
+	uint32_t total;      /* items */
+	uint32_t unfinished; /* hosts */
+	uint32_t flying;
+	uint32_t overdue; /* the first host, in the order of starting, that may run into its timeout */
+	uint64_t sent;
+	int64_t started;
+	bool satisfied; /* the state sought was found, and one is enough */
+	uint32_t ring_head, ring_tail;
+	struct congestion congestion;
+	struct timing group;  /* of all targets together */
+	struct timers timers; /* ids: targets, then items that rest */
+};
+
+/* queue.c */
+
+/* The target has something to send, perhaps. */
+void queue_wake(struct scan *scan, uint32_t target);
+void queue_push(struct scan *scan, uint32_t index);
+
+/* The next item to probe, in turn over the targets: ITEM_NONE when nobody has any. */
+uint32_t queue_next(struct scan *scan);
+
+uint32_t item_target(const struct scan *scan, uint32_t index);
+uint16_t item_port(const struct scan *scan, uint32_t index);
+
+/* verdict.c */
+
+/* Evidence about an item: it is decided, or revised, or (when another state is sought) asked again later. `cause`
+ * is what the listener was told of the answer; NULL for silence. */
+void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
+		  const struct rp_event *cause, bool late);
+
+/* Evidence that does not decide, but says more than silence will. */
+void verdict_hint(struct scan *scan, uint32_t index, int64_t now, enum rp_reason reason, const struct rp_event *cause);
+
+/* A target, after anything that happened to it: tells it when it is finished, else sees to its alarm. */
+void verdict_host(struct scan *scan, uint32_t target, int64_t now);
+
+/* What is undecided of a target is given up. */
+void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason);
+
+#endif

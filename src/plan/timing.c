@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hides the estimates. A round trip is only taken from the try that was answered, so Karn's ambiguity does not
+ * arise. The loss is that of the tries of answered ports; silent ports say nothing about it.
+ */
+#include "plan/timing.h"
+
+#define TRIES_LEAST 3
+
+/* From the try after this one on each waits a quarter longer than the one before. A target that holds a half-open
+ * connection whose SYN-ACK was lost answers retries twice a second only, and repeats the SYN-ACK after 1 and 3 s. */
+#define TRIES_ALIKE 4
+
+/* A late answer is taken for a round trip up to so many times the timeout: beyond, it is a single slow port, or the
+ * target's own retransmission. */
+#define LATE_MOST 3
+
+/* What is left to chance: that a port would have answered one more try. */
+#define DOUBT 1e-6
+
+/* Before anything is known: as if of one answer a tenth of a try had been lost. */
+#define PRIOR_LOST  0.1
+#define PRIOR_TRIES 1.0
+
+void timing_init(struct timing *timing)
+{
+	*timing = (struct timing){.srtt = RP_TIME_NONE};
+}
+
+static int64_t estimate(const struct timing *timing)
+{
+	return timing->srtt + 4 * timing->rttvar;
+}
+
+static int64_t bounded(int64_t timeout, const struct rp_config *config)
+{
+	if (timeout < config->min_rtt_timeout)
+		return config->min_rtt_timeout;
+	return timeout < config->max_rtt_timeout ? timeout : config->max_rtt_timeout;
+}
+
+/* RFC 6298 section 2. */
+void timing_sample(struct timing *timing, int64_t rtt, bool late, const struct rp_config *config)
+{
+	if (timing->srtt == RP_TIME_NONE) {
+		timing->srtt = rtt;
+		timing->rttvar = rtt / 2;
+		return;
+	}
+	if (late && rtt > LATE_MOST * bounded(estimate(timing), config))
+		return;
+	int64_t error = rtt - timing->srtt;
+
+	timing->rttvar += ((error < 0 ? -error : error) - timing->rttvar) / 4;
+	timing->srtt += error / 8;
+}
+
+void timing_answer(struct timing *timing, unsigned attempt)
+{
+	timing->answered++;
+	timing->lost += attempt - 1;
+}
+
+static int64_t first_timeout(const struct timing *timing, const struct timing *group, const struct rp_config *config)
+{
+	int64_t initial = config->initial_rtt_timeout;
+
+	if (timing->srtt != RP_TIME_NONE)
+		return bounded(estimate(timing), config);
+	if (group->srtt != RP_TIME_NONE && 2 * estimate(group) < initial)
+		initial = 2 * estimate(group);
+	return bounded(initial, config);
+}
+
+int64_t timing_timeout(const struct timing *timing, const struct timing *group, unsigned attempt,
+		       const struct rp_config *config)
+{
+	int64_t timeout = first_timeout(timing, group, config);
+
+	for (unsigned i = TRIES_ALIKE; i < attempt && timeout < config->max_rtt_timeout; i++)
+		timeout += timeout / 4;
+	return bounded(timeout, config);
+}
+
+unsigned timing_tries(const struct timing *timing, const struct rp_config *config)
+{
+	unsigned allowed = 1 + config->max_retries;
+	unsigned tries = 0;
+	double loss = ((double)timing->lost + PRIOR_LOST) / ((double)timing->answered + timing->lost + PRIOR_TRIES);
+
+	for (double doubt = 1; timing->answered > 0 && tries < allowed && doubt > DOUBT; tries++)
+		doubt *= loss;
+	if (tries < TRIES_LEAST)
+		tries = TRIES_LEAST;
+	return tries < allowed ? tries : allowed;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the answers of a target say about time and loss: when a try is given up (RFC 6298) and how many tries
+ * silence must outlast.
+ */
+#ifndef PLAN_TIMING_H
+#define PLAN_TIMING_H
+
+#include <rprobe/rprobe.h>
+
+struct timing {
+	int64_t srtt; /* RP_TIME_NONE before the first sample */
+	int64_t rttvar;
+	uint32_t answered; /* ports */
+	uint32_t lost;     /* tries of these that were not answered */
+};
+
+void timing_init(struct timing *timing);
+
+/* A measured round trip; `late`: the try had been given up before. */
+void timing_sample(struct timing *timing, int64_t rtt, bool late, const struct rp_config *config);
+
+/* A port was answered at that try. */
+void timing_answer(struct timing *timing, unsigned attempt);
+
+/* How long to wait for an answer to that try. `group`: what is known of all targets, used before the first sample. */
+int64_t timing_timeout(const struct timing *timing, const struct timing *group, unsigned attempt,
+		       const struct rp_config *config);
+
+/* How many silent tries make a port filtered: as many as leave one chance in a million that it answers, at the
+ * loss that is seen; three where nothing ever answered. */
+unsigned timing_tries(const struct timing *timing, const struct rp_config *config);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is decided, and when it is final. An open port stays open; otherwise the latest evidence counts, and
+ * silence is none. Silence decides when the tries are used up and the patience with that target is over. A target
+ * is told a short time after its last RST: load balancers and middleboxes have been seen to send one just before
+ * the SYN-ACK, which then wins and is marked as a conflict.
+ */
+#include "plan/scan.h"
+
+#include "base/ns.h"
+
+/* How long after a RST a SYN-ACK may come, beyond the round trip, and at most. */
+#define SETTLE      (10 * NS_PER_MS)
+#define SETTLE_MOST (200 * NS_PER_MS)
+
+/* A target with so many open ports, and hardly any closed, is asked for ports nobody opens. */
+#define OPEN_TO_SUSPECT 10
+#define OPEN_PER_CLOSED 9
+
+/* Where every dynamic port was asked for, a target answers everything if all but one in so many are open. */
+#define ALL_BUT 20
+
+/* Silent ports for each refused by ICMP that make a rate limit likely. */
+#define SILENT_PER_REFUSED 3
+
+static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t index, int64_t now,
+		 const struct rp_event *cause, struct rp_event marks)
+{
+	const struct item *item = &scan->items[index];
+	uint32_t target = item_target(scan, index);
+	struct rp_event event = {
+		.rtt = RP_TIME_NONE,
+		.held = RP_TIME_NONE,
+		.woken = RP_TIME_NONE,
+		.sent.ns = RP_TIME_NONE,
+		.received.ns = RP_TIME_NONE,
+		.attempt = item->attempts,
+		.wrong_data_offset = UINT32_MAX,
+	};
+
+	if (cause != NULL)
+		event = *cause;
+	event.kind = kind;
+	event.time = now;
+	event.target = target;
+	event.address = rp_targets_at(scan->config->targets, target).address;
+	event.findings = marks.findings;
+	event.late = marks.late;
+	event.conflict = marks.conflict;
+	if (kind == RP_EVENT_PORT) {
+		event.port = item_port(scan, index);
+		event.state = item->state;
+		event.reason = item->reason;
+	}
+	scan->sink.tell(scan->sink.user, &event);
+}
+
+/* ---- ports ------------------------------------------------------------------------------------ */
+
+static bool is_canary(const struct scan *scan, uint32_t index)
+{
+	return index / scan->targets >= scan->ports;
+}
+
+static bool is_sought(const struct scan *scan, enum rp_state state)
+{
+	switch (scan->config->sought) {
+	case RP_STATE_UNKNOWN:
+		return false;
+	case RP_STATE_CLOSED:
+		return scan->config->wait_interval > 0 ? state == RP_STATE_CLOSED || state == RP_STATE_FILTERED
+						       : state == RP_STATE_CLOSED;
+	case RP_STATE_OPEN:
+	case RP_STATE_FILTERED:
+		break;
+	}
+	return state == scan->config->sought;
+}
+
+static void count(struct host *host, const struct item *item, int change)
+{
+	uint32_t by = (uint32_t)change;
+
+	switch ((enum rp_state)item->state) {
+	case RP_STATE_OPEN:
+		host->open += by;
+		break;
+	case RP_STATE_CLOSED:
+		host->closed += by;
+		break;
+	case RP_STATE_FILTERED:
+		if (item->reason == RP_REASON_NO_RESPONSE)
+			host->silent += by;
+		else
+			host->refused += by;
+		break;
+	case RP_STATE_UNKNOWN:
+		break;
+	}
+}
+
+/* Nearly all is open: three dynamic ports that nobody asked for show whether that means anything. */
+static void launch_canaries(struct scan *scan, uint32_t target)
+{
+	struct host *host = &scan->hosts[target];
+
+	if (host->suspected || scan->config->sought != RP_STATE_UNKNOWN || host->open < OPEN_TO_SUSPECT ||
+	    host->open < OPEN_PER_CLOSED * host->closed)
+		return;
+	host->suspected = true;
+	for (uint32_t i = 0; i < CANARIES; i++) {
+		if (item_port(scan, (scan->ports + i) * scan->targets + target) == 0)
+			return;
+	}
+	host->canaries = CANARIES;
+	host->undecided += CANARIES;
+	queue_wake(scan, target);
+}
+
+static void note_syn_ack(struct host *host, const struct rp_event *cause)
+{
+	if (cause == NULL || cause->packet == NULL || cause->reason != RP_REASON_SYN_ACK)
+		return;
+	host->full_syn_ack |= cause->packet->tcp.window > 0 && cause->packet->tcp.options_length > 0;
+}
+
+/* Another state is sought: the item rests, and remembers what it is in the meantime. */
+static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason)
+{
+	struct item *item = &scan->items[index];
+
+	item->state = (uint8_t)state;
+	item->reason = (uint8_t)reason;
+	item->silent = 0;
+	item->status = ITEM_RESTING;
+	timers_set(&scan->timers, scan->targets + index, now + scan->config->wait_interval);
+}
+
+static bool accepts(const struct item *item, enum rp_state state)
+{
+	return item->status != ITEM_DECIDED || (state == RP_STATE_OPEN && item->state != RP_STATE_OPEN) ||
+	       (item->reason == RP_REASON_NO_RESPONSE && state != RP_STATE_UNKNOWN);
+}
+
+void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
+		  const struct rp_event *cause, bool late)
+{
+	struct item *item = &scan->items[index];
+	uint32_t target = item_target(scan, index);
+	struct host *host = &scan->hosts[target];
+	bool decided = item->status == ITEM_DECIDED;
+	struct rp_event marks = {.late = late};
+
+	if (!accepts(item, state))
+		return;
+	if (scan->config->wait_interval > 0 && !is_sought(scan, state)) {
+		rest(scan, index, now, state, reason);
+		return;
+	}
+	if (item->status == ITEM_BENCHED)
+		host->benched--;
+	marks.conflict = decided && item->state == RP_STATE_CLOSED;
+	if (decided)
+		count(host, item, -1);
+	item->status = ITEM_DECIDED;
+	item->state = (uint8_t)state;
+	item->reason = (uint8_t)reason;
+	if (state == RP_STATE_CLOSED) {
+		int64_t rtt = host->timing.srtt != RP_TIME_NONE ? host->timing.srtt : 0;
+		host->settled_at = now + (rtt + SETTLE < SETTLE_MOST ? rtt + SETTLE : SETTLE_MOST);
+	}
+	if (!decided)
+		host->undecided--;
+	if (is_canary(scan, index)) {
+		if (state == RP_STATE_OPEN)
+			host->canaries_open++;
+		return;
+	}
+	count(host, item, 1);
+	note_syn_ack(host, cause);
+	if (!item->told || cause != NULL)
+		tell(scan, RP_EVENT_PORT, index, now, cause, marks);
+	launch_canaries(scan, target);
+	scan->satisfied |= scan->config->sought_first && is_sought(scan, state);
+}
+
+void verdict_hint(struct scan *scan, uint32_t index, int64_t now, enum rp_reason reason, const struct rp_event *cause)
+{
+	struct item *item = &scan->items[index];
+
+	if (item->status == ITEM_DECIDED || is_canary(scan, index) || scan->config->wait_interval > 0)
+		return;
+	item->state = RP_STATE_FILTERED;
+	item->reason = (uint8_t)reason;
+	item->told = true;
+	tell(scan, RP_EVENT_PORT, index, now, cause, (struct rp_event){0});
+}
+
+/* ---- targets ---------------------------------------------------------------------------------- */
+
+static unsigned findings(const struct host *host, uint32_t ports)
+{
+	unsigned found = 0;
+
+	if (host->canaries > 0 ? host->canaries_open == host->canaries
+			       : host->suspected && host->open > ports - ports / ALL_BUT)
+		found |= RP_FINDING_ANSWERS_EVERYTHING;
+	if (host->open >= OPEN_TO_SUSPECT && !host->full_syn_ack)
+		found |= RP_FINDING_EMPTY_SYN_ACKS;
+	if (host->refused > 0 && host->silent >= SILENT_PER_REFUSED * host->refused)
+		found |= RP_FINDING_ICMP_LIMITED;
+	return found;
+}
+
+static void finish_host(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+
+	host->finished = true;
+	timers_clear(&scan->timers, target);
+	scan->unfinished--;
+	tell(scan, RP_EVENT_HOST, target, now, NULL, (struct rp_event){.findings = findings(host, scan->ports)});
+}
+
+/* Those on the bench: `again` are tried once more, the others decided. */
+static void clear_bench(struct scan *scan, uint32_t target, int64_t now, bool again)
+{
+	struct host *host = &scan->hosts[target];
+
+	for (uint32_t index = target; index < scan->total && host->benched > 0; index += scan->targets) {
+		struct item *item = &scan->items[index];
+
+		if (item->status != ITEM_BENCHED)
+			continue;
+		if (again && item->attempts < host->bench_tries) {
+			host->benched--;
+			queue_push(scan, index);
+		} else if (!again) {
+			enum rp_reason reason = item->told ? (enum rp_reason)item->reason : RP_REASON_NO_RESPONSE;
+			verdict_item(scan, index, now, RP_STATE_FILTERED, reason, NULL, false);
+		}
+	}
+}
+
+/* All that is left is on the bench: loss seen meanwhile earns further tries, else patience decides. */
+static void judge_bench(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+	unsigned tries = timing_tries(&host->timing, scan->config);
+	int64_t patience = host->timing.answered > 0 ? scan->config->patience : scan->config->silent_patience;
+
+	if (tries > host->bench_tries) {
+		host->bench_tries = (uint8_t)tries;
+		clear_bench(scan, target, now, true);
+		if (host->benched < host->undecided)
+			return;
+	}
+	if (now < host->fresh_at + patience)
+		timers_set(&scan->timers, target, host->fresh_at + patience);
+	else
+		clear_bench(scan, target, now, false);
+}
+
+void verdict_host(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+
+	if (host->finished)
+		return;
+	if (host->undecided > 0 && host->benched == host->undecided)
+		judge_bench(scan, target, now);
+	if (host->undecided > 0)
+		return;
+	if (now < host->settled_at)
+		timers_set(&scan->timers, target, host->settled_at);
+	else
+		finish_host(scan, target, now);
+}
+
+void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason)
+{
+	struct host *host = &scan->hosts[target];
+
+	for (uint32_t index = target; index < scan->ports * scan->targets && host->undecided > 0;
+	     index += scan->targets) {
+		struct item *item = &scan->items[index];
+
+		if (item->status == ITEM_DECIDED)
+			continue;
+		bool known = item->status == ITEM_RESTING || item->reason != RP_REASON_NONE;
+		if (!known) {
+			item->state = RP_STATE_UNKNOWN;
+			item->reason = (uint8_t)reason;
+		}
+		item->status = ITEM_DECIDED;
+		host->undecided--;
+		if (!item->told)
+			tell(scan, RP_EVENT_PORT, index, now, NULL, (struct rp_event){0});
+	}
+	if (!host->finished)
+		finish_host(scan, target, now);
+}

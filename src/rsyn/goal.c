@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides how states are counted: the last word on each port, as a late answer may change it. */
+#include "rsyn/goal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+
+/* Between two looks at a port that is not yet in the wanted state. */
+#define LOOK_AGAIN (250 * NS_PER_MS)
+
+int goal_cut_command(struct goal *goal, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		goal->command = argv[i + 1] != NULL ? &argv[i + 1] : NULL;
+		argv[i] = NULL;
+		return i;
+	}
+	return argc;
+}
+
+const char *goal_read(struct goal *goal, const struct rsyn_options *options)
+{
+	bool open = options->wait_open >= 0, closed = options->wait_closed >= 0;
+
+	if (open && closed)
+		return "--wait-open and --wait-closed exclude each other";
+	if (options->any && options->all)
+		return "--any and --all exclude each other";
+	if ((open || closed) && options->expect != RP_STATE_UNKNOWN)
+		return "--expect and waiting exclude each other: --wait-open and --wait-closed name the state";
+	if ((open || closed) && options->count > 0)
+		return "waiting and the series of -c exclude each other";
+	goal->any = options->any;
+	goal->wait = open ? options->wait_open : closed ? options->wait_closed : -1;
+	goal->state = closed ? RP_STATE_CLOSED : RP_STATE_OPEN;
+	if (options->expect != RP_STATE_UNKNOWN)
+		goal->state = (enum rp_state)options->expect;
+	return NULL;
+}
+
+void goal_fill(const struct goal *goal, struct rp_config *config)
+{
+	if (!goal->any && goal->wait < 0)
+		return;
+	config->sought = goal->state;
+	config->sought_first = goal->any;
+	if (goal->wait < 0)
+		return;
+	config->wait_interval = LOOK_AGAIN;
+	/* A look without waiting still needs the time of one. */
+	if (goal->wait > 0 && (config->deadline == RP_TIME_NONE || goal->wait < config->deadline))
+		config->deadline = goal->wait;
+	else if (goal->wait == 0)
+		config->wait_interval = 0;
+}
+
+int goal_watch(struct goal *goal, const struct rp_config *config)
+{
+	uint32_t targets = rp_targets_count(config->targets);
+
+	goal->config = config;
+	goal->port_count = rp_ports_count(config->ports);
+	goal->states = calloc((size_t)targets * goal->port_count + 1, sizeof *goal->states);
+	if (goal->states == NULL)
+		return -ENOMEM;
+	goal->asked = (uint64_t)targets * goal->port_count;
+	if (config->asked == NULL)
+		return 0;
+	goal->asked = 0;
+	for (uint32_t target = 0; target < targets; target++)
+		for (uint32_t i = 0; i < goal->port_count; i++)
+			goal->asked += config->asked(config->asked_user, target, rp_ports_at(config->ports, i));
+	return 0;
+}
+
+static uint32_t port_index(const struct goal *goal, uint16_t port)
+{
+	uint32_t low = 0, high = goal->port_count - 1;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (rp_ports_at(goal->config->ports, middle) < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void goal_event(void *user, const struct rp_event *event)
+{
+	struct goal *goal = user;
+	uint8_t *state;
+
+	if (event->kind != RP_EVENT_PORT && event->kind != RP_EVENT_REPLY && event->kind != RP_EVENT_TIMEOUT)
+		return;
+	if (event->kind == RP_EVENT_TIMEOUT && goal->config->plan == RP_PLAN_SCAN)
+		return;
+	state = &goal->states[(size_t)event->target * goal->port_count + port_index(goal, event->port)];
+	if (event->kind == RP_EVENT_PORT || (event->kind == RP_EVENT_REPLY && event->state == RP_STATE_OPEN))
+		*state = (uint8_t)event->state;
+	else if (*state != RP_STATE_OPEN && goal->config->plan == RP_PLAN_PING)
+		*state = (uint8_t)(event->kind == RP_EVENT_REPLY ? event->state : RP_STATE_FILTERED);
+}
+
+bool goal_reached(const struct goal *goal)
+{
+	uint64_t reached = 0;
+	uint64_t all = (uint64_t)rp_targets_count(goal->config->targets) * goal->port_count;
+
+	for (uint64_t i = 0; i < all; i++) {
+		enum rp_state state = (enum rp_state)goal->states[i];
+		bool gone = goal->wait >= 0 && goal->state == RP_STATE_CLOSED && state == RP_STATE_FILTERED;
+
+		reached += state == goal->state || gone;
+	}
+	return goal->any ? reached > 0 : reached == goal->asked && goal->asked > 0;
+}
+
+void goal_free(struct goal *goal)
+{
+	free(goal->states);
+}
+
+int goal_execute(const struct goal *goal)
+{
+	sigset_t none;
+	int error = rp_privileges_leave();
+
+	if (error < 0)
+		return error;
+	sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return -errno;
+	execvp(goal->command[0], goal->command);
+	return -errno;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides how an operand is split, and which targets came of which. */
+#include "rsyn/pairs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+
+static int refuse(struct rp_error *error, const char *operand, const char *why)
+{
+	snprintf(error->text, sizeof error->text, "%s: %s", operand, why);
+	return -EINVAL;
+}
+
+static int read_operand(struct pair *pair, const char *operand, const char *ports, struct rp_error *error)
+{
+	const char *colon = strchr(operand, ':');
+	struct rp_error why = {""};
+
+	*pair = (struct pair){.operand = operand};
+	pair->host = colon != NULL ? strndup(operand, (size_t)(colon - operand)) : strdup(operand);
+	if (pair->host == NULL)
+		return -ENOMEM;
+	if (colon == NULL)
+		return ports != NULL ? 0 : refuse(error, operand, "which ports? name them with -p, or as HOST:PORT");
+	if (colon == operand)
+		return refuse(error, operand, "a host is needed before the colon");
+	if (rp_ports_parse(&pair->ports, colon + 1, &why) < 0)
+		return refuse(error, operand, why.text);
+	return 0;
+}
+
+/* -p's syntax of everything that is named anywhere. */
+static int add_text(struct pairs *pairs, const char *ports)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	if (pairs->text != NULL)
+		strbuf_addf(&text, "%s,", pairs->text);
+	strbuf_add(&text, ports);
+	free(pairs->text);
+	pairs->text = text.failed ? NULL : strdup(text.text);
+	strbuf_fini(&text);
+	return pairs->text != NULL ? 0 : -ENOMEM;
+}
+
+int pairs_read(struct pairs *pairs, const char **operands, int count, const char *ports, struct rp_error *error)
+{
+	*pairs = (struct pairs){.list = calloc((size_t)count + 1, sizeof *pairs->list)};
+	if (pairs->list == NULL)
+		return -ENOMEM;
+	if (ports != NULL && *ports != '\0' && add_text(pairs, ports) < 0)
+		return -ENOMEM;
+	for (int i = 0; i < count; i++) {
+		struct pair *pair = &pairs->list[pairs->count++];
+		int result = read_operand(pair, operands[i], ports, error);
+
+		if (result < 0)
+			return result;
+		if (pair->ports == NULL)
+			continue;
+		pairs->any_own = true;
+		if (add_text(pairs, strchr(operands[i], ':') + 1) < 0)
+			return -ENOMEM;
+	}
+	if (pairs->any_own && ports != NULL && *ports != '\0' && rp_ports_parse(&pairs->general, ports, error) < 0)
+		return -EINVAL;
+	return 0;
+}
+
+void pairs_free(struct pairs *pairs)
+{
+	for (int i = 0; i < pairs->count; i++) {
+		free(pairs->list[i].host);
+		rp_ports_free(pairs->list[i].ports);
+	}
+	free(pairs->list);
+	free(pairs->text);
+	rp_ports_free(pairs->general);
+}
+
+/* A single address that is a target already is not added again: its answers could not be told apart. */
+static int add_host(struct pair *pair, struct rp_targets *targets, struct rp_error *error)
+{
+	struct rp_targets *found = NULL;
+	int result = rp_targets_new(&found);
+
+	if (result < 0)
+		return result;
+	result = rp_targets_add(found, pair->host, error);
+	pair->first = rp_targets_count(targets);
+	if (result == 0 && rp_targets_count(found) > 1) {
+		result = rp_targets_add(targets, pair->host, error);
+	} else if (result == 0) {
+		struct rp_target target = rp_targets_at(found, 0);
+		int64_t index = rp_targets_find(targets, target.address);
+
+		if (index >= 0) {
+			pair->first = (uint32_t)index;
+			pair->last = pair->first + 1;
+		} else if (target.canonical == NULL) {
+			result = rp_targets_add(targets, pair->host, error);
+		} else {
+			result = rp_targets_add_address(targets, target.address, pair->host, target.canonical);
+		}
+	}
+	rp_targets_free(found);
+	if (pair->last == 0)
+		pair->last = rp_targets_count(targets);
+	return result;
+}
+
+int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error)
+{
+	int result = 0;
+
+	for (int i = 0; i < pairs->count; i++) {
+		struct pair *pair = &pairs->list[i];
+		struct rp_error why = {""};
+
+		if (pair->known)
+			continue;
+		int failed = add_host(pair, targets, &why);
+		pair->known = failed == 0;
+		if (failed < 0 && result == 0) {
+			result = failed;
+			*error = why;
+		}
+	}
+	return result;
+}
+
+static bool ports_have(const struct rp_ports *ports, uint16_t port)
+{
+	uint32_t low = 0, high = rp_ports_count(ports);
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (rp_ports_at(ports, middle) < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < rp_ports_count(ports) && rp_ports_at(ports, low) == port;
+}
+
+bool pairs_asked(const void *user, uint32_t target, uint16_t port)
+{
+	const struct pairs *pairs = user;
+	bool named = false;
+
+	for (int i = 0; i < pairs->count; i++) {
+		const struct pair *pair = &pairs->list[i];
+
+		if (!pair->known || target < pair->first || target >= pair->last)
+			continue;
+		named = true;
+		if (ports_have(pair->ports != NULL ? pair->ports : pairs->general, port))
+			return true;
+	}
+	return !named && pairs->general != NULL && ports_have(pairs->general, port); /* from -iL */
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""Kinds of forged and foreign replies, one host each, in one run: rsyn believes none of them, and counts them."""
+import shutil
+
+import pytest
+
+import net
+from test_like_nmap import nmap
+
+ROUTER, OTHER = "10.64.0.254", "10.64.9.9"
+
+KINDS = [
+    "open wrong-ack=1",
+    "open wrong-ack=-1",
+    "open wrong-ack=-2",
+    "open wrong-ack=65536",
+    "open wrong-ack=100000",
+    "synack-rst wrong-ack=5",
+    "closed wrong-ack=1",
+    "closed wrong-ack=-2",
+    "closed wrong-ack=77",
+    "open bad-checksum",
+    "closed bad-checksum",
+    "open corrupt=100%",
+    "closed corrupt=100%",
+    f"open other-source={OTHER}",
+    f"closed other-source={OTHER}",
+    "open other-port=1",
+    "closed other-port=1",
+    "rst-no-ack",
+    "syn-only",
+    "ack-only",
+    "ack-only wrong-ack=99",
+    "fin-ack",
+    f"icmp=3/13 from={ROUTER} quote-seq=1",
+    f"icmp=11/0 from={ROUTER} quote-seq=-1",
+    f"icmp=3/1 from={ROUTER} bad-checksum",
+    f"icmp=3/3 from={ROUTER} quote=4",
+]
+
+
+def test_none_is_believed(beside, far):
+    far(*[f"10.64.2.{i}: {kind}" for i, kind in enumerate(KINDS, 1)])
+    done = beside.run("rsyn", "--json", "-p", 80, f"10.64.2.1-{len(KINDS)}", timeout=60)
+    lines = net.json_lines(done.out)
+    states = {line["host"]: (line["state"], line["reason"]) for line in lines if line["event"] == "port"}
+    believed = [kind for i, kind in enumerate(KINDS, 1) if states[f"10.64.2.{i}"] != ("filtered", "no-response")]
+    assert len(KINDS) >= 20 and believed == []
+    suspects = {line["address"] for line in lines if line["event"] == "suspect"}
+    assert len(suspects) >= 20
+    text = beside.run("rsyn", "-p", 80, "10.64.2.1", timeout=60).out
+    assert "3 suspect answers not believed" in text
+
+
+@pytest.mark.skipif(not shutil.which("nmap"), reason="no nmap here")
+def test_nmap_believes_half(beside, far):
+    """So the forgeries are such as work; nmap's default, without -g."""
+    far(*[f"10.64.2.{i}: {kind}" for i, kind in enumerate(KINDS, 1)])
+    theirs = nmap(beside, "-p", 80, f"10.64.2.1-{len(KINDS)}")
+    believed = [kind for i, kind in enumerate(KINDS, 1) if theirs[f"10.64.2.{i}", 80] != ("filtered", "no-response")]
+    assert len(believed) >= 13, believed
+
+
+def test_a_host_that_answers_everything(beside, far):
+    """30 ports are open, and so are three that nobody asked for: one verdict instead of 30 rows."""
+    far("10.64.3.1: open window0", "10.64.3.2: open", "10.64.3.3 tcp 1-30: open", "10.64.3.3: closed")
+    done = beside.run("rsyn", "--json", "-p", "1-30", "10.64.3.1-3", timeout=60)
+    found = {line["host"]: line.get("findings") for line in net.json_lines(done.out) if line["event"] == "host"}
+    assert found == {"10.64.3.1": ["answers-everything", "empty-syn-acks"], "10.64.3.2": ["answers-everything"],
+                     "10.64.3.3": None}
+    text = beside.run("rsyn", "-p", "1-30", "10.64.3.2", timeout=60).out
+    assert "Not shown: 30 open tcp ports (syn-ack)" in text and "a SYN proxy or a tarpit" in text
+
+
+def test_refusals_among_silence(beside, far):
+    far(f"10.64.4.1: icmp=3/13 from={ROUTER} rate=1")
+    done = beside.run("rsyn", "-p", "1-40", "10.64.4.1", timeout=60)
+    assert "rate-limited" in done.out, done.out

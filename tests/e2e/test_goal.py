@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""What a script asks: exit codes, --any, --expect, waiting, HOST:PORTS, and the command that follows."""
+import threading
+import time
+
+import pytest
+
+import net
+
+
+@pytest.fixture(scope="module")
+def served(pair):
+    pair.b.listen(80, 443)
+    return pair
+
+
+def timed(namespace, *argv):
+    begun = time.monotonic()
+    done = namespace.run(*argv)
+    done.seconds = time.monotonic() - begun
+    return done
+
+
+def words(done):
+    return {(line["host"], line["port"]): line["state"] for line in net.json_lines(done.out) if line["event"] == "port"}
+
+
+@pytest.mark.parametrize("arguments, code", [
+    ("-p 80,443 10.9.1.2", 0),
+    ("-p 80,81 10.9.1.2", 1),
+    ("--all -p 80,81 10.9.1.2", 1),
+    ("--any -p 80,81 10.9.1.2", 0),
+    ("--any -p 81,82 10.9.1.2", 1),
+    ("--expect closed -p 81,82 10.9.1.2", 0),
+    ("--expect closed -p 80,81 10.9.1.2", 1),
+    ("--expect closed --any -p 80,81 10.9.1.2", 0),
+    ("--expect filtered -p 81 10.9.1.2", 1),
+    ("--expect filtered --max-retries 0 --initial-rtt-timeout 50ms -p 81 10.9.1.77", 0),
+    ("10.9.1.2:80 10.9.1.2:443", 0),
+    ("10.9.1.2:80 10.9.1.1:80", 1),
+    ("-p 80 10.9.1.2 10.9.1.2:81", 1),
+    ("--expect closed -c 2 -i 0.05 -p 81 10.9.1.2", 0),
+    ("--wait-open 1 --expect closed -p 81 10.9.1.2", 2),
+    ("--wait-open 1 --wait-closed 1 -p 81 10.9.1.2", 2),
+    ("--any --all -p 80 10.9.1.2", 2),
+    ("10.9.1.2:", 2),
+    (":80", 2),
+    ("10.9.1.2:80 10.9.1.1", 2),
+    ("nowhere.invalid:80", 2),
+    ("--wait-open 0.5 nowhere.invalid:80", 1),
+])
+def test_exit_codes(served, arguments, code):
+    done = served.a.run("rsyn", *arguments.split())
+    assert done.code == code, done.out + done.err
+    quiet = served.a.run("rsyn", "-q", *arguments.split())
+    assert (quiet.code, quiet.out) == (code, "") or "-c" in arguments  # a series' statistics stay
+    assert code == 2 or quiet.err == ""
+
+
+def test_pairs_ask_for_nothing_else(served):
+    with served.b.capture(served.device_b) as packets:
+        done = served.a.run("rsyn", "--json", "-p", 22, "10.9.1.2:80,443", "10.9.1.2")
+    assert words(done) == {("10.9.1.2", 22): "closed", ("10.9.1.2", 80): "open", ("10.9.1.2", 443): "open"}
+    assert sorted(p.dport for p in packets if p.src == "10.9.1.1" and p["TCP"].flags == "S") == [22, 80, 443]
+    assert net.json_lines(done.out)[-2]["unknown"] == 0
+
+
+def test_wait_until_all_are_open(served):
+    opener = threading.Timer(0.6, served.b.listen, (5001,))
+    opener.start()
+    done = timed(served.a, "rsyn", "--wait-open", "10", "10.9.1.2:80,5001")
+    opener.join()
+    assert done.code == 0 and 0.5 < done.seconds < 2, done.seconds
+
+
+def test_wait_survives_a_host_that_is_not_there(served):
+    """No ARP reply at first, and no route: errors on the way are waited out."""
+    served.b.do(f"ip address add 10.9.1.9/24 dev {served.device_b}")
+    served.b.do(f"ip link set {served.device_b} down")
+    adder = threading.Timer(0.8, served.b.do, (f"ip link set {served.device_b} up",))
+    adder.start()
+    done = timed(served.a, "rsyn", "--wait-open", "10", "10.9.1.9:80")
+    adder.join()
+    assert done.code == 0 and done.seconds > 0.7
+    done = timed(served.a, "rsyn", "--wait-open", "0.7", "192.0.2.1:80")
+    assert done.code == 1 and 0.6 < done.seconds < 1.5
+
+
+def test_wait_gives_up_at_the_deadline(served):
+    done = timed(served.a, "rsyn", "--json", "--wait-open", "1", "10.9.1.2:80,5002", "10.9.1.77:80")
+    assert done.code == 1 and 0.9 < done.seconds < 1.6
+    last = words(done)
+    assert (last["10.9.1.2", 80], last["10.9.1.2", 5002]) == ("open", "closed")
+    assert last["10.9.1.77", 80] in ("filtered", "unknown")
+    done = timed(served.a, "rsyn", "--any", "--wait-open", "5", "10.9.1.77:80", "10.9.1.2:5002,443")
+    assert done.code == 0 and done.seconds < 1
+
+
+def test_wait_until_closed(served):
+    listener = served.b.listen(5003)
+    closer = threading.Timer(0.6, listener.close)
+    closer.start()
+    done = timed(served.a, "rsyn", "--wait-closed", "10", "10.9.1.2:5003")
+    closer.join()
+    assert done.code == 0 and 0.5 < done.seconds < 2
+    assert timed(served.a, "rsyn", "--wait-closed", "1", "10.9.1.2:80").code == 1
+
+
+def test_the_command_runs_without_capabilities(served):
+    done = served.a.run("rsyn", "-q", "10.9.1.2:80", "--", "sh", "-c", "grep ^Cap /proc/self/status; ls /proc/self/fd; exit 7")
+    assert done.code == 7
+    sets = [line.split() for line in done.out.splitlines() if line.startswith("Cap")]
+    assert len(sets) == 5 and all(int(value, 16) == 0 for _, value in sets)
+    assert "9" not in done.out.split()[10:]  # the sockets stayed behind
+    assert served.a.run("rsyn", "-q", "10.9.1.2:81", "--", "echo", "no").out == ""
+    failed = served.a.run("rsyn", "-q", "10.9.1.2:80", "--", "/no/such/program")
+    assert failed.code == 2 and "/no/such/program" in failed.err
+
+
+def test_the_server_sees_no_connection(served):
+    listener = served.b.listen(5004)
+    assert served.a.run("rsyn", "--wait-open", "5", "10.9.1.2:5004", "--", "true").code == 0
+    listener.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+@pytest.mark.parametrize("arguments, check", [
+    ([], lambda t: t["TCP"].options == [("MSS", 1460), ("NOP", None), ("NOP", None), ("SAckOK", b""), ("NOP", None),
+                                        ("WScale", 7)] and t["TCP"].window == 64240 and t.flags == "DF"),
+    (["--syn-options", "windows"], lambda t: ("WScale", 8) in t["TCP"].options),
+    (["--syn-options", "mss"], lambda t: t["TCP"].options == [("MSS", 1460)] and t["TCP"].window == 1024),
+    (["--syn-options", "none", "--window", 4321], lambda t: t["TCP"].options == [] and t["TCP"].window == 4321),
+    (["--ttl", 9, "--tos", "0x10", "--df", "no"], lambda t: (t.ttl, t.tos, int(t.flags)) == (9, 16, 0)),
+    (["--data-length", 5], lambda t: bytes(t["TCP"].payload) == bytes(range(5))),
+    (["--ecn"], lambda t: t["TCP"].flags == "SEC"),
+    (["-g", 4444, "-S", "10.9.1.1"], lambda t: (t.sport, t.src) == (4444, "10.9.1.1")),
+])
+def test_the_shape_of_the_probe(served, arguments, check):
+    with served.b.capture(served.device_b) as packets:
+        done = served.a.run("rsyn", "-p", 80, *arguments, "10.9.1.2")
+    assert done.code == 0, done.err + done.out
+    syn = next(p for p in packets if p.src == "10.9.1.1" and p["TCP"].flags.S)
+    assert check(syn), syn.show(dump=True)
+
+
+def test_a_wrong_checksum_goes_unanswered(served):
+    """veth does not look at checksums unless it is told that they are not offloaded; the kernel behind it does."""
+    done = served.a.run("rsyn", "--json", "--badsum", "--max-retries", 0, "--initial-rtt-timeout", "100ms", "-T5", "-p", 80,
+                        "10.9.1.2")
+    assert words(done) == {("10.9.1.2", 80): "filtered"}

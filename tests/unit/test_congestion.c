@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The window against two paths: one that loses by chance, one that carries so many probes and no more. */
+#include "unit.h"
+
+#include "base/rng.h"
+#include "plan/congestion.h"
+
+#define PERIOD INT64_C(100000000)
+
+/* A period: every probe of the window is sent and answered, or lost with that probability, then answered in the
+ * next period. */
+static void period(struct congestion *congestion, struct rng *rng, int64_t *now, double loss)
+{
+	uint32_t probes = congestion->window < 2000 ? congestion->window : 2000;
+
+	*now += PERIOD;
+	for (uint32_t i = 0; i < probes; i++) {
+		unsigned lost = 0;
+		while ((double)(rng_next(rng) >> 11) * 0x1p-53 < loss)
+			lost++;
+		congestion_answer(congestion, *now, PERIOD, lost);
+	}
+}
+
+static void chance_does_not_make_it_collapse(void **state)
+{
+	struct congestion congestion;
+	struct rng rng;
+	int64_t now = 0;
+	uint32_t least = UINT32_MAX;
+
+	(void)state;
+	rng_init(&rng, 1);
+	congestion_init(&congestion);
+	for (unsigned i = 0; i < 60; i++) {
+		period(&congestion, &rng, &now, 0.36);
+		least = congestion.window < least ? congestion.window : least;
+	}
+	assert_true(least >= 512); /* one trial */
+	assert_true(congestion.window > 1024);
+}
+
+static void full_path_makes_it_back_off(void **state)
+{
+	struct congestion congestion;
+	struct rng rng;
+	int64_t now = 0;
+
+	(void)state;
+	rng_init(&rng, 2);
+	congestion_init(&congestion);
+	for (unsigned i = 0; i < 60; i++) {
+		double over = 1 - 100.0 / congestion.window; /* it carries 100 */
+		period(&congestion, &rng, &now, over > 0 ? over : 0);
+	}
+	assert_in_range(congestion.window, 40, 200);
+}
+
+static void no_loss_lets_it_grow(void **state)
+{
+	struct congestion congestion;
+	struct rng rng;
+	int64_t now = 0;
+
+	(void)state;
+	rng_init(&rng, 3);
+	congestion_init(&congestion);
+	for (unsigned i = 0; i < 30; i++)
+		period(&congestion, &rng, &now, 0);
+	assert_int_equal(congestion.window, 16384);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chance_does_not_make_it_collapse),
+		cmocka_unit_test(full_path_makes_it_back_off),
+		cmocka_unit_test(no_loss_lets_it_grow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

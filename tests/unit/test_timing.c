@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Timeouts by RFC 6298's arithmetic, tries by the arithmetic of chance. */
+#include "unit.h"
+
+#include "plan/timing.h"
+
+#define MS INT64_C(1000000)
+
+static const struct rp_config config = {
+	.max_retries = 15,
+	.initial_rtt_timeout = 1000 * MS,
+	.min_rtt_timeout = 100 * MS,
+	.max_rtt_timeout = 10000 * MS,
+};
+
+static void round_trips_of_others_before_the_first(void **state)
+{
+	struct timing one, group;
+
+	(void)state;
+	timing_init(&one);
+	timing_init(&group);
+	assert_int_equal(timing_timeout(&one, &group, 1, &config), 1000 * MS);
+	timing_sample(&group, 100 * MS, false, &config); /* 100 + 4 x 50, doubled */
+	assert_int_equal(timing_timeout(&one, &group, 1, &config), 600 * MS);
+	timing_sample(&one, 10 * MS, false, &config); /* 10 + 4 x 5: below the least */
+	assert_int_equal(timing_timeout(&one, &group, 1, &config), 100 * MS);
+	timing_init(&one);
+	timing_sample(&group, 5000 * MS, false, &config); /* no reason to wait longer than at first */
+	assert_int_equal(timing_timeout(&one, &group, 1, &config), 1000 * MS);
+}
+
+static void one_slow_port_slows_nobody(void **state)
+{
+	struct timing timing, group;
+
+	(void)state;
+	timing_init(&timing);
+	timing_init(&group);
+	timing_sample(&timing, 1 * MS, false, &config);
+	timing_sample(&timing, 1500 * MS, true, &config);
+	assert_int_equal(timing_timeout(&timing, &group, 1, &config), 100 * MS);
+	timing_sample(&timing, 250 * MS, true, &config); /* srtt 1 + 249/8, rttvar 0.5 + (249 - 0.5)/4 */
+	assert_int_equal(timing_timeout(&timing, &group, 1, &config), (32125 + 4 * 62625) * MS / 1000);
+}
+
+static void later_tries_wait_longer(void **state)
+{
+	struct timing timing, group;
+
+	(void)state;
+	timing_init(&timing);
+	timing_init(&group);
+	timing_sample(&timing, 1 * MS, false, &config);
+	assert_int_equal(timing_timeout(&timing, &group, 4, &config), 100 * MS);
+	assert_int_equal(timing_timeout(&timing, &group, 5, &config), 125 * MS);
+	assert_int_equal(timing_timeout(&timing, &group, 6, &config), 156250000);
+	assert_int_equal(timing_timeout(&timing, &group, 60, &config), 10000 * MS);
+}
+
+static void tries_leave_one_chance_in_a_million(void **state)
+{
+	struct timing timing;
+
+	(void)state;
+	timing_init(&timing);
+	assert_int_equal(timing_tries(&timing, &config), 3); /* a silent target */
+	for (unsigned i = 0; i < 1000; i++)
+		timing_answer(&timing, 1);
+	assert_int_equal(timing_tries(&timing, &config), 3); /* none was lost */
+	timing_init(&timing);
+	for (unsigned i = 0; i < 640; i++)
+		timing_answer(&timing, i < 360 ? 2 : 1); /* 36 % lost: 0.36^13 = 1.7e-6, 0.36^14 = 6e-7 */
+	assert_int_equal(timing_tries(&timing, &config), 14);
+	for (unsigned i = 0; i < 1000; i++)
+		timing_answer(&timing, 3); /* more than half: what is allowed */
+	assert_int_equal(timing_tries(&timing, &config), 16);
+	assert_int_equal(timing_tries(&timing, &(struct rp_config){.max_retries = 0}), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trips_of_others_before_the_first),
+		cmocka_unit_test(one_slow_port_slows_nobody),
+		cmocka_unit_test(later_tries_wait_longer),
+		cmocka_unit_test(tries_leave_one_chance_in_a_million),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
