@@ -165,36 +165,6 @@ static void put_round_trip(json_t *line, const struct rp_event *event)
 	json_put_known_time(line, "woken_ns", event->woken);
 }
 
-static void put_ttl(json_t *line, const struct rp_packet *packet)
-{
-	json_object_set_new(line, "ttl", packet ? json_integer(packet->ip.time_to_live) : json_null());
-}
-
-static void put_tcp(json_t *line, const struct rp_packet *packet)
-{
-	if (!packet || packet->ip.protocol != RP_PROTOCOL_TCP)
-		return;
-	json_put_integer(line, "window", packet->tcp.window);
-	if (packet->tcp.has_mss)
-		json_put_integer(line, "mss", packet->tcp.mss);
-}
-
-static void put_icmp(json_t *line, const struct rp_packet *packet)
-{
-	struct strbuf words;
-
-	if (!packet || packet->ip.protocol != RP_PROTOCOL_ICMP)
-		return;
-	json_put_integer(line, "icmp_type", packet->icmp.type);
-	json_put_integer(line, "icmp_code", packet->icmp.code);
-	if (packet->icmp.type == RP_ICMP_DESTINATION_UNREACHABLE && packet->icmp.code == 4)
-		json_put_integer(line, "mtu", packet->icmp.next_hop_mtu);
-	strbuf_init(&words);
-	out_icmp_text(&words, packet);
-	json_put_text(line, "text", words.failed ? NULL : words.text);
-	strbuf_fini(&words);
-}
-
 static void put_answer(const struct out *out, json_t *line, const struct rp_event *event)
 {
 	const struct rp_packet *packet = event->packet;
@@ -206,11 +176,11 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 	} else if (packet) {
 		json_put_integer(line, "octets", (int64_t)(packet->length - packet->ip.header_length));
 	}
-	put_ttl(line, packet);
+	json_put_ttl(line, packet);
 	put_round_trip(line, event);
 	if (packet)
 		json_put_integer(line, "tos", packet->ip.type_of_service);
-	put_tcp(line, packet);
+	json_put_tcp(line, packet);
 	json_object_set_new(line, "authenticated", json_boolean(event->authenticated));
 	json_put_true(line, "different_address", event->different_address);
 	if (event->kind == RP_EVENT_REPLY && event->wrong_data_offset != UINT32_MAX)
@@ -234,15 +204,15 @@ static void put_port(json_t *line, const struct rp_event *event)
 	json_put_text(line, "state", rp_state_name(event->state));
 	json_put_text(line, "reason", rp_reason_name(event->reason));
 	put_service(line, event->port);
-	put_ttl(line, event->packet);
+	json_put_ttl(line, event->packet);
 	put_round_trip(line, event);
 	json_put_integer(line, "tries", event->attempt);
 	json_put_true(line, "late", event->late);
 	json_put_true(line, "conflict", event->conflict);
 	if (event->from.family != RP_FAMILY_NONE)
 		put_address(line, "from", event->from);
-	put_icmp(line, event->packet);
-	put_tcp(line, event->packet);
+	json_put_icmp(line, event->packet);
+	json_put_tcp(line, event->packet);
 }
 
 static void keep_state(struct out *out, const struct rp_event *event, struct strbuf *text)
@@ -338,8 +308,8 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		break;
 	case RP_EVENT_ERROR:
 		put_address(line, "from", event->from);
-		put_icmp(line, event->packet);
-		put_ttl(line, event->packet);
+		json_put_icmp(line, event->packet);
+		json_put_ttl(line, event->packet);
 		put_round_trip(line, event);
 		break;
 	case RP_EVENT_UNSENT:
@@ -348,7 +318,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 	case RP_EVENT_SUSPECT:
 		put_address(line, "from", event->from);
 		json_put_text(line, "suspicion", rp_suspicion_name(event->suspicion));
-		put_ttl(line, event->packet);
+		json_put_ttl(line, event->packet);
 		break;
 	case RP_EVENT_PORT:
 		put_port(line, event);

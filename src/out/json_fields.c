@@ -113,3 +113,33 @@ void json_put_series(json_t *line, const struct rp_stats *stats)
 	json_put_ms(line, "recent_rtt_avg_ms", stats->recent.rtt_mean);
 	json_put_ms(line, "recent_rtt_max_ms", stats->recent.rtt_max);
 }
+
+void json_put_ttl(json_t *line, const struct rp_packet *packet)
+{
+	json_object_set_new(line, "ttl", packet ? json_integer(packet->ip.time_to_live) : json_null());
+}
+
+void json_put_tcp(json_t *line, const struct rp_packet *packet)
+{
+	if (!packet || packet->ip.protocol != RP_PROTOCOL_TCP)
+		return;
+	json_put_integer(line, "window", packet->tcp.window);
+	if (packet->tcp.has_mss)
+		json_put_integer(line, "mss", packet->tcp.mss);
+}
+
+void json_put_icmp(json_t *line, const struct rp_packet *packet)
+{
+	struct strbuf words;
+
+	if (!packet || packet->ip.protocol != RP_PROTOCOL_ICMP)
+		return;
+	json_put_integer(line, "icmp_type", packet->icmp.type);
+	json_put_integer(line, "icmp_code", packet->icmp.code);
+	if (packet->icmp.type == RP_ICMP_DESTINATION_UNREACHABLE && packet->icmp.code == 4)
+		json_put_integer(line, "mtu", packet->icmp.next_hop_mtu);
+	strbuf_init(&words);
+	out_icmp_text(&words, packet);
+	json_put_text(line, "text", words.failed ? NULL : words.text);
+	strbuf_fini(&words);
+}

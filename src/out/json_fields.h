@@ -18,6 +18,11 @@ void json_put_time(json_t *line, const char *key, int64_t value);
 void json_put_known_time(json_t *line, const char *key, int64_t value);
 void json_put_ms(json_t *line, const char *key, int64_t value);
 
+/* What a packet says of its header; NULL: a null ttl, and nothing else. */
+void json_put_ttl(json_t *line, const struct rp_packet *packet);
+void json_put_tcp(json_t *line, const struct rp_packet *packet);
+void json_put_icmp(json_t *line, const struct rp_packet *packet);
+
 /* The counters and round trips of a target or run, and what only a series has. */
 void json_put_ledger(json_t *line, const struct rp_stats *stats);
 void json_put_series(json_t *line, const struct rp_stats *stats);

@@ -35,6 +35,12 @@ def succeeds(lo, command):
     assert done.out or "--open" in command
 
 
+@pytest.fixture(scope="module", autouse=True)
+def servers(lo):
+    """What the examples wait for."""
+    lo.listen(80, 5432)
+
+
 @pytest.fixture(autouse=True)
 def path(monkeypatch):
     monkeypatch.setitem(net.ENVIRONMENT, "PATH", os.path.abspath(net.BIN) + ":" + os.environ["PATH"])

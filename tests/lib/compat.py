@@ -16,6 +16,7 @@ MASKS = [
     (re.compile(r"^\[\d{10}\.\d{6}\] ", re.MULTILINE), "[STAMP] "),
     (re.compile(r"\bident=\d+"), "ident=I"),
     (re.compile(r"\t\d+ absolute"), "\tT absolute"),
+    (re.compile(r"^(\t[\d.]+\t)-?\d+$", re.MULTILINE), r"\1T"),
     # How many were under way depends on how fast the answers came.
     (re.compile(r"(, )?pipe \d+"), ""),
 ]
