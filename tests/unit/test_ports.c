@@ -97,6 +97,7 @@ static void test_services(void **state)
 
 	ports = parse("[20-25]");
 	assert_int_equal(rp_ports_at(ports, 0), 20);
+	assert_int_equal(rp_ports_at(ports, rp_ports_count(ports) - 1), 25);
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 		assert_non_null(rp_service_name(rp_ports_at(ports, i)));
 	rp_ports_free(ports);
