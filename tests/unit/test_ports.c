@@ -124,6 +124,7 @@ static void test_refused(void **state)
 		{"70000", "ports are 0 to 65535"},
 		{"65536", "ports are 0 to 65535"},
 		{"1-65536", "ports are 0 to 65535"},
+		{"4294967318", "ports are 0 to 65535"}, /* 2^32 + 22 */
 		{"99999999999999999999999999", "ports are 0 to 65535"},
 		{"", "port is missing"},
 		{",", "port is missing"},
