@@ -110,7 +110,7 @@ static size_t utf8_length(const uint8_t *s)
 	return length;
 }
 
-void strbuf_add_escaped(struct strbuf *buffer, const char *text)
+static void add_safe(struct strbuf *buffer, const char *text, const char *backslash)
 {
 	const uint8_t *s = (const uint8_t *)text;
 
@@ -120,7 +120,7 @@ void strbuf_add_escaped(struct strbuf *buffer, const char *text)
 			(length == 1 && (*s < 0x20 || *s == 0x7f)) || (s[0] == 0xc2 && length == 2 && s[1] < 0xa0);
 
 		if (*s == '\\')
-			strbuf_add(buffer, "\\\\");
+			strbuf_add(buffer, backslash);
 		else if (length && !control)
 			strbuf_add_bytes(buffer, s, length);
 		else
@@ -128,6 +128,16 @@ void strbuf_add_escaped(struct strbuf *buffer, const char *text)
 				strbuf_addf(buffer, "\\x%02x", s[i]);
 		s += length ? length : 1;
 	}
+}
+
+void strbuf_add_escaped(struct strbuf *buffer, const char *text)
+{
+	add_safe(buffer, text, "\\\\");
+}
+
+void strbuf_add_sentence(struct strbuf *buffer, const char *text)
+{
+	add_safe(buffer, text, "\\");
 }
 
 void strbuf_add_padded(struct strbuf *buffer, const char *text, size_t width)

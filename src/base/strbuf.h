@@ -28,6 +28,9 @@ void strbuf_addf(struct strbuf *buffer, const char *format, ...) __attribute__((
  * well-formed UTF-8 passes. */
 void strbuf_add_escaped(struct strbuf *buffer, const char *text);
 
+/* The same for a sentence whose parts may be escaped already: '\' stays as it is. */
+void strbuf_add_sentence(struct strbuf *buffer, const char *text);
+
 /* `text` and blanks up to `width` columns (octets). */
 void strbuf_add_padded(struct strbuf *buffer, const char *text, size_t width);
 

@@ -86,6 +86,28 @@ def test_bad_input(lo, line, thing):
 
 
 @pytest.mark.parametrize("line", [
+    ["rping", "X"],
+    ["rping", "--X"],
+    ["rping", "-c", "X", HERE],
+    ["rping", "-I", "X", HERE],
+    ["rping", HERE, "X"],
+    ["rsyn", "-p", "X", HERE],
+    ["rsyn", "-p", "22", "--exclude-ports", "X", HERE],
+    ["rsyn", "-p", "22", "1.2.3.0/X"],
+    ["rsyn", "-p", "22", "-iL", "X"],
+    ["rsyn", "-p", "22", "-iL", "LIST"],
+    ["rsyn", "-p", "22", "-oG", "nowhere/X", HERE],
+], ids=" ".join)
+def test_nothing_controls_the_terminal(lo, tmp_path, line):
+    """Foreign text is quoted, also that of a file: an escape sequence (ESC, and CSI in UTF-8) is no longer one."""
+    foreign = "a\x1b[2J\u009b2Jb"
+    (tmp_path / "list").write_text(foreign + "\n")
+    done = lo.run(*(word.replace("X", foreign).replace("LIST", str(tmp_path / "list")) for word in line))
+    assert done.code == 2
+    assert done.err.endswith("\n") and done.err[:-1].isprintable(), done.err
+
+
+@pytest.mark.parametrize("line", [
     f"rping -c 3 -i 0.05 {HERE}",
     f"rsyn -p 22,80 {HERE}",
     f"rsyn --json -p 22,80 {HERE}",

@@ -84,6 +84,15 @@ def test_short_intervals_hold(lo, interval, count):
     assert elapsed == pytest.approx(float(interval) * (count - 1), rel=0.02, abs=0.02)
 
 
+def test_each_probe_leaves_in_time(lo):
+    """A timer that is late by up to 10 ms shows in most probes, a busy machine in some."""
+    done = lo.run("rping", "-c", 31, "-i", "0.033", "--json", "127.0.0.1")
+    handed = [reply["time_ns"] - reply["woken_ns"] - reply["rtt_ns"] - reply["held_ns"] for reply in replies(done.out)]
+    late = [at / 1e6 - 33 * number for number, at in enumerate(handed)]
+    assert len(late) == 31
+    assert statistics.median(late) - min(late) < 2, late
+
+
 def test_adaptive_and_flood_follow_the_replies(lo):
     for option in "-A", "-f":
         begin = time.monotonic()

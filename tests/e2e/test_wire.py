@@ -31,6 +31,13 @@ def test_echo_request(pair, size):
         assert probes[0][Raw].load != probes[1][Raw].load
 
 
+@pytest.mark.parametrize("line", ["rping -c 1 -t 7 -Q 0x28", "rsyn -p 9 --ttl 7 --tos 0x28"])
+def test_time_to_live_and_type_of_service(pair, line):
+    with pair.a.capture(pair.device_a) as packets:
+        pair.a.run(*line.split(), pair.address_b)
+    assert {(p.ttl, p.tos) for p in packets if p.src == pair.address_a} == {(7, 0x28)}
+
+
 def test_identifier_and_key_differ_from_run_to_run(pair):
     payloads = set()
     for _ in range(3):

@@ -153,6 +153,7 @@ static const struct {
 } scenarios[] = {
 	{"ping-plain", ping_plain},
 	{"ping-options", ping_options},
+	{"ping-hostile", ping_hostile},
 	{"ping-odd", ping_odd},
 	{"ping-errors", ping_errors},
 	{"ping-silent", ping_silent},

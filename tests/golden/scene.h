@@ -61,6 +61,7 @@ void syn_base(struct scene *scene);
 /* The scenarios: series.c, scans.c, and the rest in golden.c. */
 void ping_plain(struct scene *scene);
 void ping_options(struct scene *scene);
+void ping_hostile(struct scene *scene);
 void ping_odd(struct scene *scene);
 void ping_errors(struct scene *scene);
 void ping_silent(struct scene *scene);

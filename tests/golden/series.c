@@ -40,6 +40,20 @@ void ping_options(struct scene *scene)
 	set_rtt(total(scene), 10000, 34261508, 123456789, 51799000);
 }
 
+/* Names that would control the terminal, by ESC, BEL and a CSI in UTF-8. */
+void ping_hostile(struct scene *scene)
+{
+	scene->targets.list[0].name = scene->targets.list[0].canonical = "h\x1b[1m";
+	scene->run.reverse_name = "r\xc2\x9b"
+				  "2J";
+	scene->run.source = scene->targets.list[0].address;
+	scene->config.interface = "i\af";
+	begin(scene, "ping");
+	tell_reply(scene, RP_EVENT_REPLY, 1, 50000);
+	*total(scene) = (struct rp_stats){.sent = 1, .received = 1, .pipe = 1};
+	set_rtt(total(scene), 50000, 50000, 50000, 0);
+}
+
 /* Everything odd once, then an interrupt with a probe in flight. */
 void ping_odd(struct scene *scene)
 {

@@ -446,6 +446,9 @@ void check_end(struct run *run)
 		run_fail(run, "not over after %lld s", (long long)(run->driver.limit / SECOND));
 	session_stats(run->session, RP_ALL_TARGETS, &run->total);
 	check_left(run);
+	/* Replies in time: neither further ones nor late ones make up for others. */
+	if (run->config.count_replies && run->end == RP_END_COMPLETE)
+		EXPECT(run->mine.received >= run->config.count * targets);
 	if (samples > 0) {
 		double mdev = sqrt(fmax(0, run->rtt_squares / samples - mean * mean));
 		EXPECT(fabs((double)run->total.rtt_mean - mean) <= 1);

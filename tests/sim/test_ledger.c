@@ -214,6 +214,23 @@ static void split_handshakes_prove_nothing(void **state)
 	run_fini(&run);
 }
 
+/* Probes that wait for ever: their number is that of the targets times 2^63, and more than one round is remembered. */
+static void endless_patience(void **state)
+{
+	struct run run;
+
+	(void)state;
+	run_init(&run, 1, RP_PROBE_ICMP_ECHO, "10.0.0.1-2", NULL);
+	run_rule(&run, "10.0.0.1", "10.0.0.2", 0, UINT16_MAX, HOST_SILENT);
+	run.config.count = 2000;
+	run.config.interval = 1;
+	run.config.timeout = INT64_MAX;
+	run.driver.stop = SECOND;
+	run_go(&run);
+	assert_int_equal(run.total.in_flight, 4000);
+	run_fini(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +238,7 @@ int main(void)
 		cmocka_unit_test(series_of_syns_in_any_weather),
 		cmocka_unit_test(scans_in_any_weather),
 		cmocka_unit_test(split_handshakes_prove_nothing),
+		cmocka_unit_test(endless_patience),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

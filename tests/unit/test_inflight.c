@@ -98,8 +98,13 @@ static void same_as_a_naive_model(void **state)
 			uint32_t slot = inflight_find(table, 0, 0, model[at].number);
 			assert_int_not_equal(slot, SLOT_NONE);
 			assert_int_equal(inflight_slot(table, slot)->deadline, model[at].deadline);
-			inflight_finish(table, slot, rng_below(&rng, 3) == 0 ? SLOT_EXPIRED : SLOT_ANSWERED);
-			model[at].waiting = false;
+			model[at].waiting = rng_below(&rng, 2) == 0;
+			if (model[at].waiting) { /* until sooner or later than before */
+				model[at].deadline = (int64_t)rng_below(&rng, 1000);
+				inflight_arm(table, slot, model[at].deadline);
+			} else {
+				inflight_finish(table, slot, rng_below(&rng, 3) == 0 ? SLOT_EXPIRED : SLOT_ANSWERED);
+			}
 		} else {
 			model[at].number = next++;
 			model[at].deadline = (int64_t)rng_below(&rng, 1000);

@@ -118,6 +118,24 @@ static void replies_are_counted_when_asked(void **state)
 	series_close(&series);
 }
 
+static void more_than_can_be_counted(void **state)
+{
+	/* For two targets 2^64 + 2 probes, which is not 2. */
+	struct series series = {
+		.config = {.count = (UINT64_C(1) << 63) + 1, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1-2", NULL);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
+		tell(&series, PLAN_NEWS_SENT, i, 0);
+		tell(&series, PLAN_NEWS_REPLY, i, 0);
+		assert_int_equal(plan_ping.ends(series.plan), INT64_MAX);
+	}
+	series_close(&series);
+}
+
 static void flood_follows_the_answers(void **state)
 {
 	struct series series = {.config = {.interval = 0, .timeout = RP_TIME_NONE, .preload = 2}};
@@ -162,6 +180,7 @@ int main(void)
 		cmocka_unit_test(over_when_all_are_concluded),
 		cmocka_unit_test(endless_never_ends),
 		cmocka_unit_test(replies_are_counted_when_asked),
+		cmocka_unit_test(more_than_can_be_counted),
 		cmocka_unit_test(flood_follows_the_answers),
 		cmocka_unit_test(adaptive_follows_the_answers),
 	};

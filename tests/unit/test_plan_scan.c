@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scan without an engine: order, window, tries and verdicts. */
+#include <errno.h>
+
 #include "unit.h"
 
 #include "plan/plan.h"
@@ -246,6 +248,26 @@ static void cut_short_leaves_unknown(void **state)
 	scanned_close(&scanned);
 }
 
+/* 2^16 targets with 2^16 ports each are 2^32, which is not 0. */
+static void more_than_memory_holds(void **state)
+{
+	struct rp_config config = {.max_retries = 10};
+	struct rp_targets *targets;
+	struct rp_ports *ports;
+	struct plan *plan = NULL;
+
+	(void)state;
+	assert_int_equal(rp_targets_new(&targets), 0);
+	assert_int_equal(addrset_add_text(targets, "10.0.0.0/16", NULL), 0);
+	assert_int_equal(rp_ports_parse(&ports, "0-65535", NULL), 0);
+	config.targets = targets;
+	config.ports = ports;
+	assert_int_equal(plan_scan.open(&plan, &config, (struct plan_sink){hear, NULL}), -E2BIG);
+	assert_null(plan);
+	rp_targets_free(targets);
+	rp_ports_free(ports);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +280,7 @@ int main(void)
 		cmocka_unit_test(window_bounds_what_flies),
 		cmocka_unit_test(unsent_is_not_filtered),
 		cmocka_unit_test(cut_short_leaves_unknown),
+		cmocka_unit_test(more_than_memory_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

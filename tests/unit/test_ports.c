@@ -97,6 +97,7 @@ static void test_services(void **state)
 
 	ports = parse("[20-25]");
 	assert_int_equal(rp_ports_at(ports, 0), 20);
+	assert_int_equal(rp_ports_at(ports, rp_ports_count(ports) - 1), 25);
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 		assert_non_null(rp_service_name(rp_ports_at(ports, i)));
 	rp_ports_free(ports);
@@ -123,6 +124,7 @@ static void test_refused(void **state)
 		{"70000", "ports are 0 to 65535"},
 		{"65536", "ports are 0 to 65535"},
 		{"1-65536", "ports are 0 to 65535"},
+		{"4294967318", "ports are 0 to 65535"}, /* 2^32 + 22 */
 		{"99999999999999999999999999", "ports are 0 to 65535"},
 		{"", "port is missing"},
 		{",", "port is missing"},

@@ -118,6 +118,18 @@ static void test_escaped(void **state)
 	check_escaped("\xc2\xa0", "\xc2\xa0");
 }
 
+/* What is escaped already stays as it is. */
+static void test_sentence(void **state)
+{
+	struct strbuf b;
+
+	(void)state;
+	strbuf_init(&b);
+	strbuf_add_sentence(&b, "\\x1b is not \x1b\n\xc2\x9b \xc3\xa4");
+	check(&b, "\\x1b is not \\x1b\\x0a\\xc2\\x9b \xc3\xa4");
+	strbuf_fini(&b);
+}
+
 /* The bounds of Unicode table 3-7, from both sides. */
 static void test_escaped_utf8(void **state)
 {
@@ -163,10 +175,10 @@ static void test_padded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add),     cmocka_unit_test(test_holds_nul),
-		cmocka_unit_test(test_growth),  cmocka_unit_test(test_failure_is_sticky),
-		cmocka_unit_test(test_escaped), cmocka_unit_test(test_escaped_utf8),
-		cmocka_unit_test(test_padded),
+		cmocka_unit_test(test_add),          cmocka_unit_test(test_holds_nul),
+		cmocka_unit_test(test_growth),       cmocka_unit_test(test_failure_is_sticky),
+		cmocka_unit_test(test_escaped),      cmocka_unit_test(test_sentence),
+		cmocka_unit_test(test_escaped_utf8), cmocka_unit_test(test_padded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,7 @@ def error_cases():
     error("outer IP options too", 11, optioned, 68,
           outer=ip(src=ROUTER, dst=A, options=[IPOption_Router_Alert(), IPOption_Router_Alert()]))
     error("quote of a later fragment", 11, ip(frag=185, proto=6) / Raw(b"ABCDEFGHIJ"), 30)
+    error("quote of a later fragment of ICMP", 11, ip(frag=185, proto=1) / Raw(b"\x08\x00CDEFGHIJ"), 30)
     error("octets behind the whole quote", 11, probe, 84, behind=b"\x99" * 12)
     error("quote one octet short", 11, probe, 27, present=False)
     error("quote one octet short of its options", 11, optioned, 67, present=False)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The library's file descriptors, counted from outside of it: whatever was opened is closed again, also where opening
+ * fails half way, and no program that is executed meanwhile inherits one. Needs CAP_NET_RAW and a loopback device.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rprobe/rprobe.h>
+
+#define DESCRIPTORS_MAX 64 /* all that this program looks at */
+#define TIMES           20
+
+static unsigned count_open(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < DESCRIPTORS_MAX; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* Open descriptors that a program executed now would inherit. */
+static unsigned count_inherited(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		count += flags >= 0 && !(flags & FD_CLOEXEC);
+	}
+	return count;
+}
+
+/* What a session needs, and what is seen while it runs. */
+struct world {
+	struct rp_targets *targets;
+	struct rp_ports *ports;
+	struct rp_sockets *sockets;
+	struct rp_loop *loop;
+	unsigned inherited; /* before anything was opened */
+	unsigned events;
+};
+
+static void on_event(void *user, const struct rp_event *event)
+{
+	struct world *world = user;
+
+	(void)event;
+	world->events++;
+	assert_int_equal(count_inherited(), world->inherited);
+}
+
+static void on_signal(void *user, int signal)
+{
+	(void)user;
+	(void)signal;
+}
+
+static struct rp_config config_of(const struct world *world, enum rp_probe_type probe)
+{
+	struct rp_config config;
+
+	rp_config_init(&config, probe);
+	config.plan = RP_PLAN_PING;
+	config.count = 1;
+	config.timeout = INT64_C(100000000);
+	config.targets = world->targets;
+	config.ports = probe == RP_PROBE_TCP_SYN ? world->ports : NULL;
+	return config;
+}
+
+static int run(struct world *world, const struct rp_config *config)
+{
+	struct rp_session *session;
+	struct rp_error error = {""};
+	int result = rp_session_open(&session, world->loop, world->sockets, config,
+				     &(struct rp_listener){on_event, world}, &error);
+
+	if (result < 0)
+		return result;
+	world->events = 0;
+	result = rp_loop_run(world->loop);
+	assert_true(world->events >= 3); /* sent, answered, done */
+	rp_session_close(session);
+	return result;
+}
+
+static int set_up(void **state)
+{
+	static struct world world;
+
+	world = (struct world){.inherited = count_inherited()};
+	if (rp_targets_new(&world.targets) < 0 || rp_targets_add(world.targets, "127.0.0.1", NULL) < 0)
+		return -1;
+	*state = &world;
+	return rp_ports_parse(&world.ports, "9", NULL);
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	rp_targets_free(world->targets);
+	rp_ports_free(world->ports);
+	return 0;
+}
+
+static void open_all(struct world *world)
+{
+	assert_int_equal(rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP), 0);
+	assert_int_equal(rp_loop_new(&world->loop), 0);
+	assert_int_equal(rp_loop_on_signal(world->loop, SIGUSR1, on_signal, NULL), 0);
+}
+
+static void close_all(struct world *world)
+{
+	rp_loop_free(world->loop);
+	rp_sockets_close(world->sockets);
+}
+
+static void all_is_closed(void **state)
+{
+	struct world *world = *state;
+	const struct rp_config echo = config_of(world, RP_PROBE_ICMP_ECHO), syn = config_of(world, RP_PROBE_TCP_SYN);
+	unsigned before = count_open();
+
+	for (int i = 0; i < TIMES; i++) {
+		open_all(world);
+		assert_int_equal(run(world, &echo), 0);
+		assert_int_equal(run(world, &syn), 0);
+		close_all(world);
+		assert_int_equal(count_open(), before);
+	}
+}
+
+/* One set of sockets, one loop, and one session after the other. */
+static void sessions_add_nothing(void **state)
+{
+	struct world *world = *state;
+	const struct rp_config echo = config_of(world, RP_PROBE_ICMP_ECHO), syn = config_of(world, RP_PROBE_TCP_SYN);
+
+	open_all(world);
+	assert_int_equal(run(world, &echo), 0);
+	assert_int_equal(run(world, &syn), 0); /* from now on the sockets hold a source port */
+	unsigned before = count_open();
+	for (int i = 0; i < TIMES; i++) {
+		assert_int_equal(run(world, &syn), 0);
+		assert_int_equal(run(world, &echo), 0);
+		assert_int_equal(count_open(), before);
+	}
+	close_all(world);
+}
+
+/* Another program's, on a port of the kernel's choice. */
+static int occupy(uint16_t *port)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET};
+	socklen_t size = sizeof name;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_return_code(bind(fd, (struct sockaddr *)&name, size), errno);
+	assert_return_code(getsockname(fd, (struct sockaddr *)&name, &size), errno);
+	*port = ntohs(name.sin_port);
+	return fd;
+}
+
+static void a_session_that_cannot_open(void **state)
+{
+	struct world *world = *state;
+	struct rp_config taken = config_of(world, RP_PROBE_TCP_SYN), absent = config_of(world, RP_PROBE_ICMP_ECHO),
+			 interface = absent;
+	int other = occupy(&taken.source_port);
+
+	/* An address of nobody, TEST-NET-1. */
+	absent.source = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {192, 0, 2, 1}};
+	interface.interface = "no-such-device";
+	open_all(world);
+	unsigned before = count_open();
+	for (int i = 0; i < TIMES; i++) {
+		assert_int_equal(run(world, &taken), -EADDRINUSE);
+		assert_int_equal(run(world, &absent), -EADDRNOTAVAIL);
+		assert_int_equal(run(world, &interface), -ENODEV);
+		assert_int_equal(count_open(), before);
+	}
+	close_all(world);
+	close(other);
+}
+
+/* Opens everything with room for `room` descriptors more; whether that was enough. */
+static bool fits(struct world *world, unsigned room)
+{
+	const struct rp_config syn = config_of(world, RP_PROBE_TCP_SYN);
+	unsigned before = count_open();
+	struct rlimit limit, tight;
+
+	assert_return_code(getrlimit(RLIMIT_NOFILE, &limit), errno);
+	tight = limit;
+	tight.rlim_cur = before + room; /* the lowest free number is taken first, and none below is free */
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &tight), errno);
+	int result = rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP);
+	if (result == 0) {
+		result = rp_loop_new(&world->loop);
+		if (result == 0) {
+			result = run(world, &syn);
+			rp_loop_free(world->loop);
+		}
+		rp_sockets_close(world->sockets);
+	}
+	assert_return_code(setrlimit(RLIMIT_NOFILE, &limit), errno);
+	assert_true(result == 0 || result == -EMFILE);
+	assert_int_equal(count_open(), before);
+	return result == 0;
+}
+
+/* Out of descriptors at every single one. */
+static void no_descriptor_left(void **state)
+{
+	unsigned room = 0;
+
+	while (!fits(*state, room))
+		room++;
+	/* Three raw sockets, epoll, timer, one for routes, one for the source port. */
+	assert_int_equal(room, 7);
+}
+
+/* Numbers below the highest that are free would be taken first. */
+static int fill_holes(void **state)
+{
+	int fd;
+
+	(void)state;
+	while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0 && (unsigned)fd + 1 < count_open())
+		;
+	return fd < 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(all_is_closed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sessions_add_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_session_that_cannot_open, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_descriptor_left, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, fill_holes, NULL);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The packet filters, run by the kernel: attached to a local datagram socket, which needs no privilege, they see
+ * of a datagram what they see of a packet on a raw socket. What belongs to a run is told by scapy's fields.
+ */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/filter.h"
+
+#include "vectors.h"
+
+/* A packet sent to `to` comes out at `from` if the filter lets it through. */
+struct gate {
+	int from, to;
+};
+
+static struct gate gate_open(void)
+{
+	int fds[2];
+
+	assert_return_code(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), errno);
+	return (struct gate){.from = fds[0], .to = fds[1]};
+}
+
+static void gate_close(struct gate gate)
+{
+	close(gate.from);
+	close(gate.to);
+}
+
+static bool passes(struct gate gate, const uint8_t *bytes, size_t length)
+{
+	uint8_t octet;
+
+	assert_int_equal(send(gate.to, bytes, length, 0), length);
+	ssize_t received = recv(gate.from, &octet, sizeof octet, MSG_TRUNC);
+	if (received < 0)
+		assert_int_equal(errno, EAGAIN);
+	else
+		assert_int_equal(received, length); /* whole, not cut by the filter */
+	return received >= 0;
+}
+
+static bool is_icmp(const struct packet_vector *v)
+{
+	return v->verdict == RP_PACKET_OK && v->ip.protocol == RP_PROTOCOL_ICMP;
+}
+
+static bool is_tcp(const struct packet_vector *v)
+{
+	return v->verdict == RP_PACKET_OK && v->ip.protocol == RP_PROTOCOL_TCP;
+}
+
+/* An error that quotes the beginning of a datagram of that protocol. */
+static bool quotes(const struct packet_vector *v, uint8_t protocol)
+{
+	return v->quote.length > 0 && v->quote.ip.fragment_offset == 0 && v->quote.ip.protocol == protocol;
+}
+
+static void expect(struct gate gate, const struct packet_vector *v, bool passing)
+{
+	if (passes(gate, v->bytes, v->length) != passing)
+		fail_msg("%s: %s", v->name, passing ? "dropped" : "let through");
+}
+
+/* Each other value differs from the own one in one bit, of one octet and of the other. */
+static const uint16_t differences[] = {0, 1, 0x100};
+
+static void test_icmp_echo(void **state)
+{
+	struct gate gate = gate_open();
+	unsigned own = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
+		const struct packet_vector *v = &packet_vectors[i];
+		bool error = quotes(v, RP_PROTOCOL_ICMP) && v->quote.icmp.type == RP_ICMP_ECHO;
+		bool reply = v->icmp.type == RP_ICMP_ECHO_REPLY;
+		uint16_t identifier = error ? v->quote.icmp.identifier : v->icmp.identifier;
+
+		for (size_t k = 0; is_icmp(v) && k < LENGTH_OF(differences); k++) {
+			bool passing = (error || reply) && differences[k] == 0;
+
+			assert_int_equal(filter_attach_icmp_echo(gate.from, identifier ^ differences[k]), 0);
+			expect(gate, v, passing);
+			own += passing;
+		}
+	}
+	assert_true(own >= 4);
+	gate_close(gate);
+}
+
+static void test_icmp_tcp(void **state)
+{
+	struct gate gate = gate_open();
+	unsigned own = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
+		const struct packet_vector *v = &packet_vectors[i];
+		bool error = quotes(v, RP_PROTOCOL_TCP);
+
+		for (size_t k = 0; is_icmp(v) && k < LENGTH_OF(differences); k++) {
+			bool passing = error && differences[k] == 0;
+
+			assert_int_equal(filter_attach_icmp_tcp(gate.from, v->quote.tcp.source_port ^ differences[k]),
+					 0);
+			expect(gate, v, passing);
+			own += passing;
+		}
+	}
+	assert_true(own >= 4);
+	gate_close(gate);
+}
+
+static void test_tcp(void **state)
+{
+	struct gate gate = gate_open();
+	unsigned own = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
+		const struct packet_vector *v = &packet_vectors[i];
+
+		for (size_t k = 0; is_tcp(v) && k < LENGTH_OF(differences); k++) {
+			bool passing = differences[k] == 0;
+
+			assert_int_equal(filter_attach_tcp(gate.from, v->tcp.destination_port ^ differences[k]), 0);
+			expect(gate, v, passing);
+			own += passing;
+		}
+	}
+	assert_true(own >= 4);
+	gate_close(gate);
+}
+
+/* Up to the last octet that the filter needs, a packet cut short is dropped. */
+static void test_cut_short(void **state)
+{
+	struct gate gate = gate_open();
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
+		const struct packet_vector *v = &packet_vectors[i];
+		size_t needed = v->ip.header_length + (is_tcp(v) ? 4U : 6U);
+
+		if (is_tcp(v))
+			assert_int_equal(filter_attach_tcp(gate.from, v->tcp.destination_port), 0);
+		else if (is_icmp(v) && v->icmp.type == RP_ICMP_ECHO_REPLY)
+			assert_int_equal(filter_attach_icmp_echo(gate.from, v->icmp.identifier), 0);
+		else
+			continue;
+		for (size_t length = 1; length < needed; length++)
+			assert_false(passes(gate, v->bytes, length));
+		assert_true(passes(gate, v->bytes, needed));
+	}
+	gate_close(gate);
+}
+
+static void test_none(void **state)
+{
+	struct gate gate = gate_open();
+
+	(void)state;
+	assert_int_equal(filter_attach_none(gate.from), 0);
+	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++)
+		expect(gate, &packet_vectors[i], false);
+	gate_close(gate);
+}
+
+static void test_no_socket(void **state)
+{
+	(void)state;
+	assert_int_equal(filter_attach_none(-1), -EBADF);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_icmp_echo), cmocka_unit_test(test_icmp_tcp), cmocka_unit_test(test_tcp),
+		cmocka_unit_test(test_cut_short), cmocka_unit_test(test_none),     cmocka_unit_test(test_no_socket),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
