@@ -190,6 +190,14 @@ static struct rp_mean sum_read(const struct stats_sum *sum)
 	return (struct rp_mean){(int64_t)(sum->sum / (double)sum->count), sum->max};
 }
 
+/* A mean in floating point and the middle of a bucket may lie outside of what was measured; the truth does not. */
+static int64_t within_measured(const struct rp_stats *ledger, int64_t value)
+{
+	if (value < ledger->rtt_min)
+		return ledger->rtt_min;
+	return value < ledger->rtt_max ? value : ledger->rtt_max;
+}
+
 static int64_t percentile(const struct stats *stats, unsigned per_mille)
 {
 	const struct rp_stats *ledger = &stats->ledger;
@@ -197,11 +205,7 @@ static int64_t percentile(const struct stats *stats, unsigned per_mille)
 	if (stats->detail == NULL || ledger->samples == 0)
 		return RP_TIME_NONE;
 
-	/* The middle of a bucket may lie outside of what was measured; the truth does not. */
-	int64_t value = histogram_percentile(&stats->detail->histogram, per_mille);
-	if (value < ledger->rtt_min)
-		return ledger->rtt_min;
-	return value < ledger->rtt_max ? value : ledger->rtt_max;
+	return within_measured(ledger, histogram_percentile(&stats->detail->histogram, per_mille));
 }
 
 void stats_read(const struct stats *stats, struct rp_stats *out)
@@ -209,7 +213,7 @@ void stats_read(const struct stats *stats, struct rp_stats *out)
 	*out = stats->ledger;
 	out->rtt_mean = out->rtt_mdev = out->jitter = RP_TIME_NONE;
 	if (out->samples > 0) {
-		out->rtt_mean = (int64_t)(stats->mean + 0.5);
+		out->rtt_mean = within_measured(out, (int64_t)(stats->mean + 0.5));
 		out->rtt_mdev = (int64_t)(sqrt(stats->deviations / (double)out->samples) + 0.5);
 	}
 	if (out->samples > 1)

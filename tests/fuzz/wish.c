@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides which values are worth trying: bounds, and what the tools give by default. */
+#include "wish.h"
+
+#include "fuzz.h"
+#include "target/addrset.h"
+
+#define MS INT64_C(1000000)
+
+/* One of a table, by the next octet. */
+#define pick(input, table) ((table)[reader_u8(input) % (sizeof(table) / sizeof((table)[0]))])
+
+static const char *const port_lists[] = {"80", "22,80,443", "1-8", "0,65535"};
+
+/* Parsed once, and kept: that is slower than most runs. */
+static struct rp_ports *ports_of(const char *list)
+{
+	static struct rp_ports *known[sizeof port_lists / sizeof port_lists[0]];
+	size_t i = 0;
+
+	while (port_lists[i] != list)
+		i++;
+	if (known[i] == NULL)
+		check(rp_ports_parse(&known[i], list, NULL) == 0);
+	return known[i];
+}
+
+/* A scan of a part. */
+static bool asked(const void *user, uint32_t target, uint16_t port)
+{
+	(void)user;
+	return (target + port) % 3 != 0;
+}
+
+static void take_scan(struct rp_config *config, struct reader *input)
+{
+	static const int64_t round_trips[] = {100 * MS, 1, 1000 * MS, 10000 * MS, INT64_MAX / 8};
+	static const uint32_t rates[] = {0, 1, 100, 1000000000, UINT32_MAX};
+	static const int64_t waits[] = {0, 10 * MS, 3000 * MS, INT64_MAX / 8};
+	uint8_t flags = reader_u8(input);
+
+	config->max_retries = reader_u8(input) % 12;
+	config->initial_rtt_timeout = pick(input, round_trips);
+	config->min_rtt_timeout = pick(input, round_trips);
+	config->max_rtt_timeout = pick(input, round_trips);
+	if (config->max_rtt_timeout < config->min_rtt_timeout)
+		config->max_rtt_timeout = config->min_rtt_timeout;
+	config->max_rate = pick(input, rates);
+	config->min_rate = pick(input, rates);
+	config->scan_delay = pick(input, waits);
+	config->per_target = reader_u8(input) % 4;
+	config->host_timeout = pick(input, waits);
+	config->patience = pick(input, waits);
+	config->silent_patience = pick(input, waits);
+	config->sought = flags % 4;
+	config->sought_first = flags & 4;
+	config->wait_interval = config->sought != RP_STATE_UNKNOWN && flags & 8 ? 500 * MS : 0;
+	config->asked = flags & 16 ? asked : NULL;
+	config->syn_options = flags >> 5 & 3;
+	config->wrong_checksum = flags >> 7;
+}
+
+static void take_series(struct rp_config *config, struct reader *input)
+{
+
+	config->until_answered = reader_u8(input) % 4;
+	config->until_silent = reader_u8(input) % 4;
+	config->max_errors = reader_u8(input) % 4;
+	config->pattern_length = reader_u8(input) % 17;
+	config->show_sent = reader_u8(input) & 1;
+	if (config->probe != RP_PROBE_ICMP_ECHO)
+		return;
+	config->ip_option = reader_u8(input) % 7;
+	config->hop_count = (uint8_t)(1 + reader_u8(input) % 4);
+	for (uint8_t i = 0; i < config->hop_count; i++)
+		config->hops[i] = rp_addr_ipv4(0x0a0000fe + i);
+}
+
+void wish_take(struct rp_config *config, struct reader *input)
+{
+	static const char *const targets[] = {"10.0.0.2", "10.0.0.2-5", "10.0.0.3-4", "127.0.0.1"};
+	static const int64_t intervals[] = {1000 * MS, 0, 100 * MS, 3600000 * MS, INT64_MAX / 8};
+	static const int64_t floors[] = {0, 20 * MS, 200 * MS};
+	static const int64_t timeouts[] = {RP_TIME_NONE, MS, 300 * MS, 5000 * MS, 30000 * MS};
+	static const int64_t deadlines[] = {RP_TIME_NONE, 1, 2000 * MS, 60000 * MS, INT64_MAX / 8};
+	static const uint16_t payloads[] = {56, 0, 4, 8, 12, 15, 16, 17, 1400};
+	static const unsigned preloads[] = {1, 2, 3, 100, 65536};
+	static const enum rp_clock clocks[] = {RP_CLOCK_HARDWARE, RP_CLOCK_KERNEL, RP_CLOCK_USER};
+	uint8_t kind = reader_u8(input);
+	const char *list = port_lists[0];
+
+	config->probe = kind % 3 == 0 ? RP_PROBE_ICMP_ECHO : RP_PROBE_TCP_SYN;
+	config->plan = kind % 3 == 2 ? RP_PLAN_SCAN : RP_PLAN_PING;
+	config->adaptive = kind & 0x20;
+	config->report_overdue = kind & 0x40;
+	config->count_replies = kind & 0x80;
+	config->count = reader_u8(input) % 8; /* 0: no end */
+	config->interval = pick(input, intervals);
+	struct rp_targets *names;
+	check(rp_targets_new(&names) == 0);
+	/* A flood has slots for 65,535 rounds, so it goes to one port of one target. */
+	if (config->interval > 0) {
+		check(addrset_add_text(names, pick(input, targets), NULL) == 0);
+		list = pick(input, port_lists);
+	} else {
+		check(addrset_add_text(names, targets[0], NULL) == 0);
+	}
+	if (config->probe == RP_PROBE_TCP_SYN)
+		config->ports = ports_of(list);
+	config->floor = pick(input, floors);
+	config->timeout = pick(input, timeouts);
+	if (reader_u8(input) == 0xff) /* seldom: it makes for a million slots, which take their time */
+		config->timeout = INT64_MAX;
+	config->deadline = pick(input, deadlines);
+	config->preload = pick(input, preloads);
+	config->payload_length = pick(input, payloads);
+	config->clock = pick(input, clocks);
+	config->window = -1;
+	if (config->plan == RP_PLAN_SCAN)
+		take_scan(config, input);
+	else
+		take_series(config, input);
+	config->time_to_live = 64;
+	config->targets = names;
+}
+
+void wish_free(struct rp_config *config)
+{
+	rp_targets_free((struct rp_targets *)(uintptr_t)config->targets);
+}
