@@ -313,7 +313,7 @@ static void tell_overdue(struct session *session, const struct probe *probe, int
 	if (index == SLOT_NONE)
 		return;
 	struct slot *slot = inflight_slot(session->inflight, index);
-	if (slot->state != SLOT_WAITING || !slot->departed || slot->concluded || slot->overdue)
+	if (slot->state != SLOT_WAITING || !slot->departed || slot->overdue)
 		return;
 	slot->overdue = true;
 	struct rp_event event = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);

@@ -2,6 +2,7 @@
 /* Targets by name: what is neither address nor range is asked of the resolver. */
 #include <rprobe/rprobe.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -12,6 +13,18 @@
 /* A DNS name as text. */
 #define NAME_SIZE 256
 
+/* The older forms of an address (127.1, 0x7f.1, 2130706433), which ping takes: no name, nobody is asked. The one of
+ * no host (0) is this host, as connect() has it. */
+static bool is_number(const char *text, struct rp_addr *address)
+{
+	struct in_addr number;
+
+	if (strchr(text, ' ') != NULL || inet_aton(text, &number) == 0)
+		return false;
+	*address = rp_addr_ipv4(number.s_addr != 0 ? ntohl(number.s_addr) : INADDR_LOOPBACK);
+	return true;
+}
+
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
 {
 	char canonical[NAME_SIZE];
@@ -20,6 +33,8 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 
 	if (result <= 0)
 		return result;
+	if (is_number(text, &address))
+		return addrset_add_address(targets, address, text, NULL);
 	result = resolve_name(text, &address, canonical, sizeof canonical, error);
 	if (result < 0)
 		return result;

@@ -337,8 +337,8 @@ static void add_watched(struct out *out, const struct rp_event *event, struct st
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	if (out->run->quiet) {
-		if (event->kind == RP_EVENT_OVERDUE && out->run->bell_on_loss)
-			strbuf_add_char(text, '\a');
+		if (event->kind == RP_EVENT_OVERDUE)
+			add_overdue(out, event, text); /* iputils tells it all the same */
 		return;
 	}
 	if (out->run->flood) {
@@ -350,7 +350,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		add_reply(out, event, "", text);
 		break;
 	case RP_EVENT_DUPLICATE:
-		add_reply(out, event, " (DUP!)", text);
+		add_reply(out, event, out->run->group ? "" : " (DUP!)", text);
 		break;
 	case RP_EVENT_LATE:
 		add_reply(out, event, " (late)", text);

@@ -19,6 +19,9 @@
 #define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
 #define FLOOD_GAP          (10 * NS_PER_MS)
 
+/* Some hosts send an error and the reply: after the error the reply has this long. */
+#define ERROR_SETTLE (20 * NS_PER_MS)
+
 struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
@@ -32,6 +35,7 @@ struct ping {
 	uint64_t concluded; /* answered, in error, or given up: nothing more is expected */
 	int64_t longest;    /* round trip */
 	int64_t last_sent;
+	int64_t settled;       /* the reply that followed an error would be here by now */
 	bool answered;         /* anything at all */
 	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
 	uint64_t silent_row;   /* or none was */
@@ -51,7 +55,7 @@ static int ping_open(struct plan **plan, const struct rp_config *config, struct 
 	ping->ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
 	if (__builtin_mul_overflow(config->count, (uint64_t)ping->targets * ping->ports, &ping->total))
 		ping->total = UINT64_MAX; /* no run gets there */
-	ping->last_sent = INT64_MIN;
+	ping->last_sent = ping->settled = INT64_MIN;
 	*plan = (struct plan *)ping;
 	return 0;
 }
@@ -144,6 +148,10 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 			ping->replies++;
 		break;
 	case PLAN_NEWS_ERROR:
+		ping->settled = now + ERROR_SETTLE;
+		if (news->concluded)
+			ping->concluded++;
+		break;
 	case PLAN_NEWS_TIMEOUT:
 		if (news->concluded)
 			ping->concluded++;
@@ -180,7 +188,7 @@ static int64_t ping_ends(const struct plan *plan)
 	if (!ping_exhausted(ping) || ping->sent + ping->unsent < ping->asked)
 		return INT64_MAX;
 	if (ping->concluded >= ping->total)
-		return INT64_MIN;
+		return ping->settled;
 	if (config->timeout != RP_TIME_NONE || !ping->answered)
 		return INT64_MAX; /* each is given up in its time */
 	int64_t wait = 2 * ping->longest;

@@ -239,10 +239,31 @@ static void error_concludes_a_probe(void **state)
 	assert_int_equal(rp_addr_ipv4_value(event->from), 0x0a0000fe);
 	assert_int_equal(event->reason, RP_REASON_HOST_UNREACH);
 	session_expire(fake.session, fake.now);
+	assert_false(session_done(fake.session)); /* the reply may follow the error ... */
+	fake.now += 20 * FAKE_MS;
+	session_expire(fake.session, fake.now);
 	assert_true(session_done(fake.session));
 	struct rp_stats stats = fake_stats(&fake);
 	assert_int_equal(stats.errors, 1);
 	assert_int_equal(stats.lost, 1);
+	fake_fini(&fake);
+}
+
+static void reply_after_an_error_counts(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	fake_open(&fake);
+	fake_send(&fake);
+	struct fake_packet reply = fake_echo_reply(&fake.sent);
+	struct fake_packet error = fake_icmp_error(&fake.sent, 0x0a000002, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28);
+	fake_input(&fake, error.bytes, error.length);
+	session_expire(fake.session, fake.now);
+	fake.now += 5 * FAKE_MS;
+	fake_input(&fake, reply.bytes, reply.length);
+	assert_int_equal(fake_stats(&fake).received, 1);
 	fake_fini(&fake);
 }
 
@@ -460,6 +481,7 @@ int main(void)
 		cmocka_unit_test(in_flight_at_interrupt_is_not_loss),
 		cmocka_unit_test(deadline_ends_the_run),
 		cmocka_unit_test(error_concludes_a_probe),
+		cmocka_unit_test(reply_after_an_error_counts),
 		cmocka_unit_test(quote_of_eight_octets_is_needed),
 		cmocka_unit_test(quench_concludes_nothing),
 		cmocka_unit_test(refused_by_the_kernel),
