@@ -437,7 +437,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 
 	for (uint32_t i = 0; i < out->targets; i++) {
 		if (out->tallies) {
-			if (!out->tallies[i].told)
+			if (!out->tallies[i].told && report_asked_count(out->run->config, i) > 0)
 				add_host(out, i, 0, out->ended_wall, text);
 			continue;
 		}
