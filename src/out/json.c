@@ -230,19 +230,6 @@ static void keep_state(struct out *out, const struct rp_event *event, struct str
 		text->failed = true;
 }
 
-/* Left out when nothing was noticed. */
-static void put_findings(json_t *line, unsigned findings)
-{
-	json_t *list = json_array();
-
-	for (unsigned bit = 1; bit <= RP_FINDING_ICMP_LIMITED; bit *= 2)
-		if (findings & bit)
-			json_array_append_new(list, json_string(rp_finding_name((enum rp_finding)bit)));
-	if (findings)
-		json_object_set(line, "findings", list);
-	json_decref(list);
-}
-
 static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t wall, struct strbuf *text)
 {
 	struct tally *tally = &out->tallies[index];
@@ -261,7 +248,7 @@ static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t
 	json_put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
 	json_put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
 	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
-	put_findings(line, findings);
+	json_put_findings(line, findings);
 	out->run->stats(out->run->stats_user, index, &stats);
 	json_put_ledger(line, &stats);
 	end_line(line, text);
@@ -437,7 +424,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 
 	for (uint32_t i = 0; i < out->targets; i++) {
 		if (out->tallies) {
-			if (!out->tallies[i].told)
+			if (!out->tallies[i].told && report_asked_count(out->run->config, i) > 0)
 				add_host(out, i, 0, out->ended_wall, text);
 			continue;
 		}

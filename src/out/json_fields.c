@@ -143,3 +143,15 @@ void json_put_icmp(json_t *line, const struct rp_packet *packet)
 	json_put_text(line, "text", words.failed ? NULL : words.text);
 	strbuf_fini(&words);
 }
+
+void json_put_findings(json_t *line, unsigned findings)
+{
+	json_t *list = json_array();
+
+	for (unsigned bit = 1; bit <= RP_FINDING_ICMP_LIMITED; bit *= 2)
+		if (findings & bit)
+			json_array_append_new(list, json_string(rp_finding_name((enum rp_finding)bit)));
+	if (findings)
+		json_object_set(line, "findings", list);
+	json_decref(list);
+}

@@ -26,5 +26,6 @@ void json_put_icmp(json_t *line, const struct rp_packet *packet);
 /* The counters and round trips of a target or run, and what only a series has. */
 void json_put_ledger(json_t *line, const struct rp_stats *stats);
 void json_put_series(json_t *line, const struct rp_stats *stats);
+void json_put_findings(json_t *line, unsigned findings); /* a list; nothing for none */
 
 #endif

@@ -112,6 +112,26 @@ static void resolve(struct tool *tool, struct pairs *pairs, struct goal *goal, b
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 }
 
+static void exclude(void *user, const char *word)
+{
+	struct rp_error why = {""};
+
+	if (pairs_exclude(user, word, &why) < 0)
+		die(rsyn_tool.name, "excluded targets: %s", why.text);
+}
+
+static void read_exclusions(struct pairs *pairs, const struct rsyn_options *options)
+{
+	char *list = options->exclude != NULL ? strdup(options->exclude) : NULL;
+	char *rest = list;
+
+	for (char *word; rest != NULL && (word = strtok_r(rest, ",", &rest)) != NULL;)
+		exclude(pairs, word);
+	free(list);
+	if (options->exclude_file != NULL)
+		tool_read_words(&rsyn_tool, options->exclude_file, exclude, pairs);
+}
+
 /* Targets and ports, and which belong together. */
 static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct rsyn_options *options,
 			 const char **operands, int count)
@@ -133,7 +153,10 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
 	tool->config.targets = tool->targets;
-	if (pairs->any_own) {
+	read_exclusions(pairs, options);
+	if (!pairs_uniform(pairs)) {
+		if (options->count > 0)
+			die(rsyn_tool.name, "a series (-c) probes the same ports of all targets: name them with -p");
 		tool->config.asked = pairs_asked;
 		tool->config.asked_user = pairs;
 	}

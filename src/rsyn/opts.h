@@ -40,6 +40,8 @@ struct rsyn_options {
 	int64_t top_ports;           /* the first so many of the ranking instead; 0: not given */
 	bool fast;                   /* the same with 100 */
 	const char *exclude_ports;   /* NULL: none */
+	const char *exclude;         /* targets, separated by commas; NULL: none */
+	const char *exclude_file;    /* NULL: none */
 	const char *input_list;      /* file of targets, "-" for standard input; NULL: none */
 	int64_t count;               /* 0: scan; otherwise a series of that many probes to each port */
 	int64_t interval;            /* ns */

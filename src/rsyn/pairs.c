@@ -81,6 +81,7 @@ void pairs_free(struct pairs *pairs)
 	free(pairs->list);
 	free(pairs->text);
 	rp_ports_free(pairs->general);
+	rp_targets_free(pairs->excluded);
 }
 
 /* A single address that is a target already is not added again: its answers could not be told apart. */
@@ -118,6 +119,7 @@ int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_err
 {
 	int result = 0;
 
+	pairs->targets = targets;
 	for (int i = 0; i < pairs->count; i++) {
 		struct pair *pair = &pairs->list[i];
 		struct rp_error why = {""};
@@ -132,6 +134,18 @@ int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_err
 		}
 	}
 	return result;
+}
+
+int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error)
+{
+	int result = pairs->excluded != NULL ? 0 : rp_targets_new(&pairs->excluded);
+
+	return result < 0 ? result : rp_targets_add(pairs->excluded, text, error);
+}
+
+bool pairs_uniform(const struct pairs *pairs)
+{
+	return pairs->excluded == NULL && (!pairs->any_own || (pairs->count == 1 && pairs->general == NULL));
 }
 
 static bool ports_have(const struct rp_ports *ports, uint16_t port)
@@ -154,6 +168,11 @@ bool pairs_asked(const void *user, uint32_t target, uint16_t port)
 	const struct pairs *pairs = user;
 	bool named = false;
 
+	if (pairs->excluded != NULL &&
+	    rp_targets_find(pairs->excluded, rp_targets_at(pairs->targets, target).address) >= 0)
+		return false;
+	if (!pairs->any_own)
+		return true;
 	for (int i = 0; i < pairs->count; i++) {
 		const struct pair *pair = &pairs->list[i];
 

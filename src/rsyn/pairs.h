@@ -22,6 +22,8 @@ struct pairs {
 	bool any_own;             /* one has ports of its own */
 	char *text;               /* all ports, in -p's syntax; owned */
 	struct rp_ports *general; /* those of -p; NULL */
+	const struct rp_targets *targets;
+	struct rp_targets *excluded; /* never probed, whatever else says; NULL: none */
 };
 
 /* Reads the operands; `ports` is what -p says; NULL: there are none but
@@ -32,6 +34,12 @@ void pairs_free(struct pairs *pairs);
 /* Looks up the hosts that are not known yet and adds them to the targets. 0, or the error of the first that
  * could not be looked up; the others are tried all the same. */
 int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error);
+
+/* Addresses that are never probed: what -iL and operands take, without ports. A name is looked up now. */
+int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error);
+
+/* Is every port of every target asked for, so that nobody needs to ask? */
+bool pairs_uniform(const struct pairs *pairs);
 
 /* Is that port of that target to be probed? For rp_config.asked; `user` is the struct pairs. */
 bool pairs_asked(const void *user, uint32_t target, uint16_t port);

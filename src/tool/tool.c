@@ -102,7 +102,8 @@ void tool_add_target(struct tool *tool, const char *text)
 		die(tool->about->name, "%s", error.text);
 }
 
-void tool_add_list(struct tool *tool, const char *path)
+void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
+		     void *user)
 {
 	bool standard = strcmp(path, "-") == 0;
 	FILE *file = standard ? stdin : fopen(path, "re");
@@ -110,18 +111,28 @@ void tool_add_list(struct tool *tool, const char *path)
 	size_t size = 0;
 
 	if (file == NULL)
-		die(tool->about->name, "%s: %s", path, strerror(errno));
+		die(about->name, "%s: %s", path, strerror(errno));
 	while (getline(&line, &size, file) >= 0) {
 		line[strcspn(line, "#")] = '\0';
 		char *rest = line;
 		for (char *word; (word = strtok_r(rest, " \t\r\n,", &rest)) != NULL;)
-			tool_add_target(tool, word);
+			take(user, word);
 	}
 	if (ferror(file))
-		die(tool->about->name, "%s: %s", path, strerror(errno));
+		die(about->name, "%s: %s", path, strerror(errno));
 	free(line);
 	if (!standard)
 		fclose(file);
+}
+
+static void take_target(void *user, const char *word)
+{
+	tool_add_target(user, word);
+}
+
+void tool_add_list(struct tool *tool, const char *path)
+{
+	tool_read_words(tool->about, path, take_target, tool);
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */

@@ -48,6 +48,10 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 void tool_add_target(struct tool *tool, const char *text);
 void tool_add_list(struct tool *tool, const char *path);
 
+/* The words of such a file, one by one. */
+void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
+		     void *user);
+
 /* Writes what stands in `text` to stdout; ends the process when that fails. */
 void tool_write(struct tool *tool);
 

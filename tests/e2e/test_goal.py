@@ -149,3 +149,14 @@ def test_a_wrong_checksum_goes_unanswered(served):
     done = served.a.run("rsyn", "--json", "--badsum", "--max-retries", 0, "--initial-rtt-timeout", "100ms", "-T5", "-p", 80,
                         "10.9.1.2")
     assert words(done) == {("10.9.1.2", 80): "filtered"}
+
+
+def test_exclusions_win(served, tmp_path):
+    (tmp_path / "no").write_text("10.9.1.1 # ourselves\n10.9.1.3-255\n")
+    done = served.a.run("rsyn", "--json", "-p", 80, "--exclude", "10.9.1.0,10.9.1.4", "--excludefile", tmp_path / "no", "10.9.1.0/24")
+    assert words(done) == {("10.9.1.2", 80): "open"} and done.code == 0
+    assert sum(line["event"] == "host" for line in net.json_lines(done.out)) == 1
+    for arguments in ("-c 1 --exclude 10.9.1.1 -p 80 10.9.1.2", "-c 1 -p 80 10.9.1.2:443 10.9.1.1",
+                      "--exclude 10.9.1.300 -p 80 10.9.1.2"):
+        assert served.a.run("rsyn", *arguments.split()).code == 2
+    assert served.a.run("rsyn", "-c", "1", "10.9.1.2:80").code == 0
