@@ -154,7 +154,8 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 	if (!accepts(item, state))
 		return;
 	if (scan->config->wait_interval > 0 && !is_sought(scan, state)) {
-		rest(scan, index, now, state, reason);
+		if (!decided) /* what was sought has been seen: nothing undoes that */
+			rest(scan, index, now, state, reason);
 		return;
 	}
 	if (item->status == ITEM_BENCHED)

@@ -111,7 +111,7 @@ def test_groups(twins, line, item):
     f"-c 1 -t 1 {B}", f"-c 2 {FAST} -t 1 {B}", f"-c 2 {FAST} -t 1 -q {B}", f"-c 2 {FAST} -t 1 -D {B}",
     f"-c 2 {FAST} -t 1 -n {B}", f"-c 2 {FAST} -t 1 -O {B}", f"-c 1 -t 1 -s 1000 {B}", f"-c 1 -t 1 -I DEVICE {B}",
     f"-c 1 -t 1 -R {B}", f"-c 2 {FAST} -t 1 -a {B}",
-    "-c 1 10.9.11.1", f"-c 2 {FAST} 10.9.11.1", "-c 1 -q 10.9.11.1", (f"-c 3 {FAST} -O 10.9.11.1", "after an ICMP error"), "-c 1 10.9.12.1",
+    "-c 1 10.9.11.1", f"-c 2 {FAST} 10.9.11.1", "-c 1 -q 10.9.11.1", (f"-c 3 {FAST} -O 10.9.11.1", "the last one, too"), "-c 1 10.9.12.1",
     f"-c 2 {FAST} 10.9.12.1", f"-c 2 {FAST} -D 10.9.12.1", "-c 1 -W 0.3 10.9.10.1", f"-c 3 {FAST} -W 0.3 10.9.10.1",
     "-c 1 -q -W 0.3 10.9.10.1", f"-c 2 {FAST} -D -W 0.3 10.9.10.1", "-c 1 -w 1 10.9.10.1",
     f"-c 2 {FAST} -l 2 -W 0.3 10.9.10.1", "-c 1 -W 1 10.9.9.9", f"-c 2 {FAST} 10.9.9.9",

@@ -62,7 +62,6 @@ static void take_scan(struct rp_config *config, struct reader *input)
 
 static void take_series(struct rp_config *config, struct reader *input)
 {
-
 	config->until_answered = reader_u8(input) % 4;
 	config->until_silent = reader_u8(input) % 4;
 	config->max_errors = reader_u8(input) % 4;
