@@ -69,3 +69,11 @@ def test_of_the_library(lo):
     """Sessions opened and closed again and again, and failing at every single descriptor."""
     done = lo.run(PROGRAM, timeout=60)
     assert done.code == 0, done.out + done.err
+
+
+def test_of_the_command(lo, tmp_path):
+    """What rsyn executes has the standard descriptors; number 3 is the folder that ls reads."""
+    lo.listen(8023)
+    (tmp_path / "list").write_text(HERE + "\n")
+    done = lo.run("rsyn", "-q", "-p", 8023, "-iL", tmp_path / "list", "-oG", tmp_path / "ports", "--", "ls", "/proc/self/fd")
+    assert done.out.split() == ["0", "1", "2", "3"], done.err
