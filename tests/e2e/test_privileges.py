@@ -90,9 +90,10 @@ def test_with_file_capability(binary):
 
 
 @real_root
-def test_set_user_id(binary):
-    """It returns to the invoking user, in all four identities."""
-    os.chmod(binary, 0o4755)
+@pytest.mark.parametrize("mode", [0o4755, 0o6755], ids=["user", "user and group"])
+def test_set_user_id(binary, mode):
+    """It returns to the invoking user, and group, in all four identities."""
+    os.chmod(binary, mode)
     status = status_of(NOBODY, binary)
     assert_net_raw_alone(status)
     assert status["Uid"].split() == ["65534"] * 4
