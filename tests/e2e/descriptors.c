@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The library's file descriptors, counted from outside of it: whatever was opened is closed again, also where opening
- * fails half way, and no program that is executed meanwhile inherits one. Needs CAP_NET_RAW and a loopback device.
+ * fails half way, no program that is executed meanwhile inherits one, and what one session left unread in a socket is
+ * not the next one's. Needs CAP_NET_RAW and a loopback device.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,14 +54,15 @@ struct world {
 	struct rp_loop *loop;
 	unsigned inherited; /* before anything was opened */
 	unsigned events;
+	unsigned suspects;
 };
 
 static void on_event(void *user, const struct rp_event *event)
 {
 	struct world *world = user;
 
-	(void)event;
 	world->events++;
+	world->suspects += event->kind == RP_EVENT_SUSPECT;
 	assert_int_equal(count_inherited(), world->inherited);
 }
 
@@ -165,6 +167,39 @@ static void sessions_add_nothing(void **state)
 	close_all(world);
 }
 
+/* The kernel's answer to an echo request that no session has sent. */
+static void make_a_stray_reply(uint16_t identifier)
+{
+	const uint16_t sum = (uint16_t) ~(0x0800 + identifier); /* of type 8 and the identifier, all else is 0 */
+	const uint8_t request[8] = {
+		8, 0, (uint8_t)(sum >> 8), (uint8_t)sum, (uint8_t)(identifier >> 8), (uint8_t)identifier};
+	const struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	uint8_t reply[64];
+
+	assert_return_code(fd, errno);
+	assert_int_equal(sendto(fd, request, sizeof request, 0, (const struct sockaddr *)&here, sizeof here),
+			 sizeof request);
+	do
+		assert_return_code(recv(fd, reply, sizeof reply, 0), errno);
+	while (reply[20] != 0); /* the request itself is seen here as well */
+	close(fd);
+}
+
+static void what_is_left_unread(void **state)
+{
+	struct world *world = *state;
+	struct rp_config echo = config_of(world, RP_PROBE_ICMP_ECHO);
+
+	echo.identifier = 0x1234;
+	open_all(world);
+	assert_int_equal(run(world, &echo), 0);
+	make_a_stray_reply(0x1234); /* which the filter of that session still lets in */
+	assert_int_equal(run(world, &echo), 0);
+	assert_int_equal(world->suspects, 0);
+	close_all(world);
+}
+
 /* Another program's, on a port of the kernel's choice. */
 static int occupy(uint16_t *port)
 {
@@ -253,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_is_closed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sessions_add_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_left_unread, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_session_that_cannot_open, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_descriptor_left, set_up, tear_down),
 	};
