@@ -153,6 +153,37 @@ static void late_answer_of_the_cycle_before(void **state)
 	assert_int_equal(claim.kind, CLAIM_SUSPECT);
 }
 
+/* The header holds 16 bits of the number. */
+static void long_series(void **state)
+{
+	static const uint64_t numbers[] = {65535, 65536, (1 << 24) - 1, 1 << 24, (UINT64_C(1) << 47) + 65535};
+	static const uint16_t sizes[] = {0, 8, 16, 56};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers * sizeof sizes / sizeof *sizes; i++) {
+		struct probe_env env = env_of(sizes[i % 4]);
+		struct probe probe = third;
+		struct fake_packet sent = {0};
+
+		probe.sequence = numbers[i / 4];
+		sent.length = probe_icmp_echo.build(&env, &probe, sent.bytes, sizeof sent.bytes);
+		const struct fake_packet answers[] = {fake_echo_reply(&sent),
+						      fake_icmp_error(&sent, 0x0a0000fe, RP_ICMP_TIME_EXCEEDED, 0, 28)};
+		for (uint64_t later = 0; later <= 65535; later += 13107) {
+			env.last_sequence = probe.sequence + later;
+			for (size_t k = 0; k < 2; k++) {
+				struct rp_packet packet;
+				struct claim claim;
+
+				rp_packet_parse(&packet, answers[k].bytes, answers[k].length);
+				probe_icmp_echo.claim(&env, &packet, &claim);
+				assert_int_equal(claim.kind, k == 0 ? CLAIM_REPLY : CLAIM_ERROR);
+				assert_int_equal(claim.number, probe.sequence);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +194,7 @@ int main(void)
 		cmocka_unit_test(every_octet_of_the_name_is_proven),
 		cmocka_unit_test(shortened_answers),
 		cmocka_unit_test(late_answer_of_the_cycle_before),
+		cmocka_unit_test(long_series),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

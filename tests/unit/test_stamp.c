@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's stamps, which are of the wall clock, as instants of the monotonic clock: also around a step of it. */
+#include <sys/socket.h>
+#include <time.h>
+
+#include <linux/errqueue.h> /* wants time.h before it */
+
+#include "unit.h"
+
+#include "io/stamp.h"
+
+#define MS  INT64_C(1000000)
+#define S   (1000 * MS)
+#define NOW (500 * S)        /* monotonic */
+#define OLD (1700000000 * S) /* the offset of the wall clock before the step */
+
+static struct timespec timespec_of(int64_t ns)
+{
+	return (struct timespec){.tv_sec = ns / S, .tv_nsec = ns % S};
+}
+
+/* What is made of a message that comes with these stamps; 0: none. */
+static struct rp_stamp stamp_of(int64_t offset, int64_t previous, int64_t kernel, int64_t interface)
+{
+	const struct timespec times[3] = {timespec_of(kernel), {0}, timespec_of(interface)};
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof times)] = {0};
+	struct msghdr message = {.msg_control = control, .msg_controllen = sizeof control};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_TIMESTAMPING;
+	header->cmsg_len = CMSG_LEN(sizeof times);
+	memcpy(CMSG_DATA(header), times, sizeof times);
+	return stamp_of_message(&(struct stamp_clock){.offset = offset, .previous = previous}, &message, NOW);
+}
+
+static void between_steps(void **state)
+{
+	struct rp_stamp stamp = stamp_of(OLD, OLD, OLD + NOW - 3 * MS, 0);
+
+	(void)state;
+	assert_int_equal(stamp.ns, NOW - 3 * MS);
+	assert_int_equal(stamp.wall, OLD + NOW - 3 * MS);
+	assert_int_equal(stamp.clock, RP_CLOCK_KERNEL);
+	assert_int_equal(stamp.hardware, 0);
+}
+
+static void without_a_stamp(void **state)
+{
+	struct rp_stamp stamp = stamp_of(OLD, OLD, 0, 77);
+
+	(void)state;
+	assert_int_equal(stamp.ns, NOW);
+	assert_int_equal(stamp.wall, OLD + NOW);
+	assert_int_equal(stamp.clock, RP_CLOCK_USER);
+	assert_int_equal(stamp.hardware, 77);
+}
+
+/* Stamped before the step and after it, and read when the step is known. */
+static void around_a_step(void **state)
+{
+	static const int64_t steps[] = {10 * S, -10 * S, 2 * MS, 3600 * S, -3600 * S};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		struct rp_stamp before = stamp_of(OLD + steps[i], OLD, OLD + NOW - MS / 2, 0);
+		struct rp_stamp after = stamp_of(OLD + steps[i], OLD, OLD + steps[i] + NOW - MS / 2, 0);
+
+		assert_int_equal(before.ns, NOW - MS / 2);
+		assert_int_equal(before.clock, RP_CLOCK_KERNEL);
+		assert_int_equal(after.ns, NOW - MS / 2);
+		assert_int_equal(after.clock, RP_CLOCK_KERNEL);
+	}
+}
+
+/* Of neither side of the step: a stamp later than now is none. */
+static void of_the_future(void **state)
+{
+	struct rp_stamp stamp = stamp_of(OLD, OLD, OLD + NOW + 5 * S, 0);
+
+	(void)state;
+	assert_int_equal(stamp.ns, NOW);
+	assert_int_equal(stamp.clock, RP_CLOCK_USER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(between_steps),
+		cmocka_unit_test(without_a_stamp),
+		cmocka_unit_test(around_a_step),
+		cmocka_unit_test(of_the_future),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
