@@ -203,6 +203,15 @@ def test_deadline(pair):
     assert 4 <= statistics(done.out)[0] <= 6
 
 
+def test_fewer_answers_than_asked_for(pair):
+    """The deadline came first: 1, as ping says."""
+    line = ["-c", 5, "-w", 1, pair.address_b]
+    done = pair.a.run("rping", *line)
+    assert statistics(done.out)[1] in (1, 2)
+    assert done.code == pair.a.run("ping", *line).code == 1
+    assert pair.a.run("rping", "-i", "0.05", *line).code == 0
+
+
 def test_keeps_time(pair):
     """An absolute schedule: 50 intervals of 20 ms are one second, not more."""
     with pair.a.capture(pair.device_a) as packets:
