@@ -81,6 +81,9 @@ void queue_push(struct scan *scan, uint32_t index)
 	struct host *host = &scan->hosts[target];
 
 	scan->items[index].status = ITEM_QUEUED;
+	if (scan->items[index].linked)
+		return; /* answered before its turn came, and now to be asked again */
+	scan->items[index].linked = true;
 	scan->items[index].next = ITEM_NONE;
 	if (host->queue_tail != ITEM_NONE)
 		scan->items[host->queue_tail].next = index;
@@ -99,6 +102,7 @@ static uint32_t take_retry(struct scan *scan, struct host *host)
 		host->queue_head = scan->items[index].next;
 		if (host->queue_head == ITEM_NONE)
 			host->queue_tail = ITEM_NONE;
+		scan->items[index].linked = false;
 		if (scan->items[index].status == ITEM_QUEUED)
 			return index;
 	}

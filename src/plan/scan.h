@@ -34,6 +34,7 @@ struct item {
 	uint8_t reason; /* likewise */
 	uint8_t silent; /* tries since the last evidence */
 	bool told;      /* the listener knows state and reason */
+	bool linked;    /* in the queue, whatever its status has become */
 };
 
 struct host {

@@ -172,7 +172,10 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 /* Once: where one stamp is missing, all may be. */
 static void tool_tell_clock(struct tool *tool, const struct rp_event *event)
 {
-	if (event->kind != RP_EVENT_REPLY || event->rtt == RP_TIME_NONE || event->clock <= tool->promised)
+	/* The kernel begins to stamp in the background, so the first answer may come before it has; JSON names the clock. */
+	bool early = event->sequence <= 1 && tool->promised == RP_CLOCK_KERNEL;
+
+	if (event->kind != RP_EVENT_REPLY || event->rtt == RP_TIME_NONE || event->clock <= tool->promised || early)
 		return;
 	warn(tool->about->name, "no %s time stamp for a round trip: its time is the %s clock's",
 	     rp_clock_name(tool->promised), rp_clock_name(event->clock));
