@@ -139,7 +139,7 @@ def test_a_population_to_the_last_host(beside, far):
     rules = ["* tcp 80: population alive=60% open=20% filtered=5% delay=5ms jitter=2ms bogus=20% corrupt=5% dup=5% "
              "reorder=10%"]
     there = far(*rules, seed=7)
-    done = beside.run("rsyn", "--json", "--max-retries", 4, "-p", 80, "10.64.16.0/21", timeout=60)
+    done = beside.run("rsyn", "--json", "-p", 80, "10.64.16.0/21", timeout=60)
     report = there.stop()
     truth = peer.truth("10.64.16.0/21:80", rules=rules, seed=7)
     last = {f"{line['host']}:80": line["state"] for line in of(net.json_lines(done.out), "port")}
