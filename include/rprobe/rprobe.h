@@ -109,6 +109,9 @@ uint32_t rp_ports_count(const struct rp_ports *ports);
 /* The port of index 0 to count - 1, in ascending order. */
 uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index);
 
+/* The index of a port, or -ENOENT. */
+int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port);
+
 /* The service registered for a TCP port, or NULL. */
 const char *rp_service_name(uint16_t port);
 

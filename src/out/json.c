@@ -218,9 +218,9 @@ static void put_port(json_t *line, const struct rp_event *event)
 static void keep_state(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	struct tally *tally = &out->tallies[event->target];
-	uint32_t index = report_port_index(out->run->config->ports, event->port);
+	int64_t index = rp_ports_find(out->run->config->ports, event->port);
 
-	if (tally->told || index >= out->ports || event->state == RP_STATE_UNKNOWN)
+	if (tally->told || index < 0 || event->state == RP_STATE_UNKNOWN)
 		return;
 	if (!tally->states)
 		tally->states = calloc(out->ports, sizeof(*tally->states));

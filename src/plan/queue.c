@@ -13,21 +13,6 @@ uint32_t item_target(const struct scan *scan, uint32_t index)
 	return index % scan->targets;
 }
 
-static bool is_asked(const struct scan *scan, uint16_t port)
-{
-	uint32_t low = 0, high = scan->ports;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (rp_ports_at(scan->config->ports, middle) < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < scan->ports && rp_ports_at(scan->config->ports, low) == port;
-}
-
 /* A dynamic port (RFC 6335) that nobody asked for, another one for each target and canary; 0: none was found. */
 static uint16_t canary_port(const struct scan *scan, uint32_t index)
 {
@@ -36,7 +21,7 @@ static uint16_t canary_port(const struct scan *scan, uint32_t index)
 	for (unsigned shift = 0; shift < 50; shift += 2) {
 		uint16_t port = (uint16_t)(DYNAMIC_FIRST + (mixed >> shift) % (65536 - DYNAMIC_FIRST));
 
-		if (!is_asked(scan, port))
+		if (rp_ports_find(scan->config->ports, port) < 0)
 			return port;
 	}
 	return 0;

@@ -148,21 +148,6 @@ bool pairs_uniform(const struct pairs *pairs)
 	return pairs->excluded == NULL && (!pairs->any_own || (pairs->count == 1 && pairs->general == NULL));
 }
 
-static bool ports_have(const struct rp_ports *ports, uint16_t port)
-{
-	uint32_t low = 0, high = rp_ports_count(ports);
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (rp_ports_at(ports, middle) < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rp_ports_count(ports) && rp_ports_at(ports, low) == port;
-}
-
 bool pairs_asked(const void *user, uint32_t target, uint16_t port)
 {
 	const struct pairs *pairs = user;
@@ -179,8 +164,8 @@ bool pairs_asked(const void *user, uint32_t target, uint16_t port)
 		if (!pair->known || target < pair->first || target >= pair->last)
 			continue;
 		named = true;
-		if (ports_have(pair->ports != NULL ? pair->ports : pairs->general, port))
+		if (rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
 			return true;
 	}
-	return !named && pairs->general != NULL && ports_have(pairs->general, port); /* from -iL */
+	return !named && pairs->general != NULL && rp_ports_find(pairs->general, port) >= 0; /* from -iL */
 }

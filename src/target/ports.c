@@ -275,3 +275,24 @@ uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index)
 {
 	return ports->list[index];
 }
+
+/* No port stands further back than if all from the first on were there: where they are, the first guess is right. */
+int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port)
+{
+	uint32_t low = 0, high = ports->count;
+
+	if (ports->count > 0 && port >= ports->list[0] && (uint32_t)(port - ports->list[0]) < high) {
+		high = (uint32_t)(port - ports->list[0]);
+		if (ports->list[high] == port)
+			return high;
+	}
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (ports->list[middle] < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < ports->count && ports->list[low] == port ? (int64_t)low : -ENOENT;
+}

@@ -22,6 +22,14 @@ uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index)
 	return (uint16_t)(ports->first + index * ports->step);
 }
 
+int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port)
+{
+	for (uint32_t i = 0; i < ports->count; i++)
+		if (rp_ports_at(ports, i) == port)
+			return i;
+	return -1;
+}
+
 const char *rp_service_name(uint16_t port)
 {
 	return port == 22 ? "ssh" : port == 443 ? "https" : NULL;

@@ -196,6 +196,28 @@ static bool contains(const struct rp_ports *ports, uint16_t port)
 	return false;
 }
 
+/* Every port there is, looked for in rows, in lists with gaps and in the smallest and largest sets. */
+static void test_find(void **state)
+{
+	static const char *const sets[] = {"1",          "65535", "-", "0-65535", "20-25", "7,9,11-13,80,65535",
+					   "1-3,60000-", "F"};
+
+	(void)state;
+	for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
+		struct rp_ports *ports = *sets[s] == 'F' ? top(100) : parse(sets[s]);
+		uint32_t next = 0;
+
+		for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+			bool is_next = next < rp_ports_count(ports) && rp_ports_at(ports, next) == port;
+
+			assert_int_equal(rp_ports_find(ports, (uint16_t)port), is_next ? (int64_t)next : -ENOENT);
+			next += is_next;
+		}
+		assert_int_equal(next, rp_ports_count(ports));
+		rp_ports_free(ports);
+	}
+}
+
 /* The ten that the manual names; each port of a shorter list is in every longer one; then the services. */
 static void test_top(void **state)
 {
@@ -252,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),      cmocka_unit_test(test_services), cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_free_nothing), cmocka_unit_test(test_top),      cmocka_unit_test(test_exclude),
+		cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
