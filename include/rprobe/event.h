@@ -133,10 +133,11 @@ struct rp_event {
 
 	struct rp_addr from;            /* who answered: the target, a router or a stranger */
 	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
-	struct rp_stamp sent;           /* when the probe left; ns is RP_TIME_NONE when that is not known */
+	struct rp_stamp sent;           /* when the probe left, or a moment before that; RP_TIME_NONE when not known */
 	struct rp_stamp received;       /* when the answer arrived; likewise */
 	enum rp_clock clock;            /* that measured the round trip */
-	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known */
+	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known, and where the
+					 * probe was not timed (config.timed_rate): then the difference is its limit */
 	int64_t held;                   /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
 	int64_t woken;                  /* waited in this host after the answer came; likewise */
 	int64_t lag;                    /* SENT: from when it was due until it was handed to the kernel */

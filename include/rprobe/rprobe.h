@@ -203,6 +203,8 @@ struct rp_config {
 
 	/* both */
 	enum rp_clock clock; /* the best to be used: hardware and kernel stamps where they are offered */
+	uint32_t timed_rate; /* beyond the first thousand so many probes a second are timed, the others have no round
+			      * trip; 0: all are */
 	int64_t deadline;    /* of the whole run, from its start; RP_TIME_NONE: none */
 
 	/* the packet */

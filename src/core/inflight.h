@@ -21,6 +21,7 @@ struct slot {
 	struct probe probe;
 	enum slot_state state;
 	bool departed;        /* the kernel took it */
+	bool untimed;         /* no transmit stamp was asked for: there is no round trip */
 	bool overdue;         /* the next probe of its series was due before its answer */
 	bool concluded;       /* nothing more is expected of it: answered, in error or given up */
 	int64_t lag;          /* from when it was due until then; RP_TIME_NONE where there is no schedule */

@@ -65,7 +65,7 @@ static void event_measure(const struct session *session, struct rp_event *event,
 {
 	event->sent = slot->sent;
 	event->received = rx;
-	if (slot->sent.ns != RP_TIME_NONE && rx.ns >= slot->sent.ns)
+	if (!slot->untimed && slot->sent.ns != RP_TIME_NONE && rx.ns >= slot->sent.ns)
 		event->rtt = rx.ns - slot->sent.ns;
 	if (slot->sent.clock != RP_CLOCK_USER)
 		event->held = slot->sent.ns - slot->handed;
@@ -111,11 +111,13 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
 	session_tell(session, event);
 
+	int64_t limit = slot->untimed ? event->received.ns - event->sent.ns : event->rtt;
 	/* A duplicate is news too: RST, then SYN-ACK. */
 	session_inform(session, slot,
 		       &(struct plan_news){
 			       .kind = PLAN_NEWS_REPLY,
 			       .rtt = event->rtt,
+			       .limit = limit,
 			       .late = late,
 			       .duplicate = event->kind == RP_EVENT_DUPLICATE,
 			       .state = event->state,

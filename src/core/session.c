@@ -182,6 +182,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	memcpy(session->env.hops, config->hops, sizeof session->env.hops);
 	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
 	session_pace(session);
+	sample_init(&session->sample, setup->now, config->timed_rate);
 
 	error = session_open_ledgers(session);
 	if (error < 0)
@@ -359,8 +360,11 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 		.destination = session_first_hop(&session->config, probe->destination),
 		.bytes = session->packet,
 		.length = session->type->build(&session->env, probe, session->packet, sizeof session->packet),
+		.timed = sample_take(&session->sample, now),
 	};
-	inflight_slot(session->inflight, out->slot)->lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
+	struct slot *slot = inflight_slot(session->inflight, out->slot);
+	slot->lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
+	slot->untimed = !out->timed;
 	return 1;
 }
 

@@ -42,6 +42,7 @@ struct outgoing {
 	struct rp_addr destination;
 	const uint8_t *bytes;
 	size_t length;
+	bool timed; /* a transmit stamp is wanted */
 };
 
 int session_new(struct session **session, const struct rp_config *config, const struct session_setup *setup,

@@ -5,6 +5,7 @@
 
 #include "core/inflight.h"
 #include "core/pacer.h"
+#include "core/sample.h"
 #include "core/session.h"
 #include "core/stats.h"
 #include "plan/plan.h"
@@ -19,6 +20,7 @@ struct session {
 	struct probe_env env;
 	struct inflight *inflight;
 	struct pacer pacer;
+	struct sample sample;
 	struct stats total;
 	struct stats *targets; /* series only */
 	struct stats_detail *details;

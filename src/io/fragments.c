@@ -7,7 +7,8 @@ void fragments_begin(struct fragments *fragments, const struct rawsock_outgoing 
 {
 	fragments->cut = fragmenter_of(whole->bytes, whole->length,
 				       mtu < sizeof fragments->packet ? mtu : sizeof fragments->packet, identification);
-	fragments->next = (struct rawsock_outgoing){.destination = whole->destination, .bytes = fragments->packet};
+	fragments->next = (struct rawsock_outgoing){
+		.destination = whole->destination, .bytes = fragments->packet, .timed = whole->timed};
 	fragments->begun = false;
 }
 
@@ -24,6 +25,7 @@ int fragments_send(struct fragments *fragments, struct rp_sockets *sockets, uint
 		if (!fragments->begun)
 			fragments->first_id = fragments->next.id;
 		fragments->begun = true;
+		fragments->next.timed = false;
 		fragments->next.length = 0;
 	}
 	*id = fragments->first_id;

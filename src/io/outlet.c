@@ -60,8 +60,10 @@ void outlet_fill(struct outlet *outlet, int64_t now)
 	while (!full && outlet->count < RAWSOCK_BATCH && session_next(outlet->engine, now, &packet) == 1) {
 		struct rawsock_outgoing *out = &outlet->batch[outlet->count];
 
-		*out = (struct rawsock_outgoing){
-			.destination = packet.destination, .bytes = packet.bytes, .length = packet.length};
+		*out = (struct rawsock_outgoing){.destination = packet.destination,
+						 .bytes = packet.bytes,
+						 .length = packet.length,
+						 .timed = packet.timed};
 		outlet->slots[outlet->count++] = packet.slot;
 		outlet->cut = prepare_cut(outlet, out);
 		full = outlet->cut || packet.length > OUTLET_ARENA - outlet->arena_used;
@@ -79,7 +81,7 @@ static void settle(struct outlet *outlet, int64_t now, int error)
 	const struct rawsock_outgoing *packet = &outlet->batch[index];
 	uint32_t slot = outlet->slots[index];
 
-	if (error == 0) {
+	if (error == 0 && packet->timed) {
 		outlet->owners[packet->id % OUTLET_IDS] =
 			(struct stamp_owner){.id = packet->id, .slot_plus_one = slot + 1};
 		outlet->unstamped++;

@@ -28,7 +28,7 @@ struct outlet {
 	struct session *engine;
 	struct resolve_route *route;
 	enum rp_path_mtu path_mtu;
-	uint32_t unstamped; /* sent, and no stamp seen yet */
+	uint32_t unstamped; /* sent to be timed, and no stamp seen yet */
 
 	struct rawsock_outgoing batch[RAWSOCK_BATCH];
 	uint32_t slots[RAWSOCK_BATCH];

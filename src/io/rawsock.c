@@ -3,8 +3,8 @@
  * Raw sockets in batches. What the kernel must do at its own privilege (buffer sizes beyond the limit) is done
  * at opening; afterwards CAP_NET_RAW suffices, and mostly nothing.
  *
- * A transmit stamp names its packet by an id. Since Linux 6.13 we give each packet its id. Older kernels count:
- * every packet that got past routing and size checks, also when netfilter then dropped it. A batch that
+ * A packet asks for its transmit stamp, and the stamp names it by an id. Since Linux 6.13 we give each packet its
+ * id. Older kernels count those that ask and got past routing and size checks, also when netfilter then dropped it. A batch that
  * stops in the middle does not say why, so with them packets go one by one, and the count is kept by errno.
  */
 #include "io/rawsock.h"
@@ -35,11 +35,14 @@
 /* A time stamp and a count of drops, or a time stamp and an extended error with its origin's address. */
 #define CONTROL_SIZE 192
 
+/* The request of a stamp, and its id. */
+#define CONTROL_WORD CMSG_SPACE(sizeof(uint32_t))
+
 struct rawsock_buffers {
 	struct mmsghdr send[RAWSOCK_BATCH];
 	struct iovec send_vectors[RAWSOCK_BATCH];
 	struct sockaddr_in send_names[RAWSOCK_BATCH];
-	_Alignas(struct cmsghdr) uint8_t send_control[RAWSOCK_BATCH][CMSG_SPACE(sizeof(uint32_t))];
+	_Alignas(struct cmsghdr) uint8_t send_control[RAWSOCK_BATCH][2 * CONTROL_WORD];
 	uint8_t *send_ids[RAWSOCK_BATCH]; /* where the id stands in the control data */
 
 	struct mmsghdr receive[RAWSOCK_BATCH];
@@ -98,28 +101,34 @@ static bool takes_ids(struct rp_sockets *sockets)
 {
 	struct msghdr *message = &sockets->buffers->send[0].msg_hdr;
 
+	message->msg_controllen = 2 * CONTROL_WORD;
 	sockets->buffers->send_names[0].sin_addr.s_addr = htonl(0x7fffffff);
 	return sendmsg(sockets->send_fd, message, 0) < 0 && errno != EINVAL;
+}
+
+static uint8_t *put_control(uint8_t *at, int type, uint32_t value)
+{
+	struct cmsghdr *control = (struct cmsghdr *)(void *)at;
+
+	control->cmsg_level = SOL_SOCKET;
+	control->cmsg_type = type;
+	control->cmsg_len = CMSG_LEN(sizeof value);
+	return memcpy(CMSG_DATA(control), &value, sizeof value);
 }
 
 static void prepare_send(struct rawsock_buffers *buffers)
 {
 	for (unsigned i = 0; i < RAWSOCK_BATCH; i++) {
-		struct msghdr *message = &buffers->send[i].msg_hdr;
-		struct cmsghdr *control;
+		uint8_t *control = buffers->send_control[i];
 
 		buffers->send_names[i].sin_family = AF_INET;
-		*message = (struct msghdr){.msg_name = &buffers->send_names[i],
-					   .msg_namelen = sizeof buffers->send_names[i],
-					   .msg_iov = &buffers->send_vectors[i],
-					   .msg_iovlen = 1,
-					   .msg_control = buffers->send_control[i],
-					   .msg_controllen = sizeof buffers->send_control[i]};
-		control = CMSG_FIRSTHDR(message);
-		control->cmsg_level = SOL_SOCKET;
-		control->cmsg_type = SCM_TS_OPT_ID;
-		control->cmsg_len = CMSG_LEN(sizeof(uint32_t));
-		buffers->send_ids[i] = CMSG_DATA(control);
+		buffers->send[i].msg_hdr = (struct msghdr){.msg_name = &buffers->send_names[i],
+							   .msg_namelen = sizeof buffers->send_names[i],
+							   .msg_iov = &buffers->send_vectors[i],
+							   .msg_iovlen = 1,
+							   .msg_control = control};
+		put_control(control, SO_TIMESTAMPING, stamp_transmit_request());
+		buffers->send_ids[i] = put_control(control + CONTROL_WORD, SCM_TS_OPT_ID, 0);
 	}
 }
 
@@ -152,8 +161,6 @@ static int open_send(struct rp_sockets *sockets)
 	prepare_send(sockets->buffers);
 	prepare_receive(sockets->buffers);
 	sockets->own_ids = takes_ids(sockets);
-	for (unsigned i = 0; i < RAWSOCK_BATCH && !sockets->own_ids; i++)
-		sockets->buffers->send[i].msg_hdr.msg_controllen = 0;
 	return 0;
 }
 
@@ -284,6 +291,7 @@ static bool counted(int error)
 int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, unsigned count)
 {
 	struct rawsock_buffers *buffers = sockets->buffers;
+	size_t control_length = sockets->own_ids ? 2 * CONTROL_WORD : CONTROL_WORD;
 	int sent;
 
 	if (!sockets->own_ids && count > 1)
@@ -294,16 +302,17 @@ int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, uns
 		buffers->send_vectors[i] =
 			(struct iovec){.iov_base = (void *)batch[i].bytes, .iov_len = batch[i].length};
 		memcpy(buffers->send_ids[i], &batch[i].id, sizeof batch[i].id);
+		buffers->send[i].msg_hdr.msg_controllen = batch[i].timed ? control_length : 0;
 	}
 	sent = sendmmsg(sockets->send_fd, buffers->send, count, 0);
 	if (sent < 0) {
 		int error = errno;
 
-		if (!sockets->own_ids && counted(error))
+		if (!sockets->own_ids && batch->timed && counted(error))
 			sockets->next_id++;
 		return -error;
 	}
-	sockets->next_id += (uint32_t)sent;
+	sockets->next_id += sockets->own_ids || batch->timed ? (uint32_t)sent : 0;
 	return sent;
 }
 

@@ -19,7 +19,7 @@ struct rp_sockets {
 	int icmp_fd;         /* -1 when not opened */
 	int tcp_fd;          /* likewise */
 	int reserve_fd;      /* the TCP socket that holds the source port; -1 */
-	uint32_t next_id;    /* the option id of the next send */
+	uint32_t next_id;    /* the option id of the next stamp */
 	bool own_ids;        /* the kernel takes ids from us (Linux 6.13); else it counts, and we count alike */
 	bool filtered;       /* a session has installed its filter before */
 	uint32_t icmp_drops; /* the kernel's count of drops, as last read */
@@ -38,7 +38,8 @@ struct rawsock_outgoing {
 	struct rp_addr destination;
 	const uint8_t *bytes;
 	size_t length;
-	uint32_t id; /* set by rawsock_send() for the packets taken: the option id of the stamp */
+	bool timed;  /* its transmit stamp is wanted */
+	uint32_t id; /* of that stamp: set by rawsock_send() for the packets taken */
 };
 
 /* Binds all sockets to a device, before the privileges go. */

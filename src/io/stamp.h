@@ -32,9 +32,13 @@ struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic);
  * lies in the future because the wall clock was stepped a moment ago. */
 struct rp_stamp stamp_of_message(const struct stamp_clock *clock, struct msghdr *message, int64_t now);
 
-/* Asks a socket for receive stamps, or for transmit stamps by option id in its error queue: the kernel's, and the
- * interface's where somebody (ptp4l, hwstamp_ctl) has it stamp all packets. That one comes as a message of its own. */
+/* Asks a socket for receive stamps, or for the transmit stamps of the packets that want one, by option id in its
+ * error queue: the kernel's, and the interface's where somebody (ptp4l, hwstamp_ctl) has it stamp all packets. That
+ * one comes as a message of its own. */
 int stamp_enable_receive(int fd);
 int stamp_enable_transmit(int fd);
+
+/* What a packet that wants one bears as its SO_TIMESTAMPING. */
+uint32_t stamp_transmit_request(void);
 
 #endif

@@ -134,7 +134,7 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	put_text(text, rp_state_name((enum rp_state)port->state));
 	put_text(text, rp_reason_name((enum rp_reason)port->reason));
 	put_number(text, port->ttl, port->ttl != 0);
-	put_ms(text, port->rtt);
+	put_ms(text, port->untimed ? RP_TIME_NONE : port->rtt);
 	put_number(text, port->tries, true);
 	put_text(text, service ? service : "");
 	put_address(text, from);

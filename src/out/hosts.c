@@ -38,10 +38,18 @@ static bool is_undecided(unsigned state, unsigned reason)
 	return state == RP_STATE_UNKNOWN && reason == RP_REASON_NONE;
 }
 
+/* Its probe was sent without a stamp: a moment before it left is all that is known of that. */
+static bool is_untimed(const struct rp_event *event)
+{
+	return event->rtt == RP_TIME_NONE && event->clock == RP_CLOCK_USER && event->sent.ns != RP_TIME_NONE &&
+	       event->received.ns > event->sent.ns;
+}
+
 void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 {
 	*port = (struct hosts_port){
-		.rtt = event->rtt,
+		.rtt = is_untimed(event) ? event->received.ns - event->sent.ns : event->rtt,
+		.untimed = is_untimed(event),
 		.wall = event->wall,
 		.state = (uint8_t)event->state,
 		.reason = (uint8_t)event->reason,

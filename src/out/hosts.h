@@ -24,7 +24,8 @@ struct hosts_port {
 	uint8_t tries;
 	bool late;
 	bool conflict;
-	bool tcp; /* the answer was TCP: `window` is what it said */
+	bool untimed; /* `rtt` is what it is at most */
+	bool tcp;     /* the answer was TCP: `window` is what it said */
 };
 
 struct hosts_host {

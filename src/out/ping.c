@@ -423,7 +423,7 @@ static void ping_finish(struct out *out, struct strbuf *text)
 	add_title(out, &title);
 	report_add_statistics(text, title.failed ? "?" : title.text, out->tcp ? "syn" : "ping", &stats,
 			      out->run->flood || out->run->config->interval == 0 || out->run->config->adaptive,
-			      out->run->config->clock);
+			      out->run->config);
 	strbuf_fini(&title);
 	if (out->run->breakdown && stats.samples)
 		report_add_breakdown(text, &stats);

@@ -63,7 +63,7 @@ static void add_counter(struct strbuf *text, const char *sign, uint64_t value, c
 }
 
 static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, int64_t elapsed, bool flood,
-			    enum rp_clock clock)
+			    const struct rp_config *config)
 {
 	char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE], mdev[NS_TEXT_SIZE];
 	const char *comma = "";
@@ -81,13 +81,15 @@ static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, i
 	if (stats->samples && flood && stats->sent > 1)
 		strbuf_addf(text, "%sipg/ewma %s/%s ms", comma, ns_format_ms(elapsed / (int64_t)(stats->sent - 1), min),
 			    ns_format_ms(stats->rtt_ewma, mean));
-	if (stats->samples && clock == RP_CLOCK_USER)
+	if (config->timed_rate > 0 && stats->samples && stats->samples < stats->received)
+		strbuf_addf(text, ", %" PRIu64 " timed", stats->samples);
+	if (stats->samples && config->clock == RP_CLOCK_USER)
 		strbuf_add(text, ", user clock");
 	strbuf_add_char(text, '\n');
 }
 
 void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
-			   bool flood, enum rp_clock clock)
+			   bool flood, const struct rp_config *config)
 {
 	int64_t elapsed = stats->sent ? stats->last_sent - stats->first_sent : 0;
 
@@ -105,7 +107,7 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
 	add_counter(text, "", stats->in_flight, "in flight");
 	add_counter(text, "", stats->unsent, "not sent");
 	strbuf_add_char(text, '\n');
-	add_round_trips(text, stats, elapsed, flood, clock);
+	add_round_trips(text, stats, elapsed, flood, config);
 }
 
 static void add_mean(struct strbuf *text, const char *name, struct rp_mean value)

@@ -24,9 +24,10 @@ void report_add_loss(struct strbuf *text, double percent);
 void report_add_interim(struct strbuf *text, const struct rp_stats *stats);
 
 /* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma;
- * `clock` is named at the end of the line when it is this program's own. */
+ * at the end of the line stands how many were timed, where not all were, and whose clock it is when it is this
+ * program's own. */
 void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
-			   bool flood, enum rp_clock clock);
+			   bool flood, const struct rp_config *config);
 
 /* Where the time went: "held avg/max = ... ms, woken avg/max = ... ms, lag avg/max = ... ms". */
 void report_add_breakdown(struct strbuf *text, const struct rp_stats *stats);

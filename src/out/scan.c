@@ -90,7 +90,8 @@ static void make_cell(const struct hosts_port *port, uint16_t number, unsigned c
 		strbuf_add(cell, rp_state_name((enum rp_state)port->state));
 		break;
 	case COLUMN_RTT:
-		strbuf_addf(cell, "%s%s", ns_format_ms(port->rtt, buffer), port->rtt == RP_TIME_NONE ? "" : " ms");
+		strbuf_addf(cell, "%s%s%s", port->untimed ? "<" : "", ns_format_ms(port->rtt, buffer),
+			    port->rtt == RP_TIME_NONE ? "" : " ms");
 		break;
 	case COLUMN_REASON:
 		strbuf_add(cell, rp_reason_name((enum rp_reason)port->reason));

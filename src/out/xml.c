@@ -150,7 +150,7 @@ static void put_port(struct out *out, uint16_t number, const struct hosts_port *
 	xmlwriter_begin(out->xml, "port");
 	xmlwriter_text(out->xml, "protocol", "tcp");
 	xmlwriter_number(out->xml, "portid", number);
-	if (!out->strict && port->rtt != RP_TIME_NONE)
+	if (!out->strict && port->rtt != RP_TIME_NONE && !port->untimed)
 		xmlwriter_text(out->xml, "rtt_ms", ns_format_ms(port->rtt, text));
 	if (!out->strict)
 		xmlwriter_number(out->xml, "tries", port->tries);

@@ -140,8 +140,8 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		break;
 	case PLAN_NEWS_REPLY:
 		ping->answered = true;
-		if (news->rtt > ping->longest)
-			ping->longest = news->rtt;
+		if (news->limit > ping->longest)
+			ping->longest = news->limit;
 		if (news->concluded)
 			ping->concluded++;
 		if (!news->late && !news->duplicate)

@@ -30,6 +30,7 @@ struct plan_news {
 	enum plan_news_kind kind;
 	const struct probe *probe;
 	int64_t rtt;    /* REPLY, ERROR: RP_TIME_NONE when not known */
+	int64_t limit;  /* REPLY: the round trip, or what it is at most where the probe was not timed; likewise */
 	bool late;      /* REPLY, ERROR: the probe had been given up before */
 	bool duplicate; /* REPLY: it had been answered before, so this is no round trip (a SYN-ACK again) */
 	bool concluded; /* the first news after which nothing more is expected of the probe */

@@ -56,6 +56,9 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	config->interval = options->interval;
 	if (options->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
+	/* Where each reply has a line, each has a time; and what is required is required of all. */
+	if ((options->flood || options->quiet) && options->format == RPING_FORMAT_TEXT && options->require == NULL)
+		config->timed_rate = TOOL_TIMED_RATE;
 	config->adaptive = options->adaptive;
 	config->clock = best_clock(options->clock);
 	config->preload = (unsigned)options->preload;

@@ -47,6 +47,7 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	if (options->deadline > 0)
 		config->deadline = options->deadline;
 	config_timing(config, options);
+	config->timed_rate = config->plan == RP_PLAN_SCAN ? TOOL_TIMED_RATE : 0;
 	config->max_rate = (uint32_t)options->max_rate;
 	config->min_rate = (uint32_t)options->min_rate;
 	config->source_port = (uint16_t)options->source_port;

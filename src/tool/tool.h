@@ -13,6 +13,9 @@
 #include "tool/progress.h"
 #include "tool/sinks.h"
 
+/* config.timed_rate where not each answer has a line of its own: the stamps cost a hundredth of a processor. */
+#define TOOL_TIMED_RATE 10000
+
 struct tool {
 	const struct opt_tool *about;
 	struct rp_sockets *sockets; /* NULL when they could not be opened: `sockets_error` says why */

@@ -45,7 +45,8 @@ static void tell(struct series *series, enum plan_news_kind kind, int64_t now, i
 
 	plan_ping.news(
 		series->plan, now,
-		&(struct plan_news){.kind = kind, .probe = &probe, .rtt = rtt, .concluded = kind != PLAN_NEWS_SENT});
+		&(struct plan_news){
+			.kind = kind, .probe = &probe, .rtt = rtt, .limit = rtt, .concluded = kind != PLAN_NEWS_SENT});
 }
 
 static void in_turn(void **state)
