@@ -10,9 +10,9 @@
 #include <rprobe/rprobe.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 
 #include "base/ns.h"
@@ -51,8 +51,10 @@ struct rp_session {
 	struct loop_fd outlet_watch;
 	bool stamps_ready;
 	bool broadcast; /* the only target is a broadcast address */
-	bool blocked;   /* the send buffer is full: EPOLLOUT will tell */
+	bool blocked;   /* the send buffer is full: POLLOUT will tell */
 	bool stopping;  /* the caller wants the run to end */
+	bool prompt;    /* the latest answers were there when sending ended */
+	int64_t sent_at;
 
 	struct outlet outlet;
 	struct rawsock_received received[RAWSOCK_BATCH];
@@ -80,6 +82,7 @@ static int read_inlet(struct rp_session *session, struct inlet *inlet)
 	inlet->ready = count == RAWSOCK_BATCH;
 	if (count <= 0)
 		return count;
+	session->prompt = session->received[0].stamp.ns <= session->sent_at;
 	if (session->outlet.unstamped > 0)
 		error = read_stamps(session);
 	now = stamp_monotonic();
@@ -124,11 +127,13 @@ static void turn_out(struct rp_session *session, int64_t now)
 		return;
 	if (outlet_send(&session->outlet, stamp_monotonic()) == -EAGAIN) {
 		session->blocked = true;
-		loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet_watch);
+		loop_modify(session->loop, session->sockets->send_fd, POLLOUT);
 	}
+	session->sent_at = stamp_monotonic();
 	session->stamps_ready = session->outlet.unstamped > 0;
-	/* All that a full batch may have brought is read before the next one. */
-	if (outlet_full(&session->outlet))
+	/* All that a full batch may have brought is read before the next one; and where answers come at once,
+	 * waiting for them would only cost. */
+	if (outlet_full(&session->outlet) || session->prompt)
 		expect_answers(session);
 }
 
@@ -180,7 +185,7 @@ static int64_t session_step(void *user)
 	return next_step(session);
 }
 
-static void inlet_ready(void *user, uint32_t events)
+static void inlet_ready(void *user, short events)
 {
 	struct inlet *inlet = user;
 
@@ -188,15 +193,15 @@ static void inlet_ready(void *user, uint32_t events)
 	inlet->ready = true;
 }
 
-static void outlet_ready(void *user, uint32_t events)
+static void outlet_ready(void *user, short events)
 {
 	struct rp_session *session = user;
 
-	if (events & EPOLLERR)
+	if (events & POLLERR)
 		session->stamps_ready = true;
-	if (session->blocked && events & EPOLLOUT) {
+	if (session->blocked && events & POLLOUT) {
 		session->blocked = false;
-		loop_modify(session->loop, session->sockets->send_fd, 0, &session->outlet_watch);
+		loop_modify(session->loop, session->sockets->send_fd, 0);
 	}
 }
 
@@ -257,7 +262,7 @@ static int watch_inlet(struct rp_session *session, struct inlet *inlet, int fd)
 {
 	inlet->watch = (struct loop_fd){.ready = inlet_ready, .user = inlet};
 	inlet->fd = fd;
-	return fd < 0 ? 0 : loop_add(session->loop, fd, EPOLLIN, &inlet->watch);
+	return fd < 0 ? 0 : loop_add(session->loop, fd, POLLIN, &inlet->watch);
 }
 
 static int join_loop(struct rp_session *session)
