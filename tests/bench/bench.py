@@ -26,8 +26,8 @@ def enter():
     if "RPROBE_BIN" not in os.environ:
         tree = os.path.join(ROOT, "build/bench")
         if not os.path.exists(os.path.join(tree, "build.ninja")):
-            subprocess.run(["meson", "setup", "--buildtype=release", "-Dprefer_static=true", tree, ROOT], check=True,
-                           stdout=subprocess.DEVNULL)
+            subprocess.run(["meson", "setup", "--buildtype=release", "-Db_lto=true", "-Dprefer_static=true", tree, ROOT],
+                           check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["ninja", "-C", tree, "--quiet"], check=True)
         os.environ["RPROBE_BIN"] = os.path.join(tree, "src")
     os.environ["RPROBE_BIN"] = os.path.abspath(os.environ["RPROBE_BIN"])
