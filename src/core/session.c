@@ -16,6 +16,9 @@
 #define SERIES_SLOTS_MOST  (1 << 20)
 #define SCAN_SLOTS         (1 << 16)
 
+/* A series without an interval follows the answers: this is so many round trips, and few enough for the cache. */
+#define FLOOD_ROUNDS 4096
+
 /* Up to this many targets of a series have percentiles and the like. */
 #define DETAILED_TARGETS 256
 
@@ -35,11 +38,9 @@ void session_tell(struct session *session, struct rp_event *event)
 	session->listener.event(session->listener.user, event);
 }
 
-static void plan_tells(void *user, const struct rp_event *event)
+static void plan_tells(void *user, struct rp_event *event)
 {
-	struct rp_event copy = *event;
-
-	session_tell(user, &copy);
+	session_tell(user, event);
 }
 
 struct rp_stamp session_now(const struct session *session, int64_t now)
@@ -103,7 +104,7 @@ static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
 
 	int64_t memory = config->timeout > SERIES_MEMORY_NS ? config->timeout : SERIES_MEMORY_NS;
 	int64_t period = shortest_round(config);
-	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : UINT16_MAX;
+	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : FLOOD_ROUNDS;
 	if (rounds > SERIES_SLOTS_MOST)
 		rounds = SERIES_SLOTS_MOST;
 	uint64_t slots = probes_a_round(config, targets) * rounds + config->preload;

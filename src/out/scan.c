@@ -127,10 +127,9 @@ static void add_rows(const struct out *out, const struct hosts_view *view, struc
 	}
 	strbuf_add(text, "SERVICE\n");
 	for (uint32_t i = 0; i < out->hosts.ports; i++) {
-		const char *service = rp_service_name(rp_ports_at(ports, i));
-
 		if (!hosts_is_row(view, &view->ports[i]))
 			continue;
+		const char *service = rp_service_name(rp_ports_at(ports, i));
 		for (unsigned c = 0; c < COLUMNS; c++) {
 			const char *color =
 				c == COLUMN_STATE && out->hosts.run->color ? colors[view->ports[i].state] : NULL;

@@ -39,9 +39,9 @@ struct plan_news {
 	const struct rp_event *event; /* what the listener was told: reply, error, unsent */
 };
 
-/* What a plan decided by itself and wants the listener told: PORT and HOST. */
+/* What a plan decided by itself and wants the listener told: PORT and HOST; the sink sees to the wall clock. */
 struct plan_sink {
-	void (*tell)(void *user, const struct rp_event *event);
+	void (*tell)(void *user, struct rp_event *event);
 	void *user;
 };
 

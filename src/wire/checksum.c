@@ -7,6 +7,12 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)
 	const uint8_t *p = bytes;
 	uint64_t total = sum;
 
+	/* Two words with one access. */
+	for (; length > 3; length -= 4, p += 4) {
+		uint32_t pair = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+
+		total += (pair >> 16) + (pair & 0xffff);
+	}
 	for (; length > 1; length -= 2, p += 2)
 		total += (uint32_t)(p[0] << 8 | p[1]);
 	if (length)

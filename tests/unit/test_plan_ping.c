@@ -7,7 +7,7 @@
 
 #define MS INT64_C(1000000)
 
-static void no_tell(void *user, const struct rp_event *event)
+static void no_tell(void *user, struct rp_event *event)
 {
 	(void)user;
 	(void)event;

@@ -19,7 +19,7 @@ struct scanned {
 	unsigned host_events;
 };
 
-static void hear(void *user, const struct rp_event *event)
+static void hear(void *user, struct rp_event *event)
 {
 	struct scanned *scanned = user;
 

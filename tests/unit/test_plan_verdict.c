@@ -17,7 +17,7 @@ struct scanned {
 	unsigned port_events, host_events;
 };
 
-static void hear(void *user, const struct rp_event *event)
+static void hear(void *user, struct rp_event *event)
 {
 	struct scanned *scanned = user;
 
