@@ -2,6 +2,7 @@
 """Times true to the wire: what the host adds is not in them, whatever the wall clock does."""
 import math
 import os
+import re
 import statistics
 import threading
 import time
@@ -114,3 +115,40 @@ def test_a_lesser_clock_is_told(lo):
     done = lo.run("rping", "-c", 3, "-i", "0.1", "--clock", "hardware", "127.0.0.1")
     assert done.code == 0
     assert done.err.count("\n") == 1 and "no hardware time stamp" in done.err
+
+
+def timed_at_most(seconds):
+    """A thousand at once, and 10,000 a second."""
+    return 1100 + 10000 * seconds
+
+
+def test_a_fast_flood_is_timed_by_a_sample(lo):
+    done = lo.run("rping", "-f", "-q", "-l", 64, "-c", 20000, "127.0.0.1")
+    *_, ledger, times = done.out.splitlines()
+    assert "20000 received" in ledger
+    timed = int(re.search(r", (\d+) timed$", times)[1]) if " timed" in times else 20000
+    assert 1000 <= timed <= timed_at_most(int(re.search(r"time (\d+)ms", ledger)[1]) / 1e3)
+    low, mean, high = (float(value) for value in re.search(r"= ([\d.]+)/([\d.]+)/([\d.]+)/", times).groups())
+    assert 0 < low <= mean <= high < 1000
+
+
+@pytest.mark.parametrize("options", ["-f -q -c 500", "-f -q -l 64 -c 3000 --require max<=10s", "-i 0 -l 64 -c 3000"])
+def test_every_probe_is_timed(lo, options):
+    """Where they are few, where something is required of them, and where each reply has its line."""
+    done = lo.run("rping", *options.split(), "127.0.0.1")
+    assert done.code == 0 and " 0% packet loss" in done.out and " timed" not in done.out
+    assert done.out.count("bytes from") == done.out.count("time=")
+
+
+def test_a_large_scan_is_timed_by_a_sample(pair):
+    """A port that was not timed has no round trip in JSON, and a limit in the table; few ports have theirs."""
+    pair.b.listen(3, 60000)
+    begin = time.monotonic()
+    events = net.json_lines(pair.a.run("rsyn", "-n", "-p-", "--json", pair.address_b).out)
+    ports = [event for event in events if event["event"] == "port"]
+    timed = [port for port in ports if port["rtt_ns"] is not None]
+    assert len(ports) == 65535 and 1000 <= len(timed) <= timed_at_most(time.monotonic() - begin)
+    assert all(port["clock"] == "kernel" and port["rtt_ns"] > 0 for port in timed)
+    rows = re.findall(r"^\d+/tcp +open +(<?)[\d.]+ ms ", pair.a.run("rsyn", "-n", "-p-", pair.address_b).out, re.M)
+    assert len(rows) == 2 and rows[0] == ""
+    assert "<" not in pair.a.run("rsyn", "-n", "-p", "1-900,60000", pair.address_b).out
