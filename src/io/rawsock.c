@@ -4,8 +4,9 @@
  * at opening; afterwards CAP_NET_RAW suffices, and mostly nothing.
  *
  * A packet asks for its transmit stamp, and the stamp names it by an id. Since Linux 6.13 we give each packet its
- * id. Older kernels count those that ask and got past routing and size checks, also when netfilter then dropped it. A batch that
- * stops in the middle does not say why, so with them packets go one by one, and the count is kept by errno.
+ * id. Older kernels count those that ask and get past routing and size checks, also when netfilter then drops them.
+ * A batch that stops in the middle does not say why, so with them packets go one by one, and the count is kept by
+ * errno.
  */
 #include "io/rawsock.h"
 
