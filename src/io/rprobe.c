@@ -19,8 +19,8 @@
 #include "core/session.h"
 #include "io/config.h"
 #include "io/error.h"
-#include "io/fragments.h"
 #include "io/loop.h"
+#include "io/outlet.h"
 #include "io/rawsock.h"
 #include "io/route.h"
 #include "target/addrset.h"
@@ -28,23 +28,8 @@
 /* Batches a step sends or reads at most before the loop may look at signals again. */
 #define ROUNDS 16
 
-/* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
-#define IDS 4096
-
-/* Room for a batch of usual packets. One that does not fit is sent from where the session built it, at once. */
-#define ARENA_SIZE (RAWSOCK_BATCH * 256)
-
-/* No path is known to carry less (net.ipv4.route.min_pmtu). */
-#define PATH_MTU_MIN 552
-
 /* When the kernel has no memory for a packet. */
 #define RETRY_AFTER NS_PER_MS
-
-struct stamp_owner {
-	uint32_t id;
-	uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
-	bool stamped;           /* the interface's stamp may follow the kernel's */
-};
 
 /* A socket that receives. */
 struct inlet {
@@ -63,49 +48,24 @@ struct rp_session {
 
 	struct inlet icmp;
 	struct inlet tcp;
-	struct loop_fd outlet;
+	struct loop_fd outlet_watch;
 	bool stamps_ready;
-	bool broadcast;     /* the only target is a broadcast address */
-	bool blocked;       /* the send buffer is full: EPOLLOUT will tell */
-	bool stopping;      /* the caller wants the run to end */
-	uint32_t unstamped; /* sent, and no stamp seen yet */
+	bool broadcast; /* the only target is a broadcast address */
+	bool blocked;   /* the send buffer is full: EPOLLOUT will tell */
+	bool stopping;  /* the caller wants the run to end */
 
-	struct rawsock_outgoing batch[RAWSOCK_BATCH];
-	uint32_t slots[RAWSOCK_BATCH];
-	unsigned batch_count;
-	unsigned batch_sent; /* of these, sent or refused */
-	bool cut;            /* the last of the batch goes in fragments */
-	struct fragments fragments;
-	size_t arena_used;
-	uint8_t arena[ARENA_SIZE];
+	struct outlet outlet;
 	struct rawsock_received received[RAWSOCK_BATCH];
-	struct rawsock_tx_stamp stamps[RAWSOCK_BATCH];
-	struct stamp_owner owners[IDS];
 };
 
 /* ---- receiving -------------------------------------------------------------------------------- */
-
-static void give_stamp(struct rp_session *session, const struct rawsock_tx_stamp *stamp)
-{
-	struct stamp_owner *owner = &session->owners[stamp->id % IDS];
-
-	if (owner->id != stamp->id || owner->slot_plus_one == 0)
-		return;
-	session_tx_stamp(session->engine, owner->slot_plus_one - 1, stamp->stamp);
-	if (!owner->stamped && session->unstamped > 0)
-		session->unstamped--;
-	owner->stamped = true;
-}
 
 static int read_stamps(struct rp_session *session)
 {
 	int count = RAWSOCK_BATCH;
 
-	for (unsigned i = 0; i < ROUNDS && count == RAWSOCK_BATCH; i++) {
-		count = rawsock_tx_stamps(session->sockets, &session->clock, session->stamps, RAWSOCK_BATCH);
-		for (int k = 0; k < count; k++)
-			give_stamp(session, &session->stamps[k]);
-	}
+	for (unsigned i = 0; i < ROUNDS && count == RAWSOCK_BATCH; i++)
+		count = outlet_read_stamps(&session->outlet, &session->clock);
 	session->stamps_ready = false;
 	return count < 0 ? count : 0;
 }
@@ -120,7 +80,7 @@ static int read_inlet(struct rp_session *session, struct inlet *inlet)
 	inlet->ready = count == RAWSOCK_BATCH;
 	if (count <= 0)
 		return count;
-	if (session->unstamped > 0)
+	if (session->outlet.unstamped > 0)
 		error = read_stamps(session);
 	now = stamp_monotonic();
 	for (int i = 0; i < count; i++)
@@ -142,99 +102,7 @@ static int read_all(struct rp_session *session)
 	return error;
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
-
-/* Whether the packet goes in fragments. */
-static bool prepare_cut(struct rp_session *session, const struct rawsock_outgoing *packet)
-{
-	enum rp_path_mtu wish = session->config.path_mtu;
-	uint16_t identification;
-
-	if (packet->length <= PATH_MTU_MIN || wish == RP_PATH_MTU_DO || wish == RP_PATH_MTU_PROBE)
-		return false;
-	size_t mtu = route_mtu(&session->route, packet->destination);
-	if (mtu == 0 || packet->length <= mtu ||
-	    getrandom(&identification, sizeof identification, 0) != (ssize_t)sizeof identification)
-		return false;
-	fragments_begin(&session->fragments, packet, mtu, identification ? identification : 1);
-	return true;
-}
-
-static void fill_batch(struct rp_session *session, int64_t now)
-{
-	struct outgoing packet;
-	bool full = false;
-
-	session->batch_count = session->batch_sent = 0;
-	session->cut = false;
-	session->arena_used = 0;
-	while (!full && session->batch_count < RAWSOCK_BATCH && session_next(session->engine, now, &packet) == 1) {
-		struct rawsock_outgoing *out = &session->batch[session->batch_count];
-
-		*out = (struct rawsock_outgoing){
-			.destination = packet.destination, .bytes = packet.bytes, .length = packet.length};
-		session->slots[session->batch_count++] = packet.slot;
-		session->cut = prepare_cut(session, out);
-		full = session->cut || packet.length > ARENA_SIZE - session->arena_used;
-		if (full)
-			break;
-		out->bytes = memcpy(session->arena + session->arena_used, packet.bytes, packet.length);
-		session->arena_used += packet.length;
-	}
-}
-
-/* The kernel has taken the next packet of the batch, or refused it. */
-static void settle(struct rp_session *session, int64_t now, int error)
-{
-	unsigned index = session->batch_sent++;
-	const struct rawsock_outgoing *sent = &session->batch[index];
-	uint32_t slot = session->slots[index];
-
-	if (error == 0) {
-		session->owners[sent->id % IDS] = (struct stamp_owner){.id = sent->id, .slot_plus_one = slot + 1};
-		session->unstamped++;
-	}
-	session_show(session->engine, sent->bytes, sent->length);
-	session_sent(session->engine, slot, now, error);
-}
-
-/* What can go in one call: a row of whole packets, or one in fragments. */
-static int send_some(struct rp_session *session)
-{
-	struct rawsock_outgoing *first = session->batch + session->batch_sent;
-	unsigned count = session->batch_count - session->batch_sent;
-
-	if (session->cut && count == 1)
-		return fragments_send(&session->fragments, session->sockets, &first->id);
-	return rawsock_send(session->sockets, first, count - session->cut);
-}
-
-/* Sends what is in the batch. When the kernel has no room, what is left stays for later. */
-static void send_batch(struct rp_session *session, int64_t now)
-{
-	while (session->batch_sent < session->batch_count && !session_done(session->engine)) {
-		int sent = send_some(session);
-
-		if (sent == -EAGAIN) {
-			session->blocked = true;
-			loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet);
-			return;
-		}
-		if (sent == -ENOBUFS || sent == -ENOMEM)
-			return;
-		if (sent < 0)
-			settle(session, now, -sent);
-		for (int i = 0; i < sent && !session_done(session->engine); i++)
-			settle(session, now, 0);
-	}
-}
-
 /* ---- the step --------------------------------------------------------------------------------- */
-
-static bool batch_left(const struct rp_session *session)
-{
-	return session->batch_sent < session->batch_count;
-}
 
 static void expect_answers(struct rp_session *session)
 {
@@ -250,14 +118,17 @@ static bool readable(const struct rp_session *session)
 /* Sends a batch, or what is left of one. */
 static void turn_out(struct rp_session *session, int64_t now)
 {
-	if (!batch_left(session))
-		fill_batch(session, now);
-	if (!batch_left(session) || session->blocked)
+	if (!outlet_left(&session->outlet))
+		outlet_fill(&session->outlet, now);
+	if (!outlet_left(&session->outlet) || session->blocked)
 		return;
-	send_batch(session, stamp_monotonic());
-	session->stamps_ready = session->unstamped > 0;
+	if (outlet_send(&session->outlet, stamp_monotonic()) == -EAGAIN) {
+		session->blocked = true;
+		loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet_watch);
+	}
+	session->stamps_ready = session->outlet.unstamped > 0;
 	/* All that a full batch may have brought is read before the next one. */
-	if (session->batch_sent == RAWSOCK_BATCH)
+	if (outlet_full(&session->outlet))
 		expect_answers(session);
 }
 
@@ -267,7 +138,7 @@ static int64_t next_step(const struct rp_session *session)
 
 	if (readable(session))
 		return 0;
-	if (batch_left(session)) {
+	if (outlet_left(&session->outlet)) {
 		int64_t retry = stamp_monotonic() + RETRY_AFTER;
 
 		return deadline > retry ? deadline : retry;
@@ -325,7 +196,7 @@ static void outlet_ready(void *user, uint32_t events)
 		session->stamps_ready = true;
 	if (session->blocked && events & EPOLLOUT) {
 		session->blocked = false;
-		loop_modify(session->loop, session->sockets->send_fd, 0, &session->outlet);
+		loop_modify(session->loop, session->sockets->send_fd, 0, &session->outlet_watch);
 	}
 }
 
@@ -396,9 +267,9 @@ static int join_loop(struct rp_session *session)
 
 	if (error == 0)
 		error = watch_inlet(session, &session->tcp, tcp ? session->sockets->tcp_fd : -1);
-	session->outlet = (struct loop_fd){.ready = outlet_ready, .user = session};
+	session->outlet_watch = (struct loop_fd){.ready = outlet_ready, .user = session};
 	if (error == 0)
-		error = loop_add(session->loop, session->sockets->send_fd, 0, &session->outlet);
+		error = loop_add(session->loop, session->sockets->send_fd, 0, &session->outlet_watch);
 	if (error == 0)
 		loop_set_step(session->loop, session_step, session);
 	return error;
@@ -426,6 +297,7 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 	result = session_new(&session->engine, config, &setup, listener);
 	if (result < 0)
 		return error_set(error, result, "session: %s", strerror(-result));
+	outlet_init(&session->outlet, session->sockets, session->engine, &session->route, config->path_mtu);
 	result = join_loop(session);
 	return result < 0 ? error_set(error, result, "event loop: %s", strerror(-result)) : 0;
 }
