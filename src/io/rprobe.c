@@ -249,6 +249,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->route = session_route;
 	setup->mtu = session_mtu;
 	setup->find = addrset_find;
+	setup->find_moved = addrset_find_moved;
 	setup->user = session;
 	return 0;
 }
@@ -349,6 +350,11 @@ void rp_session_stop(struct rp_session *session)
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)
 {
 	session_stats(session->engine, target, stats);
+}
+
+void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)
+{
+	session_moved(session->engine, stamp_monotonic(), target, before);
 }
 
 bool rp_session_broadcast(const struct rp_session *session)

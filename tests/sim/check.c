@@ -363,6 +363,8 @@ static void hear(struct run *run, const struct rp_event *event)
 	case RP_EVENT_HOST:
 		run->hosts_told++;
 		break;
+	case RP_EVENT_ADDRESS:
+		break;
 	case RP_EVENT_DONE:
 		run->done = true;
 		run->end = event->end;

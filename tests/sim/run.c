@@ -384,6 +384,7 @@ static void open_session(struct run *run)
 		.wall_offset = run->wall_offset,
 		.route = run_route,
 		.find = addrset_find,
+		.find_moved = addrset_find_moved,
 		.user = run,
 	};
 
