@@ -87,7 +87,8 @@ int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, c
  * of rp_targets_add(). */
 int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error);
 
-/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. */
+/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 1, and nothing
+ * is added, for what needs no lookup or rp_targets_add(): addresses, ranges, international names. */
 int rp_targets_add_name(struct rp_targets *targets, const char *name);
 
 /* A target has another address now, or its first; a session that probes it is to be told by rp_session_moved(). Answers

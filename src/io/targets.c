@@ -115,9 +115,11 @@ int rp_targets_add_name(struct rp_targets *targets, const char *name)
 	uint32_t index = rp_targets_count(targets);
 	uint32_t place = index + 1;
 
+	if (!may_be_looked_up(name))
+		return 1;
 	while (addrset_find(targets, rp_addr_ipv4(place)) >= 0)
 		place++;
-	int result = addrset_add_address(targets, rp_addr_ipv4(place), name, NULL);
+	int result = addrset_add_address(targets, rp_addr_ipv4(place), name, name);
 	return result < 0 ? result
 			  : moves_add(addrset_moves(targets), index, (struct rp_addr){.family = RP_FAMILY_NONE});
 }

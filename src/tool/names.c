@@ -33,7 +33,7 @@ static void time_is_up(int number, siginfo_t *info, void *context)
 	(void)number, (void)context;
 	if (info->si_code != SI_TIMER)
 		return;
-	if (write(STDERR_FILENO, guard->sentence, strlen(guard->sentence)) < 0)
+	if (guard->sentence[0] != '\0' && write(STDERR_FILENO, guard->sentence, strlen(guard->sentence)) < 0)
 		_exit(EXIT_USAGE);
 	_exit(guard->status);
 }
@@ -50,9 +50,10 @@ void names_guard(struct names_guard *guard, const char *tool, const char *name, 
 		return;
 	strbuf_init(&text);
 	strbuf_addf(&text, "%s: ", tool);
-	strbuf_add_escaped(&text, name);
+	strbuf_add_escaped(&text, name != NULL ? name : "");
 	strbuf_add(&text, ": its address was not known by the deadline\n");
-	snprintf(guard->sentence, sizeof guard->sentence, "%s", text.failed ? "" : text.text);
+	if (name != NULL)
+		snprintf(guard->sentence, sizeof guard->sentence, "%s", text.failed ? "" : text.text);
 	strbuf_fini(&text);
 	if (sigaction(SIGALRM, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
 		return;

@@ -11,8 +11,8 @@
 /* How long a run's beginning waits for names that are only nice to have, or that may still come later. */
 #define NAMES_HEAD_START (100 * INT64_C(1000000))
 
-/* The system's resolver is about to be asked, which blocks: the process ends with this exit status and a sentence unless
- * names_unguard() comes within `limit` (ns; INT64_MAX: no limit). */
+/* The system's resolver is about to be asked, which blocks: the process ends with this exit status and a sentence (none
+ * where `name` is NULL) unless names_unguard() comes within `limit` (ns; INT64_MAX: no limit). */
 struct names_guard {
 	timer_t timer;
 	bool armed;

@@ -109,7 +109,7 @@ void tool_add_target(struct tool *tool, const char *text)
 	int64_t passed = names_unguard(&guard);
 	if (result < 0)
 		die(tool->about->name, "%s", error.text);
-	if (*deadline != RP_TIME_NONE && rp_targets_at(tool->targets, 0).canonical != NULL)
+	if (*deadline != RP_TIME_NONE)
 		*deadline = *deadline > passed ? *deadline - passed : 1;
 }
 
@@ -199,6 +199,8 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	bool scan = tool->config.plan == RP_PLAN_SCAN;
 
 	if ((scan && tool->run.quiet) || ((scan || waits) && event->error == tool->unsent_error))
+		return;
+	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
 		return;
 	tool->unsent_error = event->error;
 	progress_erase(&tool->progress);

@@ -17,6 +17,7 @@ B, B2, ROUTER = "10.9.2.2", "10.9.2.3", "10.9.1.254"
 @pytest.fixture(scope="module")
 def world(routed):
     routed.b.do(f"ip address add {B2}/24 dev {routed.device_b}")
+    routed.b.listen(80, 443)
     yield routed
     routed.b.do(f"ip address del {B2}/24 dev {routed.device_b}")
 
@@ -196,6 +197,16 @@ def test_replies_on_their_way_from_the_old_address(world, names, firewall):
     assert run["received"] >= 5 and len(late) == run["lost"] >= 5
 
 
+def test_a_series_of_ports_follows_too(world, names):
+    names({"web.test.example": after(0.5, B2, before=B)})
+    done = world.a.run("rsyn", "--json", "-p", "80,443", "-c", 10, "-i", 0.2, "--resolve-every", 1, "web")
+    lines = net.json_lines(done.out)
+    assert [(line["was"], line["address"]) for line in lines if line["event"] == "address"] == [(B, B2)]
+    last = [line["from"] for line in lines if line["event"] == "reply" and line["host"] == "web"][-1]
+    assert last == B2 and lines[-1]["received"] == lines[-1]["sent"] == 20 and lines[-1]["suspect"] == 0
+    assert world.a.run("rsyn", "-p", 80, "--resolve-every", 1, "web").code == 2
+
+
 # ---- before the start ----
 
 def test_a_name_nobody_knows(world, names):
@@ -251,3 +262,59 @@ def at_once(asked, seconds):
     """Questions of the same moment: the server holds each for so long."""
     times = [when for when, _, _ in asked]
     return [sum(0 <= t - when < seconds * 0.9 for t in times) for when in times]
+
+
+# ---- waiting for ports of names ----
+
+def decided(done):
+    """When each port was decided, in seconds from the start."""
+    lines = net.json_lines(done.out)
+    return {(line["host"], line["port"]): (line["state"], (line["time_ns"] - lines[0]["time_ns"]) / 1e9)
+            for line in lines if line["event"] == "port"}
+
+
+@pytest.mark.parametrize("before", [dns.SILENT, dns.SERVFAIL, dns.NXDOMAIN])
+def test_a_name_that_comes_late_is_waited_for(world, names, before):
+    names({"late.test.example": after(1, B2, before=before)})
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 10, "late:80", f"{B}:80,443")
+    ports = decided(done)
+    assert done.code == 0 and 1 < done.seconds < 4
+    assert ports[B, 80][0] == ports[B, 443][0] == ports["late", 80][0] == "open"
+    assert ports[B, 80][1] < 0.4 and ports["late", 80][1] > 0.7
+    moved = [line for line in net.json_lines(done.out) if line["event"] == "address"]
+    assert [(line["host"], line["was"], line["address"]) for line in moved] == [("late", None, B2)]
+
+
+@pytest.mark.parametrize("never", [dns.SILENT, dns.SERVFAIL])
+def test_a_name_that_never_comes_delays_nobody(world, names, never):
+    names({"never.test.example": never})
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 1.5, "never.test.example:80", f"{B}:80")
+    assert done.code == 1 and 1.4 < done.seconds < 1.9
+    assert decided(done)[B, 80][0] == "open" and decided(done)[B, 80][1] < 0.4
+    assert (done.err != "") == (never is dns.SERVFAIL)
+    done = timed(world.a, "rsyn", "-q", "--any", "--wait-open", 5, "never:80", f"{B}:80", "--", "echo", "up")
+    assert (done.code, done.out, done.err) == (0, "up\n", "") and done.seconds < 1
+    done = timed(world.a, "rsyn", "-q", "--wait-open", 1, "never:80")
+    assert (done.code, done.out, done.err) == (1, "", "") and 0.9 < done.seconds < 1.4
+
+
+def test_two_names_of_one_host(world, names):
+    names({"alias.test.example": after(0.3, B, before=dns.NXDOMAIN)})
+    done = timed(world.a, "rsyn", "--wait-open", 5, "web:80", "web:443", "alias:80", f"{B}:443")
+    assert done.code == 0 and done.seconds < 2, done.out + done.err
+    assert timed(world.a, "rsyn", "--wait-closed", 5, "web:81", "alias:82").code == 0
+
+
+def test_what_is_excluded_is_not_probed_by_name(world, names):
+    names({"late.test.example": after(0.5, B2, before=dns.SERVFAIL)})
+    with world.b.capture(world.device_b) as packets:
+        done = world.a.run("rsyn", "--exclude", B2, "--wait-open", 2, "late:80", f"{B}:80")
+    assert done.code == 1 and "excluded" in done.err
+    assert {p.dst for p in packets if p.src == world.address_a} == {B}
+
+
+def test_waiting_without_the_library(world, names, without_cares):
+    names({"late.test.example": after(1, B2, before=dns.SERVFAIL)})
+    assert timed(world.a, "rsyn", "--wait-open", 10, "late:80").code == 0
+    names_never = timed(world.a, "rsyn", "--wait-open", 1, "never:80")
+    assert names_never.code == 1 and 0.9 < names_never.seconds < 1.8
