@@ -92,8 +92,6 @@ static int open_channel(struct cares *cares)
 	struct ares_options options = {
 		.timeout = TRY_MS, .tries = TRIES, .sock_state_cb = watch_socket, .sock_state_cb_data = cares};
 
-	if (cares->ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
-		return -ENOMEM;
 	switch (cares->ares_init_options(&cares->channel, &options,
 					 ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB)) {
 	case ARES_SUCCESS:
@@ -114,6 +112,8 @@ int cares_open(struct cares **result, int epoll_fd)
 		return -ENOMEM;
 	cares->epoll_fd = epoll_fd;
 	error = load(cares);
+	if (error == 0 && cares->ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		error = -ENOMEM;
 	if (error == 0)
 		error = open_channel(cares);
 	if (error < 0) {
@@ -122,6 +122,17 @@ int cares_open(struct cares **result, int epoll_fd)
 	}
 	*result = cares;
 	return 0;
+}
+
+/* The old settings are better than none. */
+void cares_renew(struct cares *cares)
+{
+	ares_channel before = cares->channel;
+
+	if (open_channel(cares) == 0)
+		cares->ares_destroy(before);
+	else
+		cares->channel = before;
 }
 
 void cares_close(struct cares *cares)

@@ -16,6 +16,9 @@ struct cares;
 /* -ELIBACC: it is not installed, or was not there when this library was built. */
 int cares_open(struct cares **cares, int epoll_fd);
 
+/* Reads the system's settings anew, which may have changed since; not while a question is open. */
+void cares_renew(struct cares *cares);
+
 /* Every open question is answered with -ECANCELED. */
 void cares_close(struct cares *cares);
 

@@ -63,6 +63,7 @@ struct rp_names {
 	int timer_fd;
 	struct cares *cares;
 	unsigned active;
+	bool stale; /* no name server answered: there may be others by now */
 	bool closing;
 	bool turning;
 	bool settling;
@@ -90,6 +91,7 @@ static void lookup_answer(void *user, const struct rp_found *found)
 	lookup->asked = false;
 	if (names->closing)
 		return;
+	names->stale |= found->error == -EAGAIN;
 	lookup->over = !lookup->found(lookup->user, found) || lookup->every == 0;
 	lookup->due = lookup->over ? INT64_MAX : after(lookup->every);
 }
@@ -143,6 +145,10 @@ static void turn(struct rp_names *names)
 	if (names->turning)
 		return;
 	names->turning = true;
+	if (names->stale && names->active == 0) {
+		cares_renew(names->cares);
+		names->stale = false;
+	}
 	ask_what_is_due(names);
 	forget_what_is_over(names);
 	if (names->settling && (names->active == 0 || stamp_monotonic() >= names->settled))
@@ -164,10 +170,12 @@ static void names_ready(void *user, uint32_t ready)
 	int count = epoll_wait(names->epoll_fd, events, EVENTS_MAX, 0);
 
 	(void)ready;
+	names->turning = true; /* who is answered may ask again, and is served below */
 	for (int i = 0; i < count; i++)
 		if (events[i].data.fd != names->timer_fd)
 			cares_ready(names->cares, events[i].data.fd, events[i].events);
 	cares_ready(names->cares, -1, 0);
+	names->turning = false;
 	turn(names); /* setting the timer makes it unreadable */
 }
 

@@ -48,6 +48,7 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 
 /* What is looked up beforehand, side by side. */
 struct early {
+	struct rp_loop *loop;
 	struct rp_addr address; /* family NONE: not found, or not looked up */
 	char *canonical;        /* owned */
 };
@@ -58,6 +59,8 @@ static bool keep_early(void *user, const struct rp_found *found)
 
 	if (found->count > 0 && (early->canonical = strdup(found->canonical)) != NULL)
 		early->address = found->addresses[0];
+	if (found->error == -EAGAIN)
+		rp_loop_quit(early->loop); /* the others would wait for nothing, too */
 	return false;
 }
 
@@ -82,9 +85,11 @@ static void look_up_early(const char *const *texts, size_t count, struct early *
 	struct rp_names *names = NULL;
 
 	if (rp_loop_new(&loop) == 0 && rp_names_open(&names, loop, NULL) == 0) {
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
+			early[i].loop = loop;
 			if (may_be_looked_up(texts[i]))
 				rp_names_find(names, texts[i], 0, 0, keep_early, &early[i]);
+		}
 		rp_names_settle(names, INT64_MAX);
 	}
 	rp_names_close(names);

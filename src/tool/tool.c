@@ -97,20 +97,25 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 
 /* ---- targets ---------------------------------------------------------------------------------- */
 
-/* The deadline is the whole run's: what a lookup takes is not left for the probes. */
-void tool_add_target(struct tool *tool, const char *text)
+/* The deadline is the whole run's: what lookups take is not left for the probes. */
+static void tool_add_targets(struct tool *tool, const char *name, const char *const *texts, size_t count)
 {
 	int64_t *deadline = &tool->config.deadline;
 	struct rp_error error = {""};
 	struct names_guard guard;
 
-	names_guard(&guard, tool->about->name, text, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX, EXIT_USAGE);
-	int result = rp_targets_add(tool->targets, text, &error);
+	names_guard(&guard, tool->about->name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX, EXIT_USAGE);
+	int result = rp_targets_add_all(tool->targets, texts, count, &error);
 	int64_t passed = names_unguard(&guard);
 	if (result < 0)
 		die(tool->about->name, "%s", error.text);
 	if (*deadline != RP_TIME_NONE)
 		*deadline = *deadline > passed ? *deadline - passed : 1;
+}
+
+void tool_add_target(struct tool *tool, const char *text)
+{
+	tool_add_targets(tool, text, &text, 1);
 }
 
 void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
@@ -161,14 +166,11 @@ static void take_word(void *user, const char *word)
 void tool_add_list(struct tool *tool, const char *path)
 {
 	struct words words = {0};
-	struct rp_error error = {"out of memory"};
-	int result = -ENOMEM;
 
 	tool_read_words(tool->about, path, take_word, &words);
-	if (!words.failed)
-		result = rp_targets_add_all(tool->targets, (const char *const *)words.list, words.count, &error);
-	if (result < 0)
-		die(tool->about->name, "%s", error.text);
+	if (words.failed)
+		die(tool->about->name, "out of memory");
+	tool_add_targets(tool, path, (const char *const *)words.list, words.count);
 	for (size_t i = 0; i < words.count; i++)
 		free(words.list[i]);
 	free(words.list);

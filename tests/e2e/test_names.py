@@ -4,6 +4,7 @@ import itertools
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -217,11 +218,15 @@ def test_a_name_nobody_knows(world, names):
     assert (done.code, done.err) == (2, "rping: nohost.test.example: Temporary failure in name resolution\n")
 
 
-def test_the_deadline_bounds_the_lookup(world, names):
+def test_the_deadline_bounds_the_lookup(world, names, tmp_path):
     names({"web.test.example": dns.SILENT, "late.test.example": slow(1, B)})
     done = timed(world.a, "rping", "-w", 1.5, "web.test.example")
     assert done.code == 2 and 1.4 < done.seconds < 2.5
     assert done.err == "rping: web.test.example: its address was not known by the deadline\n"
+    file = tmp_path / "names"
+    file.write_text("web.test.example\nlate.test.example\n")
+    done = timed(world.a, "rsyn", "-p", 80, "-w", 1.5, "-iL", file)
+    assert done.code == 2 and 1.4 < done.seconds < 2.5 and "deadline" in done.err
     done = timed(world.a, "rping", "-i", 0.2, "-w", 2, "late.test.example")
     assert done.code == 0 and 1.9 < done.seconds < 2.6
 
@@ -318,3 +323,14 @@ def test_waiting_without_the_library(world, names, without_cares):
     assert timed(world.a, "rsyn", "--wait-open", 10, "late:80").code == 0
     names_never = timed(world.a, "rsyn", "--wait-open", 1, "never:80")
     assert names_never.code == 1 and 0.9 < names_never.seconds < 1.8
+
+
+def test_another_name_server_is_noticed(world, names):
+    """As on a laptop that changes networks."""
+    server = names({"late.test.example": B})
+    server.file("/etc/resolv.conf", "nameserver 127.0.0.99\n")
+    changer = threading.Timer(1, server.file, ("/etc/resolv.conf", "nameserver 127.0.0.53\nsearch test.example\n"))
+    changer.start()
+    done = timed(world.a, "rsyn", "--wait-open", 10, "late:80")
+    changer.join()
+    assert done.code == 0 and 1 < done.seconds < 4
