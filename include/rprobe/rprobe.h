@@ -68,8 +68,8 @@ int rp_privileges_leave(void);
 /* One target of a run; the pointers live as long as the rp_targets. */
 struct rp_target {
 	struct rp_addr address; /* family NONE: that of a name is not known yet */
-	const char *name;      /* as it was given; NULL for an element of a range, whose name is its address */
-	const char *canonical; /* the resolver's canonical name, or NULL when an address was given */
+	const char *name;       /* as it was given; NULL for an element of a range, whose name is its address */
+	const char *canonical;  /* the resolver's canonical name, or NULL when an address was given */
 };
 
 int rp_targets_new(struct rp_targets **targets);
@@ -350,7 +350,8 @@ struct rp_found {
 };
 
 /* Prepares lookups that nobody waits for: they run beside whatever else the loop runs. The hosts file and name servers
- * are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed. */
+ * are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP the library
+ * was built without it. */
 int rp_names_open(struct rp_names **names, struct rp_loop *loop, struct rp_error *error);
 void rp_names_close(struct rp_names *names);
 

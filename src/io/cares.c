@@ -89,11 +89,16 @@ static void watch_socket(void *user, ares_socket_t fd, int readable, int writabl
 
 static int open_channel(struct cares *cares)
 {
-	struct ares_options options = {
-		.timeout = TRY_MS, .tries = TRIES, .sock_state_cb = watch_socket, .sock_state_cb_data = cares};
+	/* HOSTALIASES in the environment would have us read any file. */
+	struct ares_options options = {.flags = ARES_FLAG_NOALIASES,
+				       .timeout = TRY_MS,
+				       .tries = TRIES,
+				       .sock_state_cb = watch_socket,
+				       .sock_state_cb_data = cares};
 
 	switch (cares->ares_init_options(&cares->channel, &options,
-					 ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB)) {
+					 ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+						 ARES_OPT_SOCK_STATE_CB)) {
 	case ARES_SUCCESS:
 		return 0;
 	case ARES_EFILE:

@@ -13,7 +13,7 @@
 
 struct cares;
 
-/* -ELIBACC: it is not installed, or was not there when this library was built. */
+/* -ELIBACC: it is not installed. -ENOTSUP: this library was built without it. */
 int cares_open(struct cares **cares, int epoll_fd);
 
 /* Reads the system's settings anew, which may have changed since; not while a question is open. */

@@ -7,7 +7,7 @@
 int cares_open(struct cares **cares, int epoll_fd)
 {
 	(void)cares, (void)epoll_fd;
-	return -ELIBACC;
+	return -ENOTSUP;
 }
 
 void cares_renew(struct cares *cares)
@@ -42,5 +42,5 @@ void cares_ask_addresses(struct cares *cares, const char *name,
 			 void (*answer)(void *user, const struct rp_found *found), void *user)
 {
 	(void)cares;
-	answer(user, &(struct rp_found){.name = name, .error = -ELIBACC, .why = ""});
+	answer(user, &(struct rp_found){.name = name, .error = -ENOTSUP, .why = ""});
 }

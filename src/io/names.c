@@ -303,6 +303,17 @@ static int watch_timer(struct rp_names *names)
 	return 0;
 }
 
+static int refuse(int code, struct rp_error *error)
+{
+	const char *why = strerror(-code);
+
+	if (code == -ELIBACC)
+		why = "the library c-ares (libcares.so.2) is not installed";
+	if (code == -ENOTSUP)
+		why = "this build is without c-ares";
+	return error_set(error, code, "names cannot be looked up beside the probes: %s", why);
+}
+
 int rp_names_open(struct rp_names **result, struct rp_loop *loop, struct rp_error *error)
 {
 	struct rp_names *names = calloc(1, sizeof *names);
@@ -321,9 +332,7 @@ int rp_names_open(struct rp_names **result, struct rp_loop *loop, struct rp_erro
 		code = loop_add(loop, names->epoll_fd, EPOLLIN, &names->watch);
 	if (code < 0) {
 		rp_names_close(names);
-		return error_set(error, code, "names cannot be looked up beside the probes: %s",
-				 code == -ELIBACC ? "the library c-ares (libcares.so.2) is not installed"
-						  : strerror(-code));
+		return refuse(code, error);
 	}
 	*result = names;
 	return 0;

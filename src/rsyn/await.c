@@ -29,8 +29,8 @@ static bool come(void *user, const struct rp_found *found)
 
 	if (found->count == 0 || excluded) {
 		if ((excluded || !awaited->told) && !tool->run.quiet)
-			warn(tool->about->name, "%s: %s", found->name,
-			     excluded ? "its address is excluded" : found->why);
+			warn(tool->about->name, "%s: %s%s", found->name,
+			     excluded ? "its address is excluded" : found->why, excluded ? "" : "; waiting for it");
 		awaited->told = true;
 		return !excluded;
 	}

@@ -25,14 +25,13 @@ static int64_t now_ns(void)
 
 /* ---- the system's resolver -------------------------------------------------------------------- */
 
-/* In the middle of getaddrinfo(), so nothing but system calls. */
+/* In the middle of getaddrinfo(), so nothing but system calls. (Not by SIGALRM: that clock may be running already, set by
+ * who started this program.) */
 static void time_is_up(int number, siginfo_t *info, void *context)
 {
 	const struct names_guard *guard = info->si_value.sival_ptr;
 
 	(void)number, (void)context;
-	if (info->si_code != SI_TIMER)
-		return;
 	if (guard->sentence[0] != '\0' && write(STDERR_FILENO, guard->sentence, strlen(guard->sentence)) < 0)
 		_exit(EXIT_USAGE);
 	_exit(guard->status);
@@ -41,7 +40,7 @@ static void time_is_up(int number, siginfo_t *info, void *context)
 void names_guard(struct names_guard *guard, const char *tool, const char *name, int64_t limit, int status)
 {
 	const struct sigaction action = {.sa_sigaction = time_is_up, .sa_flags = SA_SIGINFO};
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM, .sigev_value.sival_ptr = guard};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_ptr = guard};
 	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = limit % NS_PER_S}};
 	struct strbuf text;
 
@@ -51,11 +50,11 @@ void names_guard(struct names_guard *guard, const char *tool, const char *name, 
 	strbuf_init(&text);
 	strbuf_addf(&text, "%s: ", tool);
 	strbuf_add_escaped(&text, name != NULL ? name : "");
-	strbuf_add(&text, ": its address was not known by the deadline\n");
+	strbuf_add(&text, ": not looked up before the deadline\n");
 	if (name != NULL)
 		snprintf(guard->sentence, sizeof guard->sentence, "%s", text.failed ? "" : text.text);
 	strbuf_fini(&text);
-	if (sigaction(SIGALRM, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
+	if (sigaction(SIGRTMIN, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
 		return;
 	guard->armed = true;
 	timer_settime(guard->timer, 0, &spec, NULL);
@@ -65,7 +64,7 @@ int64_t names_unguard(struct names_guard *guard)
 {
 	if (guard->armed) {
 		timer_delete(guard->timer);
-		signal(SIGALRM, SIG_DFL);
+		signal(SIGRTMIN, SIG_DFL);
 	}
 	return now_ns() - guard->began;
 }
@@ -142,17 +141,18 @@ void names_follow(struct tool *tool, int64_t every)
 	if (names_open(tool, &error) < 0)
 		die(tool->about->name, "--resolve-every: %s", error.text);
 	tool->followed = calloc(count, sizeof *tool->followed);
-	for (uint32_t i = 0; tool->followed != NULL && i < count; i++) {
+	if (tool->followed == NULL)
+		die(tool->about->name, "out of memory");
+	for (uint32_t i = 0; i < count; i++) {
 		struct rp_target target = rp_targets_at(tool->targets, i);
 
 		if (target.canonical == NULL)
 			continue;
-		/* The canonical form of an international name is the one that name servers know. */
+		if (!is_ascii(target.name))
+			die(tool->about->name,
+			    "--resolve-every: give the name in the form that name servers know (xn--)");
 		tool->followed[i] = (struct followed){.tool = tool, .target = i};
-		if (rp_names_find(tool->names, is_ascii(target.name) ? target.name : target.canonical, every, every,
-				  follow, &tool->followed[i]) < 0)
+		if (rp_names_find(tool->names, target.name, every, every, follow, &tool->followed[i]) < 0)
 			die(tool->about->name, "out of memory");
 	}
-	if (tool->followed == NULL)
-		die(tool->about->name, "out of memory");
 }

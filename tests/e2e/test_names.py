@@ -208,6 +208,13 @@ def test_a_series_of_ports_follows_too(world, names):
     assert world.a.run("rsyn", "-p", 80, "--resolve-every", 1, "web").code == 2
 
 
+def test_an_international_name_is_followed_in_its_other_form(world, names):
+    names({"xn--bcher-kva.test.example": B})
+    done = world.a.run("env", "LC_ALL=C.UTF-8", net.tool("rping"), "-c", 1, "--resolve-every", 1, "b\u00fccher.test.example")
+    assert done.code == 2
+    assert world.a.run("rping", "-c", 1, "--resolve-every", 1, "xn--bcher-kva.test.example").code == 0
+
+
 # ---- before the start ----
 
 def test_a_name_nobody_knows(world, names):
@@ -222,7 +229,7 @@ def test_the_deadline_bounds_the_lookup(world, names, tmp_path):
     names({"web.test.example": dns.SILENT, "late.test.example": slow(1, B)})
     done = timed(world.a, "rping", "-w", 1.5, "web.test.example")
     assert done.code == 2 and 1.4 < done.seconds < 2.5
-    assert done.err == "rping: web.test.example: its address was not known by the deadline\n"
+    assert done.err == "rping: web.test.example: not looked up before the deadline\n"
     file = tmp_path / "names"
     file.write_text("web.test.example\nlate.test.example\n")
     done = timed(world.a, "rsyn", "-p", 80, "-w", 1.5, "-iL", file)
