@@ -44,6 +44,7 @@ enum rp_event_kind {
 	RP_EVENT_SUSPECT,   /* it looks like an answer and is not believed: `suspicion` says why */
 	RP_EVENT_PORT,      /* scan: the state of one port is decided */
 	RP_EVENT_HOST,      /* scan: every port of one target is decided */
+	RP_EVENT_ADDRESS,   /* the target has another address from now on: `address`; `from` is the one before */
 	RP_EVENT_DONE,      /* the run is over: `end` says why */
 };
 

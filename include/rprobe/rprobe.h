@@ -32,6 +32,7 @@ extern "C" {
 struct rp_sockets;
 struct rp_loop;
 struct rp_session;
+struct rp_names;
 struct rp_targets;
 struct rp_ports;
 
@@ -66,9 +67,9 @@ int rp_privileges_leave(void);
 
 /* One target of a run; the pointers live as long as the rp_targets. */
 struct rp_target {
-	struct rp_addr address;
-	const char *name;      /* as it was given; NULL for an element of a range, whose name is its address */
-	const char *canonical; /* the resolver's canonical name, or NULL when an address was given */
+	struct rp_addr address; /* family NONE: that of a name is not known yet */
+	const char *name;       /* as it was given; NULL for an element of a range, whose name is its address */
+	const char *canonical;  /* the resolver's canonical name, or NULL when an address was given */
 };
 
 int rp_targets_new(struct rp_targets **targets);
@@ -82,6 +83,18 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 /* Adds one address under a name; `canonical` may be NULL. -EAFNOSUPPORT, -ENOMEM. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
+/* Adds what all of these texts name, in their order. Names are looked up side by side where c-ares is installed. Errors as
+ * of rp_targets_add(). */
+int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error);
+
+/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 1, and nothing
+ * is added, for what needs no lookup or rp_targets_add(): addresses, ranges, international names. */
+int rp_targets_add_name(struct rp_targets *targets, const char *name);
+
+/* A target has another address now, or its first; a session that probes it is to be told by rp_session_moved(). Answers
+ * from its last addresses still count as its own. -EINVAL no IPv4 address, -ENOMEM. */
+int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
+
 /* The index of the first target with that address, or -ENOENT. */
 int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
 
@@ -89,9 +102,6 @@ uint32_t rp_targets_count(const struct rp_targets *targets);
 
 /* The target of index 0 to count - 1. */
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index);
-
-/* The name of an address, looked up now; the caller's `name` has `size` octets. -ENOENT it has none. */
-int rp_reverse_name(struct rp_addr address, char *name, size_t size);
 
 /* Reads ports in nmap's syntax: 22  22-25,80  -25  65530-  -  ssh,http  http*  [20-25]  T:22.
  * The caller frees the result. -EINVAL with the reason in `error`. */
@@ -320,7 +330,7 @@ struct rp_listener {
 	void *user;
 };
 
-/* ---- the loop and the session ----------------------------------------------------------------- */
+/* ---- the loop --------------------------------------------------------------------------------- */
 
 int rp_loop_new(struct rp_loop **loop);
 void rp_loop_free(struct rp_loop *loop);
@@ -331,6 +341,38 @@ int rp_loop_on_signal(struct rp_loop *loop, int signal, void (*handler)(void *us
 /* Runs until the session is done or rp_loop_quit(); 0, or the error that ended it. */
 int rp_loop_run(struct rp_loop *loop);
 void rp_loop_quit(struct rp_loop *loop);
+
+/* ---- names while a loop runs ------------------------------------------------------------------ */
+
+/* What a lookup brought; all of it lives until the callback returns. */
+struct rp_found {
+	const char *name;                /* as it was asked */
+	const char *canonical;           /* its canonical name */
+	const struct rp_addr *addresses; /* in the name server's order */
+	unsigned count;                  /* 0: none, and the next two say why */
+	int error;                       /* as of rp_targets_add() */
+	const char *why;                 /* in the words of the system's resolver */
+};
+
+/* Prepares lookups that nobody waits for: they run beside whatever else the loop runs. The hosts file and name servers
+ * are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP the library
+ * was built without it. */
+int rp_names_open(struct rp_names **names, struct rp_loop *loop, struct rp_error *error);
+void rp_names_close(struct rp_names *names);
+
+/* The name of an address, NULL while it is not known: the first call asks. It has the form of a hostname, and lives until
+ * the next call. Some 250 addresses are remembered. */
+const char *rp_names_of(struct rp_names *names, struct rp_addr address);
+
+/* Asks for the addresses of a name after `delay`, and again `every` time after each answer for as long as `found` returns
+ * true; 0: once. It may be called before this returns, and must not close the names. `name` is copied. */
+int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64_t every,
+		  bool (*found)(void *user, const struct rp_found *found), void *user);
+
+/* Runs the loop until every question under way is answered, no longer than `patience`. */
+int rp_names_settle(struct rp_names *names, int64_t patience);
+
+/* ---- the session ------------------------------------------------------------------------------ */
 
 /* Checks the config, finds the source address, installs the packet filter and joins the loop; the first
  * probe leaves when the loop runs. Copies `config` and `listener`; borrows what they point to.
@@ -345,6 +387,9 @@ void rp_session_stop(struct rp_session *session);
 /* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
+
+/* Tells a session that a target has moved; `before` is its last address. RP_EVENT_ADDRESS follows at once. */
+void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);
 
 /* Whether the only target is a broadcast address. */
 bool rp_session_broadcast(const struct rp_session *session);

@@ -9,19 +9,46 @@
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
 #define HARDWARE_SLACK_NS 100000
 
+static uint32_t find_at(const struct session *session, const struct claim *claim, int64_t target)
+{
+	uint32_t index;
+
+	if (target < 0)
+		return SLOT_NONE;
+	index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->number);
+	if (index == SLOT_NONE && claim->alternate != claim->number)
+		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->alternate);
+	return index;
+}
+
+static bool waits(const struct session *session, uint32_t index)
+{
+	return index != SLOT_NONE && inflight_slot(session->inflight, index)->state == SLOT_WAITING;
+}
+
+/* Names may have led several targets to one address: then it is the one whose probe waits for this. */
 static uint32_t find_slot(const struct session *session, struct claim *claim)
 {
-	if (claim->target == TARGET_UNKNOWN) {
-		int64_t target = session->setup.find(session->config.targets, claim->destination);
-		if (target < 0)
-			return SLOT_NONE;
-		claim->target = (uint32_t)target;
-	}
+	const struct rp_targets *targets = session->config.targets;
 
-	uint32_t index = inflight_find(session->inflight, claim->target, claim->port, claim->number);
-	if (index == SLOT_NONE && claim->alternate != claim->number)
-		index = inflight_find(session->inflight, claim->target, claim->port, claim->alternate);
-	return index;
+	if (claim->target != TARGET_UNKNOWN)
+		return find_at(session, claim, claim->target);
+
+	int64_t target = session->setup.find(targets, claim->destination);
+	uint32_t found = find_at(session, claim, target);
+	for (uint32_t nth = 0; !waits(session, found) && session->setup.find_moved; nth++) {
+		int64_t other = session->setup.find_moved(targets, claim->destination, nth);
+		if (other < 0)
+			break;
+		uint32_t index = find_at(session, claim, other);
+		if (found == SLOT_NONE || waits(session, index)) {
+			target = other;
+			found = index;
+		}
+	}
+	if (target >= 0)
+		claim->target = (uint32_t)target;
+	return found;
 }
 
 /* Why a claim that matches nothing we sent is not believed. */

@@ -277,6 +277,17 @@ bool session_done(const struct session *session)
 	return session->done;
 }
 
+void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before)
+{
+	struct rp_event event = session_event(RP_EVENT_ADDRESS, now);
+
+	event.target = target;
+	event.address = rp_targets_at(session->config.targets, target).address;
+	event.from = before;
+	if (!session->done)
+		session_tell(session, &event);
+}
+
 void session_set_wall_offset(struct session *session, int64_t offset)
 {
 	session->setup.wall_offset = offset;
@@ -342,8 +353,8 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 	pacer_take(&session->pacer, now);
 
 	probe->source = session->config.source;
-	int error = 0;
-	if (probe->source.family == RP_FAMILY_NONE)
+	int error = probe->destination.family != RP_FAMILY_NONE ? 0 : -EDESTADDRREQ;
+	if (error == 0 && probe->source.family == RP_FAMILY_NONE)
 		error = session->setup.route(session->setup.user, probe->destination, &probe->source);
 	if (error < 0) {
 		tell_unsent(session, &unsendable, now, -error);

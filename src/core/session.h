@@ -33,6 +33,8 @@ struct session_setup {
 	uint32_t (*mtu)(void *user, struct rp_addr destination);
 	/* The index of a target with that address, or -ENOENT. */
 	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
+	/* The nth further target that has or had that address, or -ENOENT; NULL: targets do not move. */
+	int64_t (*find_moved)(const struct rp_targets *targets, struct rp_addr address, uint32_t nth);
 	void *user;
 };
 
@@ -80,6 +82,9 @@ bool session_done(const struct session *session);
 
 /* The wall clock was stepped: the new offset from the monotonic clock. */
 void session_set_wall_offset(struct session *session, int64_t offset);
+
+/* A target has another address from now on. What was sent to `before` is still awaited from there. */
+void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before);
 
 void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats);
 

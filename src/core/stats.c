@@ -176,6 +176,7 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 	case RP_EVENT_OVERDUE:
 	case RP_EVENT_PORT:
 	case RP_EVENT_HOST:
+	case RP_EVENT_ADDRESS:
 	case RP_EVENT_DONE:
 		break;
 	}

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop waits in poll() and nowhere else. With epoll the kernel would call back for every packet that a socket
- * sends or receives, also while nobody waits: in a scan a twentieth of all. For a handful of descriptors
- * poll() costs no more.
+ * The loop waits in epoll_wait() and nowhere else.
  *
- * The timer is a timerfd and not the timeout of the wait: the kernel lets the latter be late by a thousandth of its
+ * The timer is a timerfd and not epoll's own timeout: the kernel lets the latter be late by a thousandth of its
  * length (1 ms in 1 s), a timerfd wakes at its nanosecond. It is set only when something is due earlier than it
  * is set for; one that fires too early costs one turn, where setting it anew for every probe would cost each a
  * system call.
@@ -12,9 +10,9 @@
 #include "io/loop.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -24,13 +22,12 @@
 #include "io/stamp.h"
 
 #define SIGNALS_MAX 8
+#define EVENTS_MAX  8
 
-/* The timer, and the signals once there are any, come before what is watched. */
-#define TIMER   0
-#define SIGNALS 1
-#define WATCHED 2
-
-#define POLLS_MAX 16
+struct watch {
+	int fd;
+	struct loop_fd *watch;
+};
 
 struct signal_handler {
 	int signal;
@@ -39,9 +36,12 @@ struct signal_handler {
 };
 
 struct rp_loop {
-	struct pollfd polls[POLLS_MAX];
-	struct loop_fd *watches[POLLS_MAX]; /* of the same index */
-	size_t count;
+	int epoll_fd;
+	int timer_fd;
+	int signal_fd;
+	struct watch *watches;
+	size_t watch_count;
+	size_t watch_capacity;
 	struct signal_handler handlers[SIGNALS_MAX];
 	size_t handler_count;
 	sigset_t signals;
@@ -53,6 +53,13 @@ struct rp_loop {
 	bool quit;
 };
 
+static int control(struct rp_loop *loop, int operation, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
 int rp_loop_new(struct rp_loop **result)
 {
 	struct rp_loop *loop = calloc(1, sizeof *loop);
@@ -60,14 +67,14 @@ int rp_loop_new(struct rp_loop **result)
 
 	if (!loop)
 		return -ENOMEM;
+	loop->signal_fd = -1;
 	loop->armed = INT64_MAX;
 	sigemptyset(&loop->signals);
-	loop->count = WATCHED;
-	loop->polls[TIMER] =
-		(struct pollfd){.fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), .events = POLLIN};
-	loop->polls[SIGNALS] = (struct pollfd){.fd = -1, .events = POLLIN};
-	if (loop->polls[TIMER].fd < 0) {
-		error = -errno;
+	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	error = loop->epoll_fd < 0 || loop->timer_fd < 0 ? -errno
+							 : control(loop, EPOLL_CTL_ADD, loop->timer_fd, EPOLLIN);
+	if (error < 0) {
 		rp_loop_free(loop);
 		return error;
 	}
@@ -79,47 +86,63 @@ void rp_loop_free(struct rp_loop *loop)
 {
 	if (!loop)
 		return;
-	for (size_t i = 0; i < WATCHED; i++)
-		if (loop->polls[i].fd >= 0)
-			close(loop->polls[i].fd);
+	if (loop->signal_fd >= 0)
+		close(loop->signal_fd);
+	if (loop->timer_fd >= 0)
+		close(loop->timer_fd);
+	if (loop->epoll_fd >= 0)
+		close(loop->epoll_fd);
+	free(loop->watches);
 	free(loop);
 }
 
-/* Its index; 0 when it is not watched. */
-static size_t find_watch(const struct rp_loop *loop, int fd)
+static struct watch *find_watch(struct rp_loop *loop, int fd)
 {
-	for (size_t i = WATCHED; i < loop->count; i++)
-		if (loop->polls[i].fd == fd)
-			return i;
+	for (size_t i = 0; i < loop->watch_count; i++)
+		if (loop->watches[i].fd == fd)
+			return &loop->watches[i];
+	return NULL;
+}
+
+int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch)
+{
+	int error;
+
+	if (loop->watch_count == loop->watch_capacity) {
+		size_t capacity = loop->watch_capacity + 8;
+		struct watch *watches = realloc(loop->watches, capacity * sizeof *watches);
+
+		if (!watches)
+			return -ENOMEM;
+		loop->watches = watches;
+		loop->watch_capacity = capacity;
+	}
+	error = control(loop, EPOLL_CTL_ADD, fd, events);
+	if (error < 0)
+		return error;
+	loop->watches[loop->watch_count++] = (struct watch){.fd = fd, .watch = watch};
 	return 0;
 }
 
-int loop_add(struct rp_loop *loop, int fd, short events, struct loop_fd *watch)
+int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch)
 {
-	if (loop->count == POLLS_MAX)
-		return -ENOSPC;
-	loop->polls[loop->count] = (struct pollfd){.fd = fd, .events = events};
-	loop->watches[loop->count++] = watch;
-	return 0;
+	struct watch *entry = find_watch(loop, fd);
+
+	if (!entry)
+		return -ENOENT;
+	entry->watch = watch;
+	return control(loop, EPOLL_CTL_MOD, fd, events);
 }
 
-void loop_modify(struct rp_loop *loop, int fd, short events)
-{
-	size_t i = find_watch(loop, fd);
-
-	if (i > 0)
-		loop->polls[i].events = events;
-}
-
+/* Events are looked up by descriptor when they are dispatched, so one of a watch removed meanwhile finds nothing. */
 void loop_remove(struct rp_loop *loop, int fd)
 {
-	size_t i = find_watch(loop, fd);
+	struct watch *entry = find_watch(loop, fd);
 
-	if (i == 0)
+	if (!entry)
 		return;
-	loop->count--;
-	loop->polls[i] = loop->polls[loop->count];
-	loop->watches[i] = loop->watches[loop->count];
+	*entry = loop->watches[--loop->watch_count];
+	control(loop, EPOLL_CTL_DEL, fd, 0);
 }
 
 void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user)
@@ -147,18 +170,20 @@ int rp_loop_on_signal(struct rp_loop *loop, int signal, void (*handler)(void *us
 /* One signalfd for all signals registered since the last wait: they are blocked already, so none is lost. */
 static int watch_signals(struct rp_loop *loop)
 {
-	int *fd = &loop->polls[SIGNALS].fd;
+	bool is_new = loop->signal_fd < 0;
 
 	loop->signals_changed = false;
-	*fd = signalfd(*fd, &loop->signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	return *fd < 0 ? -errno : 0;
+	loop->signal_fd = signalfd(loop->signal_fd, &loop->signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (loop->signal_fd < 0)
+		return -errno;
+	return is_new ? control(loop, EPOLL_CTL_ADD, loop->signal_fd, EPOLLIN) : 0;
 }
 
 static void dispatch_signals(struct rp_loop *loop)
 {
 	struct signalfd_siginfo info;
 
-	while (read(loop->polls[SIGNALS].fd, &info, sizeof info) == (ssize_t)sizeof info)
+	while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
 		for (size_t i = 0; i < loop->handler_count; i++)
 			if (loop->handlers[i].signal == (int)info.ssi_signo)
 				loop->handlers[i].handler(loop->handlers[i].user, loop->handlers[i].signal);
@@ -172,35 +197,38 @@ static int set_timer(struct rp_loop *loop, int64_t deadline)
 		spec.it_value.tv_sec = (time_t)(deadline / NS_PER_S);
 		spec.it_value.tv_nsec = (long)(deadline % NS_PER_S);
 	}
-	if (timerfd_settime(loop->polls[TIMER].fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
+	if (timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0)
 		return -errno;
 	loop->armed = deadline;
 	loop->fired = false; /* setting it makes it unreadable */
 	return 0;
 }
 
-static void dispatch(struct rp_loop *loop, size_t i)
+static void dispatch(struct rp_loop *loop, const struct epoll_event *event)
 {
-	short events = loop->polls[i].revents;
+	struct watch *entry;
 
-	if (events == 0)
-		return;
-	loop->polls[i].revents = 0;
-	if (i == SIGNALS) {
-		dispatch_signals(loop);
-	} else if (i == TIMER) {
+	if (event->data.fd == loop->timer_fd) {
 		loop->fired = true;
 		loop->armed = INT64_MAX;
-	} else {
-		loop->watches[i]->ready(loop->watches[i]->user, events);
+		return;
 	}
+	if (event->data.fd == loop->signal_fd) {
+		dispatch_signals(loop);
+		return;
+	}
+	entry = find_watch(loop, event->data.fd);
+	if (entry)
+		entry->watch->ready(entry->watch->user, event->events);
 }
 
 /* Waits until the deadline or an event, and handles what came. */
 static int turn(struct rp_loop *loop, int64_t deadline)
 {
+	struct epoll_event events[EVENTS_MAX];
 	int timeout = -1;
 	int error = 0;
+	int count;
 
 	if (deadline != INT64_MAX && deadline <= stamp_monotonic())
 		timeout = 0;
@@ -208,12 +236,11 @@ static int turn(struct rp_loop *loop, int64_t deadline)
 		error = set_timer(loop, deadline);
 	if (error < 0)
 		return error;
-	if (poll(loop->polls, loop->count, timeout) < 0)
+	count = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, timeout);
+	if (count < 0)
 		return errno == EINTR ? 0 : -errno;
-	/* Backwards: what a callback removes, the last takes the place of, and that has had its turn. */
-	for (size_t i = loop->count; i-- > 0;)
-		if (i < loop->count)
-			dispatch(loop, i);
+	for (int i = 0; i < count; i++)
+		dispatch(loop, &events[i]);
 	return 0;
 }
 

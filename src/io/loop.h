@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One loop: descriptors, one absolute monotonic timer (timerfd), signals (signalfd). The public
+ * One epoll loop: descriptors, one absolute monotonic timer (timerfd), signals (signalfd). The public
  * rp_loop_*() are implemented here.
  */
 #ifndef IO_LOOP_H
@@ -9,14 +9,13 @@
 #include <rprobe/rprobe.h>
 
 struct loop_fd {
-	void (*ready)(void *user, short events); /* POLLIN, POLLERR, ... */
+	void (*ready)(void *user, uint32_t events); /* events: EPOLLIN, EPOLLERR, ... */
 	void *user;
 };
 
-/* Watches a descriptor; `watch` is borrowed until loop_remove(), which a callback may call for any of them. Errors
- * are told of, whatever `events` says. 0 or -ENOSPC. */
-int loop_add(struct rp_loop *loop, int fd, short events, struct loop_fd *watch);
-void loop_modify(struct rp_loop *loop, int fd, short events);
+/* Watches a descriptor; `watch` is borrowed until loop_remove(), which a callback may call for any of them. */
+int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
+int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
 void loop_remove(struct rp_loop *loop, int fd);
 
 /* Before each wait, `step` works and answers when it wants to be called again at the latest, as

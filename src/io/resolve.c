@@ -72,15 +72,6 @@ static struct sockaddr_in socket_address(struct rp_addr address, uint16_t port)
 		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(rp_addr_ipv4_value(address))};
 }
 
-int rp_reverse_name(struct rp_addr address, char *name, size_t size)
-{
-	const struct sockaddr_in socket = socket_address(address, 0);
-	int code = getnameinfo((const struct sockaddr *)&socket, sizeof socket, name, (socklen_t)size, NULL, 0,
-			       NI_NAMEREQD);
-
-	return code == 0 ? 0 : -ENOENT;
-}
-
 int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source)
 {
 	int error = 0;
@@ -123,6 +114,8 @@ int resolve_source(struct resolve_route *route, struct rp_addr destination, stru
 	socklen_t size = sizeof address;
 	int64_t now = stamp_monotonic();
 
+	if (destination.family == RP_FAMILY_NONE)
+		return -EDESTADDRREQ;
 	if (now < route->expires && rp_addr_equal(destination, route->destination)) {
 		*source = route->source;
 		return 0;

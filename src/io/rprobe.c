@@ -10,7 +10,7 @@
 #include <rprobe/rprobe.h>
 
 #include <errno.h>
-#include <poll.h>
+#include <sys/epoll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -51,7 +51,7 @@ struct rp_session {
 	struct loop_fd outlet_watch;
 	bool stamps_ready;
 	bool broadcast; /* the only target is a broadcast address */
-	bool blocked;   /* the send buffer is full: POLLOUT will tell */
+	bool blocked;   /* the send buffer is full: EPOLLOUT will tell */
 	bool stopping;  /* the caller wants the run to end */
 	bool prompt;    /* the latest answers were there when sending ended */
 	int64_t sent_at;
@@ -127,7 +127,7 @@ static void turn_out(struct rp_session *session, int64_t now)
 		return;
 	if (outlet_send(&session->outlet, stamp_monotonic()) == -EAGAIN) {
 		session->blocked = true;
-		loop_modify(session->loop, session->sockets->send_fd, POLLOUT);
+		loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet_watch);
 	}
 	session->sent_at = stamp_monotonic();
 	session->stamps_ready = session->outlet.unstamped > 0;
@@ -185,7 +185,7 @@ static int64_t session_step(void *user)
 	return next_step(session);
 }
 
-static void inlet_ready(void *user, short events)
+static void inlet_ready(void *user, uint32_t events)
 {
 	struct inlet *inlet = user;
 
@@ -193,15 +193,15 @@ static void inlet_ready(void *user, short events)
 	inlet->ready = true;
 }
 
-static void outlet_ready(void *user, short events)
+static void outlet_ready(void *user, uint32_t events)
 {
 	struct rp_session *session = user;
 
-	if (events & POLLERR)
+	if (events & EPOLLERR)
 		session->stamps_ready = true;
-	if (session->blocked && events & POLLOUT) {
+	if (session->blocked && events & EPOLLOUT) {
 		session->blocked = false;
-		loop_modify(session->loop, session->sockets->send_fd, 0);
+		loop_modify(session->loop, session->sockets->send_fd, 0, &session->outlet_watch);
 	}
 }
 
@@ -254,6 +254,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->route = session_route;
 	setup->mtu = session_mtu;
 	setup->find = addrset_find;
+	setup->find_moved = addrset_find_moved;
 	setup->user = session;
 	return 0;
 }
@@ -262,7 +263,7 @@ static int watch_inlet(struct rp_session *session, struct inlet *inlet, int fd)
 {
 	inlet->watch = (struct loop_fd){.ready = inlet_ready, .user = inlet};
 	inlet->fd = fd;
-	return fd < 0 ? 0 : loop_add(session->loop, fd, POLLIN, &inlet->watch);
+	return fd < 0 ? 0 : loop_add(session->loop, fd, EPOLLIN, &inlet->watch);
 }
 
 static int join_loop(struct rp_session *session)
@@ -354,6 +355,11 @@ void rp_session_stop(struct rp_session *session)
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)
 {
 	session_stats(session->engine, target, stats);
+}
+
+void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)
+{
+	session_moved(session->engine, stamp_monotonic(), target, before);
 }
 
 bool rp_session_broadcast(const struct rp_session *session)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Targets by name: what is neither address nor range is asked of the resolver. */
+/*
+ * Targets by name: what is neither address nor range is asked of the resolver. Hides that a name without an address
+ * stands among the targets at one that nobody can have (0.0.0.0/8) until it moves.
+ */
 #include <rprobe/rprobe.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/error.h"
@@ -40,6 +44,94 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 		return result;
 	result = addrset_add_address(targets, address, text, canonical);
 	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
+}
+
+/* What is looked up beforehand, side by side. */
+struct early {
+	struct rp_loop *loop;
+	struct rp_addr address; /* family NONE: not found, or not looked up */
+	char *canonical;        /* owned */
+};
+
+static bool keep_early(void *user, const struct rp_found *found)
+{
+	struct early *early = user;
+
+	if (found->count > 0 && (early->canonical = strdup(found->canonical)) != NULL)
+		early->address = found->addresses[0];
+	if (found->error == -EAGAIN)
+		rp_loop_quit(early->loop); /* the others would wait for nothing, too */
+	return false;
+}
+
+/* International names need the system's resolver. */
+static bool may_be_looked_up(const char *text)
+{
+	struct rp_addr address;
+	bool letters = false;
+
+	for (const char *at = text; *at != '\0'; at++) {
+		if ((unsigned char)*at > '~' || *at == '/')
+			return false;
+		letters |= strchr("0123456789.,-*", *at) == NULL;
+	}
+	return letters && !is_number(text, &address);
+}
+
+/* What cannot be found so is left to the system's resolver, which may know other ways, and says what is wrong. */
+static void look_up_early(const char *const *texts, size_t count, struct early *early)
+{
+	struct rp_loop *loop = NULL;
+	struct rp_names *names = NULL;
+
+	if (rp_loop_new(&loop) == 0 && rp_names_open(&names, loop, NULL) == 0) {
+		for (size_t i = 0; i < count; i++) {
+			early[i].loop = loop;
+			if (may_be_looked_up(texts[i]))
+				rp_names_find(names, texts[i], 0, 0, keep_early, &early[i]);
+		}
+		rp_names_settle(names, INT64_MAX);
+	}
+	rp_names_close(names);
+	rp_loop_free(loop);
+}
+
+int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error)
+{
+	struct early *early = calloc(count + 1, sizeof *early);
+	int result = early ? 0 : error_set(error, -ENOMEM, "out of memory");
+
+	if (early && count > 1)
+		look_up_early(texts, count, early);
+	for (size_t i = 0; i < count && result == 0; i++) {
+		if (early[i].address.family == RP_FAMILY_NONE)
+			result = rp_targets_add(targets, texts[i], error);
+		else
+			result = addrset_add_address(targets, early[i].address, texts[i], early[i].canonical);
+	}
+	for (size_t i = 0; early && i < count; i++)
+		free(early[i].canonical);
+	free(early);
+	return result;
+}
+
+int rp_targets_add_name(struct rp_targets *targets, const char *name)
+{
+	uint32_t index = rp_targets_count(targets);
+	uint32_t place = index + 1;
+
+	if (!may_be_looked_up(name))
+		return 1;
+	while (addrset_find(targets, rp_addr_ipv4(place)) >= 0)
+		place++;
+	int result = addrset_add_address(targets, rp_addr_ipv4(place), name, name);
+	return result < 0 ? result
+			  : moves_add(addrset_moves(targets), index, (struct rp_addr){.family = RP_FAMILY_NONE});
+}
+
+int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address)
+{
+	return address.family == RP_FAMILY_IPV4 ? moves_add(addrset_moves(targets), index, address) : -EINVAL;
 }
 
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)

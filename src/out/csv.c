@@ -206,6 +206,8 @@ static const char *row_name(const struct out *out, const struct rp_event *event)
 		return "timeout";
 	case RP_EVENT_SUSPECT:
 		return "suspect";
+	case RP_EVENT_ADDRESS:
+		return "address";
 	case RP_EVENT_PORT:
 	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:
@@ -217,6 +219,7 @@ static const char *row_name(const struct out *out, const struct rp_event *event)
 /* What there is to say in words: an ICMP error, a refusal, a suspicion. */
 static void put_words(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
+	char was[RP_ADDR_TEXT_SIZE];
 	struct strbuf words;
 
 	strbuf_init(&words);
@@ -226,6 +229,8 @@ static void put_words(const struct out *out, const struct rp_event *event, struc
 		out_unsent_text(&words, event, out->run->config);
 	else if (event->kind == RP_EVENT_SUSPECT)
 		strbuf_add(&words, rp_suspicion_name(event->suspicion));
+	else if (event->kind == RP_EVENT_ADDRESS)
+		strbuf_addf(&words, "was %s", rp_addr_format(event->from, was));
 	if (words.failed)
 		text->failed = true;
 	else
@@ -245,11 +250,11 @@ static void series_event(const struct out *out, const struct rp_event *event, st
 	put_text(text, name);
 	put_host(out, event->target, event->address, text);
 	if (out->tcp) {
-		put_number(text, event->port, true);
+		put_number(text, event->port, event->kind != RP_EVENT_ADDRESS);
 		put_text(text, answer ? rp_state_name(event->state) : "");
 		put_text(text, answer ? rp_reason_name(event->reason) : "");
 	}
-	put_number(text, event->sequence, true);
+	put_number(text, event->sequence, event->kind != RP_EVENT_ADDRESS);
 	put_address(text, packet ? event->from : (struct rp_addr){0});
 	put_number(text, packet ? packet->ip.time_to_live : 0, packet != NULL);
 	put_number(text, packet ? packet->length - packet->ip.header_length : 0, packet != NULL);

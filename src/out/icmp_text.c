@@ -95,7 +95,10 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 {
 	char address[RP_ADDR_TEXT_SIZE];
 
-	strbuf_add(text, rp_addr_format(event->address, address));
+	if (event->address.family != RP_FAMILY_NONE)
+		strbuf_add(text, rp_addr_format(event->address, address));
+	else
+		strbuf_add_escaped(text, rp_targets_at(config->targets, event->target).name);
 	if (config->probe == RP_PROBE_TCP_SYN)
 		strbuf_addf(text, ":%u", event->port);
 	if (event->sequence)
@@ -112,6 +115,9 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 		break;
 	case EHOSTUNREACH:
 		strbuf_add(text, "no route to the host");
+		break;
+	case EDESTADDRREQ:
+		strbuf_add(text, "the address of that name is not known yet");
 		break;
 	case ENETDOWN:
 		strbuf_add(text, "the network interface is down");

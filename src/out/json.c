@@ -85,7 +85,7 @@ static void put_address(json_t *line, const char *key, struct rp_addr value)
 {
 	char text[RP_ADDR_TEXT_SIZE];
 
-	json_put_text(line, key, rp_addr_format(value, text));
+	json_put_text(line, key, value.family != RP_FAMILY_NONE ? rp_addr_format(value, text) : NULL);
 }
 
 static void put_service(json_t *line, uint16_t port)
@@ -278,6 +278,8 @@ static const char *line_name(const struct out *out, const struct rp_event *event
 		return "suspect";
 	case RP_EVENT_PORT:
 		return "port";
+	case RP_EVENT_ADDRESS:
+		return "address";
 	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:
 		return NULL;
@@ -310,6 +312,9 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 	case RP_EVENT_PORT:
 		put_port(line, event);
 		break;
+	case RP_EVENT_ADDRESS:
+		put_address(line, "was", event->from);
+		break;
 	case RP_EVENT_SENT:
 	case RP_EVENT_OVERDUE:
 	case RP_EVENT_TIMEOUT:
@@ -340,11 +345,12 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	json_t *line = new_line(name, event->wall);
 
 	put_target(out, line, event->target, event->address);
-	if (out->tcp)
+	bool of_target = event->kind == RP_EVENT_ADDRESS;
+	if (out->tcp && !of_target)
 		json_put_integer(line, "port", event->port);
-	if (!scan)
+	if (!scan && !of_target)
 		json_put_integer(line, "seq", (int64_t)event->sequence);
-	else if (event->kind != RP_EVENT_PORT && event->attempt)
+	else if (event->kind != RP_EVENT_PORT && !of_target && event->attempt)
 		json_put_integer(line, "try", event->attempt);
 	put_details(out, line, event);
 	end_line(line, text);

@@ -37,7 +37,9 @@ struct out_run {
 	bool color;               /* states coloured, for a terminal */
 	const char *command;      /* as it was typed, for the heads of files; NULL: not told */
 	const char *scanner;      /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */
-	const char *reverse_name; /* of a single target, for reply lines; NULL */
+	/* The name of an address for lines, as far as it is known by now; NULL: there are none. */
+	const char *(*name_of)(void *user, struct rp_addr address);
+	void *name_user;
 	/* The ledger, read when an output prints it. */
 	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
 	const void *stats_user;

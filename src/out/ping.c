@@ -163,11 +163,12 @@ static void add_sequence(const struct out *out, uint64_t sequence, struct strbuf
 /* "ADDRESS" or "NAME (ADDRESS)". */
 static void add_sender(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	const char *name = out->run->reverse_name;
+	const struct out_run *run = out->run;
+	const char *name = run->name_of && !run->numeric ? run->name_of(run->name_user, event->from) : NULL;
 	char address[RP_ADDR_TEXT_SIZE];
 
 	rp_addr_format(event->from, address);
-	if (!name || out->run->numeric || !rp_addr_equal(event->from, event->address)) {
+	if (!name) {
 		strbuf_add(text, address);
 		return;
 	}
@@ -285,6 +286,19 @@ static void add_overdue(const struct out *out, const struct rp_event *event, str
 	strbuf_add_char(text, '\n');
 }
 
+/* The name leads elsewhere. */
+static void add_address(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+
+	begin_line(out, event, text);
+	strbuf_add_escaped(text, report_host(rp_targets_at(out->run->config->targets, event->target), address));
+	strbuf_addf(text, " has the address %s now", rp_addr_format(event->address, address));
+	if (event->from.family != RP_FAMILY_NONE)
+		strbuf_addf(text, ", no longer %s", rp_addr_format(event->from, address));
+	strbuf_add_char(text, '\n');
+}
+
 static void add_suspect(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	const struct rp_packet *packet = event->packet;
@@ -363,6 +377,9 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		break;
 	case RP_EVENT_SUSPECT:
 		add_suspect(out, event, text);
+		break;
+	case RP_EVENT_ADDRESS:
+		add_address(out, event, text);
 		break;
 	case RP_EVENT_SENT:
 	case RP_EVENT_UNSENT:  /* the tool says it on stderr */

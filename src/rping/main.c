@@ -11,12 +11,11 @@
 #include "base/ns.h"
 #include "cli/die.h"
 #include "rping/opts_call.h"
+#include "tool/names.h"
 #include "tool/require.h"
 #include "tool/tool.h"
 
 #define EXIT_UNANSWERED 1
-
-#define NAME_SIZE 1025 /* NI_MAXHOST */
 
 /* iputils' limits for users other than root. */
 #define USER_INTERVAL       (2 * NS_PER_MS)
@@ -153,41 +152,45 @@ static const char *take_operands(struct rping_options *options, const char **ope
 	return operands[count - 1];
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 /* The name may come up together with its host: it is asked for again each second, until the deadline. */
-static void await_target(struct tool *tool, const struct rping_options *options, const char *name)
+static void await_target(struct tool *tool, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
-	int64_t end = options->deadline > 0 ? now_ns() + options->deadline : INT64_MAX;
+	int64_t *deadline = &tool->config.deadline;
 	struct rp_error error = {""};
 
-	for (bool told = false; rp_targets_add(tool->targets, name, &error) < 0; told = true) {
-		if (!told)
+	for (bool known = false, told = false; !known; told = true) {
+		struct names_guard guard;
+
+		names_guard(&guard, rping_tool.name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX,
+			    EXIT_UNANSWERED);
+		known = rp_targets_add(tool->targets, name, &error) == 0;
+		if (!known && !told)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
-		if (now_ns() >= end - NS_PER_S) {
-			warn(rping_tool.name, "%s, until the deadline", error.text);
-			exit(EXIT_UNANSWERED);
-		}
-		nanosleep(&pause, NULL);
+		if (!known)
+			nanosleep(&pause, NULL);
+		int64_t passed = names_unguard(&guard);
+		if (*deadline != RP_TIME_NONE)
+			*deadline = *deadline > passed ? *deadline - passed : 1;
 	}
-	int64_t left = end - now_ns();
-	if (options->deadline > 0)
-		tool->config.deadline = left > 0 ? left : 1;
 }
 
-/* iputils' habit: a target given by name is called by the name of its address, unless -n. */
-static const char *reverse_name(const struct rp_target *target, bool numeric, char *name, size_t size)
+/* Lines call hosts by name as soon as the name is known: it is looked up from now on, and where it comes soon the first line
+ * has it. Without c-ares there are addresses, and a sentence for who asked. */
+static void show_names(struct tool *tool, const struct rping_options *options, struct rp_addr target)
 {
-	if (numeric || rp_reverse_name(target->address, name, size) < 0)
-		return NULL;
-	return name;
+	bool lines = options->format == RPING_FORMAT_TEXT && !options->quiet && !options->flood;
+	struct rp_error error = {""};
+
+	if (tool->run.numeric || !lines)
+		return;
+	if (names_open(tool, &error) == 0) {
+		names_show(tool);
+		rp_names_of(tool->names, target);
+		rp_names_settle(tool->names, NAMES_HEAD_START);
+	} else if (options->force_names) {
+		warn(rping_tool.name, "-H: %s", error.text);
+	}
 }
 
 static void note_end(void *user, const struct rp_event *event)
@@ -231,7 +234,7 @@ int main(int argc, char **argv)
 	const char *host = take_operands(&options, operands, count);
 	config_fill(&tool.config, &options);
 	if (options.until_up > 0 || options.until_down > 0)
-		await_target(&tool, &options, host);
+		await_target(&tool, host);
 	else
 		tool_add_target(&tool, host);
 	if (rp_targets_count(tool.targets) != 1)
@@ -245,8 +248,9 @@ int main(int argc, char **argv)
 	tool.run.show_source =
 		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
 	tool.run.numeric = options.numeric || (target.canonical == NULL && !options.force_names);
-	char name[NAME_SIZE];
-	tool.run.reverse_name = reverse_name(&target, tool.run.numeric, name, sizeof name);
+	if (options.resolve_every > 0)
+		names_follow(&tool, options.resolve_every);
+	show_names(&tool, &options, target.address);
 	tool.run.quiet = options.quiet;
 	tool.run.flood = options.flood;
 	tool.run.breakdown = options.breakdown;

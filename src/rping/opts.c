@@ -23,6 +23,7 @@ static const struct choice clocks[] = {{"auto", RPING_CLOCK_AUTO},
 				       {"kernel", RPING_CLOCK_KERNEL},
 				       {"user", RPING_CLOCK_USER},
 				       {NULL, 0}};
+static const struct choice nevers[] = {{"0", 0}, {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RPING_TIMEOUT_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
@@ -125,6 +126,20 @@ static const struct opt table[] = {
 	 .max = 65536,
 	 .group = SERIES,
 	 .help = "send this many probes at once at the start"},
+
+	{.name = "resolve-every",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(resolve_every),
+	 .argument = "TIME",
+	 .fallback = "0",
+	 .min = NS_PER_S,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .choices = nevers,
+	 .group = SERIES,
+	 .help = "look the host's name up again this often; 0: never",
+	 .manual = "When the name no longer has the address that is probed, a line tells the new one, and the next probe goes "
+		   "there; probes on their way to the old one are still awaited. A lookup that fails changes nothing."},
 
 #include "rping/opts_packet.inc"
 
@@ -231,7 +246,8 @@ static const struct opt table[] = {
 	 .kind = OPT_FLAG,
 	 .offset = FIELD(force_names),
 	 .group = OUTPUT,
-	 .help = "look names up even where an address was given"},
+	 .help = "look names up even where an address was given",
+	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known."},
 	{.letter = 'D',
 	 .name = "print-timestamps",
 	 .kind = OPT_CALL,

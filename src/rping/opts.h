@@ -83,6 +83,7 @@ struct rping_options {
 	bool outages;
 	bool changes;
 	bool force_names;
+	int64_t resolve_every; /* ns; 0: never */
 	bool report_outstanding;
 	int format; /* enum rping_format */
 };

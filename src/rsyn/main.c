@@ -8,10 +8,12 @@
 #include <time.h>
 
 #include "cli/die.h"
+#include "rsyn/await.h"
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
 #include "rsyn/outputs.h"
 #include "rsyn/pairs.h"
+#include "tool/names.h"
 #include "tool/tool.h"
 
 #define EXIT_NOT_REACHED 1
@@ -86,30 +88,44 @@ static struct rp_ports *ports_make(const struct rsyn_options *options)
 	return ports;
 }
 
-/* Names that are not known yet are waited for as ports are; with --any the known ones will do. */
-static void resolve(struct tool *tool, struct pairs *pairs, struct goal *goal, bool quiet)
+/* Before the run, by the system's resolver. Names that are not known yet are waited for as ports are; with --any the known
+ * ones will do. */
+static void resolve(struct tool *tool, struct pairs *pairs, const struct goal *goal)
 {
 	const struct timespec pause = {.tv_nsec = 500000000};
 	struct rp_error why = {""};
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t start = now.tv_sec * INT64_C(1000000000) + now.tv_nsec, passed = 0;
 	while (pairs_resolve(pairs, tool->targets, &why) < 0) {
 		if (goal->wait < 0)
 			die(rsyn_tool.name, "%s", why.text);
 		if (goal->any && rp_targets_count(tool->targets) > 0)
-			break;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		passed = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - start;
-		if (passed >= goal->wait) {
-			if (!quiet)
+			return;
+		if (goal->wait == 0) {
+			if (!tool->run.quiet)
 				warn(rsyn_tool.name, "%s", why.text);
 			exit(EXIT_NOT_REACHED);
 		}
 		nanosleep(&pause, NULL);
 	}
-	if (passed > 0)
+}
+
+/* Who waits for ports waits for names meanwhile, where that is possible. What lookups take is not left for the scan. */
+static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await)
+{
+	int64_t *deadline = &tool->config.deadline;
+	int64_t limit = *deadline != RP_TIME_NONE ? *deadline : INT64_MAX;
+	struct names_guard guard;
+
+	if (goal->wait > 0 && goal->wait < limit)
+		limit = goal->wait;
+	names_guard(&guard, rsyn_tool.name, tool->run.quiet ? NULL : pairs->list[0].host, limit,
+		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
+	if (goal->wait <= 0 || await_names(await, tool, pairs) < 0)
+		resolve(tool, pairs, goal);
+	int64_t passed = names_unguard(&guard);
+	if (*deadline != RP_TIME_NONE)
+		*deadline = *deadline > passed ? *deadline - passed : 1;
+	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 }
 
@@ -134,8 +150,8 @@ static void read_exclusions(struct pairs *pairs, const struct rsyn_options *opti
 }
 
 /* Targets and ports, and which belong together. */
-static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct rsyn_options *options,
-			 const char **operands, int count)
+static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
+			 struct rsyn_options *options, const char **operands, int count)
 {
 	struct rp_error why = {""};
 
@@ -148,13 +164,13 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	tool->config.ports = ports_make(options);
 	if (count == 0 && options->input_list == NULL)
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
-	resolve(tool, pairs, goal, options->quiet);
+	read_exclusions(pairs, options);
+	find_targets(tool, pairs, goal, await);
 	if (options->input_list != NULL)
 		tool_add_list(tool, options->input_list);
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
 	tool->config.targets = tool->targets;
-	read_exclusions(pairs, options);
 	if (!pairs_uniform(pairs)) {
 		if (options->count > 0)
 			die(rsyn_tool.name, "a series (-c) probes the same ports of all targets: name them with -p");
@@ -168,6 +184,7 @@ int main(int argc, char **argv)
 	struct tool tool;
 	struct goal goal = {0};
 	struct pairs pairs = {0};
+	struct await await = {0};
 	struct rsyn_options options = {0};
 	const char **operands;
 	int count = 0;
@@ -183,10 +200,14 @@ int main(int argc, char **argv)
 		die(rsyn_tool.name, "%s", contradiction);
 
 	config_fill(&tool.config, &options);
-	read_targets(&tool, &pairs, &goal, &options, operands, count);
-	goal_fill(&goal, &tool.config);
-	tool.run.numeric = options.numeric;
 	tool.run.quiet = options.quiet;
+	read_targets(&tool, &pairs, &goal, &await, &options, operands, count);
+	goal_fill(&goal, &tool.config);
+	if (options.resolve_every > 0 && options.count == 0)
+		die(rsyn_tool.name, "--resolve-every goes with the series of -c");
+	if (options.resolve_every > 0)
+		names_follow(&tool, options.resolve_every);
+	tool.run.numeric = options.numeric;
 	tool.run.verbose = options.verbose;
 	tool.run.hexdump = options.hexdump;
 	tool.run.decode = options.decode;
@@ -205,6 +226,7 @@ int main(int argc, char **argv)
 	goal_free(&goal);
 	rp_ports_free((struct rp_ports *)tool.config.ports);
 	tool_close(&tool);
+	await_free(&await);
 	pairs_free(&pairs);
 	free(operands);
 	return code;

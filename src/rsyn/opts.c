@@ -217,6 +217,19 @@ static const struct opt table[] = {
 	 .manual =
 		 "With auto a probe is given up after 10 seconds, and after the last one rsyn waits twice the longest "
 		 "round trip, but at least one interval; 10 seconds when nothing was answered."},
+	{.name = "resolve-every",
+	 .kind = OPT_DURATION,
+	 .offset = FIELD(resolve_every),
+	 .argument = "TIME",
+	 .fallback = "0",
+	 .min = NS_PER_S,
+	 .max = LONGEST_SECONDS,
+	 .unit = NS_PER_S,
+	 .choices = no_interval,
+	 .group = SERIES,
+	 .help = "with -c: look names up again this often; 0: never",
+	 .manual = "When a name no longer has the address that is probed, a line tells the new one, and the next probe goes "
+		   "there. A lookup that fails changes nothing."},
 
 	{.letter = 'g',
 	 .name = "source-port",

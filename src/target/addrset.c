@@ -37,6 +37,7 @@ struct rp_targets {
 	uint32_t pieces_count; /* there is room for two an entry, and n ranges have at most 2n - 1 pieces */
 	uint32_t root;
 	uint32_t count;
+	struct moves moves;
 };
 
 /* The values asked for in one octet. */
@@ -63,6 +64,7 @@ void rp_targets_free(struct rp_targets *targets)
 	}
 	free(targets->entries);
 	free(targets->pieces);
+	moves_fini(&targets->moves);
 	free(targets);
 }
 
@@ -86,11 +88,23 @@ struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 			high = middle;
 	}
 	entry = &targets->entries[low];
-	return (struct rp_target){
+	struct rp_target target = {
 		.address = rp_addr_ipv4(entry->first + (index - entry->index)),
 		.name = entry->name,
 		.canonical = entry->canonical,
 	};
+	moves_apply(&targets->moves, index, &target.address);
+	return target;
+}
+
+int64_t addrset_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t nth)
+{
+	return moves_find(&targets->moves, address, nth);
+}
+
+struct moves *addrset_moves(struct rp_targets *targets)
+{
+	return &targets->moves;
 }
 
 /* ---- the treap -------------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
 
 #include <rprobe/rprobe.h>
 
+#include "target/moves.h"
+
 /* Adds `text` when it has the form of an address or a range of them: 4 numbers with dots and any of
  * "-,/" (192.0.2.1, 192.0.2.0/24, 192.0.2.1-50,200). 0 added; 1 it is not of that form and may be a name;
  * -EINVAL it is of that form and cannot be (octet over 255, mask over 32, backwards range): `error` says why.
@@ -20,5 +22,11 @@ int addrset_add_address(struct rp_targets *targets, struct rp_addr address, cons
 
 /* The index of the first target with that address; -ENOENT. Cost grows with the logarithm of the entries. */
 int64_t addrset_find(const struct rp_targets *targets, struct rp_addr address);
+
+/* The nth (from 0) target that came to have that address later, or had it since; -ENOENT. */
+int64_t addrset_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t nth);
+
+/* Where targets have moved to; rp_targets_at() knows. */
+struct moves *addrset_moves(struct rp_targets *targets);
 
 #endif

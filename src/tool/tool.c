@@ -17,6 +17,7 @@
 #include "cli/die.h"
 #include "cli/output.h"
 #include "out/report.h"
+#include "tool/names.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
  * the wrong way round it still fails as a closed one does. */
@@ -57,6 +58,8 @@ void tool_close(struct tool *tool)
 {
 	sinks_close(&tool->sinks);
 	rp_session_close(tool->session);
+	rp_names_close(tool->names);
+	free(tool->followed);
 	rp_loop_free(tool->loop);
 	rp_targets_free(tool->targets);
 	rp_sockets_close(tool->sockets);
@@ -94,12 +97,25 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 
 /* ---- targets ---------------------------------------------------------------------------------- */
 
+/* The deadline is the whole run's: what lookups take is not left for the probes. */
+static void tool_add_targets(struct tool *tool, const char *name, const char *const *texts, size_t count)
+{
+	int64_t *deadline = &tool->config.deadline;
+	struct rp_error error = {""};
+	struct names_guard guard;
+
+	names_guard(&guard, tool->about->name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX, EXIT_USAGE);
+	int result = rp_targets_add_all(tool->targets, texts, count, &error);
+	int64_t passed = names_unguard(&guard);
+	if (result < 0)
+		die(tool->about->name, "%s", error.text);
+	if (*deadline != RP_TIME_NONE)
+		*deadline = *deadline > passed ? *deadline - passed : 1;
+}
+
 void tool_add_target(struct tool *tool, const char *text)
 {
-	struct rp_error error = {""};
-
-	if (rp_targets_add(tool->targets, text, &error) < 0)
-		die(tool->about->name, "%s", error.text);
+	tool_add_targets(tool, text, &text, 1);
 }
 
 void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
@@ -125,14 +141,39 @@ void tool_read_words(const struct opt_tool *about, const char *path, void (*take
 		fclose(file);
 }
 
-static void take_target(void *user, const char *word)
+struct words {
+	char **list;
+	size_t count;
+	bool failed;
+};
+
+static void take_word(void *user, const char *word)
 {
-	tool_add_target(user, word);
+	struct words *words = user;
+	char **grown = words->list;
+
+	/* It grows when the count is a power of two. */
+	if ((words->count & (words->count - 1)) == 0)
+		grown = realloc(words->list, (2 * words->count + 1) * sizeof *grown);
+	if (grown != NULL) {
+		words->list = grown;
+		words->list[words->count] = strdup(word);
+	}
+	words->failed |= grown == NULL || words->list[words->count] == NULL;
+	words->count += !words->failed;
 }
 
 void tool_add_list(struct tool *tool, const char *path)
 {
-	tool_read_words(tool->about, path, take_target, tool);
+	struct words words = {0};
+
+	tool_read_words(tool->about, path, take_word, &words);
+	if (words.failed)
+		die(tool->about->name, "out of memory");
+	tool_add_targets(tool, path, (const char *const *)words.list, words.count);
+	for (size_t i = 0; i < words.count; i++)
+		free(words.list[i]);
+	free(words.list);
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */
@@ -160,6 +201,8 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	bool scan = tool->config.plan == RP_PLAN_SCAN;
 
 	if ((scan && tool->run.quiet) || ((scan || waits) && event->error == tool->unsent_error))
+		return;
+	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
 		return;
 	tool->unsent_error = event->error;
 	progress_erase(&tool->progress);
@@ -310,7 +353,7 @@ static void tool_begin(struct tool *tool, const char *format)
 
 	tool_refuse_unprivileged(tool);
 	tool->config.targets = tool->targets;
-	int error = rp_loop_new(&tool->loop);
+	int error = tool->loop == NULL ? rp_loop_new(&tool->loop) : 0;
 	if (error < 0)
 		die(name, "cannot make an event loop: %s", strerror(-error));
 	error = rp_session_open(&tool->session, tool->loop, tool->sockets, &tool->config,

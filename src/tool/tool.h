@@ -23,6 +23,8 @@ struct tool {
 	struct rp_targets *targets;
 	struct rp_loop *loop;
 	struct rp_session *session;
+	struct rp_names *names;    /* see tool/names.h; NULL: none yet */
+	struct followed *followed; /* that module's */
 	struct sinks sinks;
 	struct progress progress;
 	struct strbuf text;

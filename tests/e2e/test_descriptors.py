@@ -12,7 +12,7 @@ import net
 
 PROGRAM = os.path.join(os.environ.get("PEER_BIN", ""), "descriptors")
 O_CLOEXEC = 0o2000000
-LOOP = ["[timerfd]", "[signalfd]"]
+LOOP = ["[eventpoll]", "[timerfd]", "[signalfd]"]
 # To send, ICMP, the routes; for TCP one more, and what holds the source port.
 ECHO, SYN = ["socket"] * 3, ["socket"] * 5
 HERE = "127.0.0.1"

@@ -99,6 +99,7 @@ static void open_session(struct world *world)
 		.wall_offset = world->wall_offset,
 		.route = route,
 		.find = addrset_find,
+		.find_moved = addrset_find_moved,
 		.user = world,
 	};
 

@@ -135,6 +135,8 @@ void ledger_event(void *user, const struct rp_event *event)
 	case RP_EVENT_HOST:
 		check_host(ledger, event->target);
 		break;
+	case RP_EVENT_ADDRESS:
+		break;
 	case RP_EVENT_DONE:
 		ledger->done = true;
 		break;

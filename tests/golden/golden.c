@@ -30,6 +30,7 @@ static void play_series(struct scene *scene, const char *output)
 	event = happens(scene, RP_EVENT_UNSENT, 9);
 	event.error = EPERM;
 	tell(scene, &event);
+	tell_moved(scene, addr(9));
 	scene->ledger[0] = (struct rp_stats){.sent = 8,
 					     .received = 4,
 					     .lost = 3,
@@ -161,6 +162,7 @@ static const struct {
 	{"ping-flood", ping_flood},
 	{"ping-breakdown", ping_breakdown},
 	{"ping-many", ping_many},
+	{"ping-moved", ping_moved},
 	{"ping-quiet", ping_quiet},
 	{"syn-series", syn_series},
 	{"syn-many", syn_many},

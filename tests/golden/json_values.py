@@ -45,9 +45,9 @@ def series():
     all_lines = [line for line in lines("json-ping") if line not in watched]
     assert [line["event"] for line in all_lines] == [
         "start", "reply", "duplicate", "late", "reply", "reply", "reply", "suspect", "error", "overdue",
-        "timeout", "unsent", "target", "run"]
+        "timeout", "unsent", "address", "target", "run"]
     (start, reply, duplicate, late, unmeasured, stranger, spoilt, suspect, error, overdue, timeout, unsent,
-     target, run) = all_lines
+     moved, target, run) = all_lines
     has(start, time_ns=WALL, tool="rping", version="1.2.3", probe="icmp-echo", plan="ping", targets=1, count=4,
         interval_ns=10**9, payload_octets=56)
     has(reply, host="127.0.0.1", address="127.0.0.1", seq=65537, ttl=64, octets=64, rtt_ns=112001, rtt_ms=0.112001,
@@ -64,6 +64,8 @@ def series():
     has(timeout, seq=8)
     has(unsent, seq=9, error="EPERM")
     assert "firewall" in unsent["text"]
+    has(moved, host="10.0.0.9", address="10.0.0.9", was="127.0.0.1")
+    assert "seq" not in moved and "try" not in moved
     has(target, sent=8, received=4, lost=3, late=1, unsent=1, rtt_min_ms=0.112001, rtt_max_ms=1500.0, loss_percent=37.5)
     has(run, end="error", error="ENETDOWN", duration_ns=10 * 10**9)
     for line in target, run:

@@ -66,6 +66,20 @@ void set_rtt(struct rp_stats *stats, int64_t min, int64_t mean, int64_t max, int
 	stats->samples = 1;
 }
 
+static const char *name_of(void *user, struct rp_addr address)
+{
+	const struct scene *scene = user;
+
+	return rp_addr_equal(address, scene->targets.list[0].address) ? scene->name : NULL;
+}
+
+void show_name(struct scene *scene, const char *name)
+{
+	scene->name = name;
+	scene->run.name_of = name_of;
+	scene->run.name_user = scene;
+}
+
 /* One target 127.0.0.1, a series of echo requests, iputils' defaults. */
 void scene_init(struct scene *scene)
 {
@@ -203,6 +217,15 @@ void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence)
 {
 	struct rp_event event = happens(scene, kind, sequence);
 
+	tell(scene, &event);
+}
+
+void tell_moved(struct scene *scene, struct rp_addr address)
+{
+	struct rp_event event = happens(scene, RP_EVENT_ADDRESS, 0);
+
+	event.from = scene->targets.list[0].address;
+	event.address = scene->targets.list[0].address = address;
 	tell(scene, &event);
 }
 

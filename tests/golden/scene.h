@@ -29,6 +29,7 @@ struct rp_ports {
 
 struct scene {
 	struct rp_targets targets;
+	const char *name; /* of the address of target 0, for lines */
 	struct rp_ports ports;
 	struct rp_config config;
 	struct out_run run;
@@ -43,6 +44,8 @@ struct rp_addr addr(uint8_t last);
 void read_ledger(const void *user, uint32_t target, struct rp_stats *stats);
 struct rp_stats *total(struct scene *scene);
 void set_rtt(struct rp_stats *stats, int64_t min, int64_t mean, int64_t max, int64_t mdev);
+void show_name(struct scene *scene, const char *name);
+void tell_moved(struct scene *scene, struct rp_addr address);
 void scene_init(struct scene *scene);
 void begin(struct scene *scene, const char *output);
 void tell(struct scene *scene, const struct rp_event *event);
@@ -69,6 +72,7 @@ void ping_unsent(struct scene *scene);
 void ping_flood(struct scene *scene);
 void ping_many(struct scene *scene);
 void ping_breakdown(struct scene *scene);
+void ping_moved(struct scene *scene);
 void ping_quiet(struct scene *scene);
 void syn_series(struct scene *scene);
 void syn_many(struct scene *scene);

@@ -18,7 +18,7 @@ void ping_options(struct scene *scene)
 {
 	scene->targets.list[0].name = "localhost";
 	scene->targets.list[0].canonical = "localhost";
-	scene->run.reverse_name = "localhost";
+	show_name(scene, "localhost");
 	scene->run.source = scene->targets.list[0].address;
 	scene->run.timestamps = true;
 	scene->run.audible = true;
@@ -44,8 +44,8 @@ void ping_options(struct scene *scene)
 void ping_hostile(struct scene *scene)
 {
 	scene->targets.list[0].name = scene->targets.list[0].canonical = "h\x1b[1m";
-	scene->run.reverse_name = "r\xc2\x9b"
-				  "2J";
+	show_name(scene, "r\xc2\x9b"
+			 "2J");
 	scene->run.source = scene->targets.list[0].address;
 	scene->config.interface = "i\af";
 	begin(scene, "ping");
@@ -227,13 +227,31 @@ void syn_series(struct scene *scene)
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 
+/* Routers have no name here; the target's name goes where its address is. */
+void ping_moved(struct scene *scene)
+{
+	struct rp_event event;
+
+	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	show_name(scene, "host-2.example");
+	scene->run.timestamps = true;
+	begin(scene, "ping");
+	tell_reply(scene, RP_EVENT_REPLY, 1, 112000);
+	event = icmp_error(scene, 2, RP_ICMP_TIME_EXCEEDED, 0);
+	tell(scene, &event);
+	tell_moved(scene, addr(9));
+	tell_reply(scene, RP_EVENT_REPLY, 3, 112000);
+	*total(scene) = (struct rp_stats){.sent = 3, .received = 2, .lost = 1, .errors = 1, .pipe = 1};
+	set_rtt(total(scene), 112000, 112000, 112000, 0);
+}
+
 void syn_many(struct scene *scene)
 {
 	struct rp_event event;
 
 	syn_base(scene);
 	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
-	scene->run.reverse_name = "www.web.example";
+	show_name(scene, "www.web.example");
 	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
 	begin(scene, "ping");
 	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);

@@ -12,8 +12,8 @@
 
 #define KINDS (RP_EVENT_DONE + 1)
 
-static const char *const kind_names[KINDS] = {"sent",    "unsent",  "reply",   "duplicate", "late", "error",
-					      "overdue", "timeout", "suspect", "port",      "host", "done"};
+static const char *const kind_names[KINDS] = {"sent",    "unsent",  "reply", "duplicate", "late",    "error", "overdue",
+					      "timeout", "suspect", "port",  "host",      "address", "done"};
 
 /* ---- the probes ------------------------------------------------------------------------------- */
 
@@ -362,6 +362,8 @@ static void hear(struct run *run, const struct rp_event *event)
 		break;
 	case RP_EVENT_HOST:
 		run->hosts_told++;
+		break;
+	case RP_EVENT_ADDRESS:
 		break;
 	case RP_EVENT_DONE:
 		run->done = true;

@@ -324,6 +324,22 @@ static void flush(struct run *run, struct batch *batch)
 	}
 }
 
+/* A name leads elsewhere. */
+static void move(struct run *run)
+{
+	struct rp_addr before = rp_targets_at(run->targets, 0).address;
+	struct rp_addr now = rp_addr_ipv4(0x0a010001 + run->moves % 5);
+
+	run->moves++;
+	assert_int_equal(moves_add(addrset_moves(run->targets), 0, now), 0);
+	session_moved(run->session, run->now, 0, before);
+}
+
+static int64_t next_move(const struct run *run)
+{
+	return run->driver.move_every > 0 ? run->start + (run->moves + 1) * run->driver.move_every : INT64_MAX;
+}
+
 /* One turn of the driver's loop, as io/rprobe does it; whether anything was done. */
 static bool turn(struct run *run, struct batch *batch)
 {
@@ -334,6 +350,8 @@ static bool turn(struct run *run, struct batch *batch)
 		run->wall_offset += (int64_t)rng_below(&run->rng, 7200) * SECOND - 3600 * SECOND;
 		session_set_wall_offset(run->session, run->wall_offset);
 	}
+	if (run->now >= next_move(run))
+		move(run);
 	received = receive(run);
 	run->told = 0;
 	alloc_count(true);
@@ -366,6 +384,8 @@ static int64_t next_turn(struct run *run, const struct batch *batch)
 		next = net_first(run->world);
 	if (run->driver.stop > 0 && run->start + run->driver.stop < next)
 		next = run->start + run->driver.stop;
+	if (next_move(run) < next)
+		next = next_move(run);
 	if (next == INT64_MAX)
 		run_fail(run, "nothing is due, nothing is under way, and it is not over");
 	if (next < run->now)
@@ -384,6 +404,7 @@ static void open_session(struct run *run)
 		.wall_offset = run->wall_offset,
 		.route = run_route,
 		.find = addrset_find,
+		.find_moved = addrset_find_moved,
 		.user = run,
 	};
 

@@ -32,6 +32,7 @@ struct driver_settings {
 	int64_t wall_step;      /* wake-ups before which the wall clock was set */
 	int64_t receive_buffer; /* packets; what comes more between two wake-ups is lost */
 	int64_t stop;           /* the user interrupts after this */
+	int64_t move_every;     /* so often the first target gets the next address of 10.1.0.1 to 10.1.0.5 */
 	int64_t limit;          /* no run lasts longer */
 	int64_t exact;          /* 1: series on time: check every instant of sending */
 };
@@ -60,6 +61,7 @@ struct run {
 	uint64_t overrun;         /* packets that the receive buffer had no room for */
 	uint64_t forged, strays;  /* packets that were given to the session */
 	uint64_t suspects;        /* told of these */
+	uint32_t moves;           /* of the first target */
 	uint64_t allocations;     /* inside the session, after its beginning */
 	uint64_t footprint;       /* octets that session_new() took */
 	enum rp_end end;

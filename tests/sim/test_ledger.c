@@ -231,6 +231,36 @@ static void endless_patience(void **state)
 	run_fini(&run);
 }
 
+/* A target that moves all the time, with answers on their way from its last addresses, and payloads that do not name it. */
+static void a_moving_target(void **state)
+{
+	static const uint16_t payloads[] = {0, 8, 56};
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 60; seed++) {
+		struct run run;
+
+		run_init(&run, seed, seed % 4 == 3 ? RP_PROBE_TCP_SYN : RP_PROBE_ICMP_ECHO, "10.0.0.1",
+			 seed % 4 == 3 ? "80" : NULL);
+		run_rule(&run, "10.0.0.1", "10.1.0.9", 0, UINT16_MAX, seed % 4 == 3 ? HOST_OPEN : HOST_ALIVE);
+		run.config.plan = RP_PLAN_PING;
+		run.config.count = 300;
+		run.config.interval = 20 * MS;
+		run.config.timeout = 2 * SECOND;
+		run.config.payload_length = seed % 4 == 3 ? 0 : payloads[seed % 4];
+		run.net.delay = (int64_t)(seed % 5) * 80 * MS;
+		run.net.jitter = run.net.delay / 4;
+		run.net.loss_back = seed % 2 == 0 ? 100000 : 0;
+		run.driver.move_every = 250 * MS;
+		run_go(&run);
+		assert_true(run.moves >= 20);
+		assert_int_equal(run.total.suspect, 0);
+		assert_int_equal(run.total.received + run.total.lost, 300);
+		assert_true(seed % 2 == 0 || run.total.received == 300);
+		run_fini(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +269,7 @@ int main(void)
 		cmocka_unit_test(scans_in_any_weather),
 		cmocka_unit_test(split_handshakes_prove_nothing),
 		cmocka_unit_test(endless_patience),
+		cmocka_unit_test(a_moving_target),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,7 @@ static inline void fake_open(struct fake *fake)
 		.wall_offset = 5,
 		.route = fake_route,
 		.find = addrset_find,
+		.find_moved = addrset_find_moved,
 		.user = fake,
 	};
 

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names while a loop runs: the public rp_names_*(). Hides what is asked when, and what is remembered.
+ *
+ * The resolver's sockets and one timer are in an epoll descriptor of their own, which is one descriptor to the loop.
+ * An answer is never waited for: who asks too early goes without.
+ */
+#include <rprobe/rprobe.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "io/cares.h"
+#include "io/error.h"
+#include "io/loop.h"
+#include "io/stamp.h"
+
+/* Addresses whose names are remembered. */
+#define CACHE_SIZE 256
+
+/* Questions under way at once: more would overrun a name server, and the socket that its answers come to. */
+#define ACTIVE_MAX 64
+
+/* An address without a name is asked for again after this. */
+#define RETRY_AFTER (60 * NS_PER_S)
+
+#define EVENTS_MAX 16
+
+/* A DNS name as text, and the final 0. */
+#define NAME_SIZE 256
+
+struct cached {
+	struct rp_names *names;
+	struct rp_addr address; /* family NONE: free */
+	bool asked;             /* the answer is outstanding */
+	int64_t retry;          /* when it may be asked for again; INT64_MAX: its name is known */
+	char name[NAME_SIZE];
+};
+
+/* A name whose addresses are wanted. */
+struct lookup {
+	struct rp_names *names;
+	char *name;
+	int64_t due; /* INT64_MAX: asked, or over */
+	int64_t every;
+	bool asked;
+	bool over;
+	bool (*found)(void *user, const struct rp_found *found);
+	void *user;
+	struct lookup *next;
+};
+
+struct rp_names {
+	struct rp_loop *loop;
+	struct loop_fd watch;
+	int epoll_fd;
+	int timer_fd;
+	struct cares *cares;
+	unsigned active;
+	bool stale; /* no name server answered: there may be others by now */
+	bool closing;
+	bool turning;
+	bool settling;
+	int64_t settled; /* when rp_names_settle() gives up */
+	struct lookup *lookups;
+	unsigned oldest; /* of the cache */
+	struct cached cache[CACHE_SIZE];
+};
+
+/* ---- the turn: what is due is asked, and the timer set ---------------------------------------- */
+
+static int64_t after(int64_t delay)
+{
+	int64_t now = stamp_monotonic();
+
+	return delay < INT64_MAX - now ? now + delay : INT64_MAX;
+}
+
+static void lookup_answer(void *user, const struct rp_found *found)
+{
+	struct lookup *lookup = user;
+	struct rp_names *names = lookup->names;
+
+	names->active--;
+	lookup->asked = false;
+	if (names->closing)
+		return;
+	names->stale |= found->error == -EAGAIN;
+	lookup->over = !lookup->found(lookup->user, found) || lookup->every == 0;
+	lookup->due = lookup->over ? INT64_MAX : after(lookup->every);
+}
+
+static void ask_what_is_due(struct rp_names *names)
+{
+	int64_t now = stamp_monotonic();
+
+	for (struct lookup *lookup = names->lookups; lookup && names->active < ACTIVE_MAX; lookup = lookup->next) {
+		if (lookup->due > now)
+			continue;
+		lookup->due = INT64_MAX;
+		lookup->asked = true;
+		names->active++;
+		cares_ask_addresses(names->cares, lookup->name, lookup_answer, lookup);
+	}
+}
+
+static void forget_what_is_over(struct rp_names *names)
+{
+	for (struct lookup **link = &names->lookups; *link;) {
+		struct lookup *lookup = *link;
+
+		if (!lookup->over) {
+			link = &lookup->next;
+			continue;
+		}
+		*link = lookup->next;
+		free(lookup->name);
+		free(lookup);
+	}
+}
+
+static int64_t next_turn(struct rp_names *names)
+{
+	int64_t next = after(cares_patience(names->cares));
+
+	if (names->settling && names->settled < next)
+		next = names->settled;
+	for (const struct lookup *lookup = names->lookups; lookup; lookup = lookup->next)
+		if (lookup->due < next && names->active < ACTIVE_MAX)
+			next = lookup->due;
+	return next;
+}
+
+static void turn(struct rp_names *names)
+{
+	struct itimerspec spec = {0}; /* all zero stops it */
+
+	/* The hosts file answers at once, and who is answered may ask again: the turn under way does that, too. */
+	if (names->turning)
+		return;
+	names->turning = true;
+	if (names->stale && names->active == 0) {
+		cares_renew(names->cares);
+		names->stale = false;
+	}
+	ask_what_is_due(names);
+	forget_what_is_over(names);
+	if (names->settling && (names->active == 0 || stamp_monotonic() >= names->settled))
+		rp_loop_quit(names->loop);
+
+	int64_t next = next_turn(names);
+	if (next != INT64_MAX) {
+		spec.it_value.tv_sec = (time_t)(next / NS_PER_S);
+		spec.it_value.tv_nsec = (long)(next % NS_PER_S);
+	}
+	timerfd_settime(names->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+	names->turning = false;
+}
+
+static void names_ready(void *user, uint32_t ready)
+{
+	struct rp_names *names = user;
+	struct epoll_event events[EVENTS_MAX];
+	int count = epoll_wait(names->epoll_fd, events, EVENTS_MAX, 0);
+
+	(void)ready;
+	names->turning = true; /* who is answered may ask again, and is served below */
+	for (int i = 0; i < count; i++)
+		if (events[i].data.fd != names->timer_fd)
+			cares_ready(names->cares, events[i].data.fd, events[i].events);
+	cares_ready(names->cares, -1, 0);
+	names->turning = false;
+	turn(names); /* setting the timer makes it unreadable */
+}
+
+/* ---- names of addresses ----------------------------------------------------------------------- */
+
+/* Letters, digits, '-' and '_' between dots: what may stand in a hosts file. */
+static bool is_hostname(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length == 0 || length >= NAME_SIZE)
+		return false;
+	for (size_t i = 0, label = 0; i < length; i++) {
+		bool dot = name[i] == '.';
+
+		if (!dot && !isascii(name[i]))
+			return false;
+		if (!dot && !isalnum((unsigned char)name[i]) && name[i] != '_' && (name[i] != '-' || label == 0))
+			return false;
+		label = dot ? 0 : label + 1;
+		if (dot && (i == 0 || name[i - 1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+static void cached_answer(void *user, const char *name)
+{
+	struct cached *cached = user;
+
+	cached->names->active--;
+	cached->asked = false;
+	cached->retry = after(RETRY_AFTER);
+	if (!name || !is_hostname(name))
+		return;
+	memcpy(cached->name, name, strlen(name) + 1);
+	cached->retry = INT64_MAX;
+}
+
+/* The place of an address: its own, else the one that was taken longest ago; NULL: all of these wait. */
+static struct cached *cache_place(struct rp_names *names, struct rp_addr address)
+{
+	struct cached *place = NULL;
+
+	for (unsigned i = 0; i < CACHE_SIZE && names->cache[i].address.family != RP_FAMILY_NONE; i++)
+		if (rp_addr_equal(names->cache[i].address, address))
+			return &names->cache[i];
+	for (unsigned i = 0; i < CACHE_SIZE && !place; i++) {
+		struct cached *oldest = &names->cache[names->oldest];
+
+		names->oldest = (names->oldest + 1) % CACHE_SIZE;
+		if (!oldest->asked)
+			place = oldest;
+	}
+	if (place)
+		*place = (struct cached){.names = names, .address = address, .retry = INT64_MIN};
+	return place;
+}
+
+const char *rp_names_of(struct rp_names *names, struct rp_addr address)
+{
+	struct cached *cached = cache_place(names, address);
+
+	if (!cached)
+		return NULL;
+	if (!cached->asked && cached->retry <= stamp_monotonic() && names->active < ACTIVE_MAX) {
+		names->active++;
+		cached->asked = true;
+		cares_ask_name(names->cares, address, cached_answer, cached);
+		turn(names);
+	}
+	return cached->name[0] ? cached->name : NULL;
+}
+
+/* ---- addresses of names ----------------------------------------------------------------------- */
+
+int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64_t every,
+		  bool (*found)(void *user, const struct rp_found *found), void *user)
+{
+	struct lookup *lookup = calloc(1, sizeof *lookup);
+	struct lookup **end = &names->lookups;
+
+	if (!lookup)
+		return -ENOMEM;
+	*lookup = (struct lookup){.names = names,
+				  .name = strdup(name),
+				  .due = delay > 0 ? after(delay) : INT64_MIN,
+				  .every = every,
+				  .found = found,
+				  .user = user};
+	if (!lookup->name) {
+		free(lookup);
+		return -ENOMEM;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = lookup;
+	turn(names);
+	return 0;
+}
+
+int rp_names_settle(struct rp_names *names, int64_t patience)
+{
+	int error = 0;
+
+	if (names->active == 0)
+		return 0;
+	names->settling = true;
+	names->settled = after(patience);
+	turn(names);
+	error = rp_loop_run(names->loop);
+	names->settling = false;
+	return error;
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------- */
+
+static int watch_timer(struct rp_names *names)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = names->timer_fd};
+
+	if (names->epoll_fd < 0 || names->timer_fd < 0 ||
+	    epoll_ctl(names->epoll_fd, EPOLL_CTL_ADD, names->timer_fd, &event) < 0)
+		return -errno;
+	return 0;
+}
+
+static int refuse(int code, struct rp_error *error)
+{
+	const char *why = strerror(-code);
+
+	if (code == -ELIBACC)
+		why = "the library c-ares (libcares.so.2) is not installed";
+	if (code == -ENOTSUP)
+		why = "this build is without c-ares";
+	return error_set(error, code, "names cannot be looked up beside the probes: %s", why);
+}
+
+int rp_names_open(struct rp_names **result, struct rp_loop *loop, struct rp_error *error)
+{
+	struct rp_names *names = calloc(1, sizeof *names);
+	int code;
+
+	if (!names)
+		return error_set(error, -ENOMEM, "out of memory");
+	names->loop = loop;
+	names->watch = (struct loop_fd){.ready = names_ready, .user = names};
+	names->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	names->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	code = watch_timer(names);
+	if (code == 0)
+		code = cares_open(&names->cares, names->epoll_fd);
+	if (code == 0)
+		code = loop_add(loop, names->epoll_fd, EPOLLIN, &names->watch);
+	if (code < 0) {
+		rp_names_close(names);
+		return refuse(code, error);
+	}
+	*result = names;
+	return 0;
+}
+
+void rp_names_close(struct rp_names *names)
+{
+	if (!names)
+		return;
+	names->closing = true;
+	loop_remove(names->loop, names->epoll_fd);
+	cares_close(names->cares);
+	for (struct lookup *lookup = names->lookups; lookup; lookup = lookup->next)
+		lookup->over = true;
+	forget_what_is_over(names);
+	if (names->timer_fd >= 0)
+		close(names->timer_fd);
+	if (names->epoll_fd >= 0)
+		close(names->epoll_fd);
+	free(names);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for names: they are looked up again and again while the other pairs are probed. */
+#ifndef RSYN_AWAIT_H
+#define RSYN_AWAIT_H
+
+#include "rsyn/pairs.h"
+#include "tool/tool.h"
+
+struct awaited; /* a name that is looked up */
+
+struct await {
+	struct awaited *list; /* NULL: nothing is awaited */
+};
+
+/* Makes targets of all pairs. Names are looked up from now on; one that is not found at once is told, and
+ * its probes wait for it. -ELIBACC and the like: names can be looked up before the run only, and nothing was done.
+ * Ends the process on a mistake in an operand. */
+int await_names(struct await *await, struct tool *tool, struct pairs *pairs);
+void await_free(struct await *await);
+
+#endif

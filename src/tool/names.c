@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hides the two resolvers: the system's, which knows every source of names and blocks, is asked before a run; what
+ * is asked while it runs goes by rp_names.
+ */
+#include "tool/names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/die.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* ---- the system's resolver -------------------------------------------------------------------- */
+
+/* In the middle of getaddrinfo(), so nothing but system calls. (Not by SIGALRM: that clock may be running already, set by
+ * who started this program.) */
+static void time_is_up(int number, siginfo_t *info, void *context)
+{
+	const struct names_guard *guard = info->si_value.sival_ptr;
+
+	(void)number, (void)context;
+	if (guard->sentence[0] != '\0' && write(STDERR_FILENO, guard->sentence, strlen(guard->sentence)) < 0)
+		_exit(EXIT_USAGE);
+	_exit(guard->status);
+}
+
+void names_guard(struct names_guard *guard, const char *tool, const char *name, int64_t limit, int status)
+{
+	const struct sigaction action = {.sa_sigaction = time_is_up, .sa_flags = SA_SIGINFO};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_ptr = guard};
+	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = limit % NS_PER_S}};
+	struct strbuf text;
+
+	*guard = (struct names_guard){.status = status, .began = now_ns()};
+	if (limit == INT64_MAX)
+		return;
+	strbuf_init(&text);
+	strbuf_addf(&text, "%s: ", tool);
+	strbuf_add_escaped(&text, name != NULL ? name : "");
+	strbuf_add(&text, ": not looked up before the deadline\n");
+	if (name != NULL)
+		snprintf(guard->sentence, sizeof guard->sentence, "%s", text.failed ? "" : text.text);
+	strbuf_fini(&text);
+	if (sigaction(SIGRTMIN, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
+		return;
+	guard->armed = true;
+	timer_settime(guard->timer, 0, &spec, NULL);
+}
+
+int64_t names_unguard(struct names_guard *guard)
+{
+	if (guard->armed) {
+		timer_delete(guard->timer);
+		signal(SIGRTMIN, SIG_DFL);
+	}
+	return now_ns() - guard->began;
+}
+
+/* ---- beside the probes ------------------------------------------------------------------------ */
+
+int names_open(struct tool *tool, struct rp_error *error)
+{
+	int result = 0;
+
+	if (tool->names != NULL)
+		return 0;
+	if (tool->loop == NULL)
+		result = rp_loop_new(&tool->loop);
+	return result < 0 ? result : rp_names_open(&tool->names, tool->loop, error);
+}
+
+static const char *name_of(void *user, struct rp_addr address)
+{
+	return rp_names_of(user, address);
+}
+
+void names_show(struct tool *tool)
+{
+	tool->run.name_of = name_of;
+	tool->run.name_user = tool->names;
+}
+
+/* ---- following names -------------------------------------------------------------------------- */
+
+struct followed {
+	struct tool *tool;
+	uint32_t target;
+};
+
+/* No name may turn probes for one host into probes for many. */
+static bool is_one_host(struct rp_addr address)
+{
+	uint32_t value = rp_addr_ipv4_value(address);
+
+	return value != 0 && value >> 28 < 0xe;
+}
+
+/* As long as the present address is among those of the name, there is no reason to leave it. */
+static bool follow(void *user, const struct rp_found *found)
+{
+	const struct followed *followed = user;
+	struct tool *tool = followed->tool;
+	struct rp_addr now = rp_targets_at(tool->targets, followed->target).address;
+
+	if (tool->session == NULL || found->count == 0 || !is_one_host(found->addresses[0]))
+		return true;
+	for (unsigned i = 0; i < found->count; i++)
+		if (rp_addr_equal(found->addresses[i], now))
+			return true;
+	if (rp_targets_move(tool->targets, followed->target, found->addresses[0]) == 0)
+		rp_session_moved(tool->session, followed->target, now);
+	return true;
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text > '~')
+			return false;
+	return true;
+}
+
+void names_follow(struct tool *tool, int64_t every)
+{
+	uint32_t count = rp_targets_count(tool->targets);
+	struct rp_error error = {""};
+
+	if (names_open(tool, &error) < 0)
+		die(tool->about->name, "--resolve-every: %s", error.text);
+	tool->followed = calloc(count, sizeof *tool->followed);
+	if (tool->followed == NULL)
+		die(tool->about->name, "out of memory");
+	for (uint32_t i = 0; i < count; i++) {
+		struct rp_target target = rp_targets_at(tool->targets, i);
+
+		if (target.canonical == NULL)
+			continue;
+		if (!is_ascii(target.name))
+			die(tool->about->name,
+			    "--resolve-every: give the name in the form that name servers know (xn--)");
+		tool->followed[i] = (struct followed){.tool = tool, .target = i};
+		if (rp_names_find(tool->names, target.name, every, every, follow, &tool->followed[i]) < 0)
+			die(tool->about->name, "out of memory");
+	}
+}

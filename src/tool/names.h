@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Names, so that nothing waits for them longer than it must. */
+#ifndef TOOL_NAMES_H
+#define TOOL_NAMES_H
+
+#include <signal.h>
+#include <time.h>
+
+#include "tool/tool.h"
+
+/* How long a run's beginning waits for names that are only nice to have, or that may still come later. */
+#define NAMES_HEAD_START (100 * INT64_C(1000000))
+
+/* The system's resolver is about to be asked, which blocks: the process ends with this exit status and a sentence (none
+ * where `name` is NULL) unless names_unguard() comes within `limit` (ns; INT64_MAX: no limit). */
+struct names_guard {
+	timer_t timer;
+	bool armed;
+	int status;
+	char sentence[512];
+	int64_t began; /* monotonic */
+};
+
+void names_guard(struct names_guard *guard, const char *tool, const char *name, int64_t limit, int status);
+
+/* How long it took. */
+int64_t names_unguard(struct names_guard *guard);
+
+/* Makes the tool's rp_names, once. 0, or -ELIBACC and the like with the reason in `error`. */
+int names_open(struct tool *tool, struct rp_error *error);
+
+/* Lines call hosts by their names from now on. */
+void names_show(struct tool *tool);
+
+/* The names of all targets that were given by name are looked up again every so often; when one leads elsewhere, the probes
+ * go there. Ends the process when that is impossible. */
+void names_follow(struct tool *tool, int64_t every);
+
+#endif

@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: MIT
+"""Names that come at once, late, never, wrongly, or change: no probe and no line waits for one."""
+import itertools
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+import dns
+import net
+
+B, B2, ROUTER = "10.9.2.2", "10.9.2.3", "10.9.1.254"
+
+
+@pytest.fixture(scope="module")
+def world(routed):
+    routed.b.do(f"ip address add {B2}/24 dev {routed.device_b}")
+    routed.b.listen(80, 443)
+    yield routed
+    routed.b.do(f"ip address del {B2}/24 dev {routed.device_b}")
+
+
+@pytest.fixture
+def names(world):
+    """names(records) starts the name server of namespace a."""
+    started = []
+
+    def start(records, **more):
+        started.append(dns.Names(world.a, {"web.test.example": B, **records}, **more))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
+def without_cares():
+    path = subprocess.run(["sh", "-c", "ldconfig -p | awk '/libcares.so.2 /{print $NF; exit}'"], capture_output=True,
+                          text=True).stdout.strip()
+    net.must("mount", "--bind", "/dev/null", path)
+    yield
+    net.must("umount", path)
+
+
+def timed(namespace, *argv, **more):
+    begun = time.monotonic()
+    done = namespace.run(*argv, **more)
+    done.seconds = time.monotonic() - begun
+    return done
+
+
+def senders(done):
+    """Who each line says it is from."""
+    return [m[1] for m in re.finditer(r"(?:bytes from|From) (\S+?(?: \([\d.]+\))?):? icmp_seq", done.out)]
+
+
+def gaps(done):
+    stamps = [float(m[1]) for m in re.finditer(r"^\[([\d.]+)\]", done.out, re.M)]
+    return [b - a for a, b in itertools.pairwise(stamps)]
+
+
+def after(seconds, then, before=dns.SILENT):
+    """A record that changes so long after it was first asked for."""
+    first = []
+
+    def record():
+        first.append(time.monotonic())
+        return then if time.monotonic() - first[0] >= seconds else before
+
+    return record
+
+
+def slow(seconds, answer):
+    def record():
+        time.sleep(seconds)
+        return answer
+
+    return record
+
+
+def test_the_name_is_in_every_line(world, names):
+    names({dns.reverse(B): "host-b.test.example"})
+    done = world.a.run("rping", "-c", 3, "-i", 0.1, "web")
+    assert done.code == 0 and done.err == ""
+    assert done.out.startswith(f"PING web.test.example ({B}) 56(84) bytes of data.\n")
+    assert senders(done) == [f"host-b.test.example ({B})"] * 3
+    assert "--- web.test.example ping statistics ---" in done.out
+
+
+@pytest.mark.parametrize("arguments", [["-n", "web"], [B], ["-q", "web"], ["-f", "-i", 0.05, "web"], ["--json", "web"]])
+def test_nobody_is_asked_for_what_is_not_shown(world, names, arguments):
+    server = names({dns.reverse(B): "host-b.test.example"})
+    done = world.a.run("rping", "-c", 2, "-i", 0.1, *arguments)
+    assert done.code == 0 and "host-b" not in done.out
+    assert not [name for _, name, kind in server.asked if kind == "PTR"]
+
+
+def test_an_address_has_a_name_when_asked(world, names):
+    names({dns.reverse(B): "host-b.test.example"})
+    assert senders(world.a.run("rping", "-H", "-c", 1, B)) == [f"host-b.test.example ({B})"]
+
+
+def test_routers_have_names(world, names):
+    names({dns.reverse(ROUTER): "gw.test.example"})
+    done = world.a.run("rping", "-c", 4, "-i", 0.2, "-t", 1, "web")
+    assert done.code == 1
+    assert senders(done)[-1] == f"gw.test.example ({ROUTER})" and len(senders(done)) == 4
+
+
+@pytest.mark.parametrize("answer, named", [
+    (dns.SILENT, False),
+    (dns.SERVFAIL, False),
+    (slow(1.5, "host-b.test.example"), True),
+    (slow(3, "host-b.test.example"), True),
+])
+def test_no_line_waits_for_a_name(world, names, answer, named):
+    names({dns.reverse(B): answer, dns.reverse(ROUTER): dns.SILENT})
+    done = timed(world.a, "rping", "-D", "-c", 20, "-i", 0.2, "web")
+    assert done.code == 0 and done.seconds < 4.5
+    assert senders(done)[:5] == [B] * 5
+    assert senders(done)[-1] == (f"host-b.test.example ({B})" if named else B)
+    assert len(gaps(done)) == 19 and max(gaps(done)) < 0.28 and min(gaps(done)) > 0.12, gaps(done)
+
+
+@pytest.mark.parametrize("name", [b"\x1b[2Jevil.test.example", b"e\x07vil.test.example", b"a b.test.example",
+                                  b"-rf.test.example", b"\xc2\x9b2J.test.example", b"a=b.test.example"])
+def test_a_hostile_name_is_no_name(world, names, name):
+    names({dns.reverse(B): name})
+    done = world.a.run("rping", "-c", 2, "-i", 0.1, "web")
+    assert done.code == 0 and senders(done) == [B, B] and "\x1b" not in done.out
+
+
+def test_the_longest_name(world, names):
+    longest = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
+    names({dns.reverse(B): longest})
+    assert senders(world.a.run("rping", "-c", 1, "web")) == [f"{longest} ({B})"]
+
+
+def test_without_the_library(world, names, without_cares):
+    names({dns.reverse(B): "host-b.test.example"})
+    done = world.a.run("rping", "-c", 1, "web")
+    assert (done.code, done.err, senders(done)) == (0, "", [B])
+    done = world.a.run("rping", "-H", "-c", 1, "web")
+    assert done.code == 0 and senders(done) == [B]
+    assert done.err.count("c-ares") == 1 and done.err.startswith("rping: -H: ")
+    done = world.a.run("rping", "--resolve-every", 1, "-c", 1, "web")
+    assert done.code == 2 and "c-ares" in done.err
+    assert world.a.run("rsyn", "--wait-open", 1, "-p", 80, "nosuch").code == 1
+
+
+# ---- the name of the target changes ----
+
+@pytest.mark.parametrize("size", [56, 4])
+def test_a_change_of_address_is_followed(world, names, size):
+    names({"web.test.example": after(1.5, B2, before=B)})
+    done = world.a.run("rping", "--json", "-i", 0.1, "-c", 40, "-s", size, "--resolve-every", 1, "web")
+    lines = net.json_lines(done.out)
+    moved = [line for line in lines if line["event"] == "address"]
+    assert [(line["was"], line["address"], line["host"]) for line in moved] == [(B, B2, "web")]
+    replies = [line for line in lines if line["event"] == "reply"]
+    at = next(i for i, line in enumerate(lines) if line["event"] == "address")
+    assert {line["from"] for line in lines[:at] if line["event"] == "reply"} == {B}
+    assert {line["from"] for line in lines[at + 1:] if line["event"] == "reply"} == {B2}
+    assert len(replies) == 40 and [line["seq"] for line in replies] == list(range(1, 41))
+    run = lines[-1]
+    assert (run["sent"], run["received"], run["lost"], run["suspect"], run["in_flight"]) == (40, 40, 0, 0, 0)
+
+
+def test_the_change_is_a_line(world, names):
+    names({"web.test.example": after(0.5, [B2, "10.9.2.9"], before=[B, "10.9.2.9"])})
+    done = world.a.run("rping", "-i", 0.2, "-c", 10, "--resolve-every", 1, "web")
+    assert done.out.count("web has the address 10.9.2.3 now, no longer 10.9.2.2\n") == 1
+    assert senders(done)[-1] == B2 and "10 received, 0% packet loss" in done.out
+
+
+@pytest.mark.parametrize("then", [dns.SILENT, dns.SERVFAIL, dns.NXDOMAIN, "224.0.0.1", ["10.9.2.9", B]])
+def test_nothing_leads_away_from_a_good_address(world, names, then):
+    """A failing lookup, a group of hosts, and an order that turns."""
+    names({"web.test.example": after(0.1, then, before=B)})
+    done = timed(world.a, "rping", "-D", "-i", 0.2, "-c", 12, "--resolve-every", 1, "web")
+    assert set(senders(done)) == {B} and len(senders(done)) == 12 and "no longer" not in done.out
+    assert max(gaps(done)) < 0.28
+
+
+def test_replies_on_their_way_from_the_old_address(world, names, firewall):
+    """The old address goes away unanswered: its probes are lost, and nothing is suspect."""
+    names({"web.test.example": after(1, B2, before=B)})
+    firewall(world.b, f"chain i {{ type filter hook input priority 0; ip daddr {B} icmp type echo-request drop; }}")
+    done = world.a.run("rping", "--json", "-i", 0.2, "-W", 0.5, "-c", 20, "-s", 4, "--resolve-every", 1, "web")
+    lines = net.json_lines(done.out)
+    run = lines[-1]
+    late = [line for line in lines if line["event"] == "timeout"]
+    assert run["sent"] == 20 and run["received"] + run["lost"] == 20 and run["suspect"] == 0
+    assert run["received"] >= 5 and len(late) == run["lost"] >= 5
+
+
+def test_a_series_of_ports_follows_too(world, names):
+    names({"web.test.example": after(0.5, B2, before=B)})
+    done = world.a.run("rsyn", "--json", "-p", "80,443", "-c", 10, "-i", 0.2, "--resolve-every", 1, "web")
+    lines = net.json_lines(done.out)
+    assert [(line["was"], line["address"]) for line in lines if line["event"] == "address"] == [(B, B2)]
+    last = [line["from"] for line in lines if line["event"] == "reply" and line["host"] == "web"][-1]
+    assert last == B2 and lines[-1]["received"] == lines[-1]["sent"] == 20 and lines[-1]["suspect"] == 0
+    assert world.a.run("rsyn", "-p", 80, "--resolve-every", 1, "web").code == 2
+
+
+def test_an_international_name_is_followed_in_its_other_form(world, names):
+    names({"xn--bcher-kva.test.example": B})
+    done = world.a.run("env", "LC_ALL=C.UTF-8", net.tool("rping"), "-c", 1, "--resolve-every", 1, "b\u00fccher.test.example")
+    assert done.code == 2
+    assert world.a.run("rping", "-c", 1, "--resolve-every", 1, "xn--bcher-kva.test.example").code == 0
+
+
+# ---- before the start ----
+
+def test_a_name_nobody_knows(world, names):
+    names({"nohost.test.example": dns.SERVFAIL})
+    done = world.a.run("rping", "-c", 1, "nosuch.test.example")
+    assert (done.code, done.err) == (2, "rping: nosuch.test.example: Name or service not known\n")
+    done = world.a.run("rping", "-c", 1, "nohost.test.example")
+    assert (done.code, done.err) == (2, "rping: nohost.test.example: Temporary failure in name resolution\n")
+
+
+def test_the_deadline_bounds_the_lookup(world, names, tmp_path):
+    names({"web.test.example": dns.SILENT, "late.test.example": slow(1, B)})
+    done = timed(world.a, "rping", "-w", 1.5, "web.test.example")
+    assert done.code == 2 and 1.4 < done.seconds < 2.5
+    assert done.err == "rping: web.test.example: not looked up before the deadline\n"
+    file = tmp_path / "names"
+    file.write_text("web.test.example\nlate.test.example\n")
+    done = timed(world.a, "rsyn", "-p", 80, "-w", 1.5, "-iL", file)
+    assert done.code == 2 and 1.4 < done.seconds < 2.5 and "deadline" in done.err
+    done = timed(world.a, "rping", "-i", 0.2, "-w", 2, "late.test.example")
+    assert done.code == 0 and 1.9 < done.seconds < 2.6
+
+
+@pytest.mark.parametrize("tool, arguments", [("rping", []), ("rsyn", ["-p", "80"])])
+def test_an_interrupt_ends_the_lookup(world, names, tool, arguments):
+    names({"web.test.example": dns.SILENT})
+    process = world.a.start(tool, *arguments, "web.test.example")
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    assert process.wait(timeout=5) == -signal.SIGINT and time.monotonic() - begun < 0.5
+
+
+def test_until_up_survives_the_name_server(world, names):
+    names({"web.test.example": after(2, B, before=dns.SERVFAIL)})
+    done = timed(world.a, "rping", "--until-up", "-w", 20, "web.test.example")
+    assert done.code == 0 and 2 < done.seconds < 5 and "waiting for it" in done.err
+    names_failed = timed(world.a, "rping", "--until-up", "-w", 1.5, "nosuch.test.example")
+    assert names_failed.code == 1 and 1.4 < names_failed.seconds < 2.5
+
+
+def test_many_names_at_once(world, names, tmp_path):
+    count = 200
+    server = names({f"h{i}.test.example": slow(0.2, f"127.0.1.{i}") for i in range(count)})
+    file = tmp_path / "names"
+    file.write_text("\n".join(f"h{i}.test.example" for i in range(count)))
+    done = timed(world.a, "rsyn", "--json", "-p", 9, "-iL", file)
+    hosts = [line for line in net.json_lines(done.out) if line["event"] == "host"]
+    assert len(hosts) == count and all(h["address"] == "127.0.1." + h["host"][1:].split(".")[0] for h in hosts)
+    assert done.seconds < 8 and max(at_once(server.asked, 0.2)) <= 64
+    file.write_text("h1.test.example\nnosuch.test.example\n")
+    done = world.a.run("rsyn", "-p", 9, "-iL", file)
+    assert (done.code, done.err) == (2, "rsyn: nosuch.test.example: Name or service not known\n")
+
+
+def at_once(asked, seconds):
+    """Questions of the same moment: the server holds each for so long."""
+    times = [when for when, _, _ in asked]
+    return [sum(0 <= t - when < seconds * 0.9 for t in times) for when in times]
+
+
+# ---- waiting for ports of names ----
+
+def decided(done):
+    """When each port was decided, in seconds from the start."""
+    lines = net.json_lines(done.out)
+    return {(line["host"], line["port"]): (line["state"], (line["time_ns"] - lines[0]["time_ns"]) / 1e9)
+            for line in lines if line["event"] == "port"}
+
+
+@pytest.mark.parametrize("before", [dns.SILENT, dns.SERVFAIL, dns.NXDOMAIN])
+def test_a_name_that_comes_late_is_waited_for(world, names, before):
+    names({"late.test.example": after(1, B2, before=before)})
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 10, "late:80", f"{B}:80,443")
+    ports = decided(done)
+    assert done.code == 0 and 1 < done.seconds < 4
+    assert ports[B, 80][0] == ports[B, 443][0] == ports["late", 80][0] == "open"
+    assert ports[B, 80][1] < 0.4 and ports["late", 80][1] > 0.7
+    moved = [line for line in net.json_lines(done.out) if line["event"] == "address"]
+    assert [(line["host"], line["was"], line["address"]) for line in moved] == [("late", None, B2)]
+
+
+@pytest.mark.parametrize("never", [dns.SILENT, dns.SERVFAIL])
+def test_a_name_that_never_comes_delays_nobody(world, names, never):
+    names({"never.test.example": never})
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 1.5, "never.test.example:80", f"{B}:80")
+    assert done.code == 1 and 1.4 < done.seconds < 1.9
+    assert decided(done)[B, 80][0] == "open" and decided(done)[B, 80][1] < 0.4
+    assert (done.err != "") == (never is dns.SERVFAIL)
+    done = timed(world.a, "rsyn", "-q", "--any", "--wait-open", 5, "never:80", f"{B}:80", "--", "echo", "up")
+    assert (done.code, done.out, done.err) == (0, "up\n", "") and done.seconds < 1
+    done = timed(world.a, "rsyn", "-q", "--wait-open", 1, "never:80")
+    assert (done.code, done.out, done.err) == (1, "", "") and 0.9 < done.seconds < 1.4
+
+
+def test_two_names_of_one_host(world, names):
+    names({"alias.test.example": after(0.3, B, before=dns.NXDOMAIN)})
+    done = timed(world.a, "rsyn", "--wait-open", 5, "web:80", "web:443", "alias:80", f"{B}:443")
+    assert done.code == 0 and done.seconds < 2, done.out + done.err
+    assert timed(world.a, "rsyn", "--wait-closed", 5, "web:81", "alias:82").code == 0
+
+
+def test_what_is_excluded_is_not_probed_by_name(world, names):
+    names({"late.test.example": after(0.5, B2, before=dns.SERVFAIL)})
+    with world.b.capture(world.device_b) as packets:
+        done = world.a.run("rsyn", "--exclude", B2, "--wait-open", 2, "late:80", f"{B}:80")
+    assert done.code == 1 and "excluded" in done.err
+    assert {p.dst for p in packets if p.src == world.address_a} == {B}
+
+
+def test_waiting_without_the_library(world, names, without_cares):
+    names({"late.test.example": after(1, B2, before=dns.SERVFAIL)})
+    assert timed(world.a, "rsyn", "--wait-open", 10, "late:80").code == 0
+    names_never = timed(world.a, "rsyn", "--wait-open", 1, "never:80")
+    assert names_never.code == 1 and 0.9 < names_never.seconds < 1.8
+
+
+def test_another_name_server_is_noticed(world, names):
+    """As on a laptop that changes networks."""
+    server = names({"late.test.example": B})
+    server.file("/etc/resolv.conf", "nameserver 127.0.0.99\n")
+    changer = threading.Timer(1, server.file, ("/etc/resolv.conf", "nameserver 127.0.0.53\nsearch test.example\n"))
+    changer.start()
+    done = timed(world.a, "rsyn", "--wait-open", 10, "late:80")
+    changer.join()
+    assert done.code == 0 and 1 < done.seconds < 4
