@@ -59,9 +59,6 @@ void rp_sockets_close(struct rp_sockets *sockets);
  * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
 int rp_privileges_drop(void);
 
-/* Gives up every capability for good, also for programs run from here. */
-int rp_privileges_leave(void);
-
 /* ---- who is probed ---------------------------------------------------------------------------- */
 
 /* One target of a run; the pointers live as long as the rp_targets. */

@@ -290,7 +290,7 @@ static int tool_show_progress(struct tool *tool)
 	return error;
 }
 
-static _Noreturn void end_by_signal(int number)
+void tool_end_by_signal(int number)
 {
 	sigset_t set;
 
@@ -359,11 +359,11 @@ void tool_run(struct tool *tool, const char *format)
 	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	sinks_close(&tool->sinks);
 	if (tool->ended_by != 0)
-		end_by_signal(tool->ended_by);
+		tool_end_by_signal(tool->ended_by);
 	if (tool->sinks.failed)
 		exit(EXIT_USAGE);
 	if (tool->sinks.pipe_closed && on_pipe == SIG_DFL)
-		end_by_signal(SIGPIPE);
+		tool_end_by_signal(SIGPIPE);
 	if (tool->sinks.pipe_closed)
 		die(tool->about->name, "cannot write the output: %s", strerror(EPIPE));
 	signal(SIGPIPE, on_pipe);

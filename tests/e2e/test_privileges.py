@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A running tool holds CAP_NET_RAW and nothing else, however it got it."""
+import contextlib
 import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -14,40 +16,62 @@ import net
 NET_RAW = 1 << 13
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
 COMMANDS = {
-    "rping": ["-i", "0.2", "-c", "20", "127.0.0.1"],
-    "rsyn": ["-i", "0.2", "-c", "20", "-p", "22", "127.0.0.1"],
+    "rping": ["-i", "0.1", "-c", "20", "127.0.0.1"],
+    "rsyn": ["-i", "0.1", "-c", "20", "-p", "22", "127.0.0.1"],
 }
 real_root = pytest.mark.skipif(open("/proc/self/uid_map").read().split()[-1] == "1", reason="needs a real root")
 
 
-@pytest.fixture(params=list(COMMANDS))
-def binary(request):
+def tool_copy(name):
     """A copy of a tool where everybody may run it, on a file system that knows capabilities."""
     folder = f"/run/bin-{os.getpid()}"
     os.mkdir(folder, 0o755)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
-    path = os.path.join(folder, request.param)
-    shutil.copy(net.tool(request.param), path)
+    path = os.path.join(folder, name)
+    shutil.copy(net.tool(name), path)
     os.chmod(path, 0o755)
     yield path
     subprocess.run(["umount", "-l", folder], check=True)
     os.rmdir(folder)
 
 
-def running(path):
+@pytest.fixture(params=list(COMMANDS))
+def binary(request):
+    yield from tool_copy(request.param)
+
+
+@contextlib.contextmanager
+def allow_sudo():
+    """Everybody may do everything, until the block ends."""
+    rules = f"/run/sudoers-{os.getpid()}"
+    with open(os.open(rules, os.O_CREAT | os.O_WRONLY, 0o440), "w") as file:
+        file.write("root ALL=(ALL) NOPASSWD: ALL\nnobody ALL=(ALL) NOPASSWD: ALL\n")
+    subprocess.run(["mount", "--bind", rules, "/etc/sudoers"], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "/etc/sudoers"], check=True)
+        os.unlink(rules)
+
+
+def status_words(text):
+    """/proc/PID/status as a dictionary."""
+    return dict(re.findall(r"^(\w+):[ \t]*(.*?)[ \t]*$", text, re.MULTILINE))
+
+
+def running(path, process):
     """The process that runs this file, once it has dropped its privileges."""
-    for _ in range(100):
+    last = "NoNewPrivs", "1"
+    for _ in range(500):
         for link in glob.glob("/proc/[0-9]*/exe"):
-            try:
+            with contextlib.suppress(OSError):  # it has just ended
                 if os.readlink(link) == path:
-                    status = dict(line.split(":\t", 1) for line in open(os.path.dirname(link) + "/status")
-                                  if ":\t" in line)
-                    if status["NoNewPrivs"].strip() == "1":
-                        return {name: value.strip() for name, value in status.items()}
-            except OSError:
-                pass  # it has just ended
-        time.sleep(0.05)
-    raise AssertionError("it does not run, or never set no_new_privs")
+                    status = status_words(open(os.path.dirname(link) + "/status").read())
+                    if status.get(last[0]) == last[1]:
+                        return int(link.split("/")[2]), status
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.01)
+    raise AssertionError(f"it does not run, or {last} never came")
 
 
 def status_of(prefix, path):
@@ -55,12 +79,10 @@ def status_of(prefix, path):
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, env=net.ENVIRONMENT, cwd="/")
     try:
-        time.sleep(0.3)
-        if process.poll() is not None:
-            raise AssertionError(process.communicate()[0])
-        return running(path)
+        number, status = running(path, process)
+        os.kill(number, signal.SIGINT)  # the tool itself: sudo hands on no signal of its own session
+        return status
     finally:
-        subprocess.run(["kill", "-INT", str(process.pid)], check=False)
         try:
             process.communicate(timeout=10)
         except subprocess.TimeoutExpired:
@@ -103,15 +125,8 @@ def test_set_user_id(binary, mode):
 @real_root
 @pytest.mark.skipif(not shutil.which("sudo"), reason="no sudo")
 def test_sudo(binary):
-    rules = f"/run/sudoers-{os.getpid()}"
-    with open(os.open(rules, os.O_CREAT | os.O_WRONLY, 0o440), "w") as file:
-        file.write("root ALL=(ALL) NOPASSWD: ALL\nnobody ALL=(ALL) NOPASSWD: ALL\n")
-    subprocess.run(["mount", "--bind", rules, "/etc/sudoers"], check=True)
-    try:
+    with allow_sudo():
         assert_net_raw_alone(status_of([*NOBODY, "sudo", "-n"], binary))
-    finally:
-        subprocess.run(["umount", "/etc/sudoers"], check=True)
-        os.unlink(rules)
 
 
 def without_capability(path, *arguments):
