@@ -341,6 +341,16 @@ void tool_add_output(struct tool *tool, const char *format, const char *path)
 	sinks_add(&tool->sinks, format, path);
 }
 
+/* From here on nothing is opened or started. Local time wants a file, at its first use. */
+static void tool_seal(const struct tool *tool)
+{
+	if (tool->run.iso_timestamps || tool->config.plan == RP_PLAN_SCAN)
+		tzset();
+	int error = rp_seal(0);
+	if (error < 0 && error != -ENOSYS)
+		die(tool->about->name, "cannot close the system-call filter: %s", strerror(-error));
+}
+
 void tool_run(struct tool *tool, const char *format)
 {
 	/* One closed pipe must not cut the other outputs short. */
@@ -352,6 +362,8 @@ void tool_run(struct tool *tool, const char *format)
 		error = tool_show_progress(tool);
 	else
 		error = tool_watch_series(tool);
+	if (error == 0)
+		tool_seal(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
 		error = rp_loop_run(tool->loop);
 	if (error < 0)
