@@ -60,8 +60,15 @@ void rp_sockets_close(struct rp_sockets *sockets);
  * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
 int rp_privileges_drop(void);
 
-/* Gives up every capability for good, also for programs run from here. */
-int rp_privileges_leave(void);
+enum rp_seal_needs {
+	RP_SEAL_NAMES = 1, /* looking names up by the network, with what is readable in /etc */
+};
+
+/* Gives up, for good, every system call but those of a run: a session on a loop whose descriptors, files and libraries
+ * are open already, the listener's writing to open descriptors, and the end of the process (needs or-ed). The others
+ * fail with ENOSYS; those that only an exploit would make, as execve(), end the process. Call it after
+ * rp_privileges_drop(), before rp_loop_run(). -ENOSYS where this build or the kernel knows no such filter. */
+int rp_seal(unsigned needs);
 
 /* ---- who is probed ---------------------------------------------------------------------------- */
 

@@ -46,11 +46,6 @@ static int keep_net_raw(bool keep)
 	return capng_apply(CAPNG_SELECT_CAPS) < 0 ? -EPERM : 0;
 }
 
-int rp_privileges_leave(void)
-{
-	return keep_net_raw(false);
-}
-
 int rp_privileges_drop(void)
 {
 	int error;

@@ -3,27 +3,12 @@
 #include "rsyn/goal.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/ns.h"
 
 /* Between two looks at a port that is not yet in the wanted state. */
 #define LOOK_AGAIN (250 * NS_PER_MS)
-
-int goal_cut_command(struct goal *goal, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--") != 0)
-			continue;
-		goal->command = argv[i + 1] != NULL ? &argv[i + 1] : NULL;
-		argv[i] = NULL;
-		return i;
-	}
-	return argc;
-}
 
 const char *goal_read(struct goal *goal, const struct rsyn_options *options)
 {
@@ -115,18 +100,4 @@ bool goal_reached(const struct goal *goal)
 void goal_free(struct goal *goal)
 {
 	free(goal->states);
-}
-
-int goal_execute(const struct goal *goal)
-{
-	sigset_t none;
-	int error = rp_privileges_leave();
-
-	if (error < 0)
-		return error;
-	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return -errno;
-	execvp(goal->command[0], goal->command);
-	return -errno;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the run is for: which state is wanted of the ports, of all or of any, how long to wait for it, and what is
- * executed when it has come. */
+/* What the run is for: which state is wanted of the ports, of all or of any, and how long to wait for it. */
 #ifndef RSYN_GOAL_H
 #define RSYN_GOAL_H
 
@@ -10,17 +9,13 @@
 
 struct goal {
 	enum rp_state state;
-	bool any;       /* one port is enough */
-	int64_t wait;   /* ns to wait for it; negative: no waiting */
-	char **command; /* what to execute then; NULL: nothing */
+	bool any;     /* one port is enough */
+	int64_t wait; /* ns to wait for it; negative: no waiting */
 	const struct rp_config *config;
 	uint32_t port_count;
 	uint64_t asked;
 	uint8_t *states; /* target x port_count + index of the port: enum rp_state */
 };
-
-/* Takes what follows "--" off the command line: the command. To be called before it is parsed. */
-int goal_cut_command(struct goal *goal, int argc, char **argv);
 
 /* From the options; a sentence when they contradict each other, else NULL. */
 const char *goal_read(struct goal *goal, const struct rsyn_options *options);
@@ -33,8 +28,5 @@ int goal_watch(struct goal *goal, const struct rp_config *config);
 void goal_event(void *user, const struct rp_event *event);
 bool goal_reached(const struct goal *goal);
 void goal_free(struct goal *goal);
-
-/* Executes the command without any capability; returns a negative errno value if it can not. */
-int goal_execute(const struct goal *goal);
 
 #endif

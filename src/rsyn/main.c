@@ -9,6 +9,7 @@
 
 #include "cli/die.h"
 #include "rsyn/await.h"
+#include "rsyn/command.h"
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
 #include "rsyn/outputs.h"
@@ -189,11 +190,14 @@ int main(int argc, char **argv)
 	const char **operands;
 	int count = 0;
 
+	char **command = command_cut(&argc, argv);
+	pid_t waiting = command != NULL ? command_follow(rsyn_tool.name, command) : 0;
 	tool_open(&tool, &rsyn_tool, RP_SOCKETS_ICMP | RP_SOCKETS_TCP);
+	if (command != NULL)
+		command_tie(waiting);
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
-	argc = goal_cut_command(&goal, argc, argv);
 	tool_parse(&tool, argc, argv, &options, operands, &count);
 	const char *contradiction = goal_read(&goal, &options);
 	if (contradiction != NULL)
@@ -220,9 +224,8 @@ int main(int argc, char **argv)
 	tool_run(&tool, outputs_add(&tool, &options));
 
 	int code = goal_reached(&goal) ? EXIT_SUCCESS : EXIT_NOT_REACHED;
-	int error = code == EXIT_SUCCESS && goal.command != NULL ? goal_execute(&goal) : 0;
-	if (error < 0)
-		die(rsyn_tool.name, "%s: %s", goal.command[0], strerror(-error));
+	if (code == EXIT_SUCCESS && command != NULL)
+		code = COMMAND_DUE;
 	goal_free(&goal);
 	rp_ports_free((struct rp_ports *)tool.config.ports);
 	tool_close(&tool);

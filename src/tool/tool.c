@@ -333,7 +333,7 @@ static int tool_show_progress(struct tool *tool)
 	return error;
 }
 
-static _Noreturn void end_by_signal(int number)
+void tool_end_by_signal(int number)
 {
 	sigset_t set;
 
@@ -384,6 +384,16 @@ void tool_add_output(struct tool *tool, const char *format, const char *path)
 	sinks_add(&tool->sinks, format, path);
 }
 
+/* From here on nothing is opened or started. Local time wants a file, at its first use. */
+static void tool_seal(const struct tool *tool)
+{
+	if (tool->run.iso_timestamps || tool->config.plan == RP_PLAN_SCAN)
+		tzset();
+	int error = rp_seal(tool->names != NULL ? RP_SEAL_NAMES : 0);
+	if (error < 0 && error != -ENOSYS)
+		die(tool->about->name, "cannot close the system-call filter: %s", strerror(-error));
+}
+
 void tool_run(struct tool *tool, const char *format)
 {
 	/* One closed pipe must not cut the other outputs short. */
@@ -395,6 +405,8 @@ void tool_run(struct tool *tool, const char *format)
 		error = tool_show_progress(tool);
 	else
 		error = tool_watch_series(tool);
+	if (error == 0)
+		tool_seal(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
 		error = rp_loop_run(tool->loop);
 	if (error < 0)
@@ -402,11 +414,11 @@ void tool_run(struct tool *tool, const char *format)
 	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	sinks_close(&tool->sinks);
 	if (tool->ended_by != 0)
-		end_by_signal(tool->ended_by);
+		tool_end_by_signal(tool->ended_by);
 	if (tool->sinks.failed)
 		exit(EXIT_USAGE);
 	if (tool->sinks.pipe_closed && on_pipe == SIG_DFL)
-		end_by_signal(SIGPIPE);
+		tool_end_by_signal(SIGPIPE);
 	if (tool->sinks.pipe_closed)
 		die(tool->about->name, "cannot write the output: %s", strerror(EPIPE));
 	signal(SIGPIPE, on_pipe);

@@ -70,4 +70,7 @@ void tool_run(struct tool *tool, const char *format);
 
 void tool_close(struct tool *tool);
 
+/* Ends the process by a signal, so that whoever waits for it sees which. */
+_Noreturn void tool_end_by_signal(int number);
+
 #endif

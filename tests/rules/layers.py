@@ -23,7 +23,7 @@ MAY_INCLUDE = {
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 PUBLIC = {"rprobe/rprobe.h", "rprobe/event.h", "rprobe/packet.h"}
-GENERATED = {"config.h", "services_table.inc"}
+GENERATED = {"config.h", "seal_filter.inc", "services_table.inc"}
 
 
 def complaints(layer, allowed):
