@@ -19,7 +19,8 @@
 #define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
 #define FLOOD_GAP          (10 * NS_PER_MS)
 
-/* Some hosts send an error and the reply: after the error the reply has this long. */
+/* Some hosts send an error and the reply: after the error the reply has this long, or as long as any when the host
+ * has done so before. */
 #define ERROR_SETTLE (20 * NS_PER_MS)
 
 struct ping {
@@ -36,6 +37,8 @@ struct ping {
 	int64_t longest;    /* round trip */
 	int64_t last_sent;
 	int64_t settled;       /* the reply that followed an error would be here by now */
+	uint64_t refused;      /* concluded by an error, and no reply yet */
+	bool replied_after;    /* a reply has followed an error */
 	bool answered;         /* anything at all */
 	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
 	uint64_t silent_row;   /* or none was */
@@ -146,15 +149,23 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 			ping->concluded++;
 		if (!news->late && !news->duplicate)
 			ping->replies++;
+		if (!news->concluded && !news->late && !news->duplicate) {
+			ping->replied_after = true;
+			ping->refused--;
+		}
 		break;
 	case PLAN_NEWS_ERROR:
 		ping->settled = now + ERROR_SETTLE;
-		if (news->concluded)
+		if (news->concluded) {
 			ping->concluded++;
+			ping->refused++;
+		}
 		break;
 	case PLAN_NEWS_TIMEOUT:
 		if (news->concluded)
 			ping->concluded++;
+		else
+			ping->refused--;
 		break;
 	}
 }
@@ -187,7 +198,7 @@ static int64_t ping_ends(const struct plan *plan)
 		return ping->replies >= ping->total ? INT64_MIN : INT64_MAX;
 	if (!ping_exhausted(ping) || ping->sent + ping->unsent < ping->asked)
 		return INT64_MAX;
-	if (ping->concluded >= ping->total)
+	if (ping->concluded >= ping->total && !(ping->refused > 0 && ping->replied_after))
 		return ping->settled;
 	if (config->timeout != RP_TIME_NONE || !ping->answered)
 		return INT64_MAX; /* each is given up in its time */

@@ -84,6 +84,27 @@ static void over_when_all_are_concluded(void **state)
 	series_close(&series);
 }
 
+/* The host has sent a reply after an error before: it has as long as any to do so again. */
+static void waits_for_the_reply_after_the_error(void **state)
+{
+	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
+	struct plan_news after = {.kind = PLAN_NEWS_REPLY, .probe = &(struct probe){.attempt = 1}, .rtt = 30 * MS};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	for (int i = 0; i < 2; i++) {
+		plan_ping.next(series.plan, i * 1000 * MS, &probe);
+		tell(&series, PLAN_NEWS_SENT, i * 1000 * MS, 0);
+		tell(&series, PLAN_NEWS_ERROR, i * 1000 * MS + 1, 1);
+		if (i == 1)
+			assert_int_equal(plan_ping.ends(series.plan), 2000 * MS);
+		plan_ping.news(series.plan, i * 1000 * MS + 30 * MS, &after);
+	}
+	assert_true(plan_ping.ends(series.plan) <= 1030 * MS);
+	series_close(&series);
+}
+
 static void endless_never_ends(void **state)
 {
 	struct series series = {.config = {.interval = 1, .timeout = RP_TIME_NONE}};
@@ -179,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_turn),
 		cmocka_unit_test(over_when_all_are_concluded),
+		cmocka_unit_test(waits_for_the_reply_after_the_error),
 		cmocka_unit_test(endless_never_ends),
 		cmocka_unit_test(replies_are_counted_when_asked),
 		cmocka_unit_test(more_than_can_be_counted),
