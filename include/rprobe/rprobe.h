@@ -341,8 +341,15 @@ void rp_session_stop(struct rp_session *session);
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
 
-/* Whether the only target is a broadcast address. */
-bool rp_session_broadcast(const struct rp_session *session);
+/* What a person should be told about a session that has been opened all the same. */
+enum rp_session_note {
+	RP_NOTE_BROADCAST = 1, /* the only target is a broadcast address */
+	RP_NOTE_SOURCE = 2,    /* the source towards it is no address of the interface that was asked for */
+	RP_NOTE_MARK = 4,      /* the kernel does not allow the mark: packets have none */
+};
+
+/* These notes, or-ed. */
+unsigned rp_session_notes(const struct rp_session *session);
 
 /* The source address of probes to a target (RP_FAMILY_NONE: the kernel fills it in). */
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target);

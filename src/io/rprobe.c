@@ -64,8 +64,8 @@ struct rp_session {
 	struct inlet icmp;
 	struct inlet tcp;
 	struct loop_fd outlet;
+	unsigned notes; /* enum rp_session_note, or-ed */
 	bool stamps_ready;
-	bool broadcast;     /* the only target is a broadcast address */
 	bool blocked;       /* the send buffer is full: EPOLLOUT will tell */
 	bool stopping;      /* the caller wants the run to end */
 	uint32_t unstamped; /* sent, and no stamp seen yet */
@@ -412,7 +412,7 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
-	result = route_open(&session->route, session->sockets, config, &session->broadcast, error);
+	result = route_open(&session->route, session->sockets, config, &session->notes, error);
 	if (result < 0)
 		return result;
 	if (config->sticky_source)
@@ -479,9 +479,9 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 	session_stats(session->engine, target, stats);
 }
 
-bool rp_session_broadcast(const struct rp_session *session)
+unsigned rp_session_notes(const struct rp_session *session)
 {
-	return session->broadcast;
+	return session->notes;
 }
 
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -302,6 +303,21 @@ static _Noreturn void end_by_signal(int number)
 	_exit(128 + number);
 }
 
+/* In iputils' words. */
+static void tool_tell_notes(const struct tool *tool)
+{
+	unsigned notes = rp_session_notes(tool->session);
+
+	if (notes & RP_NOTE_BROADCAST)
+		fprintf(stderr, "WARNING: pinging broadcast address\n");
+	if (notes & RP_NOTE_SOURCE)
+		warn(tool->about->name, "Warning: source address might be selected on device other than: %s",
+		     tool->config.interface);
+	if (notes & RP_NOTE_MARK)
+		warn(tool->about->name, "failed to set mark: %" PRId64 ": it takes CAP_NET_ADMIN before Linux 5.17",
+		     tool->config.mark);
+}
+
 static void tool_begin(struct tool *tool, const char *format)
 {
 	const char *name = tool->about->name;
@@ -323,8 +339,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	tool->run.config = &tool->config;
 	tool->run.source = rp_session_source(tool->session, 0);
-	if (rp_session_broadcast(tool->session))
-		fprintf(stderr, "WARNING: pinging broadcast address\n");
+	tool_tell_notes(tool);
 	tool->run.stats = tool_stats;
 	tool->run.stats_user = tool;
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
