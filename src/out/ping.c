@@ -270,6 +270,8 @@ static void add_error(const struct out *out, const struct rp_event *event, struc
 	strbuf_add_char(text, ' ');
 	if (event->packet)
 		out_icmp_text(text, event->packet);
+	if (event->packet && event->packet->quote.present && out->run->verbose)
+		ip_header_add(text, &event->packet->quote.ip);
 	strbuf_add_char(text, '\n');
 }
 
@@ -350,7 +352,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		add_reply(out, event, "", text);
 		break;
 	case RP_EVENT_DUPLICATE:
-		add_reply(out, event, out->run->group ? "" : " (DUP!)", text);
+		add_reply(out, event, out->run->group && !out->run->verbose ? "" : " (DUP!)", text);
 		break;
 	case RP_EVENT_LATE:
 		add_reply(out, event, " (late)", text);
@@ -425,10 +427,8 @@ static void ping_finish(struct out *out, struct strbuf *text)
 			      out->run->flood || out->run->config->interval == 0 || out->run->config->adaptive,
 			      out->run->config->clock);
 	strbuf_fini(&title);
-	if (out->run->breakdown && stats.samples)
-		report_add_breakdown(text, &stats);
-	if (out->run->percentiles && stats.samples)
-		report_add_percentiles(text, &stats);
+	if (stats.samples && (out->run->percentiles || out->run->breakdown))
+		report_add_details(text, &stats, out->run->percentiles, out->run->breakdown);
 }
 
 const struct out_type out_ping = {
