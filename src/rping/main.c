@@ -96,6 +96,14 @@ static bool is_multicast(struct rp_addr address)
 	return rp_addr_ipv4_value(address) >> 28 == 0xe;
 }
 
+/* What iputils' later versions read. */
+static bool names_unwanted(void)
+{
+	const char *lookup = getenv("IPUTILS_PING_PTR_LOOKUP");
+
+	return lookup != NULL && strcmp(lookup, "0") == 0;
+}
+
 /* What depends on who is probed. */
 static void config_fit(struct rp_config *config, const struct rping_options *options, struct rp_addr target)
 {
@@ -241,7 +249,7 @@ int main(int argc, char **argv)
 	tool.event_user = &end;
 	tool.run.show_source =
 		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
-	tool.run.numeric = options.numeric || (target.canonical == NULL && !options.force_names);
+	tool.run.numeric = options.numeric || (!options.force_names && (target.canonical == NULL || names_unwanted()));
 	char name[NAME_SIZE];
 	tool.run.reverse_name = reverse_name(&target, tool.run.numeric, name, sizeof name);
 	tool.run.quiet = options.quiet;
