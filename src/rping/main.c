@@ -141,17 +141,31 @@ static void check_options(const struct rping_options *options)
 		die(rping_tool.name, "--require: invalid argument: '%s': %s", options->require, why);
 }
 
+/* An address or a name. */
+static void take_hop(struct rping_options *options, const char *text)
+{
+	struct rp_targets *hops;
+	struct rp_error error = {""};
+	char why[128];
+
+	if (rp_targets_new(&hops) < 0)
+		die(rping_tool.name, "out of memory");
+	if (rp_targets_add(hops, text, &error) < 0)
+		die(rping_tool.name, "%s", error.text);
+	if (opts_add_hop(options, rp_targets_at(hops, 0).address, why, sizeof why) < 0)
+		die(rping_tool.name, "'%s': %s", text, why);
+	rp_targets_free(hops);
+}
+
 /* With -T tsprespec the operands before the last are those who stamp. */
 static const char *take_operands(struct rping_options *options, const char **operands, int count)
 {
 	bool stamps = options->ip_stamps == RP_IP_OPTION_STAMPS_PRESET;
-	char why[128];
 
 	if (count == 0)
 		die(rping_tool.name, "usage error: Destination address required (rping --help lists the options)");
 	for (int i = 0; stamps && i < count - 1; i++)
-		if (call_via(options, operands[i], why, sizeof why) < 0)
-			die(rping_tool.name, "'%s': %s", operands[i], why);
+		take_hop(options, operands[i]);
 	if (count > 1 && !stamps)
 		die(rping_tool.name,
 		    "one host at a time: '%s' is a second one (--via names the hops of a source route)", operands[1]);
