@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +75,18 @@ void tool_write(struct tool *tool)
 		die(tool->about->name, "cannot write the output: %s", strerror(-error));
 }
 
+/* Names beyond ASCII are read and shown as the user's locale encodes them. Others need no locale, whose files would cost
+ * every start. */
+static void tool_set_encoding(char *const *words)
+{
+	for (; *words != NULL; words++)
+		for (const char *c = *words; *c != '\0'; c++)
+			if ((unsigned char)*c > 0x7f || strncasecmp(c, "xn--", 4) == 0) {
+				setlocale(LC_CTYPE, "");
+				return;
+			}
+}
+
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count)
 {
 	strbuf_add(&tool->command, tool->about->name);
@@ -82,6 +96,7 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 	}
 	switch (opt_parse(tool->about, argc, argv, options, operands, count, &tool->text)) {
 	case OPT_RUN:
+		tool_set_encoding(argv + 1);
 		return;
 	case OPT_EXIT:;
 		int error = output_write(STDOUT_FILENO, &tool->text);
@@ -152,15 +167,16 @@ static void tool_refuse_unprivileged(const struct tool *tool)
 	    path);
 }
 
-/* One sentence for each refusal of a series, one for each kind of refusal of a scan. */
+/* One sentence for each refusal of a series, one for each kind of refusal of a scan or a flood. */
 static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
 	struct strbuf text;
 
 	bool waits = tool->config.until_answered > 0 || tool->config.until_silent > 0;
 	bool scan = tool->config.plan == RP_PLAN_SCAN;
+	bool many = scan || waits || tool->run.flood;
 
-	if ((scan && tool->run.quiet) || ((scan || waits) && event->error == tool->unsent_error))
+	if ((scan && tool->run.quiet) || (many && event->error == tool->unsent_error))
 		return;
 	tool->unsent_error = event->error;
 	progress_erase(&tool->progress);
