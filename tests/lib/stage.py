@@ -45,7 +45,7 @@ PEERS = {
 }
 PLACES.update({name: f"10.64.1.{number}" for number, name in enumerate(PEERS, 1)})
 NAMES = f"""127.0.0.1 localhost
-{PLACES['HOST']} host.example alias.example
+{PLACES['HOST']} host.example alias.example xn--bcher-kva.example
 {PLACES['ROUTER']} router.example
 {PLACES['SILENT']} silent.example
 {PLACES['REFUSED']} refused.example
