@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The same command line given to iputils' ping and to rping, each in a stage of its own: standard output (numbers
-that measure are masked), exit status, whether standard error says something, and the packets that leave are equal,
-or a paragraph of the manual's section DIFFERENCES FROM PING says how they differ. The lines are in like_ping.txt.
+that measure are masked), exit status, whether standard error says something, the packets that leave, and roughly the time
+it takes are equal, or a paragraph of the manual's section DIFFERENCES FROM PING says how they differ. The lines are in like_ping.txt.
 """
 import contextlib
 import difflib
@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -23,6 +24,7 @@ WORKERS = 6
 ROW = re.compile(r"(?P<pending>\?)?(?:@(?P<how>\w+) )?(?P<line>.*?)(?: +=> (?P<key>[\w-]+))?$")
 SIGNALS = {name: getattr(signal, "SIG" + name.upper()) for name in ("int", "quit", "term", "hup", "alrm")}
 LOCALES = {"utf8": {"LC_ALL": "C.UTF-8"}}
+SLACK = 0.4  # s, and half of what the slower one takes: by so much may one end earlier than the other
 ASPECTS = "out", "exit", "err", "wire"
 MASKS = [
     (re.compile(r"time=[\d.]+ ms"), "time=T ms"),
@@ -114,10 +116,17 @@ class Run:
         with output(row["how"]) as out:
             self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE,
                                             text=True, env=dict(net.ENVIRONMENT, **LOCALES.get(row["how"], {})), cwd="/")
+        self.took = None
+        self.watch = threading.Thread(target=self.measure, args=[time.monotonic()])
+        self.watch.start()
         self.timer = None
         if row["how"] in SIGNALS:
             self.timer = threading.Timer(0.5, self.process.send_signal, [SIGNALS[row["how"]]])
             self.timer.start()
+
+    def measure(self, start):
+        self.process.wait()
+        self.took = time.monotonic() - start
 
     def end(self):
         try:
@@ -126,6 +135,7 @@ class Run:
             self.process.kill()
             if self.timer:
                 self.timer.cancel()
+            self.watch.join()
         packets = self.wire.requests(identifier=" -e " in self.row["line"] and "-e 0" not in self.row["line"])
         self.wire.close()
         assert not net.SANITIZER.search(self.err), self.err
@@ -147,7 +157,9 @@ def complaint(row, theirs, ours):
         lines = list(difflib.unified_diff(theirs.seen[aspect], ours.seen[aspect], "ping " + aspect, "rping " + aspect, lineterm=""))
         text += lines
         differ |= {aspect} if lines else set()
-    text = "\n".join(text) + f"\nping: {theirs.err}\nrping: {ours.err}"
+    if not row["key"] and abs(theirs.took - ours.took) > SLACK + max(theirs.took, ours.took) / 2:
+        differ.add("time")
+    text = "\n".join(text) + f"\nping, {theirs.took:.2f} s: {theirs.err}\nrping, {ours.took:.2f} s: {ours.err}"
     if not row["key"]:
         return text if differ else ""
     aspects, shown = DIFFERENCES[row["key"]]
