@@ -168,7 +168,7 @@ struct rp_config {
 	unsigned preload;    /* this many at once at the start; at least 1 */
 	int64_t timeout;     /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/ping.c) */
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
-	bool adaptive;       /* the next probe leaves when the last is answered, or after the interval */
+	bool adaptive;       /* the next probe leaves when the last is answered, or after two usual round trips */
 	int64_t floor;       /* adaptive: never faster than this */
 	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */

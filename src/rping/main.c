@@ -114,6 +114,7 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 		config->time_to_live = multicast ? 1 : 64;
 	if (getuid() == 0)
 		return;
+	config->floor = USER_INTERVAL;
 	if (config->interval < USER_INTERVAL)
 		die(rping_tool.name,
 		    "cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)");

@@ -79,8 +79,9 @@ static const struct opt table[] = {
 	 .kind = OPT_FLAG,
 	 .offset = FIELD(adaptive),
 	 .group = SERIES,
-	 .help = "send when the last reply came, or after the interval",
-	 .manual = "The interval follows the round trip: no more than one probe (or the preload) is unanswered."},
+	 .help = "send when the last reply came, or after two round trips",
+	 .manual = "Until the first reply comes the interval is that of -i. Unless replies are lost or late, no more than one "
+		   "probe (or the preload) is unanswered."},
 	{.letter = 'f',
 	 .name = "flood",
 	 .kind = OPT_FLAG,
@@ -103,7 +104,7 @@ static const struct opt table[] = {
 	 .help = "give each probe up after this time; 0: never",
 	 .manual = "A reply that comes later is counted as late. With auto a probe is given up after 10 seconds, "
 		   "and after the last one rping waits twice the longest round trip, but at least one interval; 10 "
-		   "seconds when nothing was answered."},
+		   "seconds when nothing had been answered by then."},
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
