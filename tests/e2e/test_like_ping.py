@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The same command line given to iputils' ping and to rping, each in a stage of its own: standard output (numbers
 that measure are masked), exit status, whether standard error says something, the packets that leave, and roughly the time
-it takes are equal, or a paragraph of the manual's section DIFFERENCES FROM PING says how they differ. The lines are in like_ping.txt.
+it takes are equal, or a paragraph of the manual's section DIFFERENCES FROM PING says how they differ. The lines are in like_ping.txt
+and like_ping_odd.txt.
 """
 import contextlib
 import difflib
@@ -74,10 +75,11 @@ DIFFERENCES = {
 
 
 def rows():
-    with open(os.path.join(HERE, "like_ping.txt"), encoding="utf-8") as table:
-        for text in table:
-            if text.strip() and not text.startswith("#"):
-                yield ROW.match(text.rstrip("\n")).groupdict()
+    for name in "like_ping.txt", "like_ping_odd.txt":
+        with open(os.path.join(HERE, name), encoding="utf-8") as table:
+            for text in table:
+                if text.strip() and not text.startswith("#"):
+                    yield ROW.match(text.rstrip("\n")).groupdict()
 
 
 ROWS = list(rows())
