@@ -188,7 +188,7 @@ struct rp_config {
 	unsigned preload;    /* this many at once at the start; at least 1 */
 	int64_t timeout;     /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/ping.c) */
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
-	bool adaptive;       /* the next probe leaves when the last is answered, or after the interval */
+	bool adaptive;       /* the next probe leaves when the last is answered, or after two usual round trips */
 	int64_t floor;       /* adaptive: never faster than this */
 	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
@@ -398,8 +398,15 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 /* Tells a session that a target has moved; `before` is its last address. RP_EVENT_ADDRESS follows at once. */
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);
 
-/* Whether the only target is a broadcast address. */
-bool rp_session_broadcast(const struct rp_session *session);
+/* What a person should be told about a session that has been opened all the same. */
+enum rp_session_note {
+	RP_NOTE_BROADCAST = 1, /* the only target is a broadcast address */
+	RP_NOTE_SOURCE = 2,    /* the source towards it is no address of the interface that was asked for */
+	RP_NOTE_MARK = 4,      /* the kernel does not allow the mark: packets have none */
+};
+
+/* These notes, or-ed. */
+unsigned rp_session_notes(const struct rp_session *session);
 
 /* The source address of probes to a target (RP_FAMILY_NONE: the kernel fills it in). */
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target);

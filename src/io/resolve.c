@@ -20,7 +20,8 @@
 
 /* Musl knows no international names. */
 #ifndef AI_IDN
-#define AI_IDN 0
+#define AI_IDN      0
+#define AI_CANONIDN 0
 #endif
 
 /* Any port will do: no packet goes to it. */
@@ -48,7 +49,7 @@ static int lookup_error(int code)
 int resolve_name(const char *name, struct rp_addr *address, char *canonical, size_t size, struct rp_error *error)
 {
 	const struct addrinfo hints = {
-		.ai_family = AF_INET, .ai_socktype = SOCK_RAW, .ai_flags = AI_CANONNAME | AI_IDN};
+		.ai_family = AF_INET, .ai_socktype = SOCK_RAW, .ai_flags = AI_CANONNAME | AI_IDN | AI_CANONIDN};
 	struct sockaddr_in found;
 	struct addrinfo *list;
 	int code = getaddrinfo(name, NULL, &hints, &list);

@@ -6,6 +6,7 @@
 #include "io/route.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,6 +47,27 @@ static int set_mark(const struct rp_sockets *sockets, int route_fd, uint32_t mar
 	return 0;
 }
 
+/* The kernel chooses the source by the route, which may know better than the interface. */
+static bool is_address_of(const char *interface, struct rp_addr address)
+{
+	const struct ifaddrs *one;
+	struct ifaddrs *all;
+	bool found = false;
+
+	if (getifaddrs(&all) < 0)
+		return true;
+	for (one = all; one && !found; one = one->ifa_next) {
+		struct sockaddr_in name;
+
+		if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || strcmp(one->ifa_name, interface) != 0)
+			continue;
+		memcpy(&name, one->ifa_addr, sizeof name);
+		found = ntohl(name.sin_addr.s_addr) == rp_addr_ipv4_value(address);
+	}
+	freeifaddrs(all);
+	return found;
+}
+
 static int allow_broadcast(const struct rp_sockets *sockets, int route_fd)
 {
 	int error = set_option(sockets->send_fd, SOL_SOCKET, SO_BROADCAST, 1);
@@ -62,7 +84,7 @@ static struct rp_addr first_hop(const struct rp_config *config)
 }
 
 static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
-		     bool *broadcast, struct rp_error *error)
+		     unsigned *notes, struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
 	char text[RP_ADDR_TEXT_SIZE];
@@ -74,8 +96,10 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 		result = allow_broadcast(sockets, route->fd);
 		if (result == 0)
 			result = resolve_source(route, destination, &source);
-		*broadcast = result == 0;
+		*notes |= result == 0 ? RP_NOTE_BROADCAST : 0;
 	}
+	if (result == 0 && config->interface && !is_address_of(config->interface, source))
+		*notes |= RP_NOTE_SOURCE;
 	if (result == 0 || config->until_answered > 0 || config->until_silent > 0)
 		return 0;
 	if (result == -EACCES && !config->broadcast)
@@ -84,13 +108,13 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 	return error_set(error, result, "connect: %s: %s", rp_addr_format(destination, text), strerror(-result));
 }
 
-int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, bool *broadcast,
+int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 	       struct rp_error *error)
 {
 	char text[RP_ADDR_TEXT_SIZE];
 	int result = 0;
 
-	*broadcast = false;
+	*notes = 0;
 	if (config->interface)
 		result = rawsock_bind_device(sockets, config->interface);
 	if (result < 0)
@@ -102,15 +126,11 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	result = set_options(sockets, route->fd, config);
 	if (result < 0)
 		return error_set(error, result, "socket options: %s", strerror(-result));
-	if (config->mark >= 0) {
-		result = set_mark(sockets, route->fd, (uint32_t)config->mark);
-		if (result < 0)
-			return error_set(error, result, "failed to set mark: %lld: %s", (long long)config->mark,
-					 strerror(-result));
-	}
+	if (config->mark >= 0 && set_mark(sockets, route->fd, (uint32_t)config->mark) < 0)
+		*notes |= RP_NOTE_MARK;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
 		return config->broadcast ? allow_broadcast(sockets, route->fd) : 0;
-	return try_route(route, sockets, config, broadcast, error);
+	return try_route(route, sockets, config, notes, error);
 }
 
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination)

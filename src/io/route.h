@@ -9,8 +9,8 @@
 #include "io/resolve.h"
 
 /* Prepares the sockets as the config says. A single target without a route is an error; with several, and when a
- * run waits for a host to come up, each probe tells. `broadcast`: the single target is a broadcast address. */
-int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, bool *broadcast,
+ * run waits for a host to come up, each probe tells. `notes`: enum rp_session_note, or-ed. */
+int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 	       struct rp_error *error);
 
 /* The largest packet that the known path to `destination` carries whole; 0 when it is not known. */

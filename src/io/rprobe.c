@@ -50,7 +50,7 @@ struct rp_session {
 	struct inlet tcp;
 	struct loop_fd outlet_watch;
 	bool stamps_ready;
-	bool broadcast; /* the only target is a broadcast address */
+	unsigned notes; /* enum rp_session_note, or-ed */
 	bool blocked;   /* the send buffer is full: EPOLLOUT will tell */
 	bool stopping;  /* the caller wants the run to end */
 	bool prompt;    /* the latest answers were there when sending ended */
@@ -289,7 +289,7 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
-	result = route_open(&session->route, session->sockets, config, &session->broadcast, error);
+	result = route_open(&session->route, session->sockets, config, &session->notes, error);
 	if (result < 0)
 		return result;
 	if (config->sticky_source)
@@ -362,9 +362,9 @@ void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_add
 	session_moved(session->engine, stamp_monotonic(), target, before);
 }
 
-bool rp_session_broadcast(const struct rp_session *session)
+unsigned rp_session_notes(const struct rp_session *session)
 {
-	return session->broadcast;
+	return session->notes;
 }
 
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)

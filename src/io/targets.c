@@ -17,15 +17,14 @@
 /* A DNS name as text. */
 #define NAME_SIZE 256
 
-/* The older forms of an address (127.1, 0x7f.1, 2130706433), which ping takes: no name, nobody is asked. The one of
- * no host (0) is this host, as connect() has it. */
-static bool is_number(const char *text, struct rp_addr *address)
+/* An address in any form, the older ones too (127.1, 0x7f.1, 2130706433), which ping takes: no name, nobody is asked. */
+static bool is_number(const char *text, uint32_t *address)
 {
 	struct in_addr number;
 
 	if (strchr(text, ' ') != NULL || inet_aton(text, &number) == 0)
 		return false;
-	*address = rp_addr_ipv4(number.s_addr != 0 ? ntohl(number.s_addr) : INADDR_LOOPBACK);
+	*address = ntohl(number.s_addr);
 	return true;
 }
 
@@ -33,12 +32,17 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 {
 	char canonical[NAME_SIZE];
 	struct rp_addr address;
-	int result = addrset_add_text(targets, text, error);
+	uint32_t number;
+	bool numeric = is_number(text, &number);
 
+	/* The address of no host is this host, as connect() has it. */
+	if (numeric && number == 0)
+		return addrset_add_address(targets, rp_addr_ipv4(INADDR_LOOPBACK), text, NULL);
+	int result = addrset_add_text(targets, text, error);
 	if (result <= 0)
 		return result;
-	if (is_number(text, &address))
-		return addrset_add_address(targets, address, text, NULL);
+	if (numeric)
+		return addrset_add_address(targets, rp_addr_ipv4(number), text, NULL);
 	result = resolve_name(text, &address, canonical, sizeof canonical, error);
 	if (result < 0)
 		return result;
@@ -67,7 +71,7 @@ static bool keep_early(void *user, const struct rp_found *found)
 /* International names need the system's resolver. */
 static bool may_be_looked_up(const char *text)
 {
-	struct rp_addr address;
+	uint32_t address;
 	bool letters = false;
 
 	for (const char *at = text; *at != '\0'; at++) {

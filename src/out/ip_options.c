@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the forms: addresses one a line, time stamps as the first absolute and the rest as differences. */
+/*
+ * Hides the forms: addresses one a line, time stamps as the first absolute and the rest as differences, the
+ * fields of a header in hexadecimal as they stand there; iputils swaps the octets of some.
+ */
 #include "out/ip_options.h"
 
 #include <string.h>
@@ -138,4 +141,18 @@ void ip_options_add(struct strbuf *text, const struct rp_ipv4 *ip, struct ip_opt
 			return;
 		add_option(text, type, reader_of(body, length - 2u), route);
 	}
+}
+
+void ip_header_add(struct strbuf *text, const struct rp_ipv4 *ip)
+{
+	struct ip_options_route route = {.length = 0};
+	char source[RP_ADDR_TEXT_SIZE], destination[RP_ADDR_TEXT_SIZE];
+	unsigned flags = (ip->dont_fragment ? 2u : 0) | (ip->more_fragments ? 1u : 0);
+
+	strbuf_add(text, "\nVr HL TOS  Len   ID Flg  off TTL Pro  cks      Src      Dst Data\n");
+	strbuf_addf(text, " %x  %x  %02x %04x %04x   %x %04x  %02x  %02x %04x %s  %s ", ip->version,
+		    ip->header_length / 4, ip->type_of_service, ip->total_length, ip->identification, flags,
+		    ip->fragment_offset / 8, ip->time_to_live, ip->protocol, ip->header_checksum,
+		    rp_addr_format(ip->source, source), rp_addr_format(ip->destination, destination));
+	ip_options_add(text, ip, &route);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of a reply's IPv4 header in iputils' lines: RR:, TS:, LSRR: and the rest. */
+/* An IPv4 header in iputils' lines: its options (RR:, TS:, LSRR: and the rest), and all of one that an error quotes. */
 #ifndef OUT_IP_OPTIONS_H
 #define OUT_IP_OPTIONS_H
 
@@ -15,5 +15,8 @@ struct ip_options_route {
 
 /* Adds nothing, or lines of which the first goes on where the reply's line stands; the last has no newline. */
 void ip_options_add(struct strbuf *text, const struct rp_ipv4 *ip, struct ip_options_route *route);
+
+/* The table that begins with "Vr HL TOS", and the options; likewise the first line goes on, the last has no newline. */
+void ip_header_add(struct strbuf *text, const struct rp_ipv4 *ip);
 
 #endif

@@ -258,19 +258,27 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 	strbuf_add_char(text, '\n');
 }
 
-/* iputils writes a colon for the two messages that it does not count as errors. */
-static void add_error(const struct out *out, const struct rp_event *event, struct strbuf *text)
+/* Redirect and source quench, which say nothing about whether the probe arrived. */
+static bool advice(const struct rp_event *event)
 {
 	uint8_t type = event->packet ? event->packet->icmp.type : 0;
 
+	return type == RP_ICMP_REDIRECT || type == RP_ICMP_SOURCE_QUENCH;
+}
+
+/* iputils writes a colon for what it does not count as an error. */
+static void add_error(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
 	begin_line(out, event, text);
 	strbuf_add(text, "From ");
 	add_sender(out, event, text);
-	strbuf_add(text, type == RP_ICMP_REDIRECT || type == RP_ICMP_SOURCE_QUENCH ? ": " : " ");
+	strbuf_add(text, advice(event) ? ": " : " ");
 	add_sequence(out, event->sequence, text);
 	strbuf_add_char(text, ' ');
 	if (event->packet)
 		out_icmp_text(text, event->packet);
+	if (event->packet && event->packet->quote.present && out->run->verbose)
+		ip_header_add(text, &event->packet->quote.ip);
 	strbuf_add_char(text, '\n');
 }
 
@@ -316,18 +324,22 @@ static void add_suspect(struct out *out, const struct rp_event *event, struct st
 }
 
 /* Duplicates take no dot back: there is none of theirs. */
-static void add_flood(const struct rp_event *event, struct strbuf *text)
+static void add_flood(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
+	bool reply = event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE;
+
 	if (event->kind == RP_EVENT_SENT)
 		strbuf_add_char(text, '.');
 	else if (event->kind == RP_EVENT_REPLY)
 		strbuf_add(text, "\b \b");
 	else if (event->kind == RP_EVENT_UNSENT)
 		strbuf_add_char(text, 'E');
-	else if (event->kind == RP_EVENT_ERROR)
+	else if (event->kind == RP_EVENT_ERROR && !advice(event))
 		strbuf_add(text, "\bE");
 	else if (event->kind == RP_EVENT_SUSPECT && event->suspicion == RP_SUSPECT_CHECKSUM)
 		strbuf_add(text, "\bC");
+	if (reply && out->run->audible)
+		strbuf_add_char(text, '\a');
 }
 
 /* Outages and changes, behind the line of the event that shows them. */
@@ -350,13 +362,12 @@ static void add_watched(struct out *out, const struct rp_event *event, struct st
 
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (out->run->quiet) {
-		if (event->kind == RP_EVENT_OVERDUE)
-			add_overdue(out, event, text); /* iputils tells it all the same */
+	if (event->kind == RP_EVENT_OVERDUE)
+		add_overdue(out, event, text); /* with -q and -f, too, as in iputils */
+	if (out->run->quiet)
 		return;
-	}
 	if (out->run->flood) {
-		add_flood(event, text);
+		add_flood(out, event, text);
 		return;
 	}
 	switch (event->kind) {
@@ -364,16 +375,13 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		add_reply(out, event, "", text);
 		break;
 	case RP_EVENT_DUPLICATE:
-		add_reply(out, event, out->run->group ? "" : " (DUP!)", text);
+		add_reply(out, event, out->run->group && !out->run->verbose ? "" : " (DUP!)", text);
 		break;
 	case RP_EVENT_LATE:
 		add_reply(out, event, " (late)", text);
 		break;
 	case RP_EVENT_ERROR:
 		add_error(out, event, text);
-		break;
-	case RP_EVENT_OVERDUE:
-		add_overdue(out, event, text);
 		break;
 	case RP_EVENT_SUSPECT:
 		add_suspect(out, event, text);
@@ -382,6 +390,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		add_address(out, event, text);
 		break;
 	case RP_EVENT_SENT:
+	case RP_EVENT_OVERDUE: /* above */
 	case RP_EVENT_UNSENT:  /* the tool says it on stderr */
 	case RP_EVENT_TIMEOUT: /* OVERDUE came before, where it is wanted */
 	case RP_EVENT_PORT:
@@ -442,10 +451,8 @@ static void ping_finish(struct out *out, struct strbuf *text)
 			      out->run->flood || out->run->config->interval == 0 || out->run->config->adaptive,
 			      out->run->config);
 	strbuf_fini(&title);
-	if (out->run->breakdown && stats.samples)
-		report_add_breakdown(text, &stats);
-	if (out->run->percentiles && stats.samples)
-		report_add_percentiles(text, &stats);
+	if (stats.samples && (out->run->percentiles || out->run->breakdown))
+		report_add_details(text, &stats, out->run->percentiles, out->run->breakdown);
 }
 
 const struct out_type out_ping = {

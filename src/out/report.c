@@ -117,23 +117,33 @@ static void add_mean(struct strbuf *text, const char *name, struct rp_mean value
 	strbuf_addf(text, "%s avg/max = %s/%s ms", name, ns_format_ms(value.mean, mean), ns_format_ms(value.max, max));
 }
 
-void report_add_breakdown(struct strbuf *text, const struct rp_stats *stats)
+static void add_breakdown(struct strbuf *text, const struct rp_stats *stats)
 {
 	add_mean(text, "held", stats->held);
 	add_mean(text, ", woken", stats->woken);
 	add_mean(text, ", lag", stats->lag);
-	strbuf_add_char(text, '\n');
 }
 
-void report_add_percentiles(struct strbuf *text, const struct rp_stats *stats)
+static void add_percentiles(struct strbuf *text, const struct rp_stats *stats)
 {
 	char p50[NS_TEXT_SIZE], p90[NS_TEXT_SIZE], p95[NS_TEXT_SIZE], p99[NS_TEXT_SIZE], p999[NS_TEXT_SIZE];
 	char jitter[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "rtt p50/p90/p95/p99/p99.9 = %s/%s/%s/%s/%s ms, jitter %s ms\n",
+	strbuf_addf(text, "rtt p50/p90/p95/p99/p99.9 = %s/%s/%s/%s/%s ms, jitter %s ms",
 		    ns_format_ms(stats->rtt_p50, p50), ns_format_ms(stats->rtt_p90, p90),
 		    ns_format_ms(stats->rtt_p95, p95), ns_format_ms(stats->rtt_p99, p99),
 		    ns_format_ms(stats->rtt_p999, p999), ns_format_ms(stats->jitter, jitter));
+}
+
+void report_add_details(struct strbuf *text, const struct rp_stats *stats, bool percentiles, bool breakdown)
+{
+	if (percentiles)
+		add_percentiles(text, stats);
+	if (percentiles && breakdown)
+		strbuf_add(text, ", ");
+	if (breakdown)
+		add_breakdown(text, stats);
+	strbuf_add_char(text, '\n');
 }
 
 void report_add_interim(struct strbuf *text, const struct rp_stats *stats)

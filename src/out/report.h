@@ -29,10 +29,8 @@ void report_add_interim(struct strbuf *text, const struct rp_stats *stats);
 void report_add_statistics(struct strbuf *text, const char *name, const char *kind, const struct rp_stats *stats,
 			   bool flood, const struct rp_config *config);
 
-/* Where the time went: "held avg/max = ... ms, woken avg/max = ... ms, lag avg/max = ... ms". */
-void report_add_breakdown(struct strbuf *text, const struct rp_stats *stats);
-
-/* "rtt p50/p90/p95/p99/p99.9 = ... ms, jitter ... ms". */
-void report_add_percentiles(struct strbuf *text, const struct rp_stats *stats);
+/* One line, since jc bears no more behind the statistics: "rtt p50/p90/p95/p99/p99.9 = ... ms, jitter ... ms", or
+ * where the time went, "held avg/max = ... ms, woken avg/max = ... ms, lag avg/max = ... ms", or both. */
+void report_add_details(struct strbuf *text, const struct rp_stats *stats, bool percentiles, bool breakdown);
 
 #endif

@@ -3,11 +3,11 @@
  * The series: every target (and port) in turn, again and again. Hides when a series is over.
  *
  * Without a timeout of its own a probe is given up after 10 s, and after the last probe the run waits as
- * iputils does: twice the longest round trip, one interval at least, if anything answered at all, else
+ * iputils does: twice the longest round trip, one interval at least, if anything was answered when it left, else
  * the 10 s. With a timeout (-W) it waits for each probe to be answered or given up, no longer.
  *
- * An adaptive series sends when the probe before is answered, or an interval after it; so does one with an
- * interval of 0 (flood), which waits 10 ms.
+ * An adaptive series sends when the probe before is answered, or twice the usual round trip after it, an interval
+ * while none is known; so does one with an interval of 0 (flood), which waits 10 ms.
  */
 #include "plan/plan.h"
 
@@ -19,7 +19,8 @@
 #define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
 #define FLOOD_GAP          (10 * NS_PER_MS)
 
-/* Some hosts send an error and the reply: after the error the reply has this long. */
+/* Some hosts send an error and the reply: after the error the reply has this long, or as long as any when the host
+ * has done so before. */
 #define ERROR_SETTLE (20 * NS_PER_MS)
 
 struct ping {
@@ -34,8 +35,12 @@ struct ping {
 	uint64_t replies;   /* answered in time */
 	uint64_t concluded; /* answered, in error, or given up: nothing more is expected */
 	int64_t longest;    /* round trip */
+	int64_t usual;      /* likewise, the moving average */
 	int64_t last_sent;
+	int64_t patience;      /* with the last that was sent; INT64_MAX: until it is given up */
 	int64_t settled;       /* the reply that followed an error would be here by now */
+	uint64_t refused;      /* concluded by an error, and no reply yet */
+	bool replied_after;    /* a reply has followed an error */
 	bool answered;         /* anything at all */
 	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
 	uint64_t silent_row;   /* or none was */
@@ -70,6 +75,16 @@ static bool ping_exhausted(const struct ping *ping)
 	return ping->total > 0 && !ping->config->count_replies && ping->asked >= ping->total;
 }
 
+/* How long an unanswered probe keeps the next one back. */
+static int64_t ping_gap(const struct ping *ping)
+{
+	int64_t gap = 2 * ping->usual;
+
+	if (ping->config->interval > 0 && !ping->answered)
+		return ping->config->interval;
+	return ping->config->interval > 0 && gap > FLOOD_GAP ? gap : FLOOD_GAP;
+}
+
 /* When next() would answer with a probe. */
 static int64_t ping_due(const struct plan *plan)
 {
@@ -83,7 +98,7 @@ static int64_t ping_due(const struct plan *plan)
 		return INT64_MAX; /* handed out, the kernel's word is outstanding */
 	if (ping->concluded + ping->config->preload > ping->sent + ping->unsent)
 		return INT64_MIN;
-	return ping->last_sent + (ping->config->interval > 0 ? ping->config->interval : FLOOD_GAP);
+	return ping->last_sent + ping_gap(ping);
 }
 
 static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *probe)
@@ -123,6 +138,25 @@ static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 	ping->silent_row += silence;
 }
 
+static void ping_departed(struct ping *ping, int64_t now)
+{
+	int64_t least = ping->config->adaptive ? 0 : ping->config->interval;
+
+	ping->last_sent = now;
+	ping->patience = 2 * ping->longest > least ? 2 * ping->longest : least;
+	if (!ping->answered)
+		ping->patience = INT64_MAX;
+}
+
+static void ping_answered(struct ping *ping, const struct plan_news *news)
+{
+	if (news->limit > ping->longest)
+		ping->longest = news->limit;
+	if (news->rtt != RP_TIME_NONE)
+		ping->usual += ping->answered ? (news->rtt - ping->usual) / 8 : news->rtt;
+	ping->answered = true;
+}
+
 static void ping_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct ping *ping = (struct ping *)plan;
@@ -131,30 +165,36 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:
 		ping->sent++;
-		ping->last_sent = now;
+		ping_departed(ping, now);
 		break;
 	case PLAN_NEWS_UNSENT:
 		ping->unsent++;
 		ping->concluded++;
-		ping->last_sent = now;
+		ping_departed(ping, now);
 		break;
 	case PLAN_NEWS_REPLY:
-		ping->answered = true;
-		if (news->limit > ping->longest)
-			ping->longest = news->limit;
+		ping_answered(ping, news);
 		if (news->concluded)
 			ping->concluded++;
 		if (!news->late && !news->duplicate)
 			ping->replies++;
+		if (!news->concluded && !news->late && !news->duplicate) {
+			ping->replied_after = true;
+			ping->refused--;
+		}
 		break;
 	case PLAN_NEWS_ERROR:
 		ping->settled = now + ERROR_SETTLE;
-		if (news->concluded)
+		if (news->concluded) {
 			ping->concluded++;
+			ping->refused++;
+		}
 		break;
 	case PLAN_NEWS_TIMEOUT:
 		if (news->concluded)
 			ping->concluded++;
+		else
+			ping->refused--;
 		break;
 	}
 }
@@ -187,12 +227,11 @@ static int64_t ping_ends(const struct plan *plan)
 		return ping->replies >= ping->total ? INT64_MIN : INT64_MAX;
 	if (!ping_exhausted(ping) || ping->sent + ping->unsent < ping->asked)
 		return INT64_MAX;
-	if (ping->concluded >= ping->total)
+	if (ping->concluded >= ping->total && !(ping->refused > 0 && ping->replied_after))
 		return ping->settled;
-	if (config->timeout != RP_TIME_NONE || !ping->answered)
+	if (config->timeout != RP_TIME_NONE || ping->patience == INT64_MAX)
 		return INT64_MAX; /* each is given up in its time */
-	int64_t wait = 2 * ping->longest;
-	return ping->last_sent + (wait > config->interval ? wait : config->interval);
+	return ping->last_sent + ping->patience;
 }
 
 static void ping_finish(struct plan *plan, int64_t now)

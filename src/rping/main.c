@@ -98,6 +98,14 @@ static bool is_multicast(struct rp_addr address)
 	return rp_addr_ipv4_value(address) >> 28 == 0xe;
 }
 
+/* What iputils' later versions read. */
+static bool names_unwanted(void)
+{
+	const char *lookup = getenv("IPUTILS_PING_PTR_LOOKUP");
+
+	return lookup != NULL && strcmp(lookup, "0") == 0;
+}
+
 /* What depends on who is probed. */
 static void config_fit(struct rp_config *config, const struct rping_options *options, struct rp_addr target)
 {
@@ -108,6 +116,7 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 		config->time_to_live = multicast ? 1 : 64;
 	if (getuid() == 0)
 		return;
+	config->floor = USER_INTERVAL;
 	if (config->interval < USER_INTERVAL)
 		die(rping_tool.name,
 		    "cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)");
@@ -135,17 +144,31 @@ static void check_options(const struct rping_options *options)
 		die(rping_tool.name, "--require: invalid argument: '%s': %s", options->require, why);
 }
 
+/* An address or a name. */
+static void take_hop(struct rping_options *options, const char *text)
+{
+	struct rp_targets *hops;
+	struct rp_error error = {""};
+	char why[128];
+
+	if (rp_targets_new(&hops) < 0)
+		die(rping_tool.name, "out of memory");
+	if (rp_targets_add(hops, text, &error) < 0)
+		die(rping_tool.name, "%s", error.text);
+	if (opts_add_hop(options, rp_targets_at(hops, 0).address, why, sizeof why) < 0)
+		die(rping_tool.name, "'%s': %s", text, why);
+	rp_targets_free(hops);
+}
+
 /* With -T tsprespec the operands before the last are those who stamp. */
 static const char *take_operands(struct rping_options *options, const char **operands, int count)
 {
 	bool stamps = options->ip_stamps == RP_IP_OPTION_STAMPS_PRESET;
-	char why[128];
 
 	if (count == 0)
 		die(rping_tool.name, "usage error: Destination address required (rping --help lists the options)");
 	for (int i = 0; stamps && i < count - 1; i++)
-		if (call_via(options, operands[i], why, sizeof why) < 0)
-			die(rping_tool.name, "'%s': %s", operands[i], why);
+		take_hop(options, operands[i]);
 	if (count > 1 && !stamps)
 		die(rping_tool.name,
 		    "one host at a time: '%s' is a second one (--via names the hops of a source route)", operands[1]);
@@ -247,7 +270,7 @@ int main(int argc, char **argv)
 	tool.event_user = &end;
 	tool.run.show_source =
 		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
-	tool.run.numeric = options.numeric || (target.canonical == NULL && !options.force_names);
+	tool.run.numeric = options.numeric || (!options.force_names && (target.canonical == NULL || names_unwanted()));
 	if (options.resolve_every > 0)
 		names_follow(&tool, options.resolve_every);
 	show_names(&tool, &options, target.address);

@@ -80,8 +80,9 @@ static const struct opt table[] = {
 	 .kind = OPT_FLAG,
 	 .offset = FIELD(adaptive),
 	 .group = SERIES,
-	 .help = "send when the last reply came, or after the interval",
-	 .manual = "The interval follows the round trip: no more than one probe (or the preload) is unanswered."},
+	 .help = "send when the last reply came, or after two round trips",
+	 .manual = "Until the first reply comes the interval is that of -i. Unless replies are lost or late, no more than one "
+		   "probe (or the preload) is unanswered."},
 	{.letter = 'f',
 	 .name = "flood",
 	 .kind = OPT_FLAG,
@@ -104,7 +105,7 @@ static const struct opt table[] = {
 	 .help = "give each probe up after this time; 0: never",
 	 .manual = "A reply that comes later is counted as late. With auto a probe is given up after 10 seconds, "
 		   "and after the last one rping waits twice the longest round trip, but at least one interval; 10 "
-		   "seconds when nothing was answered."},
+		   "seconds when nothing had been answered by then."},
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
@@ -234,7 +235,9 @@ static const struct opt table[] = {
 	 .kind = OPT_COUNT,
 	 .offset = FIELD(verbose),
 	 .group = OUTPUT,
-	 .help = "tell more; may be repeated"},
+	 .help = "tell more; may be repeated",
+	 .manual = "Replies show their identifier, and ICMP errors the header of the packet they are about. Outages, "
+		   "changes and answers that are not believed are told."},
 	{.letter = 'n',
 	 .name = "numeric",
 	 .kind = OPT_FLAG,
@@ -247,7 +250,8 @@ static const struct opt table[] = {
 	 .offset = FIELD(force_names),
 	 .group = OUTPUT,
 	 .help = "look names up even where an address was given",
-	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known."},
+	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known. "
+		   "With this option also where IPUTILS_PING_PTR_LOOKUP=0 in the environment asks for none."},
 	{.letter = 'D',
 	 .name = "print-timestamps",
 	 .kind = OPT_CALL,
@@ -279,7 +283,8 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
 	 .help = "how the output looks"},
-	{.name = "json",
+	{.letter = 'j',
+	 .name = "json",
 	 .kind = OPT_CALL,
 	 .call = call_json,
 	 .group = OUTPUT,

@@ -10,13 +10,18 @@
 int call_interface(void *options, const char *argument, char *why, size_t size)
 {
 	struct rping_options *rping = options;
+	struct rp_addr address;
 
 	if (argument[0] == '\0') {
 		snprintf(why, size, "an interface's name or an address is needed");
 		return -1;
 	}
-	if (rp_addr_parse(argument, &rping->source) < 0)
+	if (rp_addr_parse(argument, &address) < 0)
 		rping->interface = argument;
+	else if (rp_addr_ipv4_value(address) == 0)
+		rping->sticky_source = true; /* no address is any, as with bind() */
+	else
+		rping->source = address;
 	return 0;
 }
 
@@ -97,24 +102,30 @@ int call_ip_stamps(void *options, const char *argument, char *why, size_t size)
 	return 0;
 }
 
+int opts_add_hop(struct rping_options *options, struct rp_addr hop, char *why, size_t size)
+{
+	if (options->hop_count == RP_HOPS_MAX) {
+		snprintf(why, size, "%d hops at most", RP_HOPS_MAX);
+		return -1;
+	}
+	options->hops[options->hop_count++] = hop;
+	return 0;
+}
+
 int call_via(void *options, const char *argument, char *why, size_t size)
 {
-	struct rping_options *rping = options;
-
 	for (const char *at = argument;; at++) {
 		size_t length = strcspn(at, ",");
 		char text[RP_ADDR_TEXT_SIZE];
+		struct rp_addr hop;
 
-		if (rping->hop_count == RP_HOPS_MAX) {
-			snprintf(why, size, "%d hops at most", RP_HOPS_MAX);
-			return -1;
-		}
 		snprintf(text, sizeof text, "%.*s", (int)length, at);
-		if (length >= sizeof text || rp_addr_parse(text, &rping->hops[rping->hop_count]) < 0) {
+		if (length >= sizeof text || rp_addr_parse(text, &hop) < 0) {
 			snprintf(why, size, "an IPv4 address is needed, or several with commas between them");
 			return -1;
 		}
-		rping->hop_count++;
+		if (opts_add_hop(options, hop, why, size) < 0)
+			return -1;
 		at += length;
 		if (*at == '\0')
 			return 0;

@@ -5,11 +5,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,6 +78,18 @@ void tool_write(struct tool *tool)
 		die(tool->about->name, "cannot write the output: %s", strerror(-error));
 }
 
+/* Names beyond ASCII are read and shown as the user's locale encodes them. Others need no locale, whose files would cost
+ * every start. */
+static void tool_set_encoding(char *const *words)
+{
+	for (; *words != NULL; words++)
+		for (const char *c = *words; *c != '\0'; c++)
+			if ((unsigned char)*c > 0x7f || strncasecmp(c, "xn--", 4) == 0) {
+				setlocale(LC_CTYPE, "");
+				return;
+			}
+}
+
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count)
 {
 	strbuf_add(&tool->command, tool->about->name);
@@ -84,6 +99,7 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 	}
 	switch (opt_parse(tool->about, argc, argv, options, operands, count, &tool->text)) {
 	case OPT_RUN:
+		tool_set_encoding(argv + 1);
 		return;
 	case OPT_EXIT:;
 		int error = output_write(STDOUT_FILENO, &tool->text);
@@ -192,15 +208,16 @@ static void tool_refuse_unprivileged(const struct tool *tool)
 	    path);
 }
 
-/* One sentence for each refusal of a series, one for each kind of refusal of a scan. */
+/* One sentence for each refusal of a series, one for each kind of refusal of a scan or a flood. */
 static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
 	struct strbuf text;
 
 	bool waits = tool->config.until_answered > 0 || tool->config.until_silent > 0;
 	bool scan = tool->config.plan == RP_PLAN_SCAN;
+	bool many = scan || waits || tool->run.flood;
 
-	if ((scan && tool->run.quiet) || ((scan || waits) && event->error == tool->unsent_error))
+	if ((scan && tool->run.quiet) || (many && event->error == tool->unsent_error))
 		return;
 	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
 		return;
@@ -345,6 +362,21 @@ void tool_end_by_signal(int number)
 	_exit(128 + number);
 }
 
+/* In iputils' words. */
+static void tool_tell_notes(const struct tool *tool)
+{
+	unsigned notes = rp_session_notes(tool->session);
+
+	if (notes & RP_NOTE_BROADCAST)
+		fprintf(stderr, "WARNING: pinging broadcast address\n");
+	if (notes & RP_NOTE_SOURCE)
+		warn(tool->about->name, "Warning: source address might be selected on device other than: %s",
+		     tool->config.interface);
+	if (notes & RP_NOTE_MARK)
+		warn(tool->about->name, "failed to set mark: %" PRId64 ": it takes CAP_NET_ADMIN before Linux 5.17",
+		     tool->config.mark);
+}
+
 static void tool_begin(struct tool *tool, const char *format)
 {
 	const char *name = tool->about->name;
@@ -366,8 +398,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	tool->run.config = &tool->config;
 	tool->run.source = rp_session_source(tool->session, 0);
-	if (rp_session_broadcast(tool->session))
-		fprintf(stderr, "WARNING: pinging broadcast address\n");
+	tool_tell_notes(tool);
 	tool->run.stats = tool_stats;
 	tool->run.stats_user = tool;
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;

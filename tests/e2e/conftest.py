@@ -5,6 +5,7 @@ RPROBE_BIN=build/test/src tests/lib/private.sh /usr/bin/python3 -m pytest tests/
 """
 import contextlib
 import os
+import shutil
 import sys
 
 import pytest
@@ -14,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 
 import net  # noqa: E402
 import peer  # noqa: E402
+import stage  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +38,30 @@ def routed():
     network = net.Routed()
     yield network
     network.close()
+
+
+@pytest.fixture(scope="session")
+def iputils():
+    """The ping that rping is compared with."""
+    version = "no ping"
+    if shutil.which("ping"):
+        version = net.run("ping", "-V").out.strip()
+    if "iputils 20221126" not in version:
+        pytest.skip(f"compared with ping of iputils 20221126; here is {version}")
+
+
+@pytest.fixture(scope="session")
+def known_names():
+    """/etc/hosts has the names of tests/lib/stage.py, and no name server answers."""
+    places = {"/etc/hosts": stage.NAMES, "/etc/resolv.conf": "nameserver 127.0.0.1\n"}
+    for number, (place, text) in enumerate(places.items()):
+        file = f"/run/names-{os.getpid()}-{number}"
+        with open(file, "w") as names:
+            names.write(text)
+        net.must("mount", "--bind", file, place)
+    yield
+    for place in places:
+        net.must("umount", place)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """rping against the real kernel: who answers, who does not, and what is said of it."""
+import os
 import re
 import signal
 import time
@@ -226,6 +227,26 @@ def test_name_in_the_header(lo):
     done = lo.run("rping", "-c", 1, "localhost")
     assert done.code == 0, done.err
     assert done.out.startswith("PING localhost (127.0.0.1) 56(84) bytes of data.\n")
+
+
+@pytest.mark.parametrize("variable, options, sender", [
+    ("", [], "localhost (127.0.0.1)"), ("0", [], "127.0.0.1"), ("0", ["-H"], "localhost (127.0.0.1)"),
+    ("1", [], "localhost (127.0.0.1)"), ("1", ["-n"], "127.0.0.1")])
+def test_variable_that_stops_reverse_lookup(lo, variable, options, sender):
+    done = lo.run("env", "IPUTILS_PING_PTR_LOOKUP=" + variable, net.tool("rping"), "-c", 1, *options, "localhost")
+    assert f" bytes from {sender}: icmp_seq=1 " in done.out
+
+
+def test_mark_that_is_refused_is_a_warning(pair, tmp_path):
+    """strace has the kernel say what it says before 5.17 to who has CAP_NET_RAW alone."""
+    report = os.path.join(tmp_path, "strace")
+    command = ["-c", 1, "-m", 5, pair.address_b]
+    pair.a.run("strace", "-o", report, "-e", "trace=setsockopt", net.tool("rping"), *command)
+    with open(report) as calls:
+        number = next(n for n, call in enumerate(calls, 1) if "SO_MARK" in call)
+    done = pair.a.run("strace", "-o", report, "-e", f"inject=setsockopt:error=EPERM:when={number}", net.tool("rping"), *command)
+    assert done.code == 0 and "1 received" in done.out
+    assert done.err.startswith("rping: failed to set mark: 5: ")
 
 
 def test_json(pair):

@@ -43,8 +43,8 @@ def test_breakdown_as_text(lo):
     done = lo.run("rping", "-c", 2, "-i", "0.1", "--breakdown", "--percentiles", "127.0.0.1")
     lines = done.out.splitlines()
     assert all(" ms (held " in line and ", woken " in line for line in lines[1:3]), done.out
-    assert lines[-2].startswith("held avg/max = "), done.out
-    assert lines[-1].startswith("rtt p50/p90/p95/p99/p99.9 = "), done.out
+    assert lines[-2].startswith("rtt min/avg/max/mdev = "), done.out
+    assert lines[-1].startswith("rtt p50/p90/p95/p99/p99.9 = ") and ", held avg/max = " in lines[-1], done.out
 
 
 @pytest.mark.skipif(net.sanitized(), reason="a sanitizer wants to be preloaded first")

@@ -157,6 +157,7 @@ static const struct {
 	{"ping-hostile", ping_hostile},
 	{"ping-odd", ping_odd},
 	{"ping-errors", ping_errors},
+	{"ping-quoted", ping_quoted},
 	{"ping-silent", ping_silent},
 	{"ping-unsent", ping_unsent},
 	{"ping-flood", ping_flood},

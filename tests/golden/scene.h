@@ -67,6 +67,7 @@ void ping_options(struct scene *scene);
 void ping_hostile(struct scene *scene);
 void ping_odd(struct scene *scene);
 void ping_errors(struct scene *scene);
+void ping_quoted(struct scene *scene);
 void ping_silent(struct scene *scene);
 void ping_unsent(struct scene *scene);
 void ping_flood(struct scene *scene);

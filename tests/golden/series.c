@@ -114,6 +114,39 @@ void ping_errors(struct scene *scene)
 	total(scene)->samples = 0;
 }
 
+/* -v: the header that an error quotes, with the route it recorded. Fields as a run of iputils ping -v printed them, but
+ * for the order of octets within Len, ID, off and cks. */
+void ping_quoted(struct scene *scene)
+{
+	static const uint8_t options[] = {7, 7, 8, 10, 0, 0, 9, 0};
+	struct rp_event event;
+
+	scene->run.verbose = 1;
+	begin(scene, "ping");
+	for (unsigned i = 0; i < 2; i++) {
+		event = icmp_error(scene, i + 1, RP_ICMP_SOURCE_QUENCH, 0);
+		scene->packet.quote.present = true;
+		scene->packet.quote.ip = (struct rp_ipv4){
+			.version = 4,
+			.header_length = i == 0 ? 20 : 28,
+			.type_of_service = i == 0 ? 0 : 0xb8,
+			.total_length = 84,
+			.identification = 0x9504,
+			.dont_fragment = i == 0,
+			.more_fragments = i == 1,
+			.fragment_offset = i == 0 ? 0 : 1480,
+			.time_to_live = 64,
+			.protocol = RP_PROTOCOL_ICMP,
+			.header_checksum = 0xd440,
+			.source = rp_addr_ipv4(0xc6120001),
+			.destination = rp_addr_ipv4(0x0a400111),
+			.options = i == 0 ? NULL : options,
+			.options_length = i == 0 ? 0 : sizeof options,
+		};
+		tell(scene, &event);
+	}
+}
+
 /* ping -I ADDRESS, no answer at all: the line of round trips is empty. */
 void ping_silent(struct scene *scene)
 {

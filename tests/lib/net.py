@@ -163,13 +163,14 @@ class Network:
         self.namespaces.append(Namespace(hint))
         return self.namespaces[-1]
 
-    def link(self, a, address_a, b, address_b):
-        """Joins two namespaces by a veth pair with these addresses (with prefix length); the two device names."""
+    def link(self, a, address_a, b, address_b, names=None):
+        """Joins two namespaces by a veth pair with these addresses (with prefix length, or None); its two device names."""
         number = next(_numbers)
-        names = f"v{number}a", f"v{number}b"
+        names = names or (f"v{number}a", f"v{number}b")
         must("ip", "link", "add", names[0], "netns", a.name, "type", "veth", "peer", names[1], "netns", b.name)
         for namespace, name, address in ((a, names[0], address_a), (b, names[1], address_b)):
-            namespace.do(f"ip address add {address} dev {name}")
+            if address:
+                namespace.do(f"ip address add {address} dev {name}")
             namespace.do(f"ip link set {name} up")
             # A neighbour that is not there is given up after 0.3 s instead of 3 s.
             namespace.do(f"ip ntable change name arp_cache dev {name} retrans 300 mcast_probes 1")

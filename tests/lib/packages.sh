@@ -48,7 +48,7 @@ test_needs() {
 		sudo bash bash-completion zsh fish iputils nmap libxml2-utils g++ clang binutils mandoc groff compiler-rt ;;
 	pacman) echo cmocka python python-pytest scapy nftables iproute2 strace util-linux \
 		sudo bash-completion zsh fish iputils nmap gcc clang binutils man-db groff compiler-rt ;;
-	*) echo cmocka, pytest, scapy, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, nmap, xmllint, \
+	*) echo cmocka, pytest, scapy, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, jc, check_ping, nmap, xmllint, \
 		g++, clang, binutils, man ;;
 	esac
 }

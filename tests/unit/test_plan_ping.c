@@ -85,6 +85,27 @@ static void over_when_all_are_concluded(void **state)
 	series_close(&series);
 }
 
+/* The host has sent a reply after an error before: it has as long as any to do so again. */
+static void waits_for_the_reply_after_the_error(void **state)
+{
+	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
+	struct plan_news after = {.kind = PLAN_NEWS_REPLY, .probe = &(struct probe){.attempt = 1}, .rtt = 30 * MS};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1", NULL);
+	for (int i = 0; i < 2; i++) {
+		plan_ping.next(series.plan, i * 1000 * MS, &probe);
+		tell(&series, PLAN_NEWS_SENT, i * 1000 * MS, 0);
+		tell(&series, PLAN_NEWS_ERROR, i * 1000 * MS + 1, 1);
+		if (i == 1)
+			assert_int_equal(plan_ping.ends(series.plan), 2000 * MS);
+		plan_ping.news(series.plan, i * 1000 * MS + 30 * MS, &after);
+	}
+	assert_true(plan_ping.ends(series.plan) <= 1030 * MS);
+	series_close(&series);
+}
+
 static void endless_never_ends(void **state)
 {
 	struct series series = {.config = {.interval = 1, .timeout = RP_TIME_NONE}};
@@ -170,9 +191,37 @@ static void adaptive_follows_the_answers(void **state)
 	tell(&series, PLAN_NEWS_SENT, 0, 0);
 	assert_int_equal(plan_ping.next(series.plan, 5 * MS, &probe), PLAN_WAIT);
 	assert_int_equal(plan_ping.due(series.plan), 1000 * MS); /* silence: the interval */
-	tell(&series, PLAN_NEWS_REPLY, 5 * MS, 5 * MS);
-	assert_int_equal(plan_ping.next(series.plan, 5 * MS, &probe), PLAN_PROBE);
+	tell(&series, PLAN_NEWS_REPLY, 24 * MS, 24 * MS);
+	assert_int_equal(plan_ping.next(series.plan, 24 * MS, &probe), PLAN_PROBE);
+	tell(&series, PLAN_NEWS_SENT, 24 * MS, 0);
+	assert_int_equal(plan_ping.due(series.plan), 72 * MS); /* silence: two round trips */
+	tell(&series, PLAN_NEWS_REPLY, 40 * MS, 16 * MS);
+	assert_int_equal(plan_ping.next(series.plan, 40 * MS, &probe), PLAN_PROBE);
+	tell(&series, PLAN_NEWS_SENT, 40 * MS, 0);
+	assert_int_equal(plan_ping.due(series.plan), 86 * MS); /* of 24 - 8 / 8 ms */
 	series_close(&series);
+}
+
+/* What had been answered when the last probe left says how long it has. */
+static void waits_as_long_as_is_known(void **state)
+{
+	struct series series = {.config = {.count = 3, .interval = 100 * MS, .timeout = RP_TIME_NONE}};
+	struct probe probe;
+
+	(void)state;
+	for (int early = 0; early < 2; early++) {
+		series_open(&series, "10.0.0.1", NULL);
+		for (int i = 0; i < 3; i++) {
+			assert_int_equal(plan_ping.next(series.plan, i * 100 * MS, &probe), PLAN_PROBE);
+			if (i == 2 && early)
+				tell(&series, PLAN_NEWS_REPLY, 190 * MS, 190 * MS);
+			tell(&series, PLAN_NEWS_SENT, i * 100 * MS, 0);
+		}
+		if (!early)
+			tell(&series, PLAN_NEWS_REPLY, 210 * MS, 210 * MS);
+		assert_int_equal(plan_ping.ends(series.plan), early ? 580 * MS : INT64_MAX);
+		series_close(&series);
+	}
 }
 
 int main(void)
@@ -180,11 +229,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_turn),
 		cmocka_unit_test(over_when_all_are_concluded),
+		cmocka_unit_test(waits_for_the_reply_after_the_error),
 		cmocka_unit_test(endless_never_ends),
 		cmocka_unit_test(replies_are_counted_when_asked),
 		cmocka_unit_test(more_than_can_be_counted),
 		cmocka_unit_test(flood_follows_the_answers),
 		cmocka_unit_test(adaptive_follows_the_answers),
+		cmocka_unit_test(waits_as_long_as_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
