@@ -12,7 +12,6 @@
 #include "cli/die.h"
 #include "rping/opts_call.h"
 #include "tool/names.h"
-#include "tool/require.h"
 #include "tool/tool.h"
 
 #define EXIT_UNANSWERED 1
@@ -21,21 +20,6 @@
 #define USER_INTERVAL       (2 * NS_PER_MS)
 #define USER_GROUP_INTERVAL NS_PER_S
 #define USER_PRELOAD        3
-
-/* The best clock that may be used. */
-static enum rp_clock best_clock(int choice)
-{
-	switch ((enum rping_clock)choice) {
-	case RPING_CLOCK_AUTO:
-	case RPING_CLOCK_HARDWARE:
-		return RP_CLOCK_HARDWARE;
-	case RPING_CLOCK_KERNEL:
-		return RP_CLOCK_KERNEL;
-	case RPING_CLOCK_USER:
-		return RP_CLOCK_USER;
-	}
-	return RP_CLOCK_HARDWARE;
-}
 
 static enum rp_ip_option ip_option(const struct rping_options *options)
 {
@@ -56,17 +40,17 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	if (options->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
-	if ((options->flood || options->quiet) && options->format == RPING_FORMAT_TEXT && options->require == NULL)
+	if ((options->flood || options->quiet) && options->format == RPING_FORMAT_TEXT &&
+	    options->common.require == NULL)
 		config->timed_rate = TOOL_TIMED_RATE;
 	config->adaptive = options->adaptive;
-	config->clock = best_clock(options->clock);
 	config->preload = (unsigned)options->preload;
 	if (options->timeout != RPING_TIMEOUT_AUTO)
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
 	if (options->deadline > 0)
 		config->deadline = options->deadline;
 	config->count_replies = options->deadline > 0 && options->count > 0;
-	config->report_overdue = options->report_outstanding || options->bell_on_loss;
+	config->report_overdue = options->bell_on_loss;
 	config->until_answered = (uint64_t)options->until_up;
 	config->until_silent = (uint64_t)options->until_down;
 	config->max_errors = (uint64_t)options->max_errors;
@@ -128,7 +112,6 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 
 static void check_options(const struct rping_options *options)
 {
-	char why[256];
 
 	if (options->ipv4 && options->ipv6)
 		die(rping_tool.name, "only one -4 or -6 option may be specified");
@@ -140,8 +123,6 @@ static void check_options(const struct rping_options *options)
 		die(rping_tool.name, "only one of -T, -R and --via may be used");
 	if (options->until_up > 0 && options->until_down > 0)
 		die(rping_tool.name, "only one of --until-up and --until-down may be used");
-	if (options->require != NULL && require_check(options->require, why, sizeof why) < 0)
-		die(rping_tool.name, "--require: invalid argument: '%s': %s", options->require, why);
 }
 
 /* An address or a name. */
@@ -227,9 +208,9 @@ static int exit_code(struct tool *tool, const struct rping_options *options, enu
 	struct rp_stats stats;
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
-	if (options->require != NULL) {
-		bool held = require_judge(options->require, &stats, options->format == RPING_FORMAT_JSON, &tool->text);
-		tool_write(tool);
+	if (options->common.require != NULL) {
+		bool held = tool_judge(tool, options->common.require, options->format == RPING_FORMAT_JSON);
+
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
 	if (options->until_up > 0 || options->until_down > 0)
@@ -256,6 +237,7 @@ int main(int argc, char **argv)
 	check_options(&options);
 	const char *host = take_operands(&options, operands, count);
 	config_fill(&tool.config, &options);
+	tool_take_options(&tool, &options.common);
 	if (options.until_up > 0 || options.until_down > 0)
 		await_target(&tool, host);
 	else
@@ -270,28 +252,17 @@ int main(int argc, char **argv)
 	tool.event_user = &end;
 	tool.run.show_source =
 		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
-	tool.run.numeric = options.numeric || (!options.force_names && (target.canonical == NULL || names_unwanted()));
+	tool.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
 	if (options.resolve_every > 0)
 		names_follow(&tool, options.resolve_every);
 	show_names(&tool, &options, target.address);
 	tool.run.quiet = options.quiet;
 	tool.run.flood = options.flood;
-	tool.run.breakdown = options.breakdown;
-	tool.run.percentiles = options.percentiles;
-	tool.promised = options.clock == RPING_CLOCK_AUTO ? RP_CLOCK_KERNEL : tool.config.clock;
-	tool.run.verbose = options.verbose;
-	tool.run.hexdump = options.hexdump;
-	tool.run.decode = options.decode;
-	tool.config.show_sent = options.hexdump || options.decode;
-	tool.run.timestamps = options.timestamps != RPING_TIMESTAMPS_NONE;
-	tool.run.iso_timestamps = options.timestamps == RPING_TIMESTAMPS_ISO;
 	tool.run.group = options.broadcast || is_multicast(target.address);
 	tool.run.precise = options.precise;
 	tool.run.audible = options.audible;
-	tool.run.quiet_overdue = !options.report_outstanding;
+	tool.run.quiet_overdue = !options.common.report_outstanding;
 	tool.run.bell_on_loss = options.bell_on_loss;
-	tool.run.outages = options.outages || options.verbose > 0;
-	tool.run.changes = options.changes || options.verbose > 0;
 	static const char *const outputs[] = {
 		[RPING_FORMAT_TEXT] = "ping", [RPING_FORMAT_JSON] = "json", [RPING_FORMAT_CSV] = "csv"};
 	tool_run(&tool, outputs[options.format]);

@@ -12,23 +12,20 @@
 #define OUTPUT "Output"
 #define HELP   "Help"
 
-#define FIELD(name)     offsetof(struct rping_options, name)
-#define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
+#define FIELD(name)      offsetof(struct rping_options, name)
+#define TOOL_FIELD(name) offsetof(struct rping_options, common.name)
+#define TOOL_SERIES      OUTPUT
+#define TOOL_LOOK        OUTPUT
+#define TOOL_VERDICT     SCRIPT
+#define LONGEST_SECONDS  (INT64_C(2147483) * NS_PER_S)
 
 static const struct choice formats[] = {
 	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
-static const struct choice clocks[] = {{"auto", RPING_CLOCK_AUTO},
-				       {"hardware", RPING_CLOCK_HARDWARE},
-				       {"kernel", RPING_CLOCK_KERNEL},
-				       {"user", RPING_CLOCK_USER},
-				       {NULL, 0}};
 static const struct choice nevers[] = {{"0", 0}, {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RPING_TIMEOUT_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
-static const struct choice timestamp_forms[] = {
-	{"none", RPING_TIMESTAMPS_NONE}, {"epoch", RPING_TIMESTAMPS_EPOCH}, {"iso", RPING_TIMESTAMPS_ISO}, {NULL, 0}};
 static const struct choice path_mtus[] = {{"want", RP_PATH_MTU_WANT},
 					  {"do", RP_PATH_MTU_DO},
 					  {"dont", RP_PATH_MTU_DONT},
@@ -40,13 +37,6 @@ static int call_json(void *options, const char *argument, char *why, size_t size
 {
 	(void)argument, (void)why, (void)size;
 	((struct rping_options *)options)->format = RPING_FORMAT_JSON;
-	return 0;
-}
-
-static int call_user_clock(void *options, const char *argument, char *why, size_t size)
-{
-	(void)argument, (void)why, (void)size;
-	((struct rping_options *)options)->clock = RPING_CLOCK_USER;
 	return 0;
 }
 
@@ -81,7 +71,8 @@ static const struct opt table[] = {
 	 .offset = FIELD(adaptive),
 	 .group = SERIES,
 	 .help = "send when the last reply came, or after two round trips",
-	 .manual = "Until the first reply comes the interval is that of -i. Unless replies are lost or late, no more than one "
+	 .manual = "Until the first reply comes the interval is that of -i. Unless replies are lost or late, no more "
+		   "than one "
 		   "probe (or the preload) is unanswered."},
 	{.letter = 'f',
 	 .name = "flood",
@@ -139,47 +130,21 @@ static const struct opt table[] = {
 	 .choices = nevers,
 	 .group = SERIES,
 	 .help = "look the host's name up again this often; 0: never",
-	 .manual = "When the name no longer has the address that is probed, a line tells the new one, and the next probe goes "
+	 .manual = "When the name no longer has the address that is probed, a line tells the new one, and the next "
+		   "probe goes "
 		   "there; probes on their way to the old one are still awaited. A lookup that fails changes nothing."},
 
 #include "rping/opts_packet.inc"
 
 #include "rping/opts_script.inc"
 
-	{.name = "clock",
-	 .kind = OPT_CHOICE,
-	 .offset = FIELD(clock),
-	 .argument = "CLOCK",
-	 .fallback = "auto",
-	 .choices = clocks,
-	 .complete = OPT_COMPLETE_CHOICE,
-	 .group = OUTPUT,
-	 .help = "who takes the times",
-	 .manual =
-		 "auto takes the interface's stamps where both packets have them, else the kernel's. Stamps of the "
-		 "interface need somebody to have it stamp all packets (ptp4l, hwstamp_ctl). A time taken by a lesser "
-		 "clock than was asked for is told once, on standard error."},
+#include "tool/options_series.inc"
 	{.letter = 'U',
 	 .name = "user-clock",
 	 .kind = OPT_CALL,
-	 .call = call_user_clock,
+	 .call = tool_call_user_clock,
 	 .group = OUTPUT,
 	 .help = "the same as --clock user: what this program itself sees"},
-	{.name = "breakdown",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(breakdown),
-	 .group = OUTPUT,
-	 .help = "show what this host added to each round trip",
-	 .manual =
-		 "held: from when the probe was made until it was on the wire (queue, ARP). woken: from when the reply "
-		 "was there until rping saw it. Neither is part of the time shown. lag, in the statistics: how late "
-		 "a probe was made."},
-	{.name = "percentiles",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(percentiles),
-	 .group = OUTPUT,
-	 .help = "add percentiles and jitter to the statistics",
-	 .manual = "Percentiles are within 1/128 of the exact value; jitter is that of RFC 3550, of the round trip."},
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,
@@ -204,46 +169,7 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "ring the bell for each probe that is not answered",
 	 .manual = "It rings when the next probe is due and the last one is unanswered, or when a probe is given up."},
-	{.name = "outages",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(outages),
-	 .group = OUTPUT,
-	 .help = "tell when the host stops answering and when it answers again",
-	 .manual = "A line tells each outage when it is over, with its first and last probe and its length. Also with "
-		   "-v."},
-	{.name = "changes",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(changes),
-	 .group = OUTPUT,
-	 .help = "tell when replies change their TTL, TOS, size or source",
-	 .manual = "Such a change often means another path or another host. Also with -v."},
-	{.letter = 'x',
-	 .name = "hexdump",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(hexdump),
-	 .group = OUTPUT,
-	 .help = "show the octets of each packet sent and received"},
-	{.name = "decode",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(decode),
-	 .group = OUTPUT,
-	 .help = "show the headers of each packet sent and received, field by field",
-	 .manual = "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
-		   "is not known, the source."},
-	{.letter = 'v',
-	 .name = "verbose",
-	 .kind = OPT_COUNT,
-	 .offset = FIELD(verbose),
-	 .group = OUTPUT,
-	 .help = "tell more; may be repeated",
-	 .manual = "Replies show their identifier, and ICMP errors the header of the packet they are about. Outages, "
-		   "changes and answers that are not believed are told."},
-	{.letter = 'n',
-	 .name = "numeric",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(numeric),
-	 .group = OUTPUT,
-	 .help = "print addresses and look no names up for them"},
+#include "tool/options_look.inc"
 	{.letter = 'H',
 	 .name = "force-names",
 	 .kind = OPT_FLAG,
@@ -252,28 +178,6 @@ static const struct opt table[] = {
 	 .help = "look names up even where an address was given",
 	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known. "
 		   "With this option also where IPUTILS_PING_PTR_LOOKUP=0 in the environment asks for none."},
-	{.letter = 'D',
-	 .name = "print-timestamps",
-	 .kind = OPT_CALL,
-	 .call = call_timestamps,
-	 .group = OUTPUT,
-	 .help = "begin lines with [seconds since 1970]; --timestamps=epoch"},
-	{.name = "timestamps",
-	 .kind = OPT_CHOICE,
-	 .offset = FIELD(timestamps),
-	 .argument = "FORM",
-	 .fallback = "none",
-	 .choices = timestamp_forms,
-	 .complete = OPT_COMPLETE_CHOICE,
-	 .group = OUTPUT,
-	 .help = "begin lines with the time",
-	 .manual = "iso is local time with its offset from UTC: 2026-11-21T08:30:00.123456+01:00."},
-	{.letter = 'O',
-	 .name = "report-outstanding",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(report_outstanding),
-	 .group = OUTPUT,
-	 .help = "report a probe that is unanswered when the next one is due"},
 	{.name = "format",
 	 .kind = OPT_CHOICE,
 	 .offset = FIELD(format),

@@ -6,24 +6,12 @@
 #include <rprobe/rprobe.h>
 
 #include "cli/opt.h"
+#include "tool/options.h"
 
 enum rping_format {
 	RPING_FORMAT_TEXT,
 	RPING_FORMAT_JSON,
 	RPING_FORMAT_CSV,
-};
-
-enum rping_clock {
-	RPING_CLOCK_AUTO,
-	RPING_CLOCK_HARDWARE,
-	RPING_CLOCK_KERNEL,
-	RPING_CLOCK_USER,
-};
-
-enum rping_timestamps {
-	RPING_TIMESTAMPS_NONE,
-	RPING_TIMESTAMPS_EPOCH,
-	RPING_TIMESTAMPS_ISO,
 };
 
 #define RPING_TTL_AUTO          0
@@ -33,6 +21,7 @@ enum rping_timestamps {
 #define RPING_IDENTIFIER_RANDOM INT64_C(-1)
 
 struct rping_options {
+	struct tool_options common;
 	int64_t count;    /* 0: no end */
 	int64_t interval; /* ns; RPING_INTERVAL_AUTO: a second, or 0 with flood */
 	int64_t timeout;  /* ns; 0: for ever; RPING_TIMEOUT_AUTO: iputils' waiting rule */
@@ -65,26 +54,14 @@ struct rping_options {
 	int64_t until_up;    /* 0: no matter */
 	int64_t until_down;  /* likewise */
 	int64_t max_errors;  /* likewise */
-	const char *require; /* NULL: nothing */
-	unsigned verbose;
-	bool hexdump;
-	bool decode;
-	int clock; /* enum rping_clock */
 	bool adaptive;
 	bool flood;
-	bool breakdown;
-	bool percentiles;
 	bool quiet;
-	bool numeric;
-	int timestamps; /* enum rping_timestamps */
 	bool precise;
 	bool audible;
 	bool bell_on_loss;
-	bool outages;
-	bool changes;
 	bool force_names;
 	int64_t resolve_every; /* ns; 0: never */
-	bool report_outstanding;
 	int format; /* enum rping_format */
 };
 

@@ -131,10 +131,3 @@ int call_via(void *options, const char *argument, char *why, size_t size)
 			return 0;
 	}
 }
-
-int call_timestamps(void *options, const char *argument, char *why, size_t size)
-{
-	(void)argument, (void)why, (void)size;
-	((struct rping_options *)options)->timestamps = RPING_TIMESTAMPS_EPOCH;
-	return 0;
-}

@@ -10,7 +10,6 @@ int call_pattern(void *options, const char *argument, char *why, size_t size);
 int call_tos(void *options, const char *argument, char *why, size_t size);
 int call_ip_stamps(void *options, const char *argument, char *why, size_t size);
 int call_via(void *options, const char *argument, char *why, size_t size);
-int call_timestamps(void *options, const char *argument, char *why, size_t size);
 
 /* One more hop, likewise. */
 int opts_add_hop(struct rping_options *options, struct rp_addr hop, char *why, size_t size);

@@ -39,6 +39,26 @@ static void config_timing(struct rp_config *config, const struct rsyn_options *o
 		config->per_target = (uint32_t)options->per_target;
 }
 
+/* What a scan has not is refused, and not left out in silence. */
+static void check_series(const struct rsyn_options *options)
+{
+	const struct tool_options *common = &options->common;
+	const struct {
+		bool given;
+		const char *name;
+	} series[] = {
+		{common->require != NULL, "--require"},   {common->breakdown, "--breakdown"},
+		{common->percentiles, "--percentiles"},   {common->outages, "--outages"},
+		{common->changes, "--changes"},           {common->report_outstanding, "-O"},
+		{common->timestamps > 0, "--timestamps"}, {options->resolve_every > 0, "--resolve-every"},
+	};
+
+	for (size_t i = 0; options->count == 0 && i < sizeof series / sizeof series[0]; i++)
+		if (series[i].given)
+			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
+			    series[i].name);
+}
+
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
 {
 	rp_config_init(config, RP_PROBE_TCP_SYN);
@@ -203,19 +223,14 @@ int main(int argc, char **argv)
 	if (contradiction != NULL)
 		die(rsyn_tool.name, "%s", contradiction);
 
+	check_series(&options);
 	config_fill(&tool.config, &options);
+	tool_take_options(&tool, &options.common);
 	tool.run.quiet = options.quiet;
 	read_targets(&tool, &pairs, &goal, &await, &options, operands, count);
 	goal_fill(&goal, &tool.config);
-	if (options.resolve_every > 0 && options.count == 0)
-		die(rsyn_tool.name, "--resolve-every goes with the series of -c");
 	if (options.resolve_every > 0)
 		names_follow(&tool, options.resolve_every);
-	tool.run.numeric = options.numeric;
-	tool.run.verbose = options.verbose;
-	tool.run.hexdump = options.hexdump;
-	tool.run.decode = options.decode;
-	tool.config.show_sent = options.hexdump || options.decode;
 	tool.run.only_open = options.open_only;
 	if (goal_watch(&goal, &tool.config) < 0)
 		die(rsyn_tool.name, "out of memory");
@@ -223,7 +238,10 @@ int main(int argc, char **argv)
 	tool.event_user = &goal;
 	tool_run(&tool, outputs_add(&tool, &options));
 
-	int code = goal_reached(&goal) ? EXIT_SUCCESS : EXIT_NOT_REACHED;
+	bool reached = goal_reached(&goal);
+	if (options.common.require != NULL)
+		reached = tool_judge(&tool, options.common.require, options.format == RSYN_FORMAT_JSON);
+	int code = reached ? EXIT_SUCCESS : EXIT_NOT_REACHED;
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;
 	goal_free(&goal);

@@ -18,8 +18,12 @@
 #define OUTPUT "Output"
 #define HELP   "Help"
 
-#define FIELD(name)     offsetof(struct rsyn_options, name)
-#define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
+#define FIELD(name)      offsetof(struct rsyn_options, name)
+#define TOOL_FIELD(name) offsetof(struct rsyn_options, common.name)
+#define TOOL_SERIES      SERIES
+#define TOOL_VERDICT     SERIES
+#define TOOL_LOOK        OUTPUT
+#define LONGEST_SECONDS  (INT64_C(2147483) * NS_PER_S)
 
 static const struct choice formats[] = {
 	{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON},           {"csv", RSYN_FORMAT_CSV},
@@ -217,6 +221,9 @@ static const struct opt table[] = {
 	 .manual =
 		 "With auto a probe is given up after 10 seconds, and after the last one rsyn waits twice the longest "
 		 "round trip, but at least one interval; 10 seconds when nothing was answered."},
+#include "tool/options_series.inc"
+
+#include "tool/options_require.inc"
 	{.name = "resolve-every",
 	 .kind = OPT_DURATION,
 	 .offset = FIELD(resolve_every),
@@ -228,7 +235,8 @@ static const struct opt table[] = {
 	 .choices = no_interval,
 	 .group = SERIES,
 	 .help = "with -c: look names up again this often; 0: never",
-	 .manual = "When a name no longer has the address that is probed, a line tells the new one, and the next probe goes "
+	 .manual = "When a name no longer has the address that is probed, a line tells the new one, and the next probe "
+		   "goes "
 		   "there. A lookup that fails changes nothing."},
 
 	{.letter = 'g',
@@ -282,31 +290,7 @@ static const struct opt table[] = {
 	 .offset = FIELD(reason),
 	 .group = OUTPUT,
 	 .help = "accepted for nmap's sake: the reason is always shown"},
-	{.letter = 'n',
-	 .name = "numeric",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(numeric),
-	 .group = OUTPUT,
-	 .help = "print addresses and look no names up for them"},
-	{.letter = 'x',
-	 .name = "hexdump",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(hexdump),
-	 .group = OUTPUT,
-	 .help = "show the octets of each packet sent and received"},
-	{.name = "decode",
-	 .kind = OPT_FLAG,
-	 .offset = FIELD(decode),
-	 .group = OUTPUT,
-	 .help = "show the headers of each packet sent and received, field by field",
-	 .manual = "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
-		   "is not known, the source."},
-	{.letter = 'v',
-	 .name = "verbose",
-	 .kind = OPT_COUNT,
-	 .offset = FIELD(verbose),
-	 .group = OUTPUT,
-	 .help = "tell more; may be repeated"},
+#include "tool/options_look.inc"
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,

@@ -6,6 +6,7 @@
 #include <rprobe/packet.h>
 
 #include "cli/opt.h"
+#include "tool/options.h"
 
 enum rsyn_format {
 	RSYN_FORMAT_NONE, /* none asked for: text on stdout, unless an output goes there by name */
@@ -36,6 +37,7 @@ struct rsyn_file {
 #define RSYN_AUTO (-1)
 
 struct rsyn_options {
+	struct tool_options common;
 	const char *ports;           /* NULL: not given */
 	int64_t top_ports;           /* the first so many of the ranking instead; 0: not given */
 	bool fast;                   /* the same with 100 */
@@ -74,13 +76,9 @@ struct rsyn_options {
 	const char *interface; /* NULL: the kernel's choice */
 	int64_t time_to_live;
 	int64_t type_of_service;
-	unsigned verbose;
-	bool hexdump;
-	bool decode;
 	bool open_only;
 	bool reason;  /* the reason is always shown */
 	bool no_ping; /* targets are never pinged first */
-	bool numeric;
 	bool quiet;
 	int format; /* enum rsyn_format: of stdout */
 	struct rsyn_file files[RSYN_FILES_MAX];

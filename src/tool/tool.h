@@ -10,6 +10,7 @@
 
 #include "cli/opt.h"
 #include "out/out.h"
+#include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/sinks.h"
 
@@ -48,6 +49,9 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 /* Reads the command line; ends the process for --help, --version and mistakes. */
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count);
 
+/* What the options of both tools mean for the config and the run. Ends the process on a mistake. */
+void tool_take_options(struct tool *tool, const struct tool_options *options);
+
 /* Adds a target, or all that a file lists ("-": stdin; blanks separate, '#' begins a comment). Ends the
  * process on a mistake. */
 void tool_add_target(struct tool *tool, const char *text);
@@ -67,6 +71,9 @@ void tool_add_output(struct tool *tool, const char *format, const char *path);
  * it cannot begin, when an output could not be written (2, or as SIGPIPE does), and after SIGTERM and
  * SIGHUP, by these signals themselves: the outputs are complete by then. */
 void tool_run(struct tool *tool, const char *format);
+
+/* Whether the run met what --require asked of it: writes the verdict to stdout, as text or as a line of JSON. */
+bool tool_judge(struct tool *tool, const char *require, bool json);
 
 void tool_close(struct tool *tool);
 

@@ -186,6 +186,28 @@ def test_series(target):
     assert re.search(r"^rtt min/avg/max/mdev = ", done.out, re.MULTILINE)
 
 
+def test_series_is_told_and_judged_as_rpings(target):
+    done = target.a.run("rsyn", "-c", "3", "-i", "0.05", "-p", str(OPEN), "-D", "--breakdown", "--percentiles",
+                        "--require", "received=3,loss<=0%,p99<1s", target.address_b)
+    assert done.code == 0, done.err
+    lines = re.findall(r"^\[\d{10}\.\d{6}\] open from .* ms \(held [\d.]+ ms, woken [\d.]+ ms\)$", done.out, re.MULTILINE)
+    assert len(lines) == 3
+    assert re.search(r"^rtt p50/p90/p95/p99/p99.9 = .*held avg/max", done.out, re.MULTILINE)
+    assert done.out.endswith(": held\n")
+    done = target.a.run("rsyn", "-c", "2", "-i", "0.1", "-W", "0.3", "-O", "-p", str(DROPPED), "--require", "loss<=50%",
+                        target.address_b)
+    assert done.code == 1
+    assert "no answer yet for syn_seq=1\n" in done.out
+    assert done.out.endswith("require: loss<=50% FAILS (100%): NOT HELD\n")
+
+
+@pytest.mark.parametrize("option", ["--percentiles", "--breakdown", "--outages", "--changes", "-O", "-D", "--require=loss<=1%"])
+def test_what_a_scan_has_not_is_refused(lo, option):
+    done = lo.run("rsyn", "-p", "1", option, "127.0.0.1")
+    assert done.code == 2
+    assert "is for a series" in done.err
+
+
 def test_series_on_a_closed_port(target):
     done = target.a.run("rsyn", "-c", 2, "-i", "0.05", "-p", CLOSED, target.address_b)
     assert len(re.findall(r"^closed from 10\.9\.1\.2:443: syn_seq=", done.out, re.MULTILINE)) == 2

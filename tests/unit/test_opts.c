@@ -71,8 +71,8 @@ static void test_rping_values(void **state)
 	assert_int_equal(rping.type_of_service, 184);
 	assert_int_equal(rping.identifier, 65535);
 	assert_int_equal(rping.preload, 65536);
-	assert_int_equal(rping.verbose, 2);
-	assert_true(rping.quiet && rping.numeric && rping.timestamps && rping.report_outstanding);
+	assert_int_equal(rping.common.verbose, 2);
+	assert_true(rping.quiet && rping.common.numeric && rping.common.timestamps && rping.common.report_outstanding);
 	assert_int_equal(parse_rping("--json"), OPT_RUN);
 	assert_int_equal(rping.format, RPING_FORMAT_JSON);
 	assert_int_equal(parse_rping("--json --format text"), OPT_RUN);
@@ -143,7 +143,7 @@ static void test_rsyn(void **state)
 			 OPT_RUN);
 	assert_string_equal(rsyn.ports, "-");
 	assert_string_equal(rsyn.input_list, "-");
-	assert_true(rsyn.no_ping && rsyn.numeric && rsyn.open_only && rsyn.reason);
+	assert_true(rsyn.no_ping && rsyn.common.numeric && rsyn.open_only && rsyn.reason);
 	assert_int_equal(rsyn.max_rate, UINT32_MAX);
 	assert_int_equal(rsyn.min_rtt_timeout, 200 * NS_PER_MS);
 	assert_int_equal(rsyn.source_port, 53);

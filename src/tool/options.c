@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides what an option that both tools have does to the config and to the outputs. */
+#include "cli/die.h"
+#include "tool/require.h"
+#include "tool/tool.h"
+
+/* The best clock that may be used. */
+static enum rp_clock best_clock(int choice)
+{
+	switch ((enum tool_clock)choice) {
+	case TOOL_CLOCK_AUTO:
+	case TOOL_CLOCK_HARDWARE:
+		return RP_CLOCK_HARDWARE;
+	case TOOL_CLOCK_KERNEL:
+		return RP_CLOCK_KERNEL;
+	case TOOL_CLOCK_USER:
+		return RP_CLOCK_USER;
+	}
+	return RP_CLOCK_HARDWARE;
+}
+
+void tool_take_options(struct tool *tool, const struct tool_options *options)
+{
+	struct rp_config *config = &tool->config;
+	struct out_run *run = &tool->run;
+	char why[256];
+
+	if (options->require != NULL && require_check(options->require, why, sizeof why) < 0)
+		die(tool->about->name, "--require: invalid argument: '%s': %s", options->require, why);
+	config->clock = best_clock(options->clock);
+	tool->promised = options->clock == TOOL_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
+	config->report_overdue |= options->report_outstanding;
+	config->show_sent = options->hexdump || options->decode;
+	run->timestamps = options->timestamps != TOOL_TIMESTAMPS_NONE;
+	run->iso_timestamps = options->timestamps == TOOL_TIMESTAMPS_ISO;
+	run->breakdown = options->breakdown;
+	run->percentiles = options->percentiles;
+	run->outages = options->outages || options->verbose > 0;
+	run->changes = options->changes || options->verbose > 0;
+	run->verbose = options->verbose;
+	run->hexdump = options->hexdump;
+	run->decode = options->decode;
+	run->numeric = options->numeric;
+}
+
+bool tool_judge(struct tool *tool, const char *require, bool json)
+{
+	struct rp_stats stats;
+
+	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
+	bool held = require_judge(require, &stats, json, &tool->text);
+	tool_write(tool);
+	return held;
+}
