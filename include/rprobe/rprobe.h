@@ -75,17 +75,21 @@ int rp_targets_new(struct rp_targets **targets);
 void rp_targets_free(struct rp_targets *targets);
 
 /* Adds what `text` names: an address, a name (looked up now; the first IPv4 address counts), a network
- * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. -EINVAL not understood, -ENOENT no such name,
+ * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. An address that is a target already is not added again,
+ * and keeps its name. -EINVAL not understood, -ENOENT no such name,
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
 
 /* Adds one address under a name; `canonical` may be NULL. -EAFNOSUPPORT, -ENOMEM. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
-/* The index of the first target with that address, or -ENOENT. */
+/* The index of the target with that address, or -ENOENT. */
 int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
 
 uint32_t rp_targets_count(const struct rp_targets *targets);
+
+/* How many addresses were not added because they were targets already. */
+uint64_t rp_targets_repeated(const struct rp_targets *targets);
 
 /* The target of index 0 to count - 1. */
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index);

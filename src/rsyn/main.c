@@ -3,6 +3,7 @@
  * rsyn: finds the state of TCP ports by SYN. From the options to a config, and from the ports' states to
  * the exit code: 0 every asked port open, 1 not, 2 usage, name or system error.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -132,6 +133,31 @@ static void read_exclusions(struct pairs *pairs, const struct rsyn_options *opti
 		tool_read_words(&rsyn_tool, options->exclude_file, exclude, pairs);
 }
 
+/* How many ports a list names again. */
+static uint64_t ports_repeated(const char *text, const struct rp_ports *ports)
+{
+	char *list = strdup(text), *rest = list;
+	uint64_t named = 0;
+
+	for (char *part; rest != NULL && (part = strtok_r(rest, ",", &rest)) != NULL;) {
+		struct rp_ports *some = NULL;
+
+		if (rp_ports_parse(&some, part, NULL) == 0)
+			named += rp_ports_count(some);
+		rp_ports_free(some);
+	}
+	free(list);
+	return named > rp_ports_count(ports) ? named - rp_ports_count(ports) : 0;
+}
+
+/* Nothing is probed twice, whatever is named twice. */
+static void tell_repeated(uint64_t count, const char *one, const char *several)
+{
+	if (count > 0)
+		warn(rsyn_tool.name, "%" PRIu64 " %s named more than once: probed once", count,
+		     count == 1 ? one : several);
+}
+
 /* Targets and ports, and which belong together. */
 static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct rsyn_options *options,
 			 const char **operands, int count)
@@ -142,6 +168,8 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 
 	if (pairs_read(pairs, operands, count, options->ports != NULL ? options->ports : ranked, &why) < 0)
 		die(rsyn_tool.name, "%s", why.text);
+	const char *named = options->ports;
+
 	if (pairs->any_own)
 		options->ports = pairs->text;
 	tool->config.ports = ports_make(options);
@@ -152,6 +180,10 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 		tool_add_list(tool, options->input_list);
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
+	if (options->verbose && named != NULL && !pairs->any_own && options->exclude_ports == NULL)
+		tell_repeated(ports_repeated(named, tool->config.ports), "port is", "ports are");
+	if (options->verbose)
+		tell_repeated(rp_targets_repeated(tool->targets), "address is", "addresses are");
 	tool->config.targets = tool->targets;
 	read_exclusions(pairs, options);
 	if (!pairs_uniform(pairs)) {

@@ -10,10 +10,11 @@
 
 struct pair {
 	const char *operand;
-	char *host;             /* owned */
-	struct rp_ports *ports; /* NULL: those of -p */
-	uint32_t first, last;   /* targets: from the first to before the last */
-	bool known;             /* resolved, and among the targets */
+	char *host;               /* owned */
+	struct rp_ports *ports;   /* NULL: those of -p */
+	uint32_t first, last;     /* targets that it brought: from the first to before the last */
+	struct rp_targets *hosts; /* all of it, where some were targets before; NULL */
+	bool known;               /* resolved, and among the targets */
 };
 
 struct pairs {
