@@ -84,9 +84,9 @@ enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, s
 {
 	bool known = event->target < hosts->targets;
 
+	hosts->ended_wall = event->wall;
 	if (event->kind == RP_EVENT_DONE) {
 		hosts->end = event->end;
-		hosts->ended_wall = event->wall;
 	} else if (event->kind == RP_EVENT_SUSPECT && known) {
 		hosts->list[event->target].suspects++;
 	} else if (event->kind == RP_EVENT_SUSPECT) {
@@ -147,6 +147,7 @@ void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *vi
 
 	hosts->unfinished += view->undecided != 0;
 	hosts->up += view->answer != NULL;
+	hosts->scanned += view->asked != 0;
 	host->told = true;
 	free(host->ports);
 	host->ports = NULL;
@@ -218,7 +219,7 @@ void hosts_add_summary(const struct hosts *hosts, struct strbuf *text)
 {
 	char seconds[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->targets,
-		    hosts->targets == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
+	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->scanned,
+		    hosts->scanned == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
 		    ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
 }

@@ -42,8 +42,9 @@ struct hosts {
 	uint32_t strangers;  /* suspect answers that name no target */
 	uint32_t unfinished; /* hosts told with ports undecided */
 	uint32_t up;         /* hosts told that answered themselves */
+	uint32_t scanned;    /* hosts told of which any port was asked for */
 	enum rp_end end;
-	int64_t ended_wall;
+	int64_t ended_wall; /* of the last event */
 };
 
 /* What is to be shown of one host. */

@@ -56,6 +56,9 @@ struct out_type {
 	void (*start)(struct out *out, struct strbuf *text);
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
 	void (*finish)(struct out *out, struct strbuf *text); /* after DONE; also when the run was interrupted */
+
+	/* What would make a whole of all that was added so far; NULL: every line is a whole. */
+	void (*end_here)(struct out *out, struct strbuf *text);
 	void (*close)(struct out *out);
 };
 

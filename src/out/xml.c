@@ -22,6 +22,7 @@ struct out {
 	const struct out_type *type;
 	struct hosts hosts;
 	struct xmlwriter *xml;
+	struct xmlwriter *ending; /* of what end_here() writes */
 	bool strict;
 };
 
@@ -30,6 +31,7 @@ static void xml_close(struct out *out)
 	if (!out)
 		return;
 	xmlwriter_free(out->xml);
+	xmlwriter_free(out->ending);
 	hosts_fini(&out->hosts);
 	free(out);
 }
@@ -46,6 +48,8 @@ static int xml_open(struct out **out, const struct out_run *run)
 	error = hosts_init(&o->hosts, run);
 	if (error == 0)
 		error = xmlwriter_new(&o->xml);
+	if (error == 0)
+		error = xmlwriter_new(&o->ending);
 	if (error < 0)
 		xml_close(o);
 	else
@@ -54,13 +58,13 @@ static int xml_open(struct out **out, const struct out_run *run)
 }
 
 /* An attribute whose text one of the shared formatters makes. */
-static void put_date(struct out *out, const char *name, int64_t wall)
+static void put_date(struct xmlwriter *xml, const char *name, int64_t wall)
 {
 	struct strbuf date;
 
 	strbuf_init(&date);
 	hosts_add_date(&date, wall);
-	xmlwriter_text(out->xml, name, date.failed ? "" : date.text);
+	xmlwriter_text(xml, name, date.failed ? "" : date.text);
 	strbuf_fini(&date);
 }
 
@@ -96,7 +100,7 @@ static void xml_start(struct out *out, struct strbuf *text)
 	if (run->command)
 		xmlwriter_text(out->xml, "args", run->command);
 	xmlwriter_number(out->xml, "start", run->started_wall / NS_PER_S);
-	put_date(out, "startstr", run->started_wall);
+	put_date(out->xml, "startstr", run->started_wall);
 	xmlwriter_text(out->xml, "version", rp_version());
 	xmlwriter_text(out->xml, "xmloutputversion", VERSION);
 	put_scaninfo(out);
@@ -267,10 +271,9 @@ static void xml_event(struct out *out, const struct rp_event *event, struct strb
 	xmlwriter_take(out->xml, text);
 }
 
-static void put_finished(struct out *out)
+/* `error` is NULL after a run that was completed. */
+static void put_runstats(const struct hosts *hosts, struct xmlwriter *xml, const char *error)
 {
-	const struct hosts *hosts = &out->hosts;
-	bool complete = hosts->end == RP_END_COMPLETE;
 	char seconds[NS_TEXT_SIZE];
 	struct strbuf summary;
 
@@ -279,16 +282,23 @@ static void put_finished(struct out *out)
 	hosts_add_date(&summary, hosts->ended_wall);
 	strbuf_add(&summary, "; ");
 	hosts_add_summary(hosts, &summary);
-	xmlwriter_begin(out->xml, "finished");
-	xmlwriter_number(out->xml, "time", hosts->ended_wall / NS_PER_S);
-	put_date(out, "timestr", hosts->ended_wall);
-	xmlwriter_text(out->xml, "summary", summary.failed ? "" : summary.text);
-	xmlwriter_text(out->xml, "elapsed", ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
-	xmlwriter_text(out->xml, "exit", complete ? "success" : "error");
-	if (!complete)
-		xmlwriter_text(out->xml, "errormsg", rp_end_name(hosts->end));
-	xmlwriter_end(out->xml);
+	xmlwriter_begin(xml, "runstats");
+	xmlwriter_begin(xml, "finished");
+	xmlwriter_number(xml, "time", hosts->ended_wall / NS_PER_S);
+	put_date(xml, "timestr", hosts->ended_wall);
+	xmlwriter_text(xml, "summary", summary.failed ? "" : summary.text);
+	xmlwriter_text(xml, "elapsed", ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
+	xmlwriter_text(xml, "exit", error ? "error" : "success");
+	if (error)
+		xmlwriter_text(xml, "errormsg", error);
+	xmlwriter_end(xml);
 	strbuf_fini(&summary);
+	xmlwriter_begin(xml, "hosts");
+	xmlwriter_number(xml, "up", hosts->up);
+	xmlwriter_number(xml, "down", 0);
+	xmlwriter_number(xml, "total", hosts->scanned);
+	xmlwriter_end(xml);
+	xmlwriter_end(xml);
 }
 
 static void xml_finish(struct out *out, struct strbuf *text)
@@ -298,14 +308,17 @@ static void xml_finish(struct out *out, struct strbuf *text)
 	for (uint32_t i = 0; i < hosts->targets; i++)
 		if (!hosts->list[i].told)
 			print_host(out, i, hosts->ended_wall);
-	xmlwriter_begin(out->xml, "runstats");
-	put_finished(out);
-	xmlwriter_begin(out->xml, "hosts");
-	xmlwriter_number(out->xml, "up", hosts->up);
-	xmlwriter_number(out->xml, "down", 0);
-	xmlwriter_number(out->xml, "total", hosts->targets);
+	put_runstats(hosts, out->xml, hosts->end == RP_END_COMPLETE ? NULL : rp_end_name(hosts->end));
 	xmlwriter_end_document(out->xml);
 	xmlwriter_take(out->xml, text);
+}
+
+/* The document's own writer has <nmaprun> open and must go on. */
+static void xml_end_here(struct out *out, struct strbuf *text)
+{
+	put_runstats(&out->hosts, out->ending, "cut short");
+	xmlwriter_take(out->ending, text);
+	strbuf_add(text, "\n</nmaprun>\n");
 }
 
 const struct out_type out_xml = {
@@ -314,5 +327,6 @@ const struct out_type out_xml = {
 	.start = xml_start,
 	.event = xml_event,
 	.finish = xml_finish,
+	.end_here = xml_end_here,
 	.close = xml_close,
 };

@@ -345,6 +345,8 @@ void tool_run(struct tool *tool, const char *format)
 {
 	/* One closed pipe must not cut the other outputs short. */
 	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
+	/* A limit of file sizes is like a full disk. */
+	void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
 
 	tool_begin(tool, format);
 	int error = 0;
@@ -367,4 +369,5 @@ void tool_run(struct tool *tool, const char *format)
 	if (tool->sinks.pipe_closed)
 		die(tool->about->name, "cannot write the output: %s", strerror(EPIPE));
 	signal(SIGPIPE, on_pipe);
+	signal(SIGXFSZ, on_limit);
 }
