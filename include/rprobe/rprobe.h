@@ -341,7 +341,8 @@ void rp_session_close(struct rp_session *session);
 /* Ends the run now: probes in flight stay in flight, RP_EVENT_DONE follows. */
 void rp_session_stop(struct rp_session *session);
 
-/* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. */
+/* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. In a scan of more than 65536 targets
+ * none has a ledger of its own: it stays empty, with nothing sent. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
 

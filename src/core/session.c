@@ -16,7 +16,9 @@
 #define SERIES_SLOTS_MOST  (1 << 20)
 #define SCAN_SLOTS         (1 << 16)
 
-/* Up to this many targets of a series have percentiles and the like. */
+/* Up to this many targets of a scan have ledgers of their own, half a kilobyte each; of a series all have, and up to
+ * the other number percentiles and the like. */
+#define LEDGER_TARGETS   (1 << 16)
 #define DETAILED_TARGETS 256
 
 /* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
@@ -128,7 +130,6 @@ static void session_pace(struct session *session)
 		pacer_init(&session->pacer, session->setup.now, 0, 1, 1);
 }
 
-/* A series has a ledger for each target, and details where there are few. */
 static int session_open_ledgers(struct session *session)
 {
 	bool series = session->config.plan == RP_PLAN_PING;
@@ -138,7 +139,7 @@ static int session_open_ledgers(struct session *session)
 	if (session->details == NULL)
 		return -ENOMEM;
 	stats_init(&session->total, &session->details[0]);
-	if (!series)
+	if (!series && session->target_count > LEDGER_TARGETS)
 		return 0;
 	session->targets = calloc(session->target_count, sizeof *session->targets);
 	if (session->targets == NULL)
@@ -282,9 +283,15 @@ void session_set_wall_offset(struct session *session, int64_t offset)
 
 void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
 {
-	bool one = session->targets != NULL && target < session->target_count;
+	struct stats none;
 
-	stats_read(one ? &session->targets[target] : &session->total, stats);
+	stats_init(&none, NULL);
+	if (target == RP_ALL_TARGETS)
+		stats_read(&session->total, stats);
+	else
+		stats_read(session->targets != NULL && target < session->target_count ? &session->targets[target]
+										      : &none,
+			   stats);
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */

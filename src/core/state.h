@@ -20,7 +20,7 @@ struct session {
 	struct inflight *inflight;
 	struct pacer pacer;
 	struct stats total;
-	struct stats *targets; /* series only */
+	struct stats *targets; /* NULL: too many */
 	struct stats_detail *details;
 	uint32_t target_count;
 	int64_t deadline;

@@ -250,7 +250,8 @@ static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t
 	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
 	json_put_findings(line, findings);
 	out->run->stats(out->run->stats_user, index, &stats);
-	json_put_ledger(line, &stats);
+	if (stats.sent + stats.unsent > 0) /* else too many hosts for a ledger of each */
+		json_put_ledger(line, &stats);
 	end_line(line, text);
 }
 

@@ -137,6 +137,19 @@ def test_all_at_once_agree(target, tmp_path):
     assert all(len(field) == 8 and field[2] == "tcp" for field in fields)
 
 
+def test_each_host_has_its_own_ledger(target):
+    """Of an own address and of one that answers half as many probes, and the run has their sum."""
+    done = target.a.run("rsyn", "--json", "-p", f"{OPEN},{CLOSED},{DROPPED}", "--max-retries", 0, SILENT, "10.9.1.1")
+    lines = net.json_lines(done.out)
+    hosts = {line["host"]: line for line in lines if line["event"] == "host"}
+    assert {host: (line["sent"], line["received"], line["lost"]) for host, line in hosts.items()} == {
+        SILENT: (3, 2, 1), "10.9.1.1": (3, 3, 0)}
+    replies = [line["rtt_ns"] for line in lines if line["event"] == "reply" and line["host"] == SILENT]
+    assert round(hosts[SILENT]["rtt_max_ms"] * 1e6) == max(replies) and round(hosts[SILENT]["rtt_min_ms"] * 1e6) == min(replies)
+    for key in ("sent", "received", "lost", "late", "in_flight", "errors", "suspect"):
+        assert lines[-1][key] == sum(line[key] for line in hosts.values())
+
+
 def test_greppable_is_nmaps(target, tmp_path):
     """The Ports line of an open port is nmap's to the byte."""
     ours, theirs = tmp_path / "o", tmp_path / "t"

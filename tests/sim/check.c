@@ -383,7 +383,7 @@ void check_event(void *user, const struct rp_event *event)
 	session_stats(run->session, RP_ALL_TARGETS, &stats);
 	check_ledger(run, &stats, &run->mine, event);
 	EXPECT(stats.corrupted == run->mine.corrupted && stats.suspect == run->mine.suspect);
-	if (run->config.plan == RP_PLAN_PING && run->several && event->target < rp_targets_count(run->targets)) {
+	if (run->several && event->target < rp_targets_count(run->targets)) {
 		session_stats(run->session, event->target, &stats);
 		check_ledger(run, &stats, &run->mine_of[event->target], event);
 	}
