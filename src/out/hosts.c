@@ -201,6 +201,45 @@ void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view
 	range_end(&range);
 }
 
+static void add_word(struct strbuf *text, size_t begin, const char *word)
+{
+	if (text->length > begin)
+		strbuf_add_char(text, ' ');
+	strbuf_add(text, word);
+}
+
+void hosts_add_notes(const struct hosts_port *port, struct strbuf *text)
+{
+	size_t begin = text->length;
+
+	if (port->late)
+		add_word(text, begin, "late");
+	if (port->conflict)
+		add_word(text, begin, "conflict");
+}
+
+void hosts_add_findings(const struct hosts_host *host, struct strbuf *text)
+{
+	size_t begin = text->length;
+
+	for (unsigned bit = 1; bit <= host->findings; bit *= 2)
+		if (host->findings & bit)
+			add_word(text, begin, rp_finding_name((enum rp_finding)bit));
+}
+
+const char *hosts_finding_sentence(enum rp_finding finding)
+{
+	switch (finding) {
+	case RP_FINDING_ANSWERS_EVERYTHING:
+		return "It answers on ports that nobody uses, too: a SYN proxy or a tarpit";
+	case RP_FINDING_EMPTY_SYN_ACKS:
+		return "No SYN-ACK had a window and options, so no TCP made them";
+	case RP_FINDING_ICMP_LIMITED:
+		return "A few ports were refused and many silent: likely one rule, whose ICMP is rate-limited";
+	}
+	return "";
+}
+
 void hosts_add_date(struct strbuf *text, int64_t wall)
 {
 	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
