@@ -113,6 +113,9 @@ uint32_t rp_ports_count(const struct rp_ports *ports);
 /* The port of index 0 to count - 1, in ascending order. */
 uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index);
 
+/* The index of a port, or -ENOENT. */
+int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port);
+
 /* The service registered for a TCP port, or NULL. */
 const char *rp_service_name(uint16_t port);
 
@@ -193,7 +196,7 @@ struct rp_config {
 	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
 	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
 
-	/* The scan of a part: false for the ports of a target that are not to be probed; NULL: all are. */
+	/* TCP: false for the ports of a target that are not to be probed; NULL: all are. */
 	bool (*asked)(const void *user, uint32_t target, uint16_t port);
 	const void *asked_user;
 
@@ -345,6 +348,9 @@ void rp_session_stop(struct rp_session *session);
  * none has a ledger of its own: it stays empty, with nothing sent. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
+
+/* The ledger of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
+void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
 /* Whether the only target is a broadcast address. */
 bool rp_session_broadcast(const struct rp_session *session);

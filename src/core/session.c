@@ -16,11 +16,6 @@
 #define SERIES_SLOTS_MOST  (1 << 20)
 #define SCAN_SLOTS         (1 << 16)
 
-/* Up to this many targets of a scan have ledgers of their own, half a kilobyte each; of a series all have, and up to
- * the other number percentiles and the like. */
-#define LEDGER_TARGETS   (1 << 16)
-#define DETAILED_TARGETS 256
-
 /* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
 #define SERIES_MEMORY_NS INT64_C(20000000000)
 
@@ -31,9 +26,7 @@
 void session_tell(struct session *session, struct rp_event *event)
 {
 	event->wall = event->time + session->setup.wall_offset;
-	stats_event(&session->total, event);
-	if (session->targets != NULL && event->target < session->target_count)
-		stats_event(&session->targets[event->target], event);
+	session_count(session, event);
 	session->listener.event(session->listener.user, event);
 }
 
@@ -90,7 +83,15 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 static uint64_t probes_a_round(const struct rp_config *config, uint32_t targets)
 {
-	return config->ports != NULL ? (uint64_t)targets * rp_ports_count(config->ports) : targets;
+	uint32_t ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
+	uint64_t probes = 0;
+
+	if (config->asked == NULL || config->ports == NULL)
+		return (uint64_t)targets * ports;
+	for (uint32_t target = 0; target < targets; target++)
+		for (uint32_t port = 0; port < ports; port++)
+			probes += config->asked(config->asked_user, target, rp_ports_at(config->ports, port));
+	return probes;
 }
 
 static int64_t shortest_round(const struct rp_config *config)
@@ -119,34 +120,16 @@ static void session_pace(struct session *session)
 	const struct rp_config *config = &session->config;
 	uint64_t each = probes_a_round(config, session->target_count);
 
+	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	if (config->plan == RP_PLAN_PING)
-		pacer_init(&session->pacer, session->setup.now, shortest_round(config),
-			   each < UINT32_MAX ? (uint32_t)each : UINT32_MAX, config->preload);
+		pacer_init(&session->pacer, session->setup.now, shortest_round(config), (uint32_t)each,
+			   config->preload);
 	else if (config->scan_delay > 0)
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
 	else if (config->max_rate > 0)
 		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);
 	else
 		pacer_init(&session->pacer, session->setup.now, 0, 1, 1);
-}
-
-static int session_open_ledgers(struct session *session)
-{
-	bool series = session->config.plan == RP_PLAN_PING;
-	bool few = series && session->target_count <= DETAILED_TARGETS;
-
-	session->details = calloc(few ? session->target_count + 1 : 1, sizeof *session->details);
-	if (session->details == NULL)
-		return -ENOMEM;
-	stats_init(&session->total, &session->details[0]);
-	if (!series && session->target_count > LEDGER_TARGETS)
-		return 0;
-	session->targets = calloc(session->target_count, sizeof *session->targets);
-	if (session->targets == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < session->target_count; i++)
-		stats_init(&session->targets[i], few ? &session->details[i + 1] : NULL);
-	return 0;
 }
 
 int session_new(struct session **out, const struct rp_config *config, const struct session_setup *setup,
@@ -207,8 +190,7 @@ void session_free(struct session *session)
 	if (session->plan != NULL)
 		session->plan_type->close(session->plan);
 	inflight_free(session->inflight);
-	free(session->targets);
-	free(session->details);
+	session_close_ledgers(session);
 	free(session);
 }
 
@@ -279,19 +261,6 @@ bool session_done(const struct session *session)
 void session_set_wall_offset(struct session *session, int64_t offset)
 {
 	session->setup.wall_offset = offset;
-}
-
-void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
-{
-	struct stats none;
-
-	stats_init(&none, NULL);
-	if (target == RP_ALL_TARGETS)
-		stats_read(&session->total, stats);
-	else
-		stats_read(session->targets != NULL && target < session->target_count ? &session->targets[target]
-										      : &none,
-			   stats);
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */

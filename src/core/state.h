@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's state, shared by session.c (life, sending, time) and input.c (receiving) and nobody else. */
+/* The engine's state, shared by session.c (life, sending, time), input.c (receiving) and ledgers.c, and nobody
+ * else. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -21,6 +22,7 @@ struct session {
 	struct pacer pacer;
 	struct stats total;
 	struct stats *targets; /* NULL: too many */
+	struct stats *pairs;   /* target by target, port by port; NULL: no series over several ports */
 	struct stats_detail *details;
 	uint32_t target_count;
 	int64_t deadline;
@@ -39,6 +41,11 @@ struct rp_stamp session_now(const struct session *session, int64_t now);
 
 /* Everything that happens leaves here: the ledgers first, then the listener. */
 void session_tell(struct session *session, struct rp_event *event);
+
+/* The ledgers. */
+int session_open_ledgers(struct session *session);
+void session_close_ledgers(struct session *session);
+void session_count(struct session *session, const struct rp_event *event);
 
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);

@@ -64,9 +64,9 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 static enum hosts_news keep_port(struct hosts *hosts, const struct rp_event *event, struct strbuf *text)
 {
 	struct hosts_host *host = &hosts->list[event->target];
-	uint32_t index = report_port_index(hosts->run->config->ports, event->port);
+	int64_t index = rp_ports_find(hosts->run->config->ports, event->port);
 
-	if (index >= hosts->ports || is_undecided(event->state, event->reason))
+	if (index < 0 || is_undecided(event->state, event->reason))
 		return HOSTS_NOTHING;
 	if (host->told)
 		return HOSTS_REVISED;

@@ -218,9 +218,9 @@ static void put_port(json_t *line, const struct rp_event *event)
 static void keep_state(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	struct tally *tally = &out->tallies[event->target];
-	uint32_t index = report_port_index(out->run->config->ports, event->port);
+	int64_t index = rp_ports_find(out->run->config->ports, event->port);
 
-	if (tally->told || index >= out->ports || event->state == RP_STATE_UNKNOWN)
+	if (tally->told || index < 0 || event->state == RP_STATE_UNKNOWN)
 		return;
 	if (!tally->states)
 		tally->states = calloc(out->ports, sizeof(*tally->states));
@@ -418,6 +418,37 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 		add_outage(out, event, &news, text);
 }
 
+static json_t *new_target(const struct out *out, uint32_t index)
+{
+	json_t *line = new_line("target", out->ended_wall);
+
+	put_target(out, line, index, (struct rp_addr){0});
+	return line;
+}
+
+static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf *text)
+{
+	json_put_ledger(line, stats);
+	json_put_series(line, stats);
+	end_line(line, text);
+}
+
+/* A line for each port of a target that the series went to. */
+static void add_ports_of(const struct out *out, uint32_t target, struct strbuf *text)
+{
+	const struct rp_config *config = out->run->config;
+	struct rp_stats stats;
+
+	for (uint32_t i = 0; i < out->ports; i++) {
+		if (!report_asked(config, target, i))
+			continue;
+		json_t *line = new_target(out, target);
+		json_put_integer(line, "port", rp_ports_at(config->ports, i));
+		out->run->port_stats(out->run->stats_user, target, rp_ports_at(config->ports, i), &stats);
+		end_target(line, &stats, text);
+	}
+}
+
 static void json_finish(struct out *out, struct strbuf *text)
 {
 	struct rp_stats stats;
@@ -429,12 +460,12 @@ static void json_finish(struct out *out, struct strbuf *text)
 				add_host(out, i, 0, out->ended_wall, text);
 			continue;
 		}
-		line = new_line("target", out->ended_wall);
-		put_target(out, line, i, (struct rp_addr){0});
+		if (out->tcp) {
+			add_ports_of(out, i, text);
+			continue;
+		}
 		out->run->stats(out->run->stats_user, i, &stats);
-		json_put_ledger(line, &stats);
-		json_put_series(line, &stats);
-		end_line(line, text);
+		end_target(new_target(out, i), &stats, text);
 	}
 	line = new_line("run", out->ended_wall);
 	json_put_text(line, "end", rp_end_name(out->end));

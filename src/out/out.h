@@ -40,6 +40,7 @@ struct out_run {
 	const char *reverse_name; /* of a single target, for reply lines; NULL */
 	/* The ledger, read when an output prints it. */
 	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
+	void (*port_stats)(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
 	const void *stats_user;
 	int64_t started_wall; /* since the epoch */
 };

@@ -17,21 +17,6 @@ const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE])
 	return target.canonical && target.name ? target.name : rp_addr_format(target.address, text);
 }
 
-uint32_t report_port_index(const struct rp_ports *ports, uint16_t port)
-{
-	uint32_t low = 0, high = rp_ports_count(ports);
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (rp_ports_at(ports, middle) < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rp_ports_count(ports) && rp_ports_at(ports, low) == port ? low : UINT32_MAX;
-}
-
 bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index)
 {
 	return !config->asked || config->asked(config->asked_user, target, rp_ports_at(config->ports, port_index));

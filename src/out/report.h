@@ -8,9 +8,6 @@
 /* The name that was given, or the address in `text` when an address or a range was given. */
 const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE]);
 
-/* The index of a port of the run; UINT32_MAX when it is none. */
-uint32_t report_port_index(const struct rp_ports *ports, uint16_t port);
-
 /* Is the port of that index asked for, of that target? And how many are. */
 bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index);
 uint32_t report_asked_count(const struct rp_config *config, uint32_t target);

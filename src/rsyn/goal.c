@@ -80,31 +80,18 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	return 0;
 }
 
-static uint32_t port_index(const struct goal *goal, uint16_t port)
-{
-	uint32_t low = 0, high = goal->port_count - 1;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (rp_ports_at(goal->config->ports, middle) < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 void goal_event(void *user, const struct rp_event *event)
 {
 	struct goal *goal = user;
-	uint8_t *state;
+	int64_t index = rp_ports_find(goal->config->ports, event->port);
 
+	if (index < 0) /* a canary */
+		return;
 	if (event->kind != RP_EVENT_PORT && event->kind != RP_EVENT_REPLY && event->kind != RP_EVENT_TIMEOUT)
 		return;
 	if (event->kind == RP_EVENT_TIMEOUT && goal->config->plan == RP_PLAN_SCAN)
 		return;
-	state = &goal->states[(size_t)event->target * goal->port_count + port_index(goal, event->port)];
+	uint8_t *state = &goal->states[(size_t)event->target * goal->port_count + (size_t)index];
 	if (event->kind == RP_EVENT_PORT || (event->kind == RP_EVENT_REPLY && event->state == RP_STATE_OPEN))
 		*state = (uint8_t)event->state;
 	else if (*state != RP_STATE_OPEN && goal->config->plan == RP_PLAN_PING)

@@ -187,8 +187,6 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	tool->config.targets = tool->targets;
 	read_exclusions(pairs, options);
 	if (!pairs_uniform(pairs)) {
-		if (options->count > 0)
-			die(rsyn_tool.name, "a series (-c) probes the same ports of all targets: name them with -p");
 		tool->config.asked = pairs_asked;
 		tool->config.asked_user = pairs;
 	}
@@ -225,6 +223,8 @@ int main(int argc, char **argv)
 	tool.run.only_open = options.open_only;
 	if (goal_watch(&goal, &tool.config) < 0)
 		die(rsyn_tool.name, "out of memory");
+	if (goal.asked == 0)
+		die(rsyn_tool.name, "every target is excluded");
 	tool.event = goal_event;
 	tool.event_user = &goal;
 	tool_run(&tool, outputs_add(&tool, &options));

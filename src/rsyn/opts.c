@@ -286,8 +286,9 @@ static const struct opt table[] = {
 	 .offset = FIELD(decode),
 	 .group = OUTPUT,
 	 .help = "show the headers of each packet sent and received, field by field",
-	 .manual = "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
-		   "is not known, the source."},
+	 .manual =
+		 "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
+		 "is not known, the source."},
 	{.letter = 'v',
 	 .name = "verbose",
 	 .kind = OPT_COUNT,

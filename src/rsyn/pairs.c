@@ -149,21 +149,6 @@ bool pairs_uniform(const struct pairs *pairs)
 	return pairs->excluded == NULL && (!pairs->any_own || (pairs->count == 1 && pairs->general == NULL));
 }
 
-static bool ports_have(const struct rp_ports *ports, uint16_t port)
-{
-	uint32_t low = 0, high = rp_ports_count(ports);
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (rp_ports_at(ports, middle) < port)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rp_ports_count(ports) && rp_ports_at(ports, low) == port;
-}
-
 static bool pair_has(const struct pair *pair, const struct rp_targets *targets, uint32_t target)
 {
 	if (target >= pair->first && target < pair->last)
@@ -187,8 +172,8 @@ bool pairs_asked(const void *user, uint32_t target, uint16_t port)
 		if (!pair->known || !pair_has(pair, pairs->targets, target))
 			continue;
 		named = true;
-		if (ports_have(pair->ports != NULL ? pair->ports : pairs->general, port))
+		if (rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
 			return true;
 	}
-	return !named && pairs->general != NULL && ports_have(pairs->general, port); /* from -iL */
+	return !named && pairs->general != NULL && rp_ports_find(pairs->general, port) >= 0; /* from -iL */
 }

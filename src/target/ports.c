@@ -271,6 +271,21 @@ uint32_t rp_ports_count(const struct rp_ports *ports)
 	return ports->count;
 }
 
+int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port)
+{
+	uint32_t low = 0, high = ports->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (ports->list[middle] < port)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < ports->count && ports->list[low] == port ? (int64_t)low : -ENOENT;
+}
+
 uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index)
 {
 	return ports->list[index];

@@ -206,6 +206,13 @@ static void tool_stats(const void *user, uint32_t target, struct rp_stats *stats
 	rp_session_stats(tool->session, target, stats);
 }
 
+static void tool_port_stats(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	const struct tool *tool = user;
+
+	rp_session_port_stats(tool->session, target, port, stats);
+}
+
 /* The statistics so far, for who asks: on stderr, so that what reads stdout sees nothing of it. */
 static void tool_tell_interim(void *user, int signal)
 {
@@ -326,6 +333,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	if (rp_session_broadcast(tool->session))
 		fprintf(stderr, "WARNING: pinging broadcast address\n");
 	tool->run.stats = tool_stats;
+	tool->run.port_stats = tool_port_stats;
 	tool->run.stats_user = tool;
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
 	if (format != NULL)

@@ -178,6 +178,7 @@ static const struct {
 	{"xml-evidence-strict", xml_evidence_strict},
 	{"csv-evidence", csv_evidence},
 	{"greppable-evidence", greppable_evidence},
+	{"json-many", json_many},
 	{"json-evidence", json_evidence},
 	{"xml-plain", xml_plain},
 	{"xml-strict", xml_strict},

@@ -17,6 +17,14 @@ uint32_t rp_ports_count(const struct rp_ports *ports)
 	return ports->count;
 }
 
+int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port)
+{
+	for (uint32_t i = 0; i < ports->count; i++)
+		if (ports->first + i * ports->step == port)
+			return i;
+	return -ENOENT;
+}
+
 uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index)
 {
 	return (uint16_t)(ports->first + index * ports->step);
@@ -42,6 +50,14 @@ void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
 	const struct scene *scene = user;
 
 	*stats = scene->ledger[target == RP_ALL_TARGETS ? 4 : target];
+}
+
+void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	const struct scene *scene = user;
+
+	(void)target;
+	*stats = scene->port_ledger[rp_ports_find(&scene->ports, port)];
 }
 
 struct rp_stats *total(struct scene *scene)
@@ -84,6 +100,7 @@ void scene_init(struct scene *scene)
 		.tool = "rping",
 		.config = &scene->config,
 		.stats = read_ledger,
+		.port_stats = read_port_ledger,
 		.stats_user = scene,
 		.started_wall = WALL,
 	};

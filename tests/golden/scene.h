@@ -32,7 +32,8 @@ struct scene {
 	struct rp_ports ports;
 	struct rp_config config;
 	struct out_run run;
-	struct rp_stats ledger[5]; /* by target; the last is of the run */
+	struct rp_stats ledger[5];      /* by target; the last is of the run */
+	struct rp_stats port_ledger[5]; /* by the port's index, of whatever target */
 	struct rp_packet packet;
 	uint8_t payload[80];
 	struct out *out;
@@ -41,6 +42,7 @@ struct scene {
 
 struct rp_addr addr(uint8_t last);
 void read_ledger(const void *user, uint32_t target, struct rp_stats *stats);
+void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
 struct rp_stats *total(struct scene *scene);
 void set_rtt(struct rp_stats *stats, int64_t min, int64_t mean, int64_t max, int64_t mdev);
 void scene_init(struct scene *scene);
@@ -72,6 +74,7 @@ void ping_breakdown(struct scene *scene);
 void ping_quiet(struct scene *scene);
 void syn_series(struct scene *scene);
 void syn_many(struct scene *scene);
+void json_many(struct scene *scene);
 void tell_port(struct scene *scene, uint32_t target, uint16_t port, enum rp_state state, enum rp_reason reason);
 void tell_host(struct scene *scene, uint32_t target);
 void tell_done(struct scene *scene, enum rp_end end);

@@ -227,17 +227,45 @@ void syn_series(struct scene *scene)
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 
-void syn_many(struct scene *scene)
+/* The first target has both ports, the second one. */
+static bool asked_some(const void *user, uint32_t target, uint16_t port)
+{
+	(void)user;
+	return target == 0 || port == 443;
+}
+
+static void play_many(struct scene *scene, const char *output)
 {
 	struct rp_event event;
 
 	syn_base(scene);
+	scene->targets.count = 2;
 	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
-	scene->run.reverse_name = "www.web.example";
+	scene->targets.list[1] = (struct rp_target){addr(3), "db", "db.example"};
+	scene->config.asked = asked_some;
 	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
-	begin(scene, "ping");
+	begin(scene, output);
 	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
 	tell(scene, &event);
-	*total(scene) = (struct rp_stats){.sent = 1, .received = 1, .pipe = 1};
+	event.target = 1;
+	event.address = event.from = addr(3);
+	tell(scene, &event);
+	for (unsigned i = 0; i < 2; i++) {
+		scene->port_ledger[i] = (struct rp_stats){.sent = 1, .received = i, .lost = 1 - i};
+		if (i > 0)
+			set_rtt(&scene->port_ledger[i], 112000, 112000, 112000, 0);
+	}
+	*total(scene) = (struct rp_stats){.sent = 3, .received = 2, .lost = 1, .pipe = 1};
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
+}
+
+void syn_many(struct scene *scene)
+{
+	play_many(scene, "ping");
+}
+
+void json_many(struct scene *scene)
+{
+	play_many(scene, "json");
+	tell_done(scene, RP_END_COMPLETE);
 }
