@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """rsyn's outputs as others read them: nmap's DTD, python-libnmap, ndiff, csv and json; and every way to cut a run short."""
 import csv
+import fcntl
 import io
 import os
 import pty
@@ -8,7 +9,9 @@ import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
+import termios
 import time
 import xml.etree.ElementTree
 
@@ -309,11 +312,12 @@ def everything(master):
     return shown.decode().replace("\r\n", "\n")
 
 
-def on_terminal(namespace, *argv, **environment):
+def on_terminal(namespace, *argv, columns=80, **environment):
     """What a terminal shows of stdout and stderr."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(namespace.argv(argv), stdin=slave, stdout=slave, stderr=slave,
-                               env=dict(net.ENVIRONMENT, TERM="xterm", **environment))
+                               env=dict(net.ENVIRONMENT, **{"TERM": "xterm", **environment}))
     os.close(slave)
     shown = everything(master)
     process.wait()
@@ -323,11 +327,27 @@ def on_terminal(namespace, *argv, **environment):
 def test_progress_on_a_terminal(target):
     """The line is there while the scan runs, and gone when it ends."""
     shown = on_terminal(target.a, "rsyn", "-p", f"{OPEN},2000-2099", "--initial-rtt-timeout", 1, "--min-rtt-timeout", 1, SILENT)
-    assert re.search(r"\d+\.\d% of 101 ports, 1 open, 0:\d\d:\d\d left\r\033\[K", shown)
-    assert not re.search(r"left(?!\r\033\[K)", shown)
+    assert re.search(r"\d+\.\d% of 101 ports, 1 open, 0:\d\d:\d\d left\033\[K", shown)
+    assert not re.search(r"left(?!\033\[K)", shown)
     assert "1 of 101 ports open" in shown
     quiet = on_terminal(target.a, "rsyn", "-q", "-p", "2000-2099", "--initial-rtt-timeout", 1, SILENT)
     assert quiet == ""
+
+
+def test_progress_fits_the_terminal(target):
+    """No line of it is wrapped, so that going back to its start erases it; nothing at all where lines are not written over."""
+    argv = ["rsyn", "-p", f"{OPEN},2000-2099", SILENT]
+    lines = re.findall(r"\r([^\r\n\033]*)\033\[K", on_terminal(target.a, *argv, columns=20))
+    assert max(len(line) for line in lines) == 19 and all(re.match(r"\d+\.\d% of 101 ports", line) for line in lines if line)
+    assert "\r" not in on_terminal(target.a, *argv, TERM="dumb")
+
+
+def test_progress_of_a_wait(target):
+    """Nobody knows when a port will open; the deadline is known. And what is excluded is nothing to be done."""
+    done = target.a.run("rsyn", "--wait-open", 2, "--stats-every", "500ms", f"{SILENT}:{CLOSED}", "10.9.1.1:9", "--exclude", "10.9.1.1")
+    assert done.code == 1
+    found = re.findall(r" 0\.00% of 1 ports, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
+    assert len(found) == len(done.err.splitlines()) >= 3 and found == sorted(found, reverse=True)
 
 
 def test_enter_asks(target):
@@ -348,7 +368,9 @@ def test_stats_every(target):
     argv = ["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT]
     done = target.a.run(*argv, "--stats-every", "500ms")
     assert len(done.err.splitlines()) >= 2
-    assert all(re.fullmatch(line, one) for one in done.err.splitlines()), done.err
+    assert re.fullmatch(line, done.err.splitlines()[0]), done.err
+    shares = [float(share) for share in re.findall(r"; ([\d.]+)% of 101 ports", done.err)]
+    assert len(shares) == len(done.err.splitlines()) and shares == sorted(shares)
     assert target.a.run(*argv).err == ""
     process = target.a.start(*argv)
     time.sleep(0.4)
