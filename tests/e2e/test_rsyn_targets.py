@@ -83,7 +83,7 @@ def test_the_rest_of_a_set_is_no_exclusion(target, rest):
 @pytest.mark.parametrize("operand, words", [
     ("10.9.1.2/33", "0 to 32"), ("10.9.1.300", "0 to 255"), ("10.9.1.50-20", "did you mean 20-50"),
     ("010.9.1.2", "leading zeros"), ("10.9.1.2:80-22", "did you mean 22-80"), ("10.9.1.2:70000", "0 to 65535"),
-    (":80", "before the colon"), ("10.9.1.2:", "port is missing"),
+    ("10.9.1.2:ssh-http", "did you mean 22-80"), (":80", "before the colon"), ("10.9.1.2:", "port is missing"),
 ])
 def test_refused_with_what_to_write_instead(target, operand, words):
     before = target.a.sent(target.device_a)
@@ -93,7 +93,7 @@ def test_refused_with_what_to_write_instead(target, operand, words):
     assert target.a.sent(target.device_a) == before
 
 
-@pytest.mark.parametrize("operand", ["2130706433", "127.1", "0x7f.1"])
+@pytest.mark.parametrize("operand", ["2130706433", "127.1", "0x7f.1", "127.0.1"])
 def test_old_forms_of_one_address(lo, operand):
     done = lo.run("rsyn", "-p", "7", "--json", operand)
     assert done.code == 1
