@@ -250,7 +250,7 @@ static void scan_finish(struct out *out, struct strbuf *text)
 			    hosts->strangers == 1 ? "" : "s");
 	if (hosts->unfinished)
 		strbuf_addf(text, "\n%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", hosts->unfinished,
-			    hosts->targets, hosts->targets == 1 ? "" : "s", rp_end_name(hosts->end));
+			    hosts->scanned, hosts->scanned == 1 ? "" : "s", rp_end_name(hosts->end));
 }
 
 const struct out_type out_scan = {

@@ -70,13 +70,19 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	goal->states = calloc((size_t)targets * goal->port_count + 1, sizeof *goal->states);
 	if (goal->states == NULL)
 		return -ENOMEM;
+	goal->hosts = targets;
 	goal->asked = (uint64_t)targets * goal->port_count;
 	if (config->asked == NULL)
 		return 0;
+	goal->hosts = 0;
 	goal->asked = 0;
-	for (uint32_t target = 0; target < targets; target++)
+	for (uint32_t target = 0; target < targets; target++) {
+		uint64_t before = goal->asked;
+
 		for (uint32_t i = 0; i < goal->port_count; i++)
 			goal->asked += config->asked(config->asked_user, target, rp_ports_at(config->ports, i));
+		goal->hosts += goal->asked > before;
+	}
 	return 0;
 }
 

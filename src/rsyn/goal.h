@@ -15,7 +15,8 @@ struct goal {
 	char **command; /* what to execute then; NULL: nothing */
 	const struct rp_config *config;
 	uint32_t port_count;
-	uint64_t asked;
+	uint64_t asked;  /* ports */
+	uint32_t hosts;  /* with ports that are asked for */
 	uint8_t *states; /* target x port_count + index of the port: enum rp_state */
 };
 

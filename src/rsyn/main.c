@@ -226,6 +226,7 @@ int main(int argc, char **argv)
 	if (goal.asked == 0)
 		die(rsyn_tool.name, "every target is excluded");
 	tool.ports_asked = goal.asked;
+	tool.hosts_asked = goal.hosts;
 	tool.event = goal_event;
 	tool.event_user = &goal;
 	tool_run(&tool, outputs_add(&tool, &options));

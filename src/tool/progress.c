@@ -35,10 +35,11 @@ static bool can_write_over(void)
 	return isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
-void progress_init(struct progress *progress, const struct rp_config *config, uint64_t ports, int64_t every, bool live)
+void progress_init(struct progress *progress, const struct rp_config *config, uint32_t hosts, uint64_t ports,
+		   int64_t every, bool live)
 {
 	*progress = (struct progress){
-		.hosts = rp_targets_count(config->targets),
+		.hosts = hosts,
 		.ports = ports,
 		.started = monotonic(),
 		.config = config,

@@ -28,8 +28,9 @@ struct progress {
 /* How often progress_tick() wants to be called. */
 #define PROGRESS_TICK_NS INT64_C(250000000)
 
-/* `ports`: how many are asked for, of all hosts together. */
-void progress_init(struct progress *progress, const struct rp_config *config, uint64_t ports, int64_t every, bool live);
+/* `ports` are asked for, of `hosts` together. */
+void progress_init(struct progress *progress, const struct rp_config *config, uint32_t hosts, uint64_t ports,
+		   int64_t every, bool live);
 
 void progress_event(struct progress *progress, const struct rp_event *event);
 

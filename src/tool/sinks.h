@@ -3,7 +3,7 @@
  * The outputs of one run, side by side: each a format and a descriptor, written and flushed after every
  * event that makes text. One that cannot be written any more is told of once and left; the others go on.
  *
- * A file is whole at every moment, also on a full disk and after SIGKILL: behind each text stands what would end the
+ * Between two writes a file is whole, so also on a full disk and after SIGKILL: behind each text stands what would end the
  * document, to be written over by the next text, and a text that does not fit is taken back.
  */
 #ifndef TOOL_SINKS_H

@@ -285,7 +285,8 @@ static int tool_show_progress(struct tool *tool)
 	const suseconds_t tick = PROGRESS_TICK_NS / 1000;
 	const struct itimerval clock = {.it_interval.tv_usec = tick, .it_value.tv_usec = tick};
 
-	progress_init(&tool->progress, &tool->config, tool->ports_asked, tool->stats_every, !tool->progress_hidden);
+	progress_init(&tool->progress, &tool->config, tool->hosts_asked, tool->ports_asked, tool->stats_every,
+		      !tool->progress_hidden);
 	tool->sinks.before = tool_before_text;
 	tool->sinks.before_user = &tool->progress;
 	int error = rp_loop_on_signal(tool->loop, SIGUSR1, tool_on_progress, tool);

@@ -31,7 +31,8 @@ struct tool {
 	struct rp_config config;
 	struct out_run run;
 	int64_t stats_every;    /* scans: a line of progress on stderr every so many ns; 0: none */
-	uint64_t ports_asked;   /* scans: of all targets together */
+	uint32_t hosts_asked;   /* scans: so many targets have ports to be probed ... */
+	uint64_t ports_asked;   /* ... and so many, of all together */
 	bool progress_hidden;   /* scans: no progress on a terminal either */
 	enum rp_clock promised; /* a time taken by a lesser clock is told */
 	void (*event)(void *user, const struct rp_event *event); /* sees every event; may be NULL */

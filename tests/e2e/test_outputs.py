@@ -346,7 +346,7 @@ def test_progress_of_a_wait(target):
     """Nobody knows when a port will open; the deadline is known. And what is excluded is nothing to be done."""
     done = target.a.run("rsyn", "--wait-open", 2, "--stats-every", "500ms", f"{SILENT}:{CLOSED}", "10.9.1.1:9", "--exclude", "10.9.1.1")
     assert done.code == 1
-    found = re.findall(r" 0\.00% of 1 ports, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
+    found = re.findall(r" 0 of 1 hosts done; 0\.00% of 1 ports, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
     assert len(found) == len(done.err.splitlines()) >= 3 and found == sorted(found, reverse=True)
 
 
