@@ -171,10 +171,18 @@ def test_series_as_csv(target):
     assert [(row["event"], row["seq"], row["octets"]) for row in rows] == [("reply", "1", "64"), ("reply", "2", "64")]
 
 
-@pytest.mark.parametrize("one", ["-oX", "-oG"])
-def test_a_series_has_no_nmap_format(target, one):
-    done = target.a.run("rsyn", "-c", 1, "-p", OPEN, one, "-", SILENT)
-    assert done.code == 2 and "-c" in done.err and done.out == ""
+@pytest.mark.parametrize("argv", ["-oX -", "-oG -", "--format xml", "-oA x"])
+def test_a_series_has_no_nmap_format(target, tmp_path, argv):
+    done = target.a.run("rsyn", "-c", 1, "-p", OPEN, *argv.split(), SILENT, cwd=tmp_path)
+    assert (done.code, done.out, os.listdir(tmp_path)) == (2, "", [])
+    assert "a series (-c) can be had as JSON (-oJ) and CSV (-oC)" in done.err
+
+
+def test_a_series_in_several_formats(target, tmp_path):
+    done = target.a.run("rsyn", "-c", 2, "-i", "0.01", "-p", OPEN, "-oJ", "j", "-oC", "c", "-oN", "n", SILENT, cwd=tmp_path)
+    assert read(tmp_path / "n") == done.out and done.code == 0
+    assert [line["seq"] for line in net.json_lines(read(tmp_path / "j")) if line["event"] == "reply"] == [1, 2]
+    assert [row["seq"] for row in csv.DictReader(io.StringIO(read(tmp_path / "c")))] == ["1", "2"]
 
 
 # ---- files ----
