@@ -82,14 +82,14 @@ static void sink_fail(struct sinks *sinks, struct sink *sink, int error)
 	     strerror(-error));
 }
 
-/* Lines that were written whole stay; of anything else nothing, and the old end comes back. It stood there before, so
- * there is room for it. */
+/* Where lines are wholes those that were written stay. Else nothing does, and the old end comes back: it stood there
+ * before, so there is room for it. */
 static void sink_take_back(struct sink *sink, off_t begin, off_t written)
 {
-	while (sink->end.length == 0 && written > 0 && sink->text.text[written - 1] != '\n')
-		written--;
-	if (sink->end.length > 0)
+	if (sink->type->end_here != NULL)
 		written = 0;
+	while (written > 0 && sink->text.text[written - 1] != '\n')
+		written--;
 	begin += written;
 	if (ftruncate(sink->fd, begin + (off_t)sink->end.length) == 0 &&
 	    pwrite(sink->fd, sink->end.text, sink->end.length, begin) == (ssize_t)sink->end.length)

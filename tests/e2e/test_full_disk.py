@@ -90,6 +90,15 @@ def test_limit_of_file_size_and_standard_output(lo, tmp_path, form):
     assert 5 < hosts_in({"json": "jsonl", "greppable": "gnmap", "text": "nmap"}.get(form, form), read(path)) <= HOSTS
 
 
+def test_no_room_at_all(lo, tmp_path):
+    """Not even the head fits, for the many ports in it: nothing is left of it."""
+    path = tmp_path / "x"
+    ports = ",".join(str(port) for port in range(1, 1000, 2))
+    done = lo.run("sh", "-c", f'ulimit -f 1; exec "$0" "$@" -oX {path}', net.tool("rsyn"), "-q", "-p", ports, "127.0.0.1")
+    assert (done.code, done.err) == (2, f"rsyn: cannot write {path}: File too large\n")
+    assert read(path) == ""
+
+
 def test_behind_what_stands_there(lo, tmp_path):
     """What a shell wrote to the same file, before and after, stays."""
     path = tmp_path / "out"
