@@ -74,9 +74,15 @@ static void add_duration(struct strbuf *text, int64_t ns)
 	strbuf_addf(text, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+/* A port is half done when it was tried: many silent ones are decided all at the end. Who waits for a state has tried them
+ * all at once. */
 static double percent(const struct progress *progress)
 {
-	return progress->ports ? 100.0 * (double)progress->decided / (double)progress->ports : 100.0;
+	uint64_t begun = progress->tried > progress->decided ? progress->tried : progress->decided;
+
+	if (progress->config->wait_interval > 0)
+		begun = progress->decided;
+	return progress->ports ? 50.0 * (double)(begun + progress->decided) / (double)progress->ports : 100.0;
 }
 
 /* How long it will still take; -1: nobody knows. Ports not tried yet are tried as fast as those before, and the last of
