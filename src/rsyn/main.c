@@ -158,6 +158,20 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 		     count == 1 ? one : several);
 }
 
+struct listed {
+	struct rp_targets *targets;
+	struct pairs *pairs;
+};
+
+static void take_listed(void *user, const char *word)
+{
+	struct listed *listed = user;
+	struct rp_error why = {""};
+
+	if (pairs_list(listed->pairs, listed->targets, word, &why) < 0)
+		die(rsyn_tool.name, "%s", why.text);
+}
+
 /* Targets and ports, and which belong together. */
 static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct rsyn_options *options,
 			 const char **operands, int count)
@@ -177,7 +191,7 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
 	resolve(tool, pairs, goal, options->quiet);
 	if (options->input_list != NULL)
-		tool_add_list(tool, options->input_list);
+		tool_read_words(&rsyn_tool, options->input_list, take_listed, &(struct listed){tool->targets, pairs});
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
 	if (options->verbose && named != NULL && !pairs->any_own && options->exclude_ports == NULL)

@@ -82,6 +82,7 @@ void pairs_free(struct pairs *pairs)
 	free(pairs->list);
 	free(pairs->text);
 	rp_ports_free(pairs->general);
+	rp_targets_free(pairs->listed);
 	rp_targets_free(pairs->excluded);
 }
 
@@ -134,6 +135,18 @@ int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_err
 	return result;
 }
 
+int pairs_list(struct pairs *pairs, struct rp_targets *targets, const char *text, struct rp_error *error)
+{
+	int result = rp_targets_add(targets, text, error);
+
+	if (result < 0 || !pairs->any_own)
+		return result;
+	if (pairs->general == NULL)
+		return refuse(error, text, "which ports? name them with -p");
+	result = pairs->listed != NULL ? 0 : rp_targets_new(&pairs->listed);
+	return result < 0 ? result : rp_targets_add(pairs->listed, text, error);
+}
+
 int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error)
 {
 	int result = pairs->excluded != NULL ? 0 : rp_targets_new(&pairs->excluded);
@@ -159,21 +172,19 @@ static bool pair_has(const struct pair *pair, const struct rp_targets *targets, 
 bool pairs_asked(const void *user, uint32_t target, uint16_t port)
 {
 	const struct pairs *pairs = user;
-	bool named = false;
+	struct rp_addr address = rp_targets_at(pairs->targets, target).address;
 
-	if (pairs->excluded != NULL &&
-	    rp_targets_find(pairs->excluded, rp_targets_at(pairs->targets, target).address) >= 0)
+	if (pairs->excluded != NULL && rp_targets_find(pairs->excluded, address) >= 0)
 		return false;
 	if (!pairs->any_own)
 		return true;
 	for (int i = 0; i < pairs->count; i++) {
 		const struct pair *pair = &pairs->list[i];
 
-		if (!pair->known || !pair_has(pair, pairs->targets, target))
-			continue;
-		named = true;
-		if (rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
+		if (pair->known && pair_has(pair, pairs->targets, target) &&
+		    rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
 			return true;
 	}
-	return !named && pairs->general != NULL && rp_ports_find(pairs->general, port) >= 0; /* from -iL */
+	return pairs->listed != NULL && rp_targets_find(pairs->listed, address) >= 0 &&
+	       rp_ports_find(pairs->general, port) >= 0;
 }

@@ -24,6 +24,7 @@ struct pairs {
 	char *text;               /* all ports, in -p's syntax; owned */
 	struct rp_ports *general; /* those of -p; NULL */
 	const struct rp_targets *targets;
+	struct rp_targets *listed;   /* those of -iL, where pairs have ports of their own; NULL: none */
 	struct rp_targets *excluded; /* never probed, whatever else says; NULL: none */
 };
 
@@ -35,6 +36,9 @@ void pairs_free(struct pairs *pairs);
 /* Looks up the hosts that are not known yet and adds them to the targets. 0, or the error of the first that
  * could not be looked up; the others are tried all the same. */
 int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error);
+
+/* A target that stands in a list: it has the ports of -p. */
+int pairs_list(struct pairs *pairs, struct rp_targets *targets, const char *text, struct rp_error *error);
 
 /* Addresses that are never probed: what -iL and operands take, without ports. A name is looked up now. */
 int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error);

@@ -125,16 +125,6 @@ void tool_read_words(const struct opt_tool *about, const char *path, void (*take
 		fclose(file);
 }
 
-static void take_target(void *user, const char *word)
-{
-	tool_add_target(user, word);
-}
-
-void tool_add_list(struct tool *tool, const char *path)
-{
-	tool_read_words(tool->about, path, take_target, tool);
-}
-
 /* ---- the run ---------------------------------------------------------------------------------- */
 
 static void tool_refuse_unprivileged(const struct tool *tool)

@@ -45,12 +45,10 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 /* Reads the command line; ends the process for --help, --version and mistakes. */
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count);
 
-/* Adds a target, or all that a file lists ("-": stdin; blanks separate, '#' begins a comment). Ends the
- * process on a mistake. */
+/* Adds a target; ends the process on a mistake. */
 void tool_add_target(struct tool *tool, const char *text);
-void tool_add_list(struct tool *tool, const char *path);
 
-/* The words of such a file, one by one. */
+/* The words of a file, one by one ("-": stdin; blanks and commas separate, '#' begins a comment). */
 void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
 		     void *user);
 

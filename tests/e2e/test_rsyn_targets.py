@@ -50,6 +50,16 @@ def test_pairs_that_overlap_have_all_their_ports(target):
     assert found == {("10.9.1.3", 7): 1, **{(f"10.9.1.{last}", port): 1 for last in (2, 3, 4) for port in (8, 9)}}
 
 
+def test_a_list_beside_pairs(target, tmp_path):
+    """What is listed has the ports of -p, also where a pair names the same host; without -p nobody knows its ports."""
+    path = tmp_path / "list"
+    path.write_text("10.9.1.2-3")
+    found, _ = probed(target, "-p", "7", "-iL", path, "10.9.1.3:8", "10.9.1.4:9")
+    assert found == {("10.9.1.2", 7): 1, ("10.9.1.3", 7): 1, ("10.9.1.3", 8): 1, ("10.9.1.4", 9): 1}
+    done = target.a.run("rsyn", "-iL", path, "10.9.1.3:8")
+    assert (done.code, done.err) == (2, "rsyn: 10.9.1.2-3: which ports? name them with -p\n")
+
+
 @pytest.mark.parametrize("ports, count, repeated", [
     ("22,22,22", 1, 2), ("22,ssh", 1, 1), ("T:22,20-25,22", 6, 2), ("22,80,", 2, 0),
 ])
