@@ -110,6 +110,8 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 		event->kind = late ? RP_EVENT_LATE : RP_EVENT_REPLY;
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
 	session_tell(session, event);
+	if (event->kind == RP_EVENT_REPLY)
+		session_series_answered(session, slot, event);
 
 	/* A duplicate is news too: RST, then SYN-ACK. */
 	session_inform(session, slot,

@@ -186,6 +186,9 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	error = session_open_ledgers(session);
 	if (error < 0)
 		goto out;
+	error = session_open_series(session);
+	if (error < 0)
+		goto out;
 	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
 	if (error < 0)
 		goto out;
@@ -208,6 +211,7 @@ void session_free(struct session *session)
 	inflight_free(session->inflight);
 	free(session->targets);
 	free(session->details);
+	free(session->series);
 	free(session);
 }
 
@@ -225,6 +229,7 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 	struct rp_event event = session_event_of(RP_EVENT_TIMEOUT, now, &slot->probe);
 	event.sent = slot->sent;
 	session_tell(session, &event);
+	session_series_lost(session, slot, now);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
 }
 
@@ -263,6 +268,7 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 		give_up(session, index, now);
 	}
 	session->plan_type->finish(session->plan, now);
+	session_series_end(session, now);
 	session->done = true;
 	struct rp_event event = session_event(RP_EVENT_DONE, now);
 	event.end = end;
@@ -285,6 +291,7 @@ void session_stats(const struct session *session, uint32_t target, struct rp_sta
 	bool one = session->targets != NULL && target < session->target_count;
 
 	stats_read(one ? &session->targets[target] : &session->total, stats);
+	session_series_read(session, one ? target : RP_ALL_TARGETS, stats);
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */
@@ -386,6 +393,7 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	if (slot->lag != RP_TIME_NONE)
 		slot->lag += now - slot->handed;
 	slot->handed = now;
+	session_series_sent(session, index);
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
 		slot->sent = session_now(session, now);

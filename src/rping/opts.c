@@ -193,8 +193,10 @@ static const struct opt table[] = {
 	 .offset = FIELD(outages),
 	 .group = OUTPUT,
 	 .help = "tell when the host stops answering and when it answers again",
-	 .manual = "A line tells each outage when it is over, with its first and last probe and its length. Also with "
-		   "-v."},
+	 .manual = "An outage is a run of probes without an answer in time. It begins when its first probe is given up "
+		   "(-W), and is over when the probe behind its last one is answered; its length is from the sending of "
+		   "the one to the answer of the other. A late reply does not undo it, and a probe that could not be sent "
+		   "is no part of it. Also with -v."},
 	{.name = "changes",
 	 .kind = OPT_FLAG,
 	 .offset = FIELD(changes),
