@@ -153,6 +153,7 @@ struct rp_event {
 
 	struct rp_addr from;            /* who answered: the target, a router or a stranger */
 	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
+	const struct rp_packet *probe;  /* answers and errors, with config.show_sent: the probe, as it was made; else NULL */
 	struct rp_stamp sent;           /* when the probe left; ns is RP_TIME_NONE when that is not known */
 	struct rp_stamp received;       /* when the answer arrived; likewise */
 	enum rp_clock clock;            /* that measured the round trip */

@@ -170,7 +170,7 @@ struct rp_config {
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
 	bool adaptive;       /* the next probe leaves when the last is answered, or after the interval */
 	int64_t floor;       /* adaptive: never faster than this */
-	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel */
+	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel, and answers the probe's */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
 	uint64_t until_answered; /* end after this many answers in a row; 0: no matter */
 	uint64_t until_silent;   /* end after this many probes in a row without an answer; 0: no matter */

@@ -167,6 +167,12 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.reason = claim.reason;
 	event.authenticated = claim.authenticated;
 	event_measure(session, &event, slot, rx, now);
+	struct rp_packet probe;
+	if (session->again != NULL) {
+		size_t made = session->type->build(&session->env, &slot->probe, session->again, SESSION_PACKET_SIZE);
+		rp_packet_parse(&probe, session->again, made);
+		event.probe = &probe;
+	}
 	if (claim.belated)
 		event.rtt = RP_TIME_NONE;
 	if (claim.kind == CLAIM_ERROR)

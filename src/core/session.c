@@ -189,6 +189,12 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	error = session_open_series(session);
 	if (error < 0)
 		goto out;
+	if (config->show_sent) {
+		session->again = malloc(SESSION_PACKET_SIZE);
+		error = -ENOMEM;
+		if (session->again == NULL)
+			goto out;
+	}
 	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
 	if (error < 0)
 		goto out;
@@ -212,6 +218,7 @@ void session_free(struct session *session)
 	free(session->targets);
 	free(session->details);
 	free(session->series);
+	free(session->again);
 	free(session);
 }
 

@@ -39,6 +39,7 @@ struct session {
 	bool done;
 	const uint8_t *shown; /* the packet of the session_sent() that follows; NULL */
 	size_t shown_length;
+	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 	uint8_t packet[SESSION_PACKET_SIZE];
 };
 
