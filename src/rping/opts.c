@@ -221,9 +221,10 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "show the headers of each packet sent and received",
 	 .manual = "brief is a line for each header; full, also meant without a word, is a line for each field, with its "
-		   "offset as -x counts. What is not in the octets is in brackets: the verdict on a checksum, the probe that an answer is for, how far it came, "
-		   "and what was changed in a probe that an ICMP error quotes. What is sent is shown as it is handed to the "
-		   "kernel, which fills in the identification and, where it is not known, the source."},
+		   "offset as -x counts. What is not in the octets is in brackets: the verdict on a checksum, the probe "
+		   "that an answer is for, how far it came, and what was changed in a probe that an ICMP error quotes. "
+		   "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
+		   "is not known, the source."},
 	{.letter = 'v',
 	 .name = "verbose",
 	 .kind = OPT_COUNT,
