@@ -114,25 +114,6 @@ void session_series_answered(struct session *session, const struct slot *slot, c
 		before->followed = time;
 }
 
-void session_series_lost(struct session *session, const struct slot *slot, int64_t now)
-{
-	struct series *series = series_of(session, &slot->probe);
-	uint64_t sequence = slot->probe.sequence;
-
-	if (series == NULL)
-		return;
-	struct rp_outage *open = &series->open;
-	bool begins = open->first == 0 || open->last != slot->before;
-	if (begins)
-		*open = (struct rp_outage){.first = sequence, .start = slot->sent.ns};
-	open->last = sequence;
-	open->end = slot->sent.ns;
-	if (slot->followed != RP_TIME_NONE)
-		outage_end(session, series, &slot->probe, slot->followed, !begins, now);
-	else if (begins)
-		tell(session, &slot->probe, open, RP_OUTAGE_BEGINS, now);
-}
-
 /* Probes behind the last lost one may be under way still, and one behind these be answered. */
 static int64_t first_answer_behind(const struct session *session, const struct series *series, struct probe probe)
 {
@@ -146,6 +127,28 @@ static int64_t first_answer_behind(const struct session *session, const struct s
 			return slot->followed;
 	}
 	return RP_TIME_NONE;
+}
+
+void session_series_lost(struct session *session, const struct slot *slot, int64_t now)
+{
+	struct series *series = series_of(session, &slot->probe);
+	uint64_t sequence = slot->probe.sequence;
+
+	if (series == NULL)
+		return;
+	struct rp_outage *open = &series->open;
+	/* At the end of the run probes may be given up behind others that are in flight. */
+	if (open->first != 0 && open->last != slot->before && series->last_answered > open->last)
+		outage_end(session, series, &slot->probe, first_answer_behind(session, series, slot->probe), true, now);
+	bool begins = open->first == 0;
+	if (begins)
+		*open = (struct rp_outage){.first = sequence, .start = slot->sent.ns};
+	open->last = sequence;
+	open->end = slot->sent.ns;
+	if (slot->followed != RP_TIME_NONE)
+		outage_end(session, series, &slot->probe, slot->followed, !begins, now);
+	else if (begins)
+		tell(session, &slot->probe, open, RP_OUTAGE_BEGINS, now);
 }
 
 void session_series_end(struct session *session, int64_t now)

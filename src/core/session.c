@@ -241,7 +241,8 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 }
 
 /*
- * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight. By
+ * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight, unless an
+ * error has come back. By
  * the same measure as the wait after the last probe: twice the longest round trip, one interval at least.
  * At a deadline without any answer nothing is in flight: the time to answer was the user's to set.
  */
@@ -264,15 +265,13 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 		return;
 
 	int64_t least = patience(session, end);
-	for (;;) {
-		/* Deadlines are in the order of sending where all timeouts are equal: the series. */
-		uint32_t index = inflight_first(session->inflight);
-		if (index == SLOT_NONE)
-			break;
+	for (uint32_t index; (index = inflight_first(session->inflight)) != SLOT_NONE;) {
 		struct slot *slot = inflight_slot(session->inflight, index);
-		if (!slot->departed || now - slot->handed < least)
-			break;
-		give_up(session, index, now);
+		/* Behind an error nothing is expected, however young it is. */
+		if (slot->departed && (slot->concluded || now - slot->handed >= least))
+			give_up(session, index, now);
+		else
+			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
 	}
 	session->plan_type->finish(session->plan, now);
 	session_series_end(session, now);

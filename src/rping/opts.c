@@ -224,7 +224,7 @@ static const struct opt table[] = {
 		   "offset as -x counts. What is not in the octets is in brackets: the verdict on a checksum, the probe "
 		   "that an answer is for, how far it came, and what was changed in a probe that an ICMP error quotes. "
 		   "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
-		   "is not known, the source."},
+		   "is not known, the source; what leaves in fragments is shown whole."},
 	{.letter = 'v',
 	 .name = "verbose",
 	 .kind = OPT_COUNT,

@@ -47,7 +47,8 @@ def test_exit_codes(pair, line, code):
 
 def test_max_errors(routed):
     done = routed.a.run("rping", "--max-errors", "2", "-t", "1", "-i", "0.05", "10.9.2.2")
-    assert done.code == 1 and "+2 errors" in done.out
+    assert done.code == 1
+    assert "2 packets transmitted, 0 received, +2 errors, 100% packet loss" in done.out and "in flight" not in done.out
 
 
 def test_verdicts(pair):

@@ -67,11 +67,9 @@ static void check_one(struct run *run, struct truth *const *sorted, uint64_t cou
 	const struct truth *first = sorted[*at], *last = first;
 	uint64_t i = *at + 1;
 
-	for (; i < count && same_series(sorted[i], first) && sorted[i]->expired; i++)
-		last = sorted[i];
+	for (; i < count && same_series(sorted[i], first) && (sorted[i]->expired || !sorted[i]->answered); i++)
+		last = sorted[i]->expired ? sorted[i] : last; /* at the end some are in flight */
 	*at = i;
-	while (i < count && same_series(sorted[i], first) && !sorted[i]->answered)
-		i++;
 	bool over = i < count && same_series(sorted[i], first);
 	int64_t end = over ? sorted[i]->answered_at : run->now;
 	bool wrong = told->target != first->target || told->port != first->port ||

@@ -268,12 +268,33 @@ static void cut_short(void **state)
 	fake_fini(&fake);
 }
 
+/* Behind an error nothing is expected: such a probe is lost however young it is, also behind one in flight. */
+static void cut_short_behind_an_error(void **state)
+{
+	struct fake_packet error;
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	fake.config.count = 0;
+	fake.config.preload = 2;
+	fake.config.timeout = TIMEOUT;
+	fake_open(&fake);
+	assert_int_equal(fake_send(&fake), 2);
+	error = fake_icmp_error(&fake.sent, 0x0a0000fe, 3, 1, 28);
+	put(&fake, &error);
+	session_end(fake.session, fake.now + 1, RP_END_STOPPED, 0);
+	compare(&fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1, .errors = 1}, "the end");
+	fake_fini(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way),
 		cmocka_unit_test(could_not_be_sent),
 		cmocka_unit_test(cut_short),
+		cmocka_unit_test(cut_short_behind_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
