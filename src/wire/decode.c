@@ -193,7 +193,7 @@ static void add_icmp(const struct tree *tree, const struct rp_icmp *icmp, enum r
 	} else if (icmp->type == RP_ICMP_DESTINATION_UNREACHABLE && icmp->code == 4) {
 		number(tree, 6, "next-hop MTU", icmp->next_hop_mtu);
 	} else {
-		field(tree, 4, "rest");
+		field(tree, 4, icmp_is_error(icmp) ? "unused" : "rest");
 		strbuf_addf(tree->out, "0x%08x\n", reader_u32(&rest));
 	}
 }

@@ -47,7 +47,7 @@ def first_number(text):
 
 WIDTHS = {"total length": 2, "identification": 2, "time to live": 1, "protocol": 1, "checksum": 2, "type": 1, "code": 1,
           "identifier": 2, "sequence": None, "source port": 2, "dest. port": 2, "acknowledgment": 4, "window": 2,
-          "urgent pointer": 2, "type of service": 1, "next-hop MTU": 2, "rest": 4, "option": 1, "pointer": 1}
+          "urgent pointer": 2, "type of service": 1, "next-hop MTU": 2, "unused": 4, "option": 1, "pointer": 1}
 
 
 def check_offsets(tree, octets):
