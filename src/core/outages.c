@@ -138,8 +138,10 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 		return;
 	struct rp_outage *open = &series->open;
 	/* At the end of the run probes may be given up behind others that are in flight. */
-	if (open->first != 0 && open->last != slot->before && series->last_answered > open->last)
-		outage_end(session, series, &slot->probe, first_answer_behind(session, series, slot->probe), true, now);
+	bool gap = open->first != 0 && open->last != slot->before;
+	int64_t answer = gap ? first_answer_behind(session, series, slot->probe) : RP_TIME_NONE;
+	if (answer != RP_TIME_NONE)
+		outage_end(session, series, &slot->probe, answer, true, now);
 	bool begins = open->first == 0;
 	if (begins)
 		*open = (struct rp_outage){.first = sequence, .start = slot->sent.ns};

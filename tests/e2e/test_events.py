@@ -54,8 +54,9 @@ def counters(out):
 
 @pytest.fixture
 def lonely():
-    """A pair that a test may spoil."""
+    """A pair that a test may spoil; its neighbours know each other."""
     network = net.Pair()
+    assert network.a.run("rping", "-q", "--until-up", "-w", "5", "-i", "0.1", B).code == 0
     yield network
     network.close()
 
@@ -125,3 +126,12 @@ def test_never_sent(pair, firewall, options, before, sentence):
     assert [line["seq"] for line in lines if line["event"] == "unsent"] == [1, 2, 3]
     assert all(sentence in line["text"] for line in lines if line["event"] == "unsent")
     assert (lines[-1]["sent"], lines[-1]["unsent"], lines[-1]["lost"]) == (0, 3, 0)
+
+
+def test_a_reader_that_stops(pair):
+    """A full pipe stops the tool until it is read on: no probe is sent meanwhile, and none is lost."""
+    process = pair.a.start("rping", "-i", "0.001", "-c", "2500", "-W", "0.5", B)
+    time.sleep(2)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
+    assert [int(n) for n in re.findall(r"icmp_seq=(\d+) ", out)] == list(range(1, 2501))
