@@ -3,6 +3,7 @@
 go and come."""
 import json
 import re
+import resource
 import time
 
 import pytest
@@ -135,3 +136,17 @@ def test_a_reader_that_stops(pair):
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
     assert [int(n) for n in re.findall(r"icmp_seq=(\d+) ", out)] == list(range(1, 2501))
+
+
+def test_a_full_queue(lonely):
+    """Its drops are this host's and no loss: what does not fit waits, without work, and the wire's time stays the wire's."""
+    device = lonely.device_a
+    if lonely.a.run("tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", "64kbit", "burst", "1600", "limit", "3000").code:
+        pytest.skip("no tbf in this kernel")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = lonely.a.run("rping", "-c", "100", "-i", "0.002", "-s", "200", "-W", "2", "--json", B)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = net.json_lines(done.out)[-1]
+    assert (run["sent"], run["received"], run["unsent"]) == (100, 100, 0)
+    assert run["rtt_p50_ms"] < 5 and run["held_max_ms"] > 50
+    assert used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime < 0.5
