@@ -177,7 +177,7 @@ struct rp_config {
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
 	bool adaptive;       /* the next probe leaves when the last is answered, or after the interval */
 	int64_t floor;       /* adaptive: never faster than this */
-	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel */
+	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel, and answers the probe's */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
 	uint64_t until_answered; /* end after this many answers in a row; 0: no matter */
 	uint64_t until_silent;   /* end after this many probes in a row without an answer; 0: no matter */
@@ -247,14 +247,6 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe);
 
 /* ---- what came of it -------------------------------------------------------------------------- */
 
-/* A run of consecutive lost probes of a series. */
-struct rp_outage {
-	uint64_t first; /* sequence; 0: there was none */
-	uint64_t last;
-	int64_t start; /* when the first was sent, monotonic */
-	int64_t end;   /* when the last was sent */
-};
-
 /* The last probes of a series whose fate is known, 64 at most. */
 struct rp_window {
 	uint32_t probes;
@@ -297,8 +289,8 @@ struct rp_stats {
 	struct rp_mean woken; /* in this host after the answer came */
 	struct rp_mean lag;   /* from when a probe was due until it was handed to the kernel */
 
-	struct rp_outage longest; /* outage */
-	struct rp_outage current; /* the outage that no answer has ended yet; first 0: none */
+	struct rp_outage longest; /* outage, in time */
+	struct rp_outage current; /* the outage that no answer has ended yet, of one series alone; first 0: none */
 	uint64_t outages;
 
 	uint32_t pipe;      /* the most probes that were under way when an answer came (iputils) */

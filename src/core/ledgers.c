@@ -84,18 +84,27 @@ static void read_ledger(const struct stats *ledger, struct rp_stats *stats)
 
 void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
 {
-	if (target == RP_ALL_TARGETS)
+	bool all = target == RP_ALL_TARGETS;
+
+	if (all)
 		read_ledger(&session->total, stats);
 	else
 		read_ledger(session->targets != NULL && target < session->target_count ? &session->targets[target]
 										       : NULL,
 			    stats);
+	/* Only one series has a run of loss that goes on. */
+	if (session->port_count == 1 && (!all || session->target_count == 1))
+		session_series_read(session, all ? 0 : target, 0, stats);
 }
 
 void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
-	if (session->config.ports != NULL && rp_ports_count(session->config.ports) == 1)
+	if (session->config.ports != NULL && rp_ports_count(session->config.ports) == 1) {
 		session_stats(session, target, stats);
-	else
-		read_ledger(ledger_of_port(session, target, port), stats);
+		return;
+	}
+	const struct stats *ledger = ledger_of_port(session, target, port);
+	read_ledger(ledger, stats);
+	if (ledger != NULL)
+		session_series_read(session, target, (uint32_t)rp_ports_find(session->config.ports, port), stats);
 }

@@ -170,6 +170,15 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	error = session_open_ledgers(session);
 	if (error < 0)
 		goto out;
+	error = session_open_series(session);
+	if (error < 0)
+		goto out;
+	if (config->show_sent) {
+		session->again = malloc(SESSION_PACKET_SIZE);
+		error = -ENOMEM;
+		if (session->again == NULL)
+			goto out;
+	}
 	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
 	if (error < 0)
 		goto out;
@@ -191,6 +200,8 @@ void session_free(struct session *session)
 		session->plan_type->close(session->plan);
 	inflight_free(session->inflight);
 	session_close_ledgers(session);
+	free(session->series);
+	free(session->again);
 	free(session);
 }
 
@@ -208,11 +219,13 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 	struct rp_event event = session_event_of(RP_EVENT_TIMEOUT, now, &slot->probe);
 	event.sent = slot->sent;
 	session_tell(session, &event);
+	session_series_lost(session, slot, now);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
 }
 
 /*
- * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight. By
+ * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight, unless an
+ * error has come back. By
  * the same measure as the wait after the last probe: twice the longest round trip, one interval at least.
  * At a deadline without any answer nothing is in flight: the time to answer was the user's to set.
  */
@@ -235,17 +248,16 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 		return;
 
 	int64_t least = patience(session, end);
-	for (;;) {
-		/* Deadlines are in the order of sending where all timeouts are equal: the series. */
-		uint32_t index = inflight_first(session->inflight);
-		if (index == SLOT_NONE)
-			break;
+	for (uint32_t index; (index = inflight_first(session->inflight)) != SLOT_NONE;) {
 		struct slot *slot = inflight_slot(session->inflight, index);
-		if (!slot->departed || now - slot->handed < least)
-			break;
-		give_up(session, index, now);
+		/* Behind an error nothing is expected, however young it is. */
+		if (slot->departed && (slot->concluded || now - slot->handed >= least))
+			give_up(session, index, now);
+		else
+			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
 	}
 	session->plan_type->finish(session->plan, now);
+	session_series_end(session, now);
 	session->done = true;
 	struct rp_event event = session_event(RP_EVENT_DONE, now);
 	event.end = end;
@@ -362,6 +374,7 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	if (slot->lag != RP_TIME_NONE)
 		slot->lag += now - slot->handed;
 	slot->handed = now;
+	session_series_sent(session, index);
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
 		slot->sent = session_now(session, now);

@@ -193,6 +193,7 @@ static void settle(struct rp_session *session, int64_t now, int error)
 	if (error == 0) {
 		session->owners[sent->id % IDS] = (struct stamp_owner){.id = sent->id, .slot_plus_one = slot + 1};
 		session->unstamped++;
+		session->stamps_ready = true;
 	}
 	session_show(session->engine, sent->bytes, sent->length);
 	session_sent(session->engine, slot, now, error);
@@ -255,7 +256,6 @@ static void turn_out(struct rp_session *session, int64_t now)
 	if (!batch_left(session) || session->blocked)
 		return;
 	send_batch(session, stamp_monotonic());
-	session->stamps_ready = session->unstamped > 0;
 	/* All that a full batch may have brought is read before the next one. */
 	if (session->batch_sent == RAWSOCK_BATCH)
 		expect_answers(session);

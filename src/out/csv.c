@@ -211,6 +211,7 @@ static const char *row_name(const struct out *out, const struct rp_event *event)
 		return "timeout";
 	case RP_EVENT_SUSPECT:
 		return "suspect";
+	case RP_EVENT_OUTAGE:
 	case RP_EVENT_PORT:
 	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:

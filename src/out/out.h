@@ -10,6 +10,12 @@
 
 #include "base/strbuf.h"
 
+enum out_decode {
+	OUT_DECODE_NONE,
+	OUT_DECODE_BRIEF,
+	OUT_DECODE_FULL,
+};
+
 /* What an output needs to know of the run; borrowed for the output's life. */
 struct out_run {
 	const char *tool; /* "rping", "rsyn" */
@@ -29,7 +35,7 @@ struct out_run {
 	bool precise;             /* ping: three decimals in every time */
 	bool bell_on_loss;        /* ping: BEL for a probe that is overdue */
 	bool hexdump;             /* the octets of each packet sent and received */
-	bool decode;              /* and its headers */
+	enum out_decode decode;   /* and its headers */
 	bool group;               /* ping: the target is a group of hosts: each answers from its own address */
 	bool quiet_overdue;       /* ping: and no line for it */
 	bool outages;             /* ping: a line for each outage */

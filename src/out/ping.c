@@ -30,7 +30,7 @@ struct out {
 	uint32_t ports;
 	size_t width; /* of what stands before a line */
 	struct ip_options_route route;
-	struct watch *watch; /* NULL: several series */
+	struct watch *watch;
 };
 
 static int ping_open(struct out **out, const struct out_run *run)
@@ -45,12 +45,9 @@ static int ping_open(struct out **out, const struct out_run *run)
 	o->targets = rp_targets_count(run->config->targets);
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
 	o->width = o->tcp ? series_width(run) : 0;
-	if (o->targets == 1 && o->ports <= 1) {
-		o->watch = calloc(1, sizeof(*o->watch));
-		if (!o->watch) {
-			free(o);
-			return -ENOMEM;
-		}
+	if (watch_open(&o->watch, run) < 0) {
+		free(o);
+		return -ENOMEM;
 	}
 	*out = o;
 	return 0;
@@ -58,7 +55,7 @@ static int ping_open(struct out **out, const struct out_run *run)
 
 static void ping_close(struct out *out)
 {
-	free(out->watch);
+	watch_close(out->watch);
 	free(out);
 }
 
@@ -310,22 +307,23 @@ static void add_flood(const struct rp_event *event, struct strbuf *text)
 		strbuf_add(text, "\bC");
 }
 
-/* Outages and changes, behind the line of the event that shows them. */
-static void add_watched(struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_outage(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	struct watch_news news;
-
-	if (!out->watch)
+	if (!out->run->outages)
 		return;
-	watch_event(out->watch, event, &news);
-	if (news.changed && out->run->changes) {
-		begin_line(out, event, text);
-		watch_add_change(text, &news, event->sequence);
-	}
-	if (news.kind != WATCH_QUIET && out->run->outages) {
-		begin_line(out, event, text);
-		watch_add_outage(text, &news);
-	}
+	begin_line(out, event, text);
+	watch_add_outage(text, event);
+}
+
+/* Behind the line of the answer that shows it. */
+static void add_change(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct watch_change change;
+
+	if (!watch_event(out->watch, event, &change) || !out->run->changes)
+		return;
+	begin_line(out, event, text);
+	watch_add_change(text, &change, event->sequence);
 }
 
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
@@ -342,6 +340,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	switch (event->kind) {
 	case RP_EVENT_REPLY:
 		add_reply(out, event, "", text);
+		add_change(out, event, text);
 		break;
 	case RP_EVENT_DUPLICATE:
 		add_reply(out, event, out->run->group ? "" : " (DUP!)", text);
@@ -358,6 +357,9 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_SUSPECT:
 		add_suspect(out, event, text);
 		break;
+	case RP_EVENT_OUTAGE:
+		add_outage(out, event, text);
+		break;
 	case RP_EVENT_SENT:
 	case RP_EVENT_UNSENT:  /* the tool says it on stderr */
 	case RP_EVENT_TIMEOUT: /* OVERDUE came before, where it is wanted */
@@ -366,7 +368,6 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_DONE:
 		break;
 	}
-	add_watched(out, event, text);
 }
 
 static void ping_finish(struct out *out, struct strbuf *text)

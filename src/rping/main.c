@@ -251,7 +251,7 @@ int main(int argc, char **argv)
 	tool.promised = options.clock == RPING_CLOCK_AUTO ? RP_CLOCK_KERNEL : tool.config.clock;
 	tool.run.verbose = options.verbose;
 	tool.run.hexdump = options.hexdump;
-	tool.run.decode = options.decode;
+	tool.run.decode = (enum out_decode)options.decode;
 	tool.config.show_sent = options.hexdump || options.decode;
 	tool.run.timestamps = options.timestamps != RPING_TIMESTAMPS_NONE;
 	tool.run.iso_timestamps = options.timestamps == RPING_TIMESTAMPS_ISO;

@@ -4,6 +4,7 @@
 
 #include "base/ns.h"
 #include "config.h"
+#include "out/out.h"
 #include "rping/opts_call.h"
 
 #define SERIES "Series"
@@ -15,6 +16,7 @@
 #define FIELD(name)     offsetof(struct rping_options, name)
 #define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
 
+static const struct choice details[] = {{"brief", OUT_DECODE_BRIEF}, {"full", OUT_DECODE_FULL}, {NULL, 0}};
 static const struct choice formats[] = {
 	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
@@ -193,8 +195,10 @@ static const struct opt table[] = {
 	 .offset = FIELD(outages),
 	 .group = OUTPUT,
 	 .help = "tell when the host stops answering and when it answers again",
-	 .manual = "A line tells each outage when it is over, with its first and last probe and its length. Also with "
-		   "-v."},
+	 .manual = "An outage is a run of probes without an answer in time. It begins when its first probe is given up "
+		   "(-W), and is over when the probe behind its last one is answered; its length is from the sending of "
+		   "the one to the answer of the other. A late reply does not undo it, and a probe that could not be sent "
+		   "is no part of it. Also with -v."},
 	{.name = "changes",
 	 .kind = OPT_FLAG,
 	 .offset = FIELD(changes),
@@ -208,12 +212,19 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "show the octets of each packet sent and received"},
 	{.name = "decode",
-	 .kind = OPT_FLAG,
+	 .kind = OPT_CHOICE,
 	 .offset = FIELD(decode),
+	 .argument = "DETAIL",
+	 .optional = "full",
+	 .choices = details,
+	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
-	 .help = "show the headers of each packet sent and received, field by field",
-	 .manual = "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
-		   "is not known, the source."},
+	 .help = "show the headers of each packet sent and received",
+	 .manual = "brief is a line for each header; full, also meant without a word, is a line for each field, with its "
+		   "offset as -x counts. What is not in the octets is in brackets: the verdict on a checksum, the probe "
+		   "that an answer is for, how far it came, and what was changed in a probe that an ICMP error quotes. "
+		   "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
+		   "is not known, the source; what leaves in fragments is shown whole."},
 	{.letter = 'v',
 	 .name = "verbose",
 	 .kind = OPT_COUNT,

@@ -68,7 +68,7 @@ struct rping_options {
 	const char *require; /* NULL: nothing */
 	unsigned verbose;
 	bool hexdump;
-	bool decode;
+	int decode; /* enum out_decode */
 	int clock; /* enum rping_clock */
 	bool adaptive;
 	bool flood;

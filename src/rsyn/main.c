@@ -231,8 +231,9 @@ int main(int argc, char **argv)
 	tool.run.numeric = options.numeric;
 	tool.run.quiet = options.quiet;
 	tool.run.verbose = options.verbose;
+	tool.run.outages = tool.run.changes = options.verbose > 0;
 	tool.run.hexdump = options.hexdump;
-	tool.run.decode = options.decode;
+	tool.run.decode = (enum out_decode)options.decode;
 	tool.config.show_sent = options.hexdump || options.decode;
 	tool.run.only_open = options.open_only;
 	if (goal_watch(&goal, &tool.config) < 0)

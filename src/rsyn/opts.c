@@ -9,6 +9,7 @@
 
 #include "base/ns.h"
 #include "config.h"
+#include "out/out.h"
 
 #define WHAT   "Ports and targets"
 #define SCAN   "Scan"
@@ -21,6 +22,7 @@
 #define FIELD(name)     offsetof(struct rsyn_options, name)
 #define LONGEST_SECONDS (INT64_C(2147483) * NS_PER_S)
 
+static const struct choice details[] = {{"brief", OUT_DECODE_BRIEF}, {"full", OUT_DECODE_FULL}, {NULL, 0}};
 static const struct choice formats[] = {
 	{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON},           {"csv", RSYN_FORMAT_CSV},
 	{"xml", RSYN_FORMAT_XML},   {"greppable", RSYN_FORMAT_GREPPABLE}, {NULL, 0},
@@ -282,19 +284,26 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "show the octets of each packet sent and received"},
 	{.name = "decode",
-	 .kind = OPT_FLAG,
+	 .kind = OPT_CHOICE,
 	 .offset = FIELD(decode),
+	 .argument = "DETAIL",
+	 .optional = "full",
+	 .choices = details,
+	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
-	 .help = "show the headers of each packet sent and received, field by field",
-	 .manual =
-		 "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
-		 "is not known, the source."},
+	 .help = "show the headers of each packet sent and received",
+	 .manual = "brief is a line for each header; full, also meant without a word, is a line for each field, with its "
+		   "offset as -x counts. What is not in the octets is in brackets: the verdict on a checksum, the probe "
+		   "that an answer is for, how far it came, and what was changed in a probe that an ICMP error quotes. "
+		   "What is sent is shown as it is handed to the kernel, which fills in the identification and, where it "
+		   "is not known, the source."},
 	{.letter = 'v',
 	 .name = "verbose",
 	 .kind = OPT_COUNT,
 	 .offset = FIELD(verbose),
 	 .group = OUTPUT,
-	 .help = "tell more; may be repeated"},
+	 .help = "tell more; may be repeated",
+	 .manual = "Of a series (-c) it tells outages, and replies that change their TTL, TOS, size or source."},
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,

@@ -75,7 +75,7 @@ struct rsyn_options {
 	int64_t type_of_service;
 	unsigned verbose;
 	bool hexdump;
-	bool decode;
+	int decode; /* enum out_decode */
 	bool open_only;
 	bool reason;  /* the reason is always shown */
 	bool no_ping; /* targets are never pinged first */

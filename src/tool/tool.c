@@ -141,21 +141,17 @@ static void tool_refuse_unprivileged(const struct tool *tool)
 	    path);
 }
 
-/* One sentence for each refusal of a series, one for each kind of refusal of a scan. */
 static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
 	struct strbuf text;
 
-	bool waits = tool->config.until_answered > 0 || tool->config.until_silent > 0;
-	bool scan = tool->config.plan == RP_PLAN_SCAN;
-
-	if ((scan && tool->run.quiet) || ((scan || waits) && event->error == tool->unsent_error))
+	if (tool->config.plan == RP_PLAN_SCAN && tool->run.quiet)
 		return;
-	tool->unsent_error = event->error;
-	progress_erase(&tool->progress);
 	strbuf_init(&text);
-	out_unsent_text(&text, event, &tool->config);
-	warn(tool->about->name, "%s", text.failed ? strerror(event->error) : text.text);
+	if (unsent_tell(&tool->unsent, event, &tool->config, &text)) {
+		progress_erase(&tool->progress);
+		warn(tool->about->name, "%s", text.failed ? strerror(event->error) : text.text);
+	}
 	strbuf_fini(&text);
 }
 
@@ -179,7 +175,7 @@ static void tool_event(void *user, const struct rp_event *event)
 	if (tool->event != NULL)
 		tool->event(tool->event_user, event);
 	tool_tell_clock(tool, event);
-	if (event->kind == RP_EVENT_UNSENT)
+	if (event->kind == RP_EVENT_UNSENT || event->kind == RP_EVENT_SENT)
 		tool_tell_unsent(tool, event);
 	progress_event(&tool->progress, event);
 	if (event->kind == RP_EVENT_DONE)

@@ -12,6 +12,7 @@
 #include "out/out.h"
 #include "tool/progress.h"
 #include "tool/sinks.h"
+#include "tool/unsent.h"
 
 struct tool {
 	const struct opt_tool *about;
@@ -25,7 +26,7 @@ struct tool {
 	struct strbuf text;
 	struct strbuf command; /* as typed */
 	int ended_by;          /* the signal that is to end the process after the run; 0: none */
-	int unsent_error;      /* the last one told, positive */
+	struct unsent unsent;
 
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;

@@ -41,8 +41,8 @@ SCHEMA = {
     "suspect": f"{WHO} from=s ttl=n suspicion={SUSPICION}",
     "port": f"host=s address=s port=i state={STATE} reason={REASON} service=s? ttl=n {RTT} tries=i late=t? conflict=t? from=s? {TCP} {ICMP}",
     "host": "host=s address=s open=i closed=i filtered=i unknown=i complete=b findings=l? " + LEDGER,
-    "outage": "host=s address=s state=begins|ends|goes-on first_seq=i last_seq=i start_ns=i end_ns=i? duration_ns=i",
-    "change": "host=s address=s seq=i ttl=w? tos=w? octets=w? from=w?",
+    "outage": "host=s address=s port=i? state=begins|ends|goes-on first_seq=i last_seq=i start_ns=i end_ns=i? duration_ns=i",
+    "change": "host=s address=s port=i? seq=i ttl=w? tos=w? octets=w? from=w?",
     "target": f"host=s address=s port=i? {LEDGER} {SERIES}",
     "run": f"end={END} error=s? duration_ns=n {LEDGER} " + " ".join(field.rstrip("?") + "?" for field in SERIES.split()),
 }

@@ -125,6 +125,10 @@ void ledger_event(void *user, const struct rp_event *event)
 		record->overdue = true;
 		break;
 	}
+	case RP_EVENT_OUTAGE:
+		check(event->outage != NULL && event->outage->first <= event->outage->last);
+		check(event->outage->start <= event->outage->end);
+		break;
 	case RP_EVENT_SUSPECT:
 		check(event->suspicion != RP_SUSPECT_NONE);
 		ledger->doubts++;

@@ -215,6 +215,20 @@ void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence)
 	tell(scene, &event);
 }
 
+/* Of the probes first to last, begun in the second `first`; it ends or stands in that second. */
+void tell_outage(struct scene *scene, uint32_t target, enum rp_outage_state state, uint64_t first, uint64_t last,
+		 uint64_t second)
+{
+	struct rp_event event = happens(scene, RP_EVENT_OUTAGE, second);
+	struct rp_outage outage = {first, last, happens(scene, RP_EVENT_OUTAGE, first).time, event.time};
+
+	event.target = target;
+	event.address = scene->targets.list[target].address;
+	event.outage = &outage;
+	event.outage_state = state;
+	tell(scene, &event);
+}
+
 void tell_changed(struct scene *scene, uint64_t sequence, const char *what)
 {
 	struct rp_event event = reply(scene, RP_EVENT_REPLY, sequence, 500000);

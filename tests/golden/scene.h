@@ -55,6 +55,8 @@ struct rp_event icmp_error(struct scene *scene, uint64_t sequence, uint8_t type,
 struct rp_event ended(const struct scene *scene, uint64_t seconds, enum rp_end end);
 void tell_reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt);
 void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence);
+void tell_outage(struct scene *scene, uint32_t target, enum rp_outage_state state, uint64_t first, uint64_t last,
+		 uint64_t second);
 void tell_changed(struct scene *scene, uint64_t sequence, const char *what);
 void add_targets(struct scene *scene);
 struct rp_event tcp_answer(struct scene *scene, enum rp_event_kind kind, enum rp_state state, enum rp_reason reason);
@@ -70,6 +72,7 @@ void ping_silent(struct scene *scene);
 void ping_unsent(struct scene *scene);
 void ping_flood(struct scene *scene);
 void ping_many(struct scene *scene);
+void ping_watched(struct scene *scene);
 void ping_breakdown(struct scene *scene);
 void ping_quiet(struct scene *scene);
 void syn_series(struct scene *scene);

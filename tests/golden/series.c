@@ -174,6 +174,34 @@ void ping_many(struct scene *scene)
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
 }
 
+/* --outages and --changes of several targets: each line names its own. */
+void ping_watched(struct scene *scene)
+{
+	struct rp_event event;
+
+	add_targets(scene);
+	scene->run.outages = scene->run.changes = true;
+	begin(scene, "ping");
+	for (uint64_t n = 1; n <= 3; n++) {
+		for (uint32_t i = 0; i < 2; i++) {
+			event = reply(scene, RP_EVENT_REPLY, n, 250000);
+			event.target = i;
+			event.address = event.from = scene->targets.list[i].address;
+			scene->packet.ip.time_to_live = n == 3 && i == 1 ? 63 : 64;
+			scene->packet.ip.type_of_service = n == 3 && i == 1 ? 3 : 0;
+			tell(scene, &event);
+		}
+	}
+	tell_outage(scene, 1, RP_OUTAGE_BEGINS, 4, 4, 4);
+	tell_outage(scene, 0, RP_OUTAGE_PASSED, 5, 5, 6);
+	tell_outage(scene, 1, RP_OUTAGE_ENDS, 4, 6, 7);
+	tell_outage(scene, 2, RP_OUTAGE_BEGINS, 1, 1, 1);
+	tell_outage(scene, 2, RP_OUTAGE_GOES_ON, 1, 8, 10);
+	for (uint32_t i = 0; i < 3; i++)
+		set_rtt(&scene->ledger[i], RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE, 0);
+	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
+}
+
 /* What --breakdown and --percentiles add, and the name of a clock that is not the kernel's. */
 void ping_breakdown(struct scene *scene)
 {
