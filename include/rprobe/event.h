@@ -41,11 +41,31 @@ enum rp_event_kind {
 	RP_EVENT_ERROR,     /* an ICMP error that quotes a probe of ours */
 	RP_EVENT_OVERDUE,   /* still no answer when the next probe of the series is due */
 	RP_EVENT_TIMEOUT,   /* a probe was given up */
+	RP_EVENT_OUTAGE,    /* series: a run of loss begins or is over: `outage`, `outage_state` */
 	RP_EVENT_SUSPECT,   /* it looks like an answer and is not believed: `suspicion` says why */
 	RP_EVENT_PORT,      /* scan: the state of one port is decided */
 	RP_EVENT_HOST,      /* scan: every port of one target is decided */
 	RP_EVENT_ADDRESS,   /* the target has another address from now on: `address`; `from` is the one before */
 	RP_EVENT_DONE,      /* the run is over: `end` says why */
+};
+
+/* A run of probes of one series without an answer in time. Probes that could not be sent neither begin nor end
+ * one, a late answer does not undo it. */
+struct rp_outage {
+	uint64_t first; /* sequence; 0: there was none */
+	uint64_t last;
+	int64_t start; /* when the first was sent, monotonic */
+	int64_t end;   /* when the answer to the probe behind the last came; until then, when
+			* the last was sent, and at last when the run ended */
+};
+
+/* What is told of one, in the order of the probes: that it begins as soon as its first probe is given up, that it
+ * ends as soon as its last probe is given up and the one behind it is answered. */
+enum rp_outage_state {
+	RP_OUTAGE_BEGINS,
+	RP_OUTAGE_ENDS,
+	RP_OUTAGE_PASSED,  /* over when its only probe was given up: nothing else is told of it */
+	RP_OUTAGE_GOES_ON, /* the run ends before it does */
 };
 
 /* The state of a port, in nmap's words. */
@@ -135,6 +155,7 @@ struct rp_event {
 	struct rp_addr from;            /* who answered: the target, a router or a stranger */
 	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
 	struct rp_stamp sent;           /* when the probe left, or a moment before that; RP_TIME_NONE when not known */
+	const struct rp_packet *probe;  /* answers and errors, with config.show_sent: the probe, as it was made; else NULL */
 	struct rp_stamp received;       /* when the answer arrived; likewise */
 	enum rp_clock clock;            /* that measured the round trip */
 	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known, and where the
@@ -143,17 +164,19 @@ struct rp_event {
 	int64_t woken;                  /* waited in this host after the answer came; likewise */
 	int64_t lag;                    /* SENT: from when it was due until it was handed to the kernel */
 
-	enum rp_state state;         /* scan, and replies to TCP probes */
-	enum rp_reason reason;       /* likewise */
-	enum rp_suspicion suspicion; /* SUSPECT */
-	unsigned findings;           /* HOST: enum rp_finding, or-ed */
-	enum rp_end end;             /* DONE */
-	int error;                   /* UNSENT, DONE: a positive errno value */
-	uint32_t mtu;                /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
-	bool different_address;      /* REPLY, DUPLICATE: it came from another address than the target's */
-	bool late;                   /* PORT: decided by an answer to a try that had been given up */
-	bool conflict;               /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
-	bool authenticated;          /* the keyed value came back; false when the payload has no room for one */
+	enum rp_outage_state outage_state;
+	const struct rp_outage *outage; /* OUTAGE */
+	enum rp_state state;            /* scan, and replies to TCP probes */
+	enum rp_reason reason;          /* likewise */
+	enum rp_suspicion suspicion;    /* SUSPECT */
+	unsigned findings;              /* HOST: enum rp_finding, or-ed */
+	enum rp_end end;                /* DONE */
+	int error;                      /* UNSENT, DONE: a positive errno value */
+	uint32_t mtu;                   /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
+	bool different_address;         /* REPLY, DUPLICATE: it came from another address than the target's */
+	bool late;                      /* PORT: decided by an answer to a try that had been given up */
+	bool conflict;                  /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
+	bool authenticated;             /* the keyed value came back; false when the payload has no room for one */
 	uint32_t
 		wrong_data_offset; /* REPLY: first payload octet that is not as sent, or missing, or surplus; UINT32_MAX: none */
 };

@@ -159,9 +159,16 @@ struct rp_packet {
 /* Decodes an IPv4 packet of `length` octets. The result points into `bytes`; no input is refused. */
 void rp_packet_parse(struct rp_packet *packet, const uint8_t *bytes, size_t length);
 
-/* The packet as text, whole lines: a tree of its headers with one field a line, or its octets in hexadecimal. Returns
- * the length of the text as snprintf() does; `text` may be NULL when `size` is 0. */
-size_t rp_packet_decode(const struct rp_packet *packet, char *text, size_t size);
+enum rp_detail {
+	RP_DETAIL_BRIEF, /* a line for each header */
+	RP_DETAIL_FULL,  /* a line for each field, with its offset */
+};
+
+/* The packet as text, whole lines: its headers, what an answer says of the probe that was sent (how far it came, what
+ * was changed on its way), or its octets in hexadecimal. Returns the length of the text as snprintf() does; `text` may be
+ * NULL when `size` is 0. */
+size_t rp_packet_decode(const struct rp_packet *packet, enum rp_detail detail, char *text, size_t size);
+size_t rp_packet_compare(const struct rp_packet *answer, const struct rp_packet *probe, char *text, size_t size);
 size_t rp_packet_dump(const struct rp_packet *packet, char *text, size_t size);
 
 /* Makes an IPv4 address from its 32 bits in host order, and back (0 for any other family). */

@@ -83,7 +83,8 @@ int rp_targets_new(struct rp_targets **targets);
 void rp_targets_free(struct rp_targets *targets);
 
 /* Adds what `text` names: an address, a name (looked up now; the first IPv4 address counts), a network
- * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. -EINVAL not understood, -ENOENT no such name,
+ * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. An address that is a target already is not added again,
+ * and keeps its name. -EINVAL not understood, -ENOENT no such name,
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
 
@@ -102,10 +103,13 @@ int rp_targets_add_name(struct rp_targets *targets, const char *name);
  * from its last addresses still count as its own. -EINVAL no IPv4 address, -ENOMEM. */
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
 
-/* The index of the first target with that address, or -ENOENT. */
+/* The index of the target with that address, or -ENOENT. */
 int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
 
 uint32_t rp_targets_count(const struct rp_targets *targets);
+
+/* How many addresses were not added because they were targets already. */
+uint64_t rp_targets_repeated(const struct rp_targets *targets);
 
 /* The target of index 0 to count - 1. */
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index);
@@ -190,7 +194,7 @@ struct rp_config {
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
 	bool adaptive;       /* the next probe leaves when the last is answered, or after two usual round trips */
 	int64_t floor;       /* adaptive: never faster than this */
-	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel */
+	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel, and answers the probe's */
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
 	uint64_t until_answered; /* end after this many answers in a row; 0: no matter */
 	uint64_t until_silent;   /* end after this many probes in a row without an answer; 0: no matter */
@@ -209,7 +213,7 @@ struct rp_config {
 	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
 	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
 
-	/* The scan of a part: false for the ports of a target that are not to be probed; NULL: all are. */
+	/* TCP: false for the ports of a target that are not to be probed; NULL: all are. */
 	bool (*asked)(const void *user, uint32_t target, uint16_t port);
 	const void *asked_user;
 
@@ -262,14 +266,6 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe);
 
 /* ---- what came of it -------------------------------------------------------------------------- */
 
-/* A run of consecutive lost probes of a series. */
-struct rp_outage {
-	uint64_t first; /* sequence; 0: there was none */
-	uint64_t last;
-	int64_t start; /* when the first was sent, monotonic */
-	int64_t end;   /* when the last was sent */
-};
-
 /* The last probes of a series whose fate is known, 64 at most. */
 struct rp_window {
 	uint32_t probes;
@@ -312,8 +308,8 @@ struct rp_stats {
 	struct rp_mean woken; /* in this host after the answer came */
 	struct rp_mean lag;   /* from when a probe was due until it was handed to the kernel */
 
-	struct rp_outage longest; /* outage */
-	struct rp_outage current; /* the outage that no answer has ended yet; first 0: none */
+	struct rp_outage longest; /* outage, in time */
+	struct rp_outage current; /* the outage that no answer has ended yet, of one series alone; first 0: none */
 	uint64_t outages;
 
 	uint32_t pipe;      /* the most probes that were under way when an answer came (iputils) */
@@ -391,9 +387,13 @@ void rp_session_close(struct rp_session *session);
 /* Ends the run now: probes in flight stay in flight, RP_EVENT_DONE follows. */
 void rp_session_stop(struct rp_session *session);
 
-/* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. */
+/* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. In a scan of more than 65536 targets
+ * none has a ledger of its own: it stays empty, with nothing sent. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
+
+/* The ledger of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
+void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
 /* Tells a session that a target has moved; `before` is its last address. RP_EVENT_ADDRESS follows at once. */
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);

@@ -103,16 +103,19 @@ static void heap_place(struct inflight *inflight, uint32_t at, uint32_t index)
 	inflight->slots[index].heap_at = at;
 }
 
-static int64_t heap_deadline(const struct inflight *inflight, uint32_t at)
+/* Probes of a series are given up in the order of their sending, also those that left at the same instant. */
+static bool sooner(const struct inflight *inflight, uint32_t a, uint32_t b)
 {
-	return inflight->slots[inflight->heap[at]].deadline;
+	const struct slot *one = &inflight->slots[a], *other = &inflight->slots[b];
+
+	if (one->deadline != other->deadline)
+		return one->deadline < other->deadline;
+	return one->probe.sequence < other->probe.sequence;
 }
 
 static void heap_up(struct inflight *inflight, uint32_t at, uint32_t index)
 {
-	int64_t deadline = inflight->slots[index].deadline;
-
-	while (at > 0 && heap_deadline(inflight, (at - 1) / 2) > deadline) {
+	while (at > 0 && sooner(inflight, index, inflight->heap[(at - 1) / 2])) {
 		heap_place(inflight, at, inflight->heap[(at - 1) / 2]);
 		at = (at - 1) / 2;
 	}
@@ -121,17 +124,14 @@ static void heap_up(struct inflight *inflight, uint32_t at, uint32_t index)
 
 static void heap_down(struct inflight *inflight, uint32_t at, uint32_t index)
 {
-	int64_t deadline = inflight->slots[index].deadline;
-
 	for (;;) {
 		uint32_t child = 2 * at + 1;
 
 		if (child >= inflight->waiting)
 			break;
-		if (child + 1 < inflight->waiting &&
-		    heap_deadline(inflight, child + 1) < heap_deadline(inflight, child))
+		if (child + 1 < inflight->waiting && sooner(inflight, inflight->heap[child + 1], inflight->heap[child]))
 			child++;
-		if (heap_deadline(inflight, child) >= deadline)
+		if (!sooner(inflight, inflight->heap[child], index))
 			break;
 		heap_place(inflight, at, inflight->heap[child]);
 		at = child;
@@ -146,7 +146,7 @@ static void heap_remove(struct inflight *inflight, uint32_t index)
 
 	if (last == index)
 		return;
-	if (at > 0 && heap_deadline(inflight, (at - 1) / 2) > inflight->slots[last].deadline)
+	if (at > 0 && sooner(inflight, last, inflight->heap[(at - 1) / 2]))
 		heap_up(inflight, at, last);
 	else
 		heap_down(inflight, at, last);
@@ -196,6 +196,7 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 		.state = SLOT_WAITING,
 		.lag = RP_TIME_NONE,
 		.handed = now,
+		.followed = RP_TIME_NONE,
 		.sent = {.ns = RP_TIME_NONE, .wall = RP_TIME_NONE, .clock = RP_CLOCK_USER},
 		.deadline = deadline,
 	};

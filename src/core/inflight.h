@@ -28,6 +28,9 @@ struct slot {
 	int64_t handed;       /* when it was given to the driver, then when to the kernel, monotonic */
 	struct rp_stamp sent; /* when it left; the user's clock until the kernel's stamp comes */
 	int64_t deadline;     /* when it is given up */
+	uint64_t before;      /* series: the sequence of the probe sent before this one; 0: none */
+	uint32_t before_at;   /* and its slot, as long as it keeps it */
+	int64_t followed;     /* and when the answer to the one sent after it came; RP_TIME_NONE: it did not */
 	/* links of the table */
 	uint32_t hash_next;
 	uint32_t heap_at;
@@ -55,7 +58,7 @@ struct slot *inflight_slot(struct inflight *inflight, uint32_t index);
  * forgets it. */
 void inflight_finish(struct inflight *inflight, uint32_t index, enum slot_state state);
 
-/* The waiting slot with the earliest deadline, SLOT_NONE when none waits. */
+/* The waiting slot with the earliest deadline, of several the one with the lowest number; SLOT_NONE when none waits. */
 uint32_t inflight_first(const struct inflight *inflight);
 uint32_t inflight_waiting(const struct inflight *inflight);
 

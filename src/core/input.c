@@ -65,6 +65,13 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 	return session->type->protocol == RP_PROTOCOL_TCP ? RP_SUSPECT_ACKNOWLEDGMENT : RP_SUSPECT_NEVER_SENT;
 }
 
+/* Our own kernel says by ICMP, too, what it has said by an error: the path is too narrow for the probe. */
+static bool told_before(const struct session *session, const struct rp_packet *packet, const struct claim *claim)
+{
+	return claim->kind == CLAIM_ERROR && session->total.ledger.unsent > 0 &&
+	       rp_addr_equal(packet->ip.source, packet->quote.ip.source);
+}
+
 static void tell_suspect(struct session *session, const struct claim *claim, struct rp_event *event)
 {
 	event->kind = RP_EVENT_SUSPECT;
@@ -137,6 +144,8 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 		event->kind = late ? RP_EVENT_LATE : RP_EVENT_REPLY;
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
 	session_tell(session, event);
+	if (event->kind == RP_EVENT_REPLY)
+		session_series_answered(session, slot, event);
 
 	int64_t limit = slot->untimed ? event->received.ns - event->sent.ns : event->rtt;
 	/* A duplicate is news too: RST, then SYN-ACK. */
@@ -174,6 +183,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.received = rx;
 	if (claim.kind != CLAIM_SUSPECT)
 		index = find_slot(session, &claim);
+	if (index == SLOT_NONE && told_before(session, &packet, &claim))
+		return;
 	if (index == SLOT_NONE) {
 		tell_suspect(session, &claim, &event);
 		return;
@@ -194,6 +205,12 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.reason = claim.reason;
 	event.authenticated = claim.authenticated;
 	event_measure(session, &event, slot, rx, now);
+	struct rp_packet probe;
+	if (session->again != NULL) {
+		size_t made = session->type->build(&session->env, &slot->probe, session->again, SESSION_PACKET_SIZE);
+		rp_packet_parse(&probe, session->again, made);
+		event.probe = &probe;
+	}
 	if (claim.belated)
 		event.rtt = RP_TIME_NONE;
 	if (claim.kind == CLAIM_ERROR)

@@ -19,9 +19,6 @@
 /* A series without an interval follows the answers: this is so many round trips, and few enough for the cache. */
 #define FLOOD_ROUNDS 4096
 
-/* Up to this many targets of a series have percentiles and the like. */
-#define DETAILED_TARGETS 256
-
 /* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
 #define SERIES_MEMORY_NS INT64_C(20000000000)
 
@@ -32,9 +29,7 @@
 void session_tell(struct session *session, struct rp_event *event)
 {
 	event->wall = event->time + session->setup.wall_offset;
-	stats_event(&session->total, event);
-	if (session->targets != NULL && event->target < session->target_count)
-		stats_event(&session->targets[event->target], event);
+	session_count(session, event);
 	session->listener.event(session->listener.user, event);
 }
 
@@ -89,7 +84,15 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 static uint64_t probes_a_round(const struct rp_config *config, uint32_t targets)
 {
-	return config->ports != NULL ? (uint64_t)targets * rp_ports_count(config->ports) : targets;
+	uint32_t ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
+	uint64_t probes = 0;
+
+	if (config->asked == NULL || config->ports == NULL)
+		return (uint64_t)targets * ports;
+	for (uint32_t target = 0; target < targets; target++)
+		for (uint32_t port = 0; port < ports; port++)
+			probes += config->asked(config->asked_user, target, rp_ports_at(config->ports, port));
+	return probes;
 }
 
 static int64_t shortest_round(const struct rp_config *config)
@@ -118,35 +121,16 @@ static void session_pace(struct session *session)
 	const struct rp_config *config = &session->config;
 	uint64_t each = probes_a_round(config, session->target_count);
 
+	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	if (config->plan == RP_PLAN_PING)
-		pacer_init(&session->pacer, session->setup.now, shortest_round(config),
-			   each < UINT32_MAX ? (uint32_t)each : UINT32_MAX, config->preload);
+		pacer_init(&session->pacer, session->setup.now, shortest_round(config), (uint32_t)each,
+			   config->preload);
 	else if (config->scan_delay > 0)
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
 	else if (config->max_rate > 0)
 		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);
 	else
 		pacer_init(&session->pacer, session->setup.now, 0, 1, 1);
-}
-
-/* A series has a ledger for each target, and details where there are few. */
-static int session_open_ledgers(struct session *session)
-{
-	bool series = session->config.plan == RP_PLAN_PING;
-	bool few = series && session->target_count <= DETAILED_TARGETS;
-
-	session->details = calloc(few ? session->target_count + 1 : 1, sizeof *session->details);
-	if (session->details == NULL)
-		return -ENOMEM;
-	stats_init(&session->total, &session->details[0]);
-	if (!series)
-		return 0;
-	session->targets = calloc(session->target_count, sizeof *session->targets);
-	if (session->targets == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < session->target_count; i++)
-		stats_init(&session->targets[i], few ? &session->details[i + 1] : NULL);
-	return 0;
 }
 
 int session_new(struct session **out, const struct rp_config *config, const struct session_setup *setup,
@@ -188,6 +172,15 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	error = session_open_ledgers(session);
 	if (error < 0)
 		goto out;
+	error = session_open_series(session);
+	if (error < 0)
+		goto out;
+	if (config->show_sent) {
+		session->again = malloc(SESSION_PACKET_SIZE);
+		error = -ENOMEM;
+		if (session->again == NULL)
+			goto out;
+	}
 	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
 	if (error < 0)
 		goto out;
@@ -208,8 +201,9 @@ void session_free(struct session *session)
 	if (session->plan != NULL)
 		session->plan_type->close(session->plan);
 	inflight_free(session->inflight);
-	free(session->targets);
-	free(session->details);
+	session_close_ledgers(session);
+	free(session->series);
+	free(session->again);
 	free(session);
 }
 
@@ -227,11 +221,13 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 	struct rp_event event = session_event_of(RP_EVENT_TIMEOUT, now, &slot->probe);
 	event.sent = slot->sent;
 	session_tell(session, &event);
+	session_series_lost(session, slot, now);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
 }
 
 /*
- * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight. By
+ * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight, unless an
+ * error has come back. By
  * the same measure as the wait after the last probe: twice the longest round trip, one interval at least.
  * At a deadline without any answer nothing is in flight: the time to answer was the user's to set.
  */
@@ -254,17 +250,16 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 		return;
 
 	int64_t least = patience(session, end);
-	for (;;) {
-		/* Deadlines are in the order of sending where all timeouts are equal: the series. */
-		uint32_t index = inflight_first(session->inflight);
-		if (index == SLOT_NONE)
-			break;
+	for (uint32_t index; (index = inflight_first(session->inflight)) != SLOT_NONE;) {
 		struct slot *slot = inflight_slot(session->inflight, index);
-		if (!slot->departed || now - slot->handed < least)
-			break;
-		give_up(session, index, now);
+		/* Behind an error nothing is expected, however young it is. */
+		if (slot->departed && (slot->concluded || now - slot->handed >= least))
+			give_up(session, index, now);
+		else
+			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
 	}
 	session->plan_type->finish(session->plan, now);
+	session_series_end(session, now);
 	session->done = true;
 	struct rp_event event = session_event(RP_EVENT_DONE, now);
 	event.end = end;
@@ -291,13 +286,6 @@ void session_moved(struct session *session, int64_t now, uint32_t target, struct
 void session_set_wall_offset(struct session *session, int64_t offset)
 {
 	session->setup.wall_offset = offset;
-}
-
-void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
-{
-	bool one = session->targets != NULL && target < session->target_count;
-
-	stats_read(one ? &session->targets[target] : &session->total, stats);
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */
@@ -402,6 +390,7 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	if (slot->lag != RP_TIME_NONE)
 		slot->lag += now - slot->handed;
 	slot->handed = now;
+	session_series_sent(session, index);
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
 		slot->sent = session_now(session, now);

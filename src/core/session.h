@@ -87,5 +87,6 @@ void session_set_wall_offset(struct session *session, int64_t offset);
 void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before);
 
 void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats);
+void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
 #endif

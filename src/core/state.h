@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's state, shared by session.c (life, sending, time) and input.c (receiving) and nobody else. */
+/* The engine's state, shared by session.c (life, sending, time), input.c (receiving), ledgers.c and outages.c (runs of
+ * loss), and nobody else. */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -9,6 +10,15 @@
 #include "core/session.h"
 #include "core/stats.h"
 #include "plan/plan.h"
+
+/* One target of a series, or one port of it. */
+struct series {
+	uint64_t last_sent; /* sequence */
+	uint64_t last_answered;
+	uint32_t last_at; /* the slot of the last sent */
+	struct rp_addr source;
+	struct rp_outage open; /* first 0: none */
+};
 
 struct session {
 	struct rp_config config;
@@ -22,13 +32,17 @@ struct session {
 	struct pacer pacer;
 	struct sample sample;
 	struct stats total;
-	struct stats *targets; /* series only */
+	struct stats *targets; /* NULL: too many */
+	struct stats *pairs;   /* target by target, port by port; NULL: no series over several ports */
 	struct stats_detail *details;
+	struct series *series; /* target by target, port by port; NULL: not watched */
 	uint32_t target_count;
+	uint32_t port_count; /* 1 where there are none */
 	int64_t deadline;
 	bool done;
 	const uint8_t *shown; /* the packet of the session_sent() that follows; NULL */
 	size_t shown_length;
+	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 	uint8_t packet[SESSION_PACKET_SIZE];
 };
 
@@ -42,7 +56,20 @@ struct rp_stamp session_now(const struct session *session, int64_t now);
 /* Everything that happens leaves here: the ledgers first, then the listener. */
 void session_tell(struct session *session, struct rp_event *event);
 
+/* The ledgers. */
+int session_open_ledgers(struct session *session);
+void session_close_ledgers(struct session *session);
+void session_count(struct session *session, const struct rp_event *event);
+
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);
+
+/* Runs of loss: what happens to a series's probes, and at last to the run. */
+int session_open_series(struct session *session);
+void session_series_sent(struct session *session, uint32_t index);
+void session_series_answered(struct session *session, const struct slot *slot, const struct rp_event *event);
+void session_series_lost(struct session *session, const struct slot *slot, int64_t now);
+void session_series_end(struct session *session, int64_t now);
+void session_series_read(const struct session *session, uint32_t target, uint32_t port_index, struct rp_stats *stats);
 
 #endif

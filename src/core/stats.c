@@ -102,36 +102,28 @@ static void stats_received(struct stats *stats, const struct rp_event *event)
 	stats_sample(stats, event->rtt);
 	sum_add(&stats->held, event->held);
 	sum_add(&stats->woken, event->woken);
-	if (event->sequence > stats->highest_answered)
-		stats->highest_answered = event->sequence;
 	if (stats->detail != NULL) {
 		reorder_arrival(&stats->detail->reorder, event->sequence);
 		window_add(&stats->detail->window, event->rtt);
 	}
 }
 
-/* Probes of a series are given up in order, so a run of loss grows at its end. */
-static void stats_lost(struct stats *stats, const struct rp_event *event)
+static void stats_lost(struct stats *stats)
 {
-	struct rp_outage *latest = &stats->latest;
-	int64_t sent = event->sent.ns != RP_TIME_NONE ? event->sent.ns : event->time;
-
 	stats->ledger.in_flight--;
 	stats->ledger.lost++;
 	if (stats->detail != NULL)
 		window_add(&stats->detail->window, RP_TIME_NONE);
-	if (event->sequence == 0)
-		return;
-	if (latest->first == 0 || event->sequence != latest->last + 1) {
-		*latest = (struct rp_outage){.first = event->sequence, .start = sent};
-		stats->ledger.outages++;
-	}
-	latest->last = event->sequence;
-	latest->end = sent;
+}
 
+static void stats_outage(struct stats *stats, const struct rp_event *event)
+{
 	struct rp_outage *longest = &stats->ledger.longest;
-	if (longest->first == 0 || latest->last - latest->first >= longest->last - longest->first)
-		*longest = *latest;
+	const struct rp_outage *outage = event->outage;
+
+	stats->ledger.outages += event->outage_state == RP_OUTAGE_BEGINS || event->outage_state == RP_OUTAGE_PASSED;
+	if (longest->first == 0 || outage->end - outage->start >= longest->end - longest->start)
+		*longest = *outage;
 }
 
 void stats_event(struct stats *stats, const struct rp_event *event)
@@ -164,7 +156,10 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 		stats_pipe(stats, event);
 		break;
 	case RP_EVENT_TIMEOUT:
-		stats_lost(stats, event);
+		stats_lost(stats);
+		break;
+	case RP_EVENT_OUTAGE:
+		stats_outage(stats, event);
 		break;
 	case RP_EVENT_SUSPECT:
 		if (event->suspicion == RP_SUSPECT_CHECKSUM || event->suspicion == RP_SUSPECT_TRUNCATED ||
@@ -222,8 +217,6 @@ void stats_read(const struct stats *stats, struct rp_stats *out)
 	out->held = sum_read(&stats->held);
 	out->woken = sum_read(&stats->woken);
 	out->lag = sum_read(&stats->lag);
-	if (stats->latest.last > stats->highest_answered)
-		out->current = stats->latest;
 	out->rtt_p50 = percentile(stats, 500);
 	out->rtt_p90 = percentile(stats, 900);
 	out->rtt_p95 = percentile(stats, 950);

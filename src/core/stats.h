@@ -31,8 +31,6 @@ struct stats {
 	struct stats_sum held;
 	struct stats_sum woken;
 	struct stats_sum lag;
-	struct rp_outage latest;
-	uint64_t highest_answered;
 	uint64_t last_sequence;      /* sent */
 	struct stats_detail *detail; /* borrowed; NULL: not kept */
 };

@@ -159,6 +159,10 @@ static int open_send(struct rp_sockets *sockets)
 	error = stamp_enable_transmit(sockets->send_fd);
 	if (error < 0)
 		return error;
+	/* Without it a queue that is full drops packets in silence. ICMP errors do not come here, where they would fail the
+	 * next packet: those are about other protocols than this socket's. */
+	if (setsockopt(sockets->send_fd, IPPROTO_IP, IP_RECVERR, &(int){1}, sizeof(int)) < 0)
+		return -errno;
 	prepare_send(sockets->buffers);
 	prepare_receive(sockets->buffers);
 	sockets->own_ids = takes_ids(sockets);

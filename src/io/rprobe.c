@@ -125,12 +125,17 @@ static void turn_out(struct rp_session *session, int64_t now)
 		outlet_fill(&session->outlet, now);
 	if (!outlet_left(&session->outlet) || session->blocked)
 		return;
+	uint32_t unstamped = session->outlet.unstamped;
+	unsigned sent = session->outlet.sent;
 	if (outlet_send(&session->outlet, stamp_monotonic()) == -EAGAIN) {
 		session->blocked = true;
 		loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet_watch);
 	}
 	session->sent_at = stamp_monotonic();
-	session->stamps_ready = session->outlet.unstamped > 0;
+	/* Where nothing left, nothing is to be looked for. */
+	if (session->outlet.sent == sent)
+		return;
+	session->stamps_ready |= session->outlet.unstamped > unstamped;
 	/* All that a full batch may have brought is read before the next one; and where answers come at once,
 	 * waiting for them would only cost. */
 	if (outlet_full(&session->outlet) || session->prompt)
@@ -285,11 +290,10 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 {
 	const struct rp_config *config = &session->config;
 	struct session_setup setup;
-	int result;
 
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
-	result = route_open(&session->route, session->sockets, config, &session->notes, error);
+	int result = route_open(&session->route, session->sockets, config, &session->notes, error);
 	if (result < 0)
 		return result;
 	if (config->sticky_source)
@@ -325,12 +329,11 @@ int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_
 	session->route.fd = session->icmp.fd = session->tcp.fd = -1;
 	stamp_clock_init(&session->clock);
 	code = open_engine(session, listener, error);
-	if (code < 0) {
+	if (code < 0)
 		rp_session_close(session);
-		return code;
-	}
-	*result = session;
-	return 0;
+	else
+		*result = session;
+	return code;
 }
 
 void rp_session_close(struct rp_session *session)
@@ -357,6 +360,11 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 	session_stats(session->engine, target, stats);
 }
 
+void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	session_port_stats(session->engine, target, port, stats);
+}
+
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)
 {
 	session_moved(session->engine, stamp_monotonic(), target, before);
@@ -369,14 +377,12 @@ unsigned rp_session_notes(const struct rp_session *session)
 
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)
 {
-	const struct rp_config *config = &session->config;
 	/* What the route remembers is no part of the session's state that the caller sees. */
 	struct resolve_route *route = (struct resolve_route *)&session->route;
-	struct rp_addr source = {.family = RP_FAMILY_NONE};
+	struct rp_addr source = session->config.source;
 
-	if (config->source.family != RP_FAMILY_NONE)
-		return config->source;
-	if (resolve_source(route, rp_targets_at(config->targets, target).address, &source) < 0)
+	if (source.family == RP_FAMILY_NONE &&
+	    resolve_source(route, rp_targets_at(session->config.targets, target).address, &source) < 0)
 		source.family = RP_FAMILY_NONE;
 	return source;
 }

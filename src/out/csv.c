@@ -51,7 +51,10 @@ static void csv_close(struct out *out)
 static void csv_start(struct out *out, struct strbuf *text)
 {
 	if (out->scan)
-		strbuf_add(text, "host,address,port,state,reason,ttl,rtt_ms,tries,service,from,window,mss,time_ns\r\n");
+		strbuf_add(
+			text,
+			"host,address,port,state,reason,ttl,rtt_ms,tries,service,from,window,mss,time_ns,notes,suspect,"
+			"findings\r\n");
 	else
 		strbuf_addf(text, "event,host,address,%sseq,from,ttl,octets,rtt_ms,time_ns,text\r\n",
 			    out->tcp ? "port,state,reason," : "");
@@ -114,16 +117,13 @@ static void put_host(const struct out *out, uint32_t index, struct rp_addr addre
 	put_address(text, target.address);
 }
 
-static void end_row(struct strbuf *text, int64_t wall)
-{
-	strbuf_addf(text, "%" PRId64 "\r\n", wall);
-}
-
 /* ---- scans ---- */
 
+/* Notes and findings are words with blanks between: nothing to quote. */
 static void add_port(const struct out *out, uint32_t index, uint16_t number, const struct hosts_port *port,
 		     struct strbuf *text)
 {
+	const struct hosts_host *host = &out->hosts.list[index];
 	const char *service = rp_service_name(number);
 	struct rp_addr from = port->from;
 
@@ -140,7 +140,12 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	put_address(text, from);
 	put_number(text, port->window, port->tcp);
 	put_number(text, port->mss, port->mss != 0);
-	end_row(text, port->wall);
+	put_number(text, (uint64_t)port->wall, true);
+	hosts_add_notes(port, text);
+	strbuf_add_char(text, ',');
+	put_number(text, host->suspects, true);
+	hosts_add_findings(host, text);
+	strbuf_add(text, "\r\n");
 }
 
 static void print_host(struct out *out, uint32_t index, struct strbuf *text)
@@ -208,6 +213,7 @@ static const char *row_name(const struct out *out, const struct rp_event *event)
 		return "suspect";
 	case RP_EVENT_ADDRESS:
 		return "address";
+	case RP_EVENT_OUTAGE:
 	case RP_EVENT_PORT:
 	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:

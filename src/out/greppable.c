@@ -2,7 +2,8 @@
 /*
  * A scan as nmap's greppable lines: "Host: ADDRESS (NAME)" and tab-separated sections, each port as seven
  * fields with a slash behind each. What nmap leaves out is left out: reasons, times, and folded states
- * unless there is just one.
+ * unless there is just one. Sections of our own come last, where there is something for them: Notes of ports, Suspect
+ * answers, Findings about the host.
  *
  * A host is Up if it answered itself; nmap calls every host Up that it did not ping.
  */
@@ -90,6 +91,50 @@ static void add_ignored(const struct hosts_view *view, const char *before, struc
 			    view->totals[which]);
 }
 
+/* "22/late conflict", with what is to stand before. */
+static const char *add_notes(uint16_t number, const struct hosts_port *port, const char *before, struct strbuf *text)
+{
+	struct strbuf notes;
+
+	strbuf_init(&notes);
+	hosts_add_notes(port, &notes);
+	if (notes.length > 0) {
+		strbuf_addf(text, "%s%u/%s", before, number, notes.text);
+		before = ", ";
+	}
+	strbuf_fini(&notes);
+	return before;
+}
+
+static void add_evidence(const struct out *out, const struct hosts_view *view, struct strbuf *text)
+{
+	const struct rp_ports *ports = out->hosts.run->config->ports;
+	const char *before = "\tNotes: ";
+
+	for (uint32_t i = 0; i < out->hosts.ports; i++)
+		before = add_notes(rp_ports_at(ports, i), &view->ports[i], before, text);
+	if (view->host->suspects)
+		strbuf_addf(text, "\tSuspect: %" PRIu32, view->host->suspects);
+	if (view->host->findings) {
+		strbuf_add(text, "\tFindings: ");
+		hosts_add_findings(view->host, text);
+	}
+}
+
+static void add_revision(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct hosts_port port;
+
+	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
+		return;
+	hosts_fill(&port, event);
+	add_name(out, event->target, text);
+	strbuf_add(text, "Ports: ");
+	add_port(event->port, event->state, text);
+	add_notes(event->port, &port, "\tNotes: ", text);
+	strbuf_add_char(text, '\n');
+}
+
 static void print_host(struct out *out, uint32_t index, struct strbuf *text)
 {
 	const struct hosts *hosts = &out->hosts;
@@ -109,6 +154,7 @@ static void print_host(struct out *out, uint32_t index, struct strbuf *text)
 			before = ", ";
 		}
 		add_ignored(&view, view.rows ? "\t" : "", text);
+		add_evidence(out, &view, text);
 		strbuf_add_char(text, '\n');
 	}
 	hosts_told(&out->hosts, index, &view);
@@ -124,10 +170,7 @@ static void greppable_event(struct out *out, const struct rp_event *event, struc
 		print_host(out, event->target, text);
 		break;
 	case HOSTS_REVISED:
-		add_name(out, event->target, text);
-		strbuf_add(text, "Ports: ");
-		add_port(event->port, event->state, text);
-		strbuf_add_char(text, '\n');
+		add_revision(out, event, text);
 		break;
 	}
 }

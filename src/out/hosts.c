@@ -92,9 +92,9 @@ enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, s
 {
 	bool known = event->target < hosts->targets;
 
+	hosts->ended_wall = event->wall;
 	if (event->kind == RP_EVENT_DONE) {
 		hosts->end = event->end;
-		hosts->ended_wall = event->wall;
 	} else if (event->kind == RP_EVENT_SUSPECT && known) {
 		hosts->list[event->target].suspects++;
 	} else if (event->kind == RP_EVENT_SUSPECT) {
@@ -155,6 +155,7 @@ void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *vi
 
 	hosts->unfinished += view->undecided != 0;
 	hosts->up += view->answer != NULL;
+	hosts->scanned += view->asked != 0;
 	host->told = true;
 	free(host->ports);
 	host->ports = NULL;
@@ -208,6 +209,45 @@ void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view
 	range_end(&range);
 }
 
+static void add_word(struct strbuf *text, size_t begin, const char *word)
+{
+	if (text->length > begin)
+		strbuf_add_char(text, ' ');
+	strbuf_add(text, word);
+}
+
+void hosts_add_notes(const struct hosts_port *port, struct strbuf *text)
+{
+	size_t begin = text->length;
+
+	if (port->late)
+		add_word(text, begin, "late");
+	if (port->conflict)
+		add_word(text, begin, "conflict");
+}
+
+void hosts_add_findings(const struct hosts_host *host, struct strbuf *text)
+{
+	size_t begin = text->length;
+
+	for (unsigned bit = 1; bit <= host->findings; bit *= 2)
+		if (host->findings & bit)
+			add_word(text, begin, rp_finding_name((enum rp_finding)bit));
+}
+
+const char *hosts_finding_sentence(enum rp_finding finding)
+{
+	switch (finding) {
+	case RP_FINDING_ANSWERS_EVERYTHING:
+		return "It answers on ports that nobody uses, too: a SYN proxy or a tarpit";
+	case RP_FINDING_EMPTY_SYN_ACKS:
+		return "No SYN-ACK had a window and options, so no TCP made them";
+	case RP_FINDING_ICMP_LIMITED:
+		return "A few ports were refused and many silent: likely one rule, whose ICMP is rate-limited";
+	}
+	return "";
+}
+
 void hosts_add_date(struct strbuf *text, int64_t wall)
 {
 	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -226,7 +266,7 @@ void hosts_add_summary(const struct hosts *hosts, struct strbuf *text)
 {
 	char seconds[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->targets,
-		    hosts->targets == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
+	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->scanned,
+		    hosts->scanned == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
 		    ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
 }

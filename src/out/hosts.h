@@ -43,8 +43,9 @@ struct hosts {
 	uint32_t strangers;  /* suspect answers that name no target */
 	uint32_t unfinished; /* hosts told with ports undecided */
 	uint32_t up;         /* hosts told that answered themselves */
+	uint32_t scanned;    /* hosts told of which any port was asked for */
 	enum rp_end end;
-	int64_t ended_wall;
+	int64_t ended_wall; /* of the last event */
 };
 
 /* What is to be shown of one host. */
@@ -93,6 +94,11 @@ void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *vi
 void hosts_add_ports(const struct hosts *hosts, struct strbuf *text);
 void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
 			struct strbuf *text);
+
+/* What else is to be said of a port ("late conflict"), and what was noticed of a host ("icmp-limited"); often nothing. */
+void hosts_add_notes(const struct hosts_port *port, struct strbuf *text);
+void hosts_add_findings(const struct hosts_host *host, struct strbuf *text);
+const char *hosts_finding_sentence(enum rp_finding finding);
 
 /* The local date as nmap writes it, "Sat Nov 21 01:48:19 2026". */
 void hosts_add_date(struct strbuf *text, int64_t wall);

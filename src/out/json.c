@@ -33,7 +33,7 @@ struct out {
 	uint32_t targets;
 	uint32_t ports;
 	struct tally *tallies; /* by target; scans only */
-	struct watch *watch;   /* one series alone */
+	struct watch *watch;   /* series only */
 	enum rp_end end;
 	int error;
 	int64_t ended_wall;
@@ -59,12 +59,9 @@ static int json_open(struct out **out, const struct out_run *run)
 			return -ENOMEM;
 		}
 	}
-	if (run->config->plan == RP_PLAN_PING && o->targets == 1 && o->ports <= 1) {
-		o->watch = calloc(1, sizeof(*o->watch));
-		if (!o->watch) {
-			free(o);
-			return -ENOMEM;
-		}
+	if (run->config->plan == RP_PLAN_PING && watch_open(&o->watch, run) < 0) {
+		free(o);
+		return -ENOMEM;
 	}
 	*out = o;
 	return 0;
@@ -77,7 +74,7 @@ static void json_close(struct out *out)
 	for (uint32_t i = 0; out->tallies && i < out->targets; i++)
 		free(out->tallies[i].states);
 	free(out->tallies);
-	free(out->watch);
+	watch_close(out->watch);
 	free(out);
 }
 
@@ -250,7 +247,8 @@ static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t
 	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
 	json_put_findings(line, findings);
 	out->run->stats(out->run->stats_user, index, &stats);
-	json_put_ledger(line, &stats);
+	if (stats.sent + stats.unsent > 0) /* else too many hosts for a ledger of each */
+		json_put_ledger(line, &stats);
 	end_line(line, text);
 }
 
@@ -280,6 +278,7 @@ static const char *line_name(const struct out *out, const struct rp_event *event
 		return "port";
 	case RP_EVENT_ADDRESS:
 		return "address";
+	case RP_EVENT_OUTAGE: /* written otherwise */
 	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:
 		return NULL;
@@ -318,6 +317,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 	case RP_EVENT_SENT:
 	case RP_EVENT_OVERDUE:
 	case RP_EVENT_TIMEOUT:
+	case RP_EVENT_OUTAGE:
 	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:
 		break;
@@ -357,20 +357,24 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 }
 
 /* Times of the wall clock: monotonic ones by the offset that the event shows. */
-static void add_outage(struct out *out, const struct rp_event *event, const struct watch_news *news,
-		       struct strbuf *text)
+static void add_outage(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	static const char *const states[] = {"", "begins", "ends", "goes-on"};
-	const struct rp_outage *outage = &news->outage;
+	static const char *const states[] = {[RP_OUTAGE_BEGINS] = "begins",
+					     [RP_OUTAGE_ENDS] = "ends",
+					     [RP_OUTAGE_PASSED] = "ends",
+					     [RP_OUTAGE_GOES_ON] = "goes-on"};
+	const struct rp_outage *outage = event->outage;
 	int64_t offset = event->wall - event->time;
 	json_t *line = new_line("outage", event->wall);
 
 	put_target(out, line, event->target, event->address);
-	json_put_text(line, "state", states[news->kind]);
+	if (out->tcp)
+		json_put_integer(line, "port", event->port);
+	json_put_text(line, "state", states[event->outage_state]);
 	json_put_integer(line, "first_seq", (int64_t)outage->first);
 	json_put_integer(line, "last_seq", (int64_t)outage->last);
 	json_put_integer(line, "start_ns", outage->start + offset);
-	if (news->kind == WATCH_ENDS)
+	if (event->outage_state == RP_OUTAGE_ENDS || event->outage_state == RP_OUTAGE_PASSED)
 		json_put_integer(line, "end_ns", outage->end + offset);
 	json_put_integer(line, "duration_ns", outage->end - outage->start);
 	end_line(line, text);
@@ -393,34 +397,68 @@ static json_t *address_text(struct rp_addr address)
 	return json_string(rp_addr_format(address, text));
 }
 
-static void add_change(struct out *out, const struct rp_event *event, const struct watch_news *news,
+static void add_change(struct out *out, const struct rp_event *event, const struct watch_change *change,
 		       struct strbuf *text)
 {
 	json_t *line = new_line("change", event->wall);
 
 	put_target(out, line, event->target, event->address);
+	if (out->tcp)
+		json_put_integer(line, "port", event->port);
 	json_put_integer(line, "seq", (int64_t)event->sequence);
-	put_was(line, "ttl", json_integer(news->before.ttl), json_integer(news->now.ttl));
-	put_was(line, "tos", json_integer(news->before.tos), json_integer(news->now.tos));
-	put_was(line, "octets", json_integer((json_int_t)news->before.size), json_integer((json_int_t)news->now.size));
-	put_was(line, "from", address_text(news->before.from), address_text(news->now.from));
+	put_was(line, "ttl", json_integer(change->before.ttl), json_integer(change->now.ttl));
+	put_was(line, "tos", json_integer(change->before.tos), json_integer(change->now.tos));
+	put_was(line, "octets", json_integer((json_int_t)change->before.size),
+		json_integer((json_int_t)change->now.size));
+	put_was(line, "from", address_text(change->before.from), address_text(change->now.from));
 	end_line(line, text);
 }
 
 static void json_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	struct watch_news news;
+	struct watch_change change;
 
 	add_event(out, event, text);
 	if (!out->watch)
 		return;
-	watch_event(out->watch, event, &news);
+	bool changed = watch_event(out->watch, event, &change);
 	if (out->run->quiet)
 		return;
-	if (news.changed)
-		add_change(out, event, &news, text);
-	if (news.kind != WATCH_QUIET)
-		add_outage(out, event, &news, text);
+	if (changed)
+		add_change(out, event, &change, text);
+	if (event->kind == RP_EVENT_OUTAGE)
+		add_outage(out, event, text);
+}
+
+static json_t *new_target(const struct out *out, uint32_t index)
+{
+	json_t *line = new_line("target", out->ended_wall);
+
+	put_target(out, line, index, (struct rp_addr){0});
+	return line;
+}
+
+static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf *text)
+{
+	json_put_ledger(line, stats);
+	json_put_series(line, stats);
+	end_line(line, text);
+}
+
+/* A line for each port of a target that the series went to. */
+static void add_ports_of(const struct out *out, uint32_t target, struct strbuf *text)
+{
+	const struct rp_config *config = out->run->config;
+	struct rp_stats stats;
+
+	for (uint32_t i = 0; i < out->ports; i++) {
+		if (!report_asked(config, target, i))
+			continue;
+		json_t *line = new_target(out, target);
+		json_put_integer(line, "port", rp_ports_at(config->ports, i));
+		out->run->port_stats(out->run->stats_user, target, rp_ports_at(config->ports, i), &stats);
+		end_target(line, &stats, text);
+	}
 }
 
 static void json_finish(struct out *out, struct strbuf *text)
@@ -434,12 +472,12 @@ static void json_finish(struct out *out, struct strbuf *text)
 				add_host(out, i, 0, out->ended_wall, text);
 			continue;
 		}
-		line = new_line("target", out->ended_wall);
-		put_target(out, line, i, (struct rp_addr){0});
+		if (out->tcp) {
+			add_ports_of(out, i, text);
+			continue;
+		}
 		out->run->stats(out->run->stats_user, i, &stats);
-		json_put_ledger(line, &stats);
-		json_put_series(line, &stats);
-		end_line(line, text);
+		end_target(new_target(out, i), &stats, text);
 	}
 	line = new_line("run", out->ended_wall);
 	json_put_text(line, "end", rp_end_name(out->end));

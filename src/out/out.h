@@ -10,6 +10,12 @@
 
 #include "base/strbuf.h"
 
+enum out_decode {
+	OUT_DECODE_NONE,
+	OUT_DECODE_BRIEF,
+	OUT_DECODE_FULL,
+};
+
 /* What an output needs to know of the run; borrowed for the output's life. */
 struct out_run {
 	const char *tool; /* "rping", "rsyn" */
@@ -29,7 +35,7 @@ struct out_run {
 	bool precise;             /* ping: three decimals in every time */
 	bool bell_on_loss;        /* ping: BEL for a probe that is overdue */
 	bool hexdump;             /* the octets of each packet sent and received */
-	bool decode;              /* and its headers */
+	enum out_decode decode;   /* and its headers */
 	bool group;               /* ping: the target is a group of hosts: each answers from its own address */
 	bool quiet_overdue;       /* ping: and no line for it */
 	bool outages;             /* ping: a line for each outage */
@@ -42,6 +48,7 @@ struct out_run {
 	void *name_user;
 	/* The ledger, read when an output prints it. */
 	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
+	void (*port_stats)(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
 	const void *stats_user;
 	int64_t started_wall; /* since the epoch */
 };
@@ -58,6 +65,9 @@ struct out_type {
 	void (*start)(struct out *out, struct strbuf *text);
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
 	void (*finish)(struct out *out, struct strbuf *text); /* after DONE; also when the run was interrupted */
+
+	/* What would make a whole of all that was added so far; NULL: every line is a whole. */
+	void (*end_here)(struct out *out, struct strbuf *text);
 	void (*close)(struct out *out);
 };
 

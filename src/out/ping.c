@@ -5,9 +5,10 @@
  *
  * - an answer to a probe already given up is its reply line with " (late)" at the end;
  * - an answer that is not believed has a line of its own (with -v), without '=' and " bytes from ";
- * - several targets, or several TCP ports: each line begins with the target, a table comes before the statistics.
+ * - several targets: each line begins with the target, a table comes before the statistics.
  *
- * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq.
+ * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq. One that goes to several ports or hosts has
+ * HOST:PORT before each line, so wide that what follows is aligned, and a block of statistics for each before that of all.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #include "out/ip_options.h"
 #include "out/out.h"
 #include "out/report.h"
+#include "out/series.h"
 #include "out/watch.h"
 
 struct out {
@@ -26,8 +28,9 @@ struct out {
 	bool tcp;
 	uint32_t targets;
 	uint32_t ports;
+	size_t width; /* of what stands before a line */
 	struct ip_options_route route;
-	struct watch *watch; /* NULL: several series */
+	struct watch *watch;
 };
 
 static int ping_open(struct out **out, const struct out_run *run)
@@ -41,12 +44,10 @@ static int ping_open(struct out **out, const struct out_run *run)
 	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
 	o->targets = rp_targets_count(run->config->targets);
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
-	if (o->targets == 1 && o->ports <= 1) {
-		o->watch = calloc(1, sizeof(*o->watch));
-		if (!o->watch) {
-			free(o);
-			return -ENOMEM;
-		}
+	o->width = o->tcp ? series_width(run) : 0;
+	if (watch_open(&o->watch, run) < 0) {
+		free(o);
+		return -ENOMEM;
 	}
 	*out = o;
 	return 0;
@@ -54,22 +55,8 @@ static int ping_open(struct out **out, const struct out_run *run)
 
 static void ping_close(struct out *out)
 {
-	free(out->watch);
+	watch_close(out->watch);
 	free(out);
-}
-
-/* The resolver's name for a single target, as iputils; the number of them for several. */
-static void add_title(const struct out *out, struct strbuf *text)
-{
-	struct rp_target target = rp_targets_at(out->run->config->targets, 0);
-	char address[RP_ADDR_TEXT_SIZE];
-
-	if (out->targets > 1)
-		strbuf_addf(text, "%" PRIu32 " targets", out->targets);
-	else if (target.canonical)
-		strbuf_add(text, target.canonical);
-	else
-		strbuf_add(text, target.name ? target.name : rp_addr_format(target.address, address));
 }
 
 static void add_ports(const struct out *out, struct strbuf *text)
@@ -93,7 +80,7 @@ static void ping_start(struct out *out, struct strbuf *text)
 		strbuf_add_char(text, '\n');
 	}
 	strbuf_init(&title);
-	add_title(out, &title);
+	series_add_title(out->run, &title);
 	strbuf_add(text, out->tcp ? "SYN " : "PING ");
 	strbuf_add_escaped(text, title.failed ? "?" : title.text);
 	strbuf_add_char(text, ' ');
@@ -143,13 +130,17 @@ static void begin_line(const struct out *out, const struct rp_event *event, stru
 		strbuf_addf(text, "[%s] ", ns_format_s(event->wall, 6, buffer));
 	if (out->targets <= 1 && out->ports <= 1)
 		return;
+	size_t start = text->length;
 	if (event->target >= out->targets)
 		strbuf_add(text, rp_addr_format(event->address, address));
 	else
 		strbuf_add_escaped(text, report_host(rp_targets_at(out->run->config->targets, event->target), address));
-	if (out->ports > 1)
+	if (out->tcp)
 		strbuf_addf(text, ":%u", event->port);
-	strbuf_add(text, ": ");
+	strbuf_add_char(text, ':');
+	do
+		strbuf_add_char(text, ' ');
+	while (text->length - start < out->width && !text->failed);
 }
 
 static void add_sequence(const struct out *out, uint64_t sequence, struct strbuf *text)
@@ -342,22 +333,23 @@ static void add_flood(const struct out *out, const struct rp_event *event, struc
 		strbuf_add_char(text, '\a');
 }
 
-/* Outages and changes, behind the line of the event that shows them. */
-static void add_watched(struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_outage(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	struct watch_news news;
-
-	if (!out->watch)
+	if (!out->run->outages)
 		return;
-	watch_event(out->watch, event, &news);
-	if (news.changed && out->run->changes) {
-		begin_line(out, event, text);
-		watch_add_change(text, &news, event->sequence);
-	}
-	if (news.kind != WATCH_QUIET && out->run->outages) {
-		begin_line(out, event, text);
-		watch_add_outage(text, &news);
-	}
+	begin_line(out, event, text);
+	watch_add_outage(text, event);
+}
+
+/* Behind the line of the answer that shows it. */
+static void add_change(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	struct watch_change change;
+
+	if (!watch_event(out->watch, event, &change) || !out->run->changes)
+		return;
+	begin_line(out, event, text);
+	watch_add_change(text, &change, event->sequence);
 }
 
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
@@ -373,6 +365,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	switch (event->kind) {
 	case RP_EVENT_REPLY:
 		add_reply(out, event, "", text);
+		add_change(out, event, text);
 		break;
 	case RP_EVENT_DUPLICATE:
 		add_reply(out, event, out->run->group && !out->run->verbose ? "" : " (DUP!)", text);
@@ -389,6 +382,9 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_ADDRESS:
 		add_address(out, event, text);
 		break;
+	case RP_EVENT_OUTAGE:
+		add_outage(out, event, text);
+		break;
 	case RP_EVENT_SENT:
 	case RP_EVENT_OVERDUE: /* above */
 	case RP_EVENT_UNSENT:  /* the tool says it on stderr */
@@ -398,61 +394,11 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_DONE:
 		break;
 	}
-	add_watched(out, event, text);
-}
-
-static void add_table(const struct out *out, struct strbuf *text)
-{
-	const struct rp_targets *targets = out->run->config->targets;
-	char address[RP_ADDR_TEXT_SIZE];
-	struct strbuf name;
-	size_t width = sizeof("TARGET") - 1;
-
-	strbuf_init(&name);
-	for (uint32_t i = 0; i < out->targets; i++) {
-		strbuf_clear(&name);
-		strbuf_add_escaped(&name, report_host(rp_targets_at(targets, i), address));
-		if (name.length > width)
-			width = name.length;
-	}
-	strbuf_add_char(text, '\n');
-	strbuf_add_padded(text, "TARGET", width);
-	strbuf_addf(text, " %8s %8s %8s %10s %10s %10s\n", "SENT", "RECEIVED", "LOSS", "MIN", "AVG", "MAX");
-	for (uint32_t i = 0; i < out->targets; i++) {
-		char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE];
-		struct rp_stats stats;
-
-		out->run->stats(out->run->stats_user, i, &stats);
-		strbuf_clear(&name);
-		strbuf_add_escaped(&name, report_host(rp_targets_at(targets, i), address));
-		strbuf_add_padded(text, name.failed ? "?" : name.text, width);
-		strbuf_addf(text, " %8" PRIu64 " %8" PRIu64, stats.sent, stats.received);
-		strbuf_clear(&name);
-		report_add_loss(&name, report_loss(&stats));
-		strbuf_add_char(&name, '%');
-		strbuf_addf(text, " %8s %10s %10s %10s\n", name.failed ? "?" : name.text,
-			    ns_format_ms(stats.rtt_min, min), ns_format_ms(stats.rtt_mean, mean),
-			    ns_format_ms(stats.rtt_max, max));
-	}
-	strbuf_fini(&name);
 }
 
 static void ping_finish(struct out *out, struct strbuf *text)
 {
-	struct rp_stats stats;
-	struct strbuf title;
-
-	if (out->targets > 1)
-		add_table(out, text);
-	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
-	strbuf_init(&title);
-	add_title(out, &title);
-	report_add_statistics(text, title.failed ? "?" : title.text, out->tcp ? "syn" : "ping", &stats,
-			      out->run->flood || out->run->config->interval == 0 || out->run->config->adaptive,
-			      out->run->config);
-	strbuf_fini(&title);
-	if (stats.samples && (out->run->percentiles || out->run->breakdown))
-		report_add_details(text, &stats, out->run->percentiles, out->run->breakdown);
+	series_add_end(out->run, text);
 }
 
 const struct out_type out_ping = {

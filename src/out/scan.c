@@ -156,13 +156,9 @@ static void add_verdict(const struct hosts_view *view, struct strbuf *text)
 	if (suspects)
 		strbuf_addf(text, ", %" PRIu32 " suspect answer%s not believed", suspects, suspects == 1 ? "" : "s");
 	strbuf_add_char(text, '\n');
-	if (findings & RP_FINDING_ANSWERS_EVERYTHING)
-		strbuf_add(text, "It answers on ports that nobody uses, too: a SYN proxy or a tarpit\n");
-	if (findings & RP_FINDING_EMPTY_SYN_ACKS)
-		strbuf_add(text, "No SYN-ACK had a window and options, so no TCP made them\n");
-	if (findings & RP_FINDING_ICMP_LIMITED)
-		strbuf_add(text,
-			   "A few ports were refused and many silent: likely one rule, whose ICMP is rate-limited\n");
+	for (unsigned bit = 1; bit <= findings; bit *= 2)
+		if (findings & bit)
+			strbuf_addf(text, "%s\n", hosts_finding_sentence((enum rp_finding)bit));
 }
 
 static void add_host_name(const struct out *out, uint32_t index, struct strbuf *text)
@@ -254,7 +250,7 @@ static void scan_finish(struct out *out, struct strbuf *text)
 			    hosts->strangers == 1 ? "" : "s");
 	if (hosts->unfinished)
 		strbuf_addf(text, "\n%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", hosts->unfinished,
-			    hosts->targets, hosts->targets == 1 ? "" : "s", rp_end_name(hosts->end));
+			    hosts->scanned, hosts->scanned == 1 ? "" : "s", rp_end_name(hosts->end));
 }
 
 const struct out_type out_scan = {

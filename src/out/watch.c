@@ -1,103 +1,94 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Hides when an outage is over. Probes of a series are given up in the order of their sending, often long after
- * later ones were answered; an outage ends where the probe behind its last one was answered.
- */
+/* Hides where the answers of many series are kept. */
 #include "out/watch.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/ns.h"
 
-static void remember(struct watch *watch, const struct rp_event *event)
+struct watch {
+	const struct rp_config *config;
+	uint32_t ports; /* 1 where there are none */
+	bool group;
+	uint64_t count;
+	struct watch_answer answers[];
+};
+
+/* Up to this many series are watched. */
+#define WATCHED_SERIES (1 << 20)
+
+int watch_open(struct watch **watch, const struct out_run *run)
 {
-	watch->sequences[event->sequence % WATCH_ANSWERS] = event->sequence;
-	watch->times[event->sequence % WATCH_ANSWERS] = event->time;
+	const struct rp_config *config = run->config;
+	uint32_t ports = config->probe == RP_PROBE_TCP_SYN ? rp_ports_count(config->ports) : 1;
+	uint64_t count = (uint64_t)rp_targets_count(config->targets) * ports;
+
+	if (count > WATCHED_SERIES || config->plan != RP_PLAN_PING)
+		count = 0;
+	*watch = calloc(1, sizeof(**watch) + count * sizeof(struct watch_answer));
+	if (!*watch)
+		return -ENOMEM;
+	(*watch)->config = config;
+	(*watch)->ports = ports;
+	(*watch)->group = run->group;
+	(*watch)->count = count;
+	return 0;
 }
 
-/* The open outage ends when the probe behind it was answered. */
-static void try_end(struct watch *watch, struct watch_news *news)
+void watch_close(struct watch *watch)
 {
-	uint64_t next = watch->outage.last + 1;
-
-	if (watch->outage.first == 0 || watch->sequences[next % WATCH_ANSWERS] != next)
-		return;
-	news->kind = WATCH_ENDS;
-	news->outage = watch->outage;
-	news->outage.end = watch->times[next % WATCH_ANSWERS];
-	watch->outage.first = 0;
+	free(watch);
 }
 
-static void lose(struct watch *watch, const struct rp_event *event, struct watch_news *news)
-{
-	int64_t sent = event->sent.ns != RP_TIME_NONE ? event->sent.ns : event->time;
-
-	if (watch->outage.first == 0 || event->sequence != watch->outage.last + 1) {
-		watch->outage = (struct rp_outage){.first = event->sequence, .start = sent};
-		news->kind = WATCH_BEGINS;
-	}
-	watch->outage.last = event->sequence;
-	watch->outage.end = event->time;
-	news->outage = watch->outage;
-	try_end(watch, news);
-}
-
-static void compare(struct watch *watch, const struct rp_event *event, struct watch_news *news)
+bool watch_event(struct watch *watch, const struct rp_event *event, struct watch_change *change)
 {
 	const struct rp_packet *packet = event->packet;
+	bool tcp = watch->config->probe == RP_PROBE_TCP_SYN;
 
-	if (packet == NULL)
-		return;
-	news->now = (struct watch_answer){
+	if (event->kind != RP_EVENT_REPLY || !packet || watch->group)
+		return false;
+	int64_t port = tcp ? rp_ports_find(watch->config->ports, event->port) : 0;
+	uint64_t at = (uint64_t)event->target * watch->ports + (uint64_t)port;
+	if (port < 0 || at >= watch->count)
+		return false;
+	struct watch_answer *answer = &watch->answers[at];
+	change->before = *answer;
+	change->now = *answer = (struct watch_answer){
+		.known = true,
 		.ttl = packet->ip.time_to_live,
 		.tos = packet->ip.type_of_service,
-		.size = packet->length - packet->ip.header_length,
+		.size = (uint16_t)(packet->length - packet->ip.header_length),
 		.from = event->from,
 	};
-	news->before = watch->answer;
-	news->changed = watch->answered &&
-			(news->now.ttl != news->before.ttl || news->now.tos != news->before.tos ||
-			 news->now.size != news->before.size || !rp_addr_equal(news->now.from, news->before.from));
-	watch->answer = news->now;
-	watch->answered = true;
+	return change->before.known &&
+	       (change->now.ttl != change->before.ttl || change->now.tos != change->before.tos ||
+		change->now.size != change->before.size || !rp_addr_equal(change->now.from, change->before.from));
 }
 
-void watch_event(struct watch *watch, const struct rp_event *event, struct watch_news *news)
+void watch_add_outage(struct strbuf *text, const struct rp_event *event)
 {
-	*news = (struct watch_news){.kind = WATCH_QUIET};
-	if (event->kind == RP_EVENT_TIMEOUT && event->sequence > 0) {
-		lose(watch, event, news);
-	} else if (event->kind == RP_EVENT_REPLY) {
-		remember(watch, event);
-		compare(watch, event, news);
-		try_end(watch, news);
-	} else if (event->kind == RP_EVENT_DONE && watch->outage.first != 0) {
-		news->kind = WATCH_GOES_ON;
-		news->outage = watch->outage;
-		news->outage.end = event->time;
-	}
-}
-
-void watch_add_outage(struct strbuf *text, const struct watch_news *news)
-{
-	const struct rp_outage *outage = &news->outage;
+	static const char *const words[] = {
+		[RP_OUTAGE_ENDS] = " ends", [RP_OUTAGE_PASSED] = "", [RP_OUTAGE_GOES_ON] = " goes on"};
+	const struct rp_outage *outage = event->outage;
 	char length[NS_TEXT_SIZE];
 
-	if (news->kind == WATCH_BEGINS) {
+	if (event->outage_state == RP_OUTAGE_BEGINS) {
 		strbuf_addf(text, "Outage begins: probe %" PRIu64 " was not answered\n", outage->first);
 		return;
 	}
-	strbuf_addf(text, "Outage %s: ", news->kind == WATCH_ENDS ? "ends" : "goes on");
+	strbuf_addf(text, "Outage%s: ", words[event->outage_state]);
 	if (outage->first == outage->last)
 		strbuf_addf(text, "probe %" PRIu64, outage->first);
 	else
 		strbuf_addf(text, "probes %" PRIu64 " to %" PRIu64, outage->first, outage->last);
-	strbuf_addf(text, " lost, %s s\n", ns_format_s(outage->end - outage->start, 3, length));
+	strbuf_addf(text, " unanswered, %s s\n", ns_format_s(outage->end - outage->start, 3, length));
 }
 
-void watch_add_change(struct strbuf *text, const struct watch_news *news, uint64_t sequence)
+void watch_add_change(struct strbuf *text, const struct watch_change *change, uint64_t sequence)
 {
-	const struct watch_answer *before = &news->before, *now = &news->now;
+	const struct watch_answer *before = &change->before, *now = &change->now;
 	char from[RP_ADDR_TEXT_SIZE], to[RP_ADDR_TEXT_SIZE];
 
 	strbuf_addf(text, "Change in the reply to probe %" PRIu64 ":", sequence);
@@ -106,7 +97,7 @@ void watch_add_change(struct strbuf *text, const struct watch_news *news, uint64
 	if (now->tos != before->tos)
 		strbuf_addf(text, " tos 0x%02x to 0x%02x", before->tos, now->tos);
 	if (now->size != before->size)
-		strbuf_addf(text, " size %zu to %zu", before->size, now->size);
+		strbuf_addf(text, " size %u to %u", before->size, now->size);
 	if (!rp_addr_equal(now->from, before->from))
 		strbuf_addf(text, " source %s to %s", rp_addr_format(before->from, from),
 			    rp_addr_format(now->from, to));

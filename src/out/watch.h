@@ -1,50 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to a series over time: outages, and answers that differ from those before. One target. */
+/* Series in words: runs of loss, and answers that differ from those before. */
 #ifndef OUT_WATCH_H
 #define OUT_WATCH_H
 
-#include <rprobe/rprobe.h>
-
-#include "base/strbuf.h"
-
-/* Answers that are remembered: a probe is given up long after the answer to a later one came. */
-#define WATCH_ANSWERS 4096
+#include "out/out.h"
 
 struct watch_answer {
+	bool known;
 	uint8_t ttl;
 	uint8_t tos;
-	size_t size; /* octets behind the IPv4 header */
+	uint16_t size; /* octets behind the IPv4 header */
 	struct rp_addr from;
 };
 
-struct watch {
-	struct rp_outage outage; /* first 0: none is open */
-	bool answered;
-	struct watch_answer answer;        /* the latest */
-	uint64_t sequences[WATCH_ANSWERS]; /* answered, by sequence modulo WATCH_ANSWERS */
-	int64_t times[WATCH_ANSWERS];      /* when; monotonic */
-};
-
-enum watch_outage {
-	WATCH_QUIET,
-	WATCH_BEGINS,
-	WATCH_ENDS,
-	WATCH_GOES_ON, /* the run ends before it does */
-};
-
-struct watch_news {
-	enum watch_outage kind;
-	struct rp_outage outage; /* `end`: when the answer came that ended it, or now */
-	bool changed;            /* the answer differs from the one before */
+struct watch_change {
 	struct watch_answer before;
 	struct watch_answer now;
 };
 
-/* What an event of the series is news of. */
-void watch_event(struct watch *watch, const struct rp_event *event, struct watch_news *news);
+/* The latest answer of each series. */
+struct watch;
 
-/* The news as lines of text, without what begins them: an outage, a change. */
-void watch_add_outage(struct strbuf *text, const struct watch_news *news);
-void watch_add_change(struct strbuf *text, const struct watch_news *news, uint64_t sequence);
+int watch_open(struct watch **watch, const struct out_run *run);
+void watch_close(struct watch *watch);
+
+/* Whether the event is an answer that differs from the one before it. Answers of a group of hosts all differ: none is
+ * told. */
+bool watch_event(struct watch *watch, const struct rp_event *event, struct watch_change *change);
+
+/* An outage, a change, as a line of text without what begins it. */
+void watch_add_outage(struct strbuf *text, const struct rp_event *event);
+void watch_add_change(struct strbuf *text, const struct watch_change *change, uint64_t sequence);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * A scan as nmap's XML (nmap.dtd, version 1.05), for the many programs that read it. With scanner "nmap" it is
  * valid against the DTD, which allows no other name and no attribute of ours; otherwise each port carries
- * rtt_ms and tries besides.
+ * rtt_ms, tries, window, mss and notes besides. What was noticed of a host, and the notes where they may be no attribute,
+ * are the result of a script, which the DTD has for whatever a scanner has to say.
  *
  * A host is "up" if it answered itself, else "unknown": nobody asked it anything but its ports. What is said
  * of a host after it was told is a second <host> with that port alone; readers merge them by address.
@@ -22,6 +23,7 @@ struct out {
 	const struct out_type *type;
 	struct hosts hosts;
 	struct xmlwriter *xml;
+	struct xmlwriter *ending; /* of what end_here() writes */
 	bool strict;
 };
 
@@ -30,6 +32,7 @@ static void xml_close(struct out *out)
 	if (!out)
 		return;
 	xmlwriter_free(out->xml);
+	xmlwriter_free(out->ending);
 	hosts_fini(&out->hosts);
 	free(out);
 }
@@ -46,6 +49,8 @@ static int xml_open(struct out **out, const struct out_run *run)
 	error = hosts_init(&o->hosts, run);
 	if (error == 0)
 		error = xmlwriter_new(&o->xml);
+	if (error == 0)
+		error = xmlwriter_new(&o->ending);
 	if (error < 0)
 		xml_close(o);
 	else
@@ -54,13 +59,13 @@ static int xml_open(struct out **out, const struct out_run *run)
 }
 
 /* An attribute whose text one of the shared formatters makes. */
-static void put_date(struct out *out, const char *name, int64_t wall)
+static void put_date(struct xmlwriter *xml, const char *name, int64_t wall)
 {
 	struct strbuf date;
 
 	strbuf_init(&date);
 	hosts_add_date(&date, wall);
-	xmlwriter_text(out->xml, name, date.failed ? "" : date.text);
+	xmlwriter_text(xml, name, date.failed ? "" : date.text);
 	strbuf_fini(&date);
 }
 
@@ -96,7 +101,7 @@ static void xml_start(struct out *out, struct strbuf *text)
 	if (run->command)
 		xmlwriter_text(out->xml, "args", run->command);
 	xmlwriter_number(out->xml, "start", run->started_wall / NS_PER_S);
-	put_date(out, "startstr", run->started_wall);
+	put_date(out->xml, "startstr", run->started_wall);
 	xmlwriter_text(out->xml, "version", rp_version());
 	xmlwriter_text(out->xml, "xmloutputversion", VERSION);
 	put_scaninfo(out);
@@ -111,7 +116,7 @@ static void put_extra_ports(struct out *out, const struct hosts_view *view, unsi
 {
 	xmlwriter_begin(out->xml, "extraports");
 	xmlwriter_text(out->xml, "state", rp_state_name((enum rp_state)state));
-	xmlwriter_number(out->xml, "count", view->totals[state] - (state == RP_STATE_UNKNOWN ? view->undecided : 0));
+	xmlwriter_number(out->xml, "count", view->totals[state]);
 	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
 		struct strbuf ports;
 
@@ -143,25 +148,103 @@ static void put_service(struct out *out, uint16_t port)
 	xmlwriter_end(out->xml);
 }
 
+/* What nmap's DTD has no name for. */
+static void put_own_attributes(struct out *out, const struct hosts_port *port)
+{
+	char rtt[NS_TEXT_SIZE];
+	struct strbuf notes;
+
+	strbuf_init(&notes);
+	hosts_add_notes(port, &notes);
+
+	if (port->rtt != RP_TIME_NONE)
+		xmlwriter_text(out->xml, "rtt_ms", ns_format_ms(port->rtt, rtt));
+	xmlwriter_number(out->xml, "tries", port->tries);
+	if (port->tcp)
+		xmlwriter_number(out->xml, "window", port->window);
+	if (port->mss)
+		xmlwriter_number(out->xml, "mss", port->mss);
+	if (notes.length > 0)
+		xmlwriter_text(out->xml, "notes", notes.text);
+	strbuf_fini(&notes);
+}
+
 static void put_port(struct out *out, uint16_t number, const struct hosts_port *port)
 {
-	char text[RP_ADDR_TEXT_SIZE > NS_TEXT_SIZE ? RP_ADDR_TEXT_SIZE : NS_TEXT_SIZE];
+	char address[RP_ADDR_TEXT_SIZE];
 
 	xmlwriter_begin(out->xml, "port");
 	xmlwriter_text(out->xml, "protocol", "tcp");
 	xmlwriter_number(out->xml, "portid", number);
-	if (!out->strict && port->rtt != RP_TIME_NONE && !port->untimed)
-		xmlwriter_text(out->xml, "rtt_ms", ns_format_ms(port->rtt, text));
 	if (!out->strict)
-		xmlwriter_number(out->xml, "tries", port->tries);
+		put_own_attributes(out, port);
 	xmlwriter_begin(out->xml, "state");
 	xmlwriter_text(out->xml, "state", rp_state_name((enum rp_state)port->state));
 	xmlwriter_text(out->xml, "reason", rp_reason_name((enum rp_reason)port->reason));
 	xmlwriter_number(out->xml, "reason_ttl", port->ttl);
 	if (port->from.family != RP_FAMILY_NONE)
-		xmlwriter_text(out->xml, "reason_ip", rp_addr_format(port->from, text));
+		xmlwriter_text(out->xml, "reason_ip", rp_addr_format(port->from, address));
 	xmlwriter_end(out->xml);
 	put_service(out, number);
+	xmlwriter_end(out->xml);
+}
+
+static void add_part(struct strbuf *text)
+{
+	if (text->length > 0)
+		strbuf_add(text, "; ");
+}
+
+static void add_port_notes(uint16_t number, const struct hosts_port *port, struct strbuf *text)
+{
+	struct strbuf notes;
+
+	strbuf_init(&notes);
+	hosts_add_notes(port, &notes);
+	if (notes.length > 0) {
+		add_part(text);
+		strbuf_addf(text, "port %u: %s", number, notes.text);
+	}
+	strbuf_fini(&notes);
+}
+
+/* Ports of which nothing could be learnt: no element of theirs, as nmap's states have no word for it and ndiff fails. */
+static void add_unknown(const struct hosts *hosts, const struct hosts_view *view, struct strbuf *text)
+{
+	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
+		if (!view->counts[RP_STATE_UNKNOWN][reason])
+			continue;
+		add_part(text);
+		strbuf_addf(text, "%s: ports ", rp_reason_name((enum rp_reason)reason));
+		hosts_add_ports_of(hosts, view, RP_STATE_UNKNOWN, reason, text);
+	}
+}
+
+static void add_findings(const struct hosts_host *host, struct strbuf *text)
+{
+	for (unsigned bit = 1; bit <= host->findings; bit *= 2) {
+		if (!(host->findings & bit))
+			continue;
+		add_part(text);
+		strbuf_addf(text, "%s: %s", rp_finding_name((enum rp_finding)bit),
+			    hosts_finding_sentence((enum rp_finding)bit));
+	}
+	if (host->suspects) {
+		add_part(text);
+		strbuf_addf(text, "suspect answers: %" PRIu32, host->suspects);
+	}
+}
+
+/* One script alone, and none of a port: ndiff 7.93 fails at two of a host, and where those of a port differ. */
+static void put_script(struct out *out, const struct strbuf *text)
+{
+	if (text->length == 0)
+		return;
+	xmlwriter_begin(out->xml, "hostscript");
+	xmlwriter_begin(out->xml, "script");
+	xmlwriter_text(out->xml, "id", "rsyn");
+	xmlwriter_text(out->xml, "output", text->text);
+	xmlwriter_end(out->xml);
 	xmlwriter_end(out->xml);
 }
 
@@ -215,38 +298,59 @@ static void put_times(struct out *out, uint32_t index)
 	xmlwriter_end(out->xml);
 }
 
+static void put_host(struct out *out, uint32_t index, const struct hosts_view *view, int64_t ended)
+{
+	const struct rp_ports *ports = out->hosts.run->config->ports;
+	struct strbuf findings;
+
+	strbuf_init(&findings);
+	add_findings(view->host, &findings);
+	add_unknown(&out->hosts, view, &findings);
+	begin_host(out, index, view->answer, ended);
+	for (unsigned state = RP_STATE_UNKNOWN + 1; state < HOSTS_STATES; state++)
+		if (view->folded[state])
+			put_extra_ports(out, view, state);
+	for (uint32_t i = 0; i < out->hosts.ports; i++) {
+		if (!hosts_is_row(view, &view->ports[i]) || view->ports[i].state == RP_STATE_UNKNOWN)
+			continue;
+		put_port(out, rp_ports_at(ports, i), &view->ports[i]);
+		if (out->strict)
+			add_port_notes(rp_ports_at(ports, i), &view->ports[i], &findings);
+	}
+	xmlwriter_end(out->xml);
+	put_script(out, &findings);
+	put_times(out, index);
+	xmlwriter_end(out->xml);
+	strbuf_fini(&findings);
+}
+
 static void print_host(struct out *out, uint32_t index, int64_t ended)
 {
-	const struct hosts *hosts = &out->hosts;
 	struct hosts_view view;
 
-	hosts_view(hosts, index, &view);
-	if (!hosts_is_empty(hosts, &view)) {
-		begin_host(out, index, view.answer, ended);
-		for (unsigned state = 0; state < HOSTS_STATES; state++)
-			if (view.folded[state])
-				put_extra_ports(out, &view, state);
-		for (uint32_t i = 0; i < hosts->ports; i++)
-			if (hosts_is_row(&view, &view.ports[i]))
-				put_port(out, rp_ports_at(hosts->run->config->ports, i), &view.ports[i]);
-		xmlwriter_end(out->xml);
-		put_times(out, index);
-		xmlwriter_end(out->xml);
-	}
+	hosts_view(&out->hosts, index, &view);
+	if (!hosts_is_empty(&out->hosts, &view))
+		put_host(out, index, &view, ended);
 	hosts_told(&out->hosts, index, &view);
 }
 
 static void print_revision(struct out *out, const struct rp_event *event)
 {
 	struct hosts_port port;
+	struct strbuf notes;
 
 	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
 		return;
+	strbuf_init(&notes);
 	hosts_fill(&port, event);
 	begin_host(out, event->target, port.ttl && port.from.family == RP_FAMILY_NONE ? &port : NULL, event->wall);
 	put_port(out, event->port, &port);
 	xmlwriter_end(out->xml);
+	if (out->strict)
+		add_port_notes(event->port, &port, &notes);
+	put_script(out, &notes);
 	xmlwriter_end(out->xml);
+	strbuf_fini(&notes);
 }
 
 /* ---- the run ---- */
@@ -267,10 +371,9 @@ static void xml_event(struct out *out, const struct rp_event *event, struct strb
 	xmlwriter_take(out->xml, text);
 }
 
-static void put_finished(struct out *out)
+/* `error` is NULL after a run that was completed. */
+static void put_runstats(const struct hosts *hosts, struct xmlwriter *xml, const char *error)
 {
-	const struct hosts *hosts = &out->hosts;
-	bool complete = hosts->end == RP_END_COMPLETE;
 	char seconds[NS_TEXT_SIZE];
 	struct strbuf summary;
 
@@ -279,16 +382,23 @@ static void put_finished(struct out *out)
 	hosts_add_date(&summary, hosts->ended_wall);
 	strbuf_add(&summary, "; ");
 	hosts_add_summary(hosts, &summary);
-	xmlwriter_begin(out->xml, "finished");
-	xmlwriter_number(out->xml, "time", hosts->ended_wall / NS_PER_S);
-	put_date(out, "timestr", hosts->ended_wall);
-	xmlwriter_text(out->xml, "summary", summary.failed ? "" : summary.text);
-	xmlwriter_text(out->xml, "elapsed", ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
-	xmlwriter_text(out->xml, "exit", complete ? "success" : "error");
-	if (!complete)
-		xmlwriter_text(out->xml, "errormsg", rp_end_name(hosts->end));
-	xmlwriter_end(out->xml);
+	xmlwriter_begin(xml, "runstats");
+	xmlwriter_begin(xml, "finished");
+	xmlwriter_number(xml, "time", hosts->ended_wall / NS_PER_S);
+	put_date(xml, "timestr", hosts->ended_wall);
+	xmlwriter_text(xml, "summary", summary.failed ? "" : summary.text);
+	xmlwriter_text(xml, "elapsed", ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
+	xmlwriter_text(xml, "exit", error ? "error" : "success");
+	if (error)
+		xmlwriter_text(xml, "errormsg", error);
+	xmlwriter_end(xml);
 	strbuf_fini(&summary);
+	xmlwriter_begin(xml, "hosts");
+	xmlwriter_number(xml, "up", hosts->up);
+	xmlwriter_number(xml, "down", 0);
+	xmlwriter_number(xml, "total", hosts->scanned);
+	xmlwriter_end(xml);
+	xmlwriter_end(xml);
 }
 
 static void xml_finish(struct out *out, struct strbuf *text)
@@ -298,14 +408,17 @@ static void xml_finish(struct out *out, struct strbuf *text)
 	for (uint32_t i = 0; i < hosts->targets; i++)
 		if (!hosts->list[i].told)
 			print_host(out, i, hosts->ended_wall);
-	xmlwriter_begin(out->xml, "runstats");
-	put_finished(out);
-	xmlwriter_begin(out->xml, "hosts");
-	xmlwriter_number(out->xml, "up", hosts->up);
-	xmlwriter_number(out->xml, "down", 0);
-	xmlwriter_number(out->xml, "total", hosts->targets);
+	put_runstats(hosts, out->xml, hosts->end == RP_END_COMPLETE ? NULL : rp_end_name(hosts->end));
 	xmlwriter_end_document(out->xml);
 	xmlwriter_take(out->xml, text);
+}
+
+/* The document's own writer has <nmaprun> open and must go on. */
+static void xml_end_here(struct out *out, struct strbuf *text)
+{
+	put_runstats(&out->hosts, out->ending, "cut short");
+	xmlwriter_take(out->ending, text);
+	strbuf_add(text, "\n</nmaprun>\n");
 }
 
 const struct out_type out_xml = {
@@ -314,5 +427,6 @@ const struct out_type out_xml = {
 	.start = xml_start,
 	.event = xml_event,
 	.finish = xml_finish,
+	.end_here = xml_end_here,
 	.close = xml_close,
 };

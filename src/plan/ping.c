@@ -26,8 +26,9 @@
 struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
-	uint32_t targets;
 	uint32_t ports;     /* 1 where there are none */
+	uint64_t each;      /* probes of a round */
+	uint64_t *turns;    /* target x ports + port, of each probe of a round; NULL: all of them */
 	uint64_t total;     /* probes of the run; 0: no end */
 	uint64_t asked;     /* probes given out */
 	uint64_t sent;      /* of these, sent */
@@ -47,6 +48,24 @@ struct ping {
 	uint64_t errors;       /* of routers and of our own kernel */
 };
 
+/* Which ports of which targets a round is made of. */
+static int ping_read_turns(struct ping *ping, uint64_t all)
+{
+	const struct rp_config *config = ping->config;
+
+	ping->turns = calloc(all, sizeof *ping->turns);
+	if (ping->turns == NULL)
+		return -ENOMEM;
+	ping->each = 0;
+	for (uint64_t turn = 0; turn < all; turn++) {
+		uint16_t port = rp_ports_at(config->ports, (uint32_t)(turn % ping->ports));
+
+		if (config->asked(config->asked_user, (uint32_t)(turn / ping->ports), port))
+			ping->turns[ping->each++] = turn;
+	}
+	return 0;
+}
+
 static int ping_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
 {
 	struct ping *ping = calloc(1, sizeof *ping);
@@ -56,9 +75,13 @@ static int ping_open(struct plan **plan, const struct rp_config *config, struct 
 		return -ENOMEM;
 	ping->type = &plan_ping;
 	ping->config = config;
-	ping->targets = rp_targets_count(config->targets);
 	ping->ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
-	if (__builtin_mul_overflow(config->count, (uint64_t)ping->targets * ping->ports, &ping->total))
+	ping->each = (uint64_t)rp_targets_count(config->targets) * ping->ports;
+	if (config->asked != NULL && config->ports != NULL && ping_read_turns(ping, ping->each) < 0) {
+		free(ping);
+		return -ENOMEM;
+	}
+	if (__builtin_mul_overflow(config->count, ping->each, &ping->total))
 		ping->total = UINT64_MAX; /* no run gets there */
 	ping->last_sent = ping->settled = INT64_MIN;
 	*plan = (struct plan *)ping;
@@ -67,6 +90,7 @@ static int ping_open(struct plan **plan, const struct rp_config *config, struct 
 
 static void ping_close(struct plan *plan)
 {
+	free(((struct ping *)plan)->turns);
 	free(plan);
 }
 
@@ -105,16 +129,17 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 {
 	struct ping *ping = (struct ping *)plan;
 
-	if (ping_due(plan) > now)
+	if (ping->each == 0 || ping_due(plan) > now)
 		return PLAN_WAIT;
 
-	uint64_t each = (uint64_t)ping->targets * ping->ports;
-	uint64_t turn = ping->asked % each;
+	uint64_t turn = ping->asked % ping->each;
+	if (ping->turns != NULL)
+		turn = ping->turns[turn];
 	*probe = (struct probe){
 		.target = (uint32_t)(turn / ping->ports),
 		.port = ping->config->ports != NULL ? rp_ports_at(ping->config->ports, (uint32_t)(turn % ping->ports))
 						    : 0,
-		.sequence = ping->asked / each + 1,
+		.sequence = ping->asked / ping->each + 1,
 		.attempt = 1,
 		.timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY,
 	};
@@ -219,7 +244,7 @@ static int64_t ping_ends(const struct plan *plan)
 	const struct ping *ping = (const struct ping *)plan;
 	const struct rp_config *config = ping->config;
 
-	if (ping_why(plan) != RP_END_COMPLETE)
+	if (ping_why(plan) != RP_END_COMPLETE || ping->each == 0)
 		return INT64_MIN;
 	if (ping->total == 0)
 		return INT64_MAX;

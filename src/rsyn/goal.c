@@ -55,13 +55,19 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	goal->states = calloc((size_t)targets * goal->port_count + 1, sizeof *goal->states);
 	if (goal->states == NULL)
 		return -ENOMEM;
+	goal->hosts = targets;
 	goal->asked = (uint64_t)targets * goal->port_count;
 	if (config->asked == NULL)
 		return 0;
+	goal->hosts = 0;
 	goal->asked = 0;
-	for (uint32_t target = 0; target < targets; target++)
+	for (uint32_t target = 0; target < targets; target++) {
+		uint64_t before = goal->asked;
+
 		for (uint32_t i = 0; i < goal->port_count; i++)
 			goal->asked += config->asked(config->asked_user, target, rp_ports_at(config->ports, i));
+		goal->hosts += goal->asked > before;
+	}
 	return 0;
 }
 
@@ -69,14 +75,15 @@ void goal_event(void *user, const struct rp_event *event)
 {
 	struct goal *goal = user;
 	bool scan = goal->config->plan == RP_PLAN_SCAN;
-	uint8_t *state;
 
 	/* What a scan decides is in PORT alone. */
 	if (event->kind != RP_EVENT_PORT &&
 	    (scan || (event->kind != RP_EVENT_REPLY && event->kind != RP_EVENT_TIMEOUT)))
 		return;
-	state = &goal->states[(int64_t)event->target * goal->port_count +
-			      rp_ports_find(goal->config->ports, event->port)];
+	int64_t index = rp_ports_find(goal->config->ports, event->port);
+	if (index < 0) /* a canary */
+		return;
+	uint8_t *state = &goal->states[(size_t)event->target * goal->port_count + (size_t)index];
 	if (scan || (event->kind == RP_EVENT_REPLY && event->state == RP_STATE_OPEN))
 		*state = (uint8_t)event->state;
 	else if (*state != RP_STATE_OPEN)

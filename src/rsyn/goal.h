@@ -13,7 +13,8 @@ struct goal {
 	int64_t wait; /* ns to wait for it; negative: no waiting */
 	const struct rp_config *config;
 	uint32_t port_count;
-	uint64_t asked;
+	uint64_t asked;  /* ports */
+	uint32_t hosts;  /* with ports that are asked for */
 	uint8_t *states; /* target x port_count + index of the port: enum rp_state */
 };
 

@@ -3,6 +3,7 @@
  * rsyn: finds the state of TCP ports by SYN. From the options to a config, and from the ports' states to
  * the exit code: 0 every asked port open, 1 not, 2 usage, name or system error.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -170,6 +171,39 @@ static void read_exclusions(struct pairs *pairs, const struct rsyn_options *opti
 		tool_read_words(&rsyn_tool, options->exclude_file, exclude, pairs);
 }
 
+/* How many ports a list names again. */
+static uint64_t ports_repeated(const char *text, const struct rp_ports *ports)
+{
+	char *list = strdup(text), *rest = list;
+	uint64_t named = 0;
+
+	for (char *part; rest != NULL && (part = strtok_r(rest, ",", &rest)) != NULL;) {
+		struct rp_ports *some = NULL;
+
+		if (rp_ports_parse(&some, part, NULL) == 0)
+			named += rp_ports_count(some);
+		rp_ports_free(some);
+	}
+	free(list);
+	return named > rp_ports_count(ports) ? named - rp_ports_count(ports) : 0;
+}
+
+/* Nothing is probed twice, whatever is named twice. */
+static void tell_repeated(uint64_t count, const char *one, const char *several)
+{
+	if (count > 0)
+		warn(rsyn_tool.name, "%" PRIu64 " %s named more than once: probed once", count,
+		     count == 1 ? one : several);
+}
+
+static void take_listed(void *user, const char *word)
+{
+	struct rp_error why = {""};
+
+	if (pairs_list(user, word, &why) < 0)
+		die(rsyn_tool.name, "%s", why.text);
+}
+
 /* Targets and ports, and which belong together. */
 static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
 			 struct rsyn_options *options, const char **operands, int count)
@@ -180,6 +214,8 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 
 	if (pairs_read(pairs, operands, count, options->ports != NULL ? options->ports : ranked, &why) < 0)
 		die(rsyn_tool.name, "%s", why.text);
+	const char *named = options->ports;
+
 	if (pairs->any_own)
 		options->ports = pairs->text;
 	tool->config.ports = ports_make(options);
@@ -188,13 +224,15 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	read_exclusions(pairs, options);
 	find_targets(tool, pairs, goal, await);
 	if (options->input_list != NULL)
-		tool_add_list(tool, options->input_list);
+		tool_add_list(tool, options->input_list, take_listed, pairs);
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
+	if (options->common.verbose && named != NULL && !pairs->any_own && options->exclude_ports == NULL)
+		tell_repeated(ports_repeated(named, tool->config.ports), "port is", "ports are");
+	if (options->common.verbose)
+		tell_repeated(rp_targets_repeated(tool->targets), "address is", "addresses are");
 	tool->config.targets = tool->targets;
 	if (!pairs_uniform(pairs)) {
-		if (options->count > 0)
-			die(rsyn_tool.name, "a series (-c) probes the same ports of all targets: name them with -p");
 		tool->config.asked = pairs_asked;
 		tool->config.asked_user = pairs;
 	}
@@ -234,6 +272,10 @@ int main(int argc, char **argv)
 	tool.run.only_open = options.open_only;
 	if (goal_watch(&goal, &tool.config) < 0)
 		die(rsyn_tool.name, "out of memory");
+	if (goal.asked == 0)
+		die(rsyn_tool.name, "every target is excluded");
+	tool.ports_asked = goal.asked;
+	tool.hosts_asked = goal.hosts;
 	tool.event = goal_event;
 	tool.event_user = &goal;
 	tool_run(&tool, outputs_add(&tool, &options));

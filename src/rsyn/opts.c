@@ -9,6 +9,7 @@
 
 #include "base/ns.h"
 #include "config.h"
+#include "out/out.h"
 
 #define WHAT   "Ports and targets"
 #define SCAN   "Scan"
@@ -375,8 +376,9 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
 	 .help = "what XML says it was made by",
-	 .manual = "nmap's document type allows nmap alone, and no attribute of ours. With nmap the document is valid "
-		   "against it, and the attributes rtt_ms and tries of each port are left out."},
+	 .manual =
+		 "nmap's document type allows nmap alone, and no attribute of ours. With nmap the document is valid "
+		 "against it, and what has no attribute there (rtt_ms, tries, window, mss of each port) is left out."},
 	{.name = "stats-every",
 	 .kind = OPT_DURATION,
 	 .offset = FIELD(stats_every),
@@ -388,7 +390,7 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "tell on standard error how far the scan is; 0: never",
 	 .manual = "On a terminal a line at the bottom tells it in any case, unless -q is given; Enter and the signal "
-		   "SIGUSR1 ask for a whole line."},
+		   "SIGUSR1 ask for a whole line. A port that was tried is half done, one that is decided is done."},
 	{.name = "color",
 	 .kind = OPT_CHOICE,
 	 .offset = FIELD(color),

@@ -8,16 +8,26 @@
 #include "cli/die.h"
 #include "cli/output.h"
 
+/* Before any file is made. */
+static void refuse_series(const struct rsyn_options *options)
+{
+	bool scans = options->all_files != NULL || options->format == RSYN_FORMAT_XML ||
+		     options->format == RSYN_FORMAT_GREPPABLE;
+
+	for (unsigned i = 0; i < options->file_count; i++)
+		scans |= options->files[i].format == RSYN_FORMAT_XML ||
+			 options->files[i].format == RSYN_FORMAT_GREPPABLE;
+	if (options->count > 0 && scans)
+		die(rsyn_tool.name,
+		    "XML and greppable are formats of scans; a series (-c) can be had as JSON (-oJ) and CSV (-oC)");
+}
+
 static const char *output_name(const struct rsyn_options *options, int format)
 {
-	bool series = options->count > 0;
-
-	if (series && (format == RSYN_FORMAT_XML || format == RSYN_FORMAT_GREPPABLE))
-		die(rsyn_tool.name, "nmap's formats have no series: leave -c out, or choose JSON or CSV");
 	switch ((enum rsyn_format)format) {
 	case RSYN_FORMAT_NONE:
 	case RSYN_FORMAT_TEXT:
-		return series ? "ping" : "scan";
+		return options->count > 0 ? "ping" : "scan";
 	case RSYN_FORMAT_JSON:
 		return "json";
 	case RSYN_FORMAT_CSV:
@@ -60,6 +70,7 @@ const char *outputs_add(struct tool *tool, const struct rsyn_options *options)
 {
 	bool stdout_taken = false;
 
+	refuse_series(options);
 	tool->stats_every = options->stats_every;
 	tool->progress_hidden = options->quiet;
 	tool->run.scanner = options->xml_scanner ? "nmap" : NULL;

@@ -77,41 +77,40 @@ void pairs_free(struct pairs *pairs)
 	for (int i = 0; i < pairs->count; i++) {
 		free(pairs->list[i].host);
 		rp_ports_free(pairs->list[i].ports);
+		rp_targets_free(pairs->list[i].hosts);
 	}
 	free(pairs->list);
 	free(pairs->text);
 	rp_ports_free(pairs->general);
+	rp_targets_free(pairs->listed);
 	rp_targets_free(pairs->excluded);
 }
 
-/* A single address that is a target already is not added again: its answers could not be told apart. */
+/* New targets stand in a row; hosts that were targets before are kept apart. */
 static int add_host(struct pair *pair, struct rp_targets *targets, struct rp_error *error)
 {
+	uint64_t repeated = rp_targets_repeated(targets);
 	struct rp_targets *found = NULL;
 	int result = rp_targets_new(&found);
 
 	if (result < 0)
 		return result;
 	result = rp_targets_add(found, pair->host, error);
+	if (result < 0)
+		goto out;
+	struct rp_target target = rp_targets_at(found, 0);
 	pair->first = rp_targets_count(targets);
-	if (result == 0 && rp_targets_count(found) > 1) {
+	if (target.canonical != NULL) /* looked up, and not once more */
+		result = rp_targets_add_address(targets, target.address, pair->host, target.canonical);
+	else
 		result = rp_targets_add(targets, pair->host, error);
-	} else if (result == 0) {
-		struct rp_target target = rp_targets_at(found, 0);
-		int64_t index = rp_targets_find(targets, target.address);
-
-		if (index >= 0) {
-			pair->first = (uint32_t)index;
-			pair->last = pair->first + 1;
-		} else if (target.canonical == NULL) {
-			result = rp_targets_add(targets, pair->host, error);
-		} else {
-			result = rp_targets_add_address(targets, target.address, pair->host, target.canonical);
-		}
+	pair->last = rp_targets_count(targets);
+	if (result == 0 && rp_targets_repeated(targets) > repeated) {
+		pair->hosts = found;
+		found = NULL;
 	}
+out:
 	rp_targets_free(found);
-	if (pair->last == 0)
-		pair->last = rp_targets_count(targets);
 	return result;
 }
 
@@ -136,10 +135,25 @@ int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_err
 	return result;
 }
 
+int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error)
+{
+	int result;
+
+	if (!pairs->any_own)
+		return 0;
+	if (pairs->general == NULL)
+		return refuse(error, text, "which ports? name them with -p");
+	result = pairs->listed != NULL ? 0 : rp_targets_new(&pairs->listed);
+	return result < 0 ? result : rp_targets_add(pairs->listed, text, error);
+}
+
 int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error)
 {
 	int result = pairs->excluded != NULL ? 0 : rp_targets_new(&pairs->excluded);
 
+	/* The rest of 192.0.2.1,7-9 would be 0.0.0.7, or nothing, and 192.0.2.7 be probed. */
+	if (text[strspn(text, "0123456789-*")] == '\0')
+		return refuse(error, text, "a comma stands between whole addresses, as in 192.0.2.1,192.0.2.7-9");
 	return result < 0 ? result : rp_targets_add(pairs->excluded, text, error);
 }
 
@@ -148,24 +162,29 @@ bool pairs_uniform(const struct pairs *pairs)
 	return pairs->excluded == NULL && (!pairs->any_own || (pairs->count == 1 && pairs->general == NULL));
 }
 
+static bool pair_has(const struct pair *pair, const struct rp_targets *targets, uint32_t target)
+{
+	if (target >= pair->first && target < pair->last)
+		return true;
+	return pair->hosts != NULL && rp_targets_find(pair->hosts, rp_targets_at(targets, target).address) >= 0;
+}
+
 bool pairs_asked(const void *user, uint32_t target, uint16_t port)
 {
 	const struct pairs *pairs = user;
-	bool named = false;
+	struct rp_addr address = rp_targets_at(pairs->targets, target).address;
 
-	if (pairs->excluded != NULL &&
-	    rp_targets_find(pairs->excluded, rp_targets_at(pairs->targets, target).address) >= 0)
+	if (pairs->excluded != NULL && rp_targets_find(pairs->excluded, address) >= 0)
 		return false;
 	if (!pairs->any_own)
 		return true;
 	for (int i = 0; i < pairs->count; i++) {
 		const struct pair *pair = &pairs->list[i];
 
-		if (!pair->known || target < pair->first || target >= pair->last)
-			continue;
-		named = true;
-		if (rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
+		if (pair->known && pair_has(pair, pairs->targets, target) &&
+		    rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
 			return true;
 	}
-	return !named && pairs->general != NULL && rp_ports_find(pairs->general, port) >= 0; /* from -iL */
+	return pairs->listed != NULL && rp_targets_find(pairs->listed, address) >= 0 &&
+	       rp_ports_find(pairs->general, port) >= 0;
 }

@@ -10,10 +10,11 @@
 
 struct pair {
 	const char *operand;
-	char *host;             /* owned */
-	struct rp_ports *ports; /* NULL: those of -p */
-	uint32_t first, last;   /* targets: from the first to before the last */
-	bool known;             /* resolved, and among the targets */
+	char *host;               /* owned */
+	struct rp_ports *ports;   /* NULL: those of -p */
+	uint32_t first, last;     /* targets that it brought: from the first to before the last */
+	struct rp_targets *hosts; /* all of it, where some were targets before; NULL */
+	bool known;               /* resolved, and among the targets */
 };
 
 struct pairs {
@@ -23,6 +24,7 @@ struct pairs {
 	char *text;               /* all ports, in -p's syntax; owned */
 	struct rp_ports *general; /* those of -p; NULL */
 	const struct rp_targets *targets;
+	struct rp_targets *listed;   /* those of -iL, where pairs have ports of their own; NULL: none */
 	struct rp_targets *excluded; /* never probed, whatever else says; NULL: none */
 };
 
@@ -34,6 +36,9 @@ void pairs_free(struct pairs *pairs);
 /* Looks up the hosts that are not known yet and adds them to the targets. 0, or the error of the first that
  * could not be looked up; the others are tried all the same. */
 int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error);
+
+/* A target, known already, that stands in a list: it has the ports of -p. */
+int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error);
 
 /* Addresses that are never probed: what -iL and operands take, without ports. A name is looked up now. */
 int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error);

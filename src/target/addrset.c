@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets are kept twice: as entries in the order given, which indices count through, and as a treap of disjoint
- * pieces of the address space, each with the index of its first address. An address given twice belongs to its
- * first entry, so a later entry adds only the pieces that nobody has yet.
+ * Targets are disjoint runs of addresses in the order given, which indices count through, and these runs are nodes
+ * of a treap by address. An address given twice belongs to its first run: what is given later adds only the runs
+ * that nobody has yet.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -17,27 +17,22 @@
 #define FORM_CHARS "0123456789.,/*-"
 #define NONE       UINT32_MAX
 
-struct entry {
+struct run {
 	uint32_t first, last; /* addresses */
 	uint32_t index;       /* of `first` */
+	uint32_t left, right; /* in the treap, NONE for no child */
 	char *name;           /* owned; NULL for a range */
 	char *canonical;      /* owned; may be NULL */
 };
 
-struct piece {
-	uint32_t first, last; /* addresses */
-	uint32_t index;       /* of `first` */
-	uint32_t left, right; /* in the treap, NONE for no child */
-};
-
 struct rp_targets {
-	struct entry *entries;
-	struct piece *pieces;
-	uint32_t entries_count, entries_capacity;
-	uint32_t pieces_count; /* there is room for two an entry, and n ranges have at most 2n - 1 pieces */
+	struct run *runs;
+	uint32_t runs_count, capacity;
+	uint32_t added; /* ranges that brought something new: n of them have at most 2n - 1 runs */
 	uint32_t root;
 	uint32_t count;
 	struct moves moves;
+	uint64_t repeated;
 };
 
 /* The values asked for in one octet. */
@@ -58,12 +53,11 @@ void rp_targets_free(struct rp_targets *targets)
 {
 	if (!targets)
 		return;
-	for (uint32_t i = 0; i < targets->entries_count; i++) {
-		free(targets->entries[i].name);
-		free(targets->entries[i].canonical);
+	for (uint32_t i = 0; i < targets->runs_count; i++) {
+		free(targets->runs[i].name);
+		free(targets->runs[i].canonical);
 	}
-	free(targets->entries);
-	free(targets->pieces);
+	free(targets->runs);
 	moves_fini(&targets->moves);
 	free(targets);
 }
@@ -73,25 +67,30 @@ uint32_t rp_targets_count(const struct rp_targets *targets)
 	return targets->count;
 }
 
+uint64_t rp_targets_repeated(const struct rp_targets *targets)
+{
+	return targets->repeated;
+}
+
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 {
-	uint32_t low = 0, high = targets->entries_count;
-	const struct entry *entry;
+	uint32_t low = 0, high = targets->runs_count;
+	const struct run *run;
 
-	/* The last entry that starts at or before `index`. */
+	/* The last run that starts at or before `index`. */
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (targets->entries[middle].index <= index)
+		if (targets->runs[middle].index <= index)
 			low = middle;
 		else
 			high = middle;
 	}
-	entry = &targets->entries[low];
+	run = &targets->runs[low];
 	struct rp_target target = {
-		.address = rp_addr_ipv4(entry->first + (index - entry->index)),
-		.name = entry->name,
-		.canonical = entry->canonical,
+		.address = rp_addr_ipv4(run->first + (index - run->index)),
+		.name = run->name,
+		.canonical = run->canonical,
 	};
 	moves_apply(&targets->moves, index, &target.address);
 	return target;
@@ -117,16 +116,15 @@ static uint32_t priority(uint32_t x)
 	return x ^ x >> 16;
 }
 
-static void piece_insert(struct rp_targets *targets, uint32_t first, uint32_t last, uint32_t index)
+static struct run *run_insert(struct rp_targets *targets, uint32_t first, uint32_t last)
 {
-	struct piece *p = targets->pieces;
-	uint32_t new = targets->pieces_count++;
+	struct run *p = targets->runs;
+	uint32_t new = targets->runs_count++;
 	uint32_t *link = &targets->root, *left = &p[new].left, *right = &p[new].right;
 	uint32_t node;
 
-	p[new].first = first;
-	p[new].last = last;
-	p[new].index = index;
+	p[new] = (struct run){.first = first, .last = last, .index = targets->count};
+	targets->count += last - first + 1;
 	while (*link != NONE && priority(p[*link].first) > priority(first))
 		link = first < p[*link].first ? &p[*link].left : &p[*link].right;
 	node = *link;
@@ -144,24 +142,25 @@ static void piece_insert(struct rp_targets *targets, uint32_t first, uint32_t la
 		}
 	}
 	*left = *right = NONE;
+	return &p[new];
 }
 
-/* The pieces next to `address`: the last that starts at or before it, the first that starts behind it. */
-static void piece_neighbours(const struct rp_targets *targets, uint32_t address, const struct piece **before,
-			     const struct piece **behind)
+/* The runs next to `address`: the last that starts at or before it, the first that starts behind it. */
+static void run_neighbours(const struct rp_targets *targets, uint32_t address, const struct run **before,
+			   const struct run **behind)
 {
 	uint32_t node = targets->root;
 
 	*before = *behind = NULL;
 	while (node != NONE) {
-		const struct piece *piece = &targets->pieces[node];
+		const struct run *run = &targets->runs[node];
 
-		if (piece->first <= address) {
-			*before = piece;
-			node = piece->right;
+		if (run->first <= address) {
+			*before = run;
+			node = run->right;
 		} else {
-			*behind = piece;
-			node = piece->left;
+			*behind = run;
+			node = run->left;
 		}
 	}
 }
@@ -169,14 +168,14 @@ static void piece_neighbours(const struct rp_targets *targets, uint32_t address,
 int64_t addrset_find(const struct rp_targets *targets, struct rp_addr address)
 {
 	uint32_t value = rp_addr_ipv4_value(address);
-	const struct piece *piece, *behind;
+	const struct run *run, *behind;
 
 	if (address.family != RP_FAMILY_IPV4)
 		return -ENOENT;
-	piece_neighbours(targets, value, &piece, &behind);
-	if (!piece || value > piece->last)
+	run_neighbours(targets, value, &run, &behind);
+	if (!run || value > run->last)
 		return -ENOENT;
-	return (int64_t)piece->index + (value - piece->first);
+	return (int64_t)run->index + (value - run->first);
 }
 
 /* ---- adding ----------------------------------------------------------------------------------- */
@@ -193,60 +192,57 @@ static __attribute__((format(printf, 2, 3))) int refuse(struct rp_error *error, 
 	return -EINVAL;
 }
 
-/* Room for `more` entries and their pieces, so that add_run() cannot fail half way. */
+/* Room for `more` ranges, however they are cut, so that add_run() cannot fail half way. */
 static int reserve(struct rp_targets *targets, uint32_t more)
 {
-	uint64_t need = (uint64_t)targets->entries_count + more;
-	uint64_t capacity = targets->entries_capacity ? targets->entries_capacity : 8;
+	uint64_t need = 2 * ((uint64_t)targets->added + more);
+	uint64_t capacity = targets->capacity ? targets->capacity : 16;
 	void *grown;
 
 	while (capacity < need)
 		capacity *= 2;
-	if (capacity == targets->entries_capacity)
+	if (capacity == targets->capacity)
 		return 0;
-	if (capacity > UINT32_MAX / 2)
+	if (capacity > UINT32_MAX)
 		return -ENOMEM;
-	grown = realloc(targets->entries, capacity * sizeof(*targets->entries));
+	grown = realloc(targets->runs, capacity * sizeof(*targets->runs));
 	if (!grown)
 		return -ENOMEM;
-	targets->entries = grown;
-	grown = realloc(targets->pieces, 2 * capacity * sizeof(*targets->pieces));
-	if (!grown)
-		return -ENOMEM;
-	targets->pieces = grown;
-	targets->entries_capacity = (uint32_t)capacity;
+	targets->runs = grown;
+	targets->capacity = (uint32_t)capacity;
 	return 0;
 }
 
-static struct entry *add_run(struct rp_targets *targets, uint32_t first, uint32_t last)
+/* The last run that was new; NULL when nothing was. */
+static struct run *add_run(struct rp_targets *targets, uint32_t first, uint32_t last)
 {
-	struct entry *entry = &targets->entries[targets->entries_count++];
 	uint64_t at = first; /* 64 bits, to stand behind 255.255.255.255 */
+	struct run *new = NULL;
 
-	*entry = (struct entry){.first = first, .last = last, .index = targets->count};
-	targets->count += last - first + 1;
 	while (at <= last) {
-		const struct piece *before, *behind;
+		const struct run *before, *behind;
 		uint32_t end = last;
 
-		piece_neighbours(targets, (uint32_t)at, &before, &behind);
+		run_neighbours(targets, (uint32_t)at, &before, &behind);
 		if (before && before->last >= at) {
-			at = (uint64_t)before->last + 1;
-			continue;
+			end = before->last < last ? before->last : last;
+			targets->repeated += end - at + 1;
+		} else {
+			if (behind && behind->first <= end)
+				end = behind->first - 1;
+			new = run_insert(targets, (uint32_t)at, end);
 		}
-		if (behind && behind->first <= end)
-			end = behind->first - 1;
-		piece_insert(targets, (uint32_t)at, end, entry->index + ((uint32_t)at - first));
 		at = (uint64_t)end + 1;
 	}
-	return entry;
+	targets->added += new != NULL;
+	return new;
 }
 
 int addrset_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)
 {
 	uint32_t value = rp_addr_ipv4_value(address);
 	char *name_copy = NULL, *canonical_copy = NULL;
-	struct entry *entry;
+	struct run *run;
 	int rc;
 
 	if (address.family != RP_FAMILY_IPV4 || targets->count >= COUNT_MAX)
@@ -261,9 +257,14 @@ int addrset_add_address(struct rp_targets *targets, struct rp_addr address, cons
 		free(canonical_copy);
 		return -ENOMEM;
 	}
-	entry = add_run(targets, value, value);
-	entry->name = name_copy;
-	entry->canonical = canonical_copy;
+	run = add_run(targets, value, value);
+	if (!run) {
+		free(name_copy);
+		free(canonical_copy);
+		return 0;
+	}
+	run->name = name_copy;
+	run->canonical = canonical_copy;
 	return 0;
 }
 

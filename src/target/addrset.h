@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The targets of a run: addresses and ranges in the order they were given, each with its name. A range
- * costs one entry whatever its size. The public rp_targets_*() but rp_targets_add(), which also resolves
+ * The targets of a run: addresses and ranges in the order they were given, each with its name and each address
+ * once. A range costs one entry whatever its size. The public rp_targets_*() but rp_targets_add(), which also resolves
  * names (io/resolve), are implemented here.
  */
 #ifndef TARGET_ADDRSET_H
@@ -20,7 +20,7 @@ int addrset_add_text(struct rp_targets *targets, const char *text, struct rp_err
 /* Adds one address under the name it was asked by; both texts are copied, `canonical` may be NULL. */
 int addrset_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
-/* The index of the first target with that address; -ENOENT. Cost grows with the logarithm of the entries. */
+/* The index of the target with that address; -ENOENT. Cost grows with the logarithm of the entries. */
 int64_t addrset_find(const struct rp_targets *targets, struct rp_addr address);
 
 /* The nth (from 0) target that came to have that address later, or had it since; -ENOENT. */

@@ -75,6 +75,29 @@ static bool wildcard_match(const char *pattern, const char *name)
 	return pattern[strspn(pattern, "*")] == '\0';
 }
 
+static const struct service *find_service(const char *name, size_t length)
+{
+	for (size_t i = 0; i < services_count; i++)
+		if (strncmp(services[i].name, name, length) == 0 && services[i].name[length] == '\0')
+			return &services[i];
+	return NULL;
+}
+
+/* Names of services have dashes, so a range has none of them: ssh-http may be meant as one all the same. */
+static int refuse_service(const char *text, struct rp_error *error)
+{
+	for (const char *dash = strchr(text, '-'); dash != NULL; dash = strchr(dash + 1, '-')) {
+		const struct service *first = find_service(text, (size_t)(dash - text));
+		const struct service *last = find_service(dash + 1, strlen(dash + 1));
+
+		if (first != NULL && last != NULL)
+			return refuse(error, "'%s': a range goes by numbers; did you mean %u-%u?", text,
+				      first->port < last->port ? first->port : last->port,
+				      first->port < last->port ? last->port : first->port);
+	}
+	return refuse(error, "no TCP service is named '%s'", text);
+}
+
 static int add_services(struct bitmap *bitmap, const char *pattern, struct rp_error *error)
 {
 	bool found = false;
@@ -86,7 +109,7 @@ static int add_services(struct bitmap *bitmap, const char *pattern, struct rp_er
 		found = true;
 	}
 	if (!found)
-		return refuse(error, "no TCP service is named '%s'", pattern);
+		return refuse_service(pattern, error);
 	return 0;
 }
 

@@ -30,7 +30,7 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	config->clock = best_clock(options->clock);
 	tool->promised = options->clock == TOOL_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
 	config->report_overdue |= options->report_outstanding;
-	config->show_sent = options->hexdump || options->decode;
+	config->show_sent = options->hexdump || options->decode != OUT_DECODE_NONE;
 	run->timestamps = options->timestamps != TOOL_TIMESTAMPS_NONE;
 	run->iso_timestamps = options->timestamps == TOOL_TIMESTAMPS_ISO;
 	run->breakdown = options->breakdown;
@@ -39,7 +39,7 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	run->changes = options->changes || options->verbose > 0;
 	run->verbose = options->verbose;
 	run->hexdump = options->hexdump;
-	run->decode = options->decode;
+	run->decode = (enum out_decode)options->decode;
 	run->numeric = options->numeric;
 }
 

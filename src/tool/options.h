@@ -37,11 +37,12 @@ struct tool_options {
 
 	unsigned verbose;
 	bool hexdump;
-	bool decode;
+	int decode; /* enum out_decode */
 	bool numeric;
 };
 
 extern const struct choice tool_clocks[];
+extern const struct choice tool_details[];
 extern const struct choice tool_timestamp_forms[];
 
 /* -D, as --timestamps=epoch; and the user's clock, as --clock user. */

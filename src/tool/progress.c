@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how the end of a scan is guessed (the ports still undecided take as long as those before) and how
- * a terminal is asked for a key: at each tick, so that no descriptor joins the loop. */
+/* Hides how the end of a scan is guessed and how a terminal is asked for a key: at each tick, so that no descriptor
+ * joins the loop. */
 #include "tool/progress.h"
 
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "cli/output.h"
 
 #define S INT64_C(1000000000)
 
@@ -22,15 +27,25 @@ static int64_t monotonic(void)
 	return now.tv_sec * S + now.tv_nsec;
 }
 
-void progress_init(struct progress *progress, const struct rp_config *config, int64_t every, bool live)
+/* A line can be written over where the terminal knows how. */
+static bool can_write_over(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+void progress_init(struct progress *progress, const struct rp_config *config, uint32_t hosts, uint64_t ports,
+		   int64_t every, bool live)
 {
 	*progress = (struct progress){
-		.hosts = rp_targets_count(config->targets),
+		.hosts = hosts,
+		.ports = ports,
 		.started = monotonic(),
+		.config = config,
 		.every = every,
-		.live = live && isatty(STDERR_FILENO),
+		.live = live && can_write_over(),
 	};
-	progress->ports = (uint64_t)progress->hosts * rp_ports_count(config->ports);
 	progress->next = progress->started + every;
 }
 
@@ -38,6 +53,11 @@ void progress_event(struct progress *progress, const struct rp_event *event)
 {
 	if (event->kind == RP_EVENT_HOST && progress->hosts_done < progress->hosts)
 		progress->hosts_done++;
+	if (event->kind == RP_EVENT_SENT && event->attempt == 1 && progress->tried < progress->ports) {
+		progress->tried++;
+		progress->last_tried = event->time;
+	}
+	progress->answered |= event->kind == RP_EVENT_REPLY;
 	if (event->kind != RP_EVENT_PORT || event->reason == RP_REASON_NONE)
 		return;
 	/* A port that is revised is counted again: the total is the limit. */
@@ -47,61 +67,105 @@ void progress_event(struct progress *progress, const struct rp_event *event)
 }
 
 /* "0:01:07" */
-static void print_duration(int64_t ns)
+static void add_duration(struct strbuf *text, int64_t ns)
 {
 	int64_t seconds = (ns + S / 2) / S;
 
-	dprintf(STDERR_FILENO, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600, seconds / 60 % 60, seconds % 60);
+	strbuf_addf(text, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+/* A port is half done when it was tried: many silent ones are decided all at the end. Who waits for a state has tried them
+ * all at once. */
 static double percent(const struct progress *progress)
 {
-	return progress->ports ? 100.0 * (double)progress->decided / (double)progress->ports : 100.0;
+	uint64_t begun = progress->tried > progress->decided ? progress->tried : progress->decided;
+
+	if (progress->config->wait_interval > 0)
+		begun = progress->decided;
+	return progress->ports ? 50.0 * (double)(begun + progress->decided) / (double)progress->ports : 100.0;
 }
 
-/* How long it will still take; -1 while nothing is decided. */
-static int64_t remaining(const struct progress *progress, int64_t elapsed)
+/* How long it will still take; -1: nobody knows. Ports not tried yet are tried as fast as those before, and the last of
+ * them may be silent for as long as silence takes to decide. Never beyond the deadline, which is all that is known while a
+ * state is waited for. */
+static int64_t remaining(const struct progress *progress, int64_t now)
 {
-	if (progress->decided == 0)
+	const struct rp_config *config = progress->config;
+	int64_t elapsed = now - progress->started, least = INT64_MAX, left = -1;
+
+	if (config->deadline != RP_TIME_NONE)
+		least = config->deadline > elapsed ? config->deadline - elapsed : 0;
+	if (config->wait_interval > 0)
+		return least < INT64_MAX ? least : -1;
+	if (progress->tried == 0)
 		return -1;
-	return (int64_t)((double)elapsed * (double)(progress->ports - progress->decided) / (double)progress->decided);
+	int64_t silence = progress->answered ? config->patience : config->silent_patience;
+	if (progress->tried < progress->ports)
+		left = silence + (int64_t)((double)elapsed * (double)(progress->ports - progress->tried) /
+					   (double)progress->tried);
+	else if (now < progress->last_tried + silence)
+		left = progress->last_tried + silence - now;
+	return left < least ? left : least;
+}
+
+static void print(struct strbuf *text)
+{
+	output_write(STDERR_FILENO, text);
+	strbuf_fini(text);
 }
 
 void progress_tell(struct progress *progress)
 {
-	int64_t elapsed = monotonic() - progress->started, left = remaining(progress, elapsed);
+	int64_t now = monotonic(), left = remaining(progress, now);
+	struct strbuf text;
 
 	progress_erase(progress);
-	dprintf(STDERR_FILENO, "Stats: ");
-	print_duration(elapsed);
-	dprintf(STDERR_FILENO,
-		" elapsed; %" PRIu32 " of %" PRIu32 " hosts done; %.2f%% of %" PRIu64 " ports, %" PRIu64 " open",
-		progress->hosts_done, progress->hosts, percent(progress), progress->ports, progress->open);
+	strbuf_init(&text);
+	strbuf_add(&text, "Stats: ");
+	add_duration(&text, now - progress->started);
+	strbuf_addf(&text,
+		    " elapsed; %" PRIu32 " of %" PRIu32 " hosts done; %.2f%% of %" PRIu64 " ports, %" PRIu64 " open",
+		    progress->hosts_done, progress->hosts, percent(progress), progress->ports, progress->open);
 	if (left >= 0) {
 		time_t end = time(NULL) + left / S;
 		struct tm at;
 
 		if (localtime_r(&end, &at))
-			dprintf(STDERR_FILENO, "; ETC: %02d:%02d:%02d (", at.tm_hour, at.tm_min, at.tm_sec);
-		print_duration(left);
-		dprintf(STDERR_FILENO, " remaining)");
+			strbuf_addf(&text, "; ETC: %02d:%02d:%02d (", at.tm_hour, at.tm_min, at.tm_sec);
+		add_duration(&text, left);
+		strbuf_add(&text, progress->config->wait_interval > 0 ? " remaining at most)" : " remaining)");
 	}
-	dprintf(STDERR_FILENO, "\n");
+	strbuf_add_char(&text, '\n');
+	print(&text);
 }
 
-static void show_live(struct progress *progress, int64_t elapsed)
+/* One less than the columns: in the last one some terminals begin a new line. */
+static size_t room(void)
 {
-	int64_t left = remaining(progress, elapsed);
+	struct winsize size;
 
-	progress_erase(progress);
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1U : 79;
+}
+
+/* The most telling comes first: a narrow terminal shows the beginning. */
+static void show_live(struct progress *progress, int64_t now)
+{
+	int64_t left = remaining(progress, now);
+	struct strbuf line, text;
+
+	strbuf_init(&line);
+	strbuf_init(&text);
+	strbuf_addf(&line, "%.1f%% of %" PRIu64 " ports, %" PRIu64 " open", percent(progress), progress->ports,
+		    progress->open);
+	if (left >= 0) {
+		strbuf_add(&line, ", ");
+		add_duration(&line, left);
+		strbuf_add(&line, progress->config->wait_interval > 0 ? " left at most" : " left");
+	}
+	strbuf_addf(&text, "\r%.*s\033[K", (int)room(), line.text);
 	progress->shown = true;
-	dprintf(STDERR_FILENO, "%.1f%% of %" PRIu64 " ports, %" PRIu64 " open", percent(progress), progress->ports,
-		progress->open);
-	if (left < 0)
-		return;
-	dprintf(STDERR_FILENO, ", ");
-	print_duration(left);
-	dprintf(STDERR_FILENO, " left");
+	strbuf_fini(&line);
+	print(&text);
 }
 
 void progress_erase(struct progress *progress)
@@ -131,5 +195,5 @@ void progress_tick(struct progress *progress)
 			progress->next += progress->every;
 	}
 	if (progress->live && now - progress->started >= LIVE_AFTER)
-		show_live(progress, now - progress->started);
+		show_live(progress, now);
 }

@@ -9,9 +9,13 @@
 #include <rprobe/rprobe.h>
 
 struct progress {
-	uint64_t ports; /* of all hosts together, as the next two */
+	const struct rp_config *config;
+	uint64_t ports; /* of all hosts together, as the next three */
 	uint64_t decided;
 	uint64_t open;
+	uint64_t tried;     /* a first probe was sent */
+	int64_t last_tried; /* monotonic */
+	bool answered;      /* anything at all */
 	uint32_t hosts;
 	uint32_t hosts_done;
 	int64_t started; /* monotonic, as `next` */
@@ -24,7 +28,9 @@ struct progress {
 /* How often progress_tick() wants to be called. */
 #define PROGRESS_TICK_NS INT64_C(250000000)
 
-void progress_init(struct progress *progress, const struct rp_config *config, int64_t every, bool live);
+/* `ports` are asked for, of `hosts` together. */
+void progress_init(struct progress *progress, const struct rp_config *config, uint32_t hosts, uint64_t ports,
+		   int64_t every, bool live);
 
 void progress_event(struct progress *progress, const struct rp_event *event);
 

@@ -65,6 +65,7 @@ void sinks_add(struct sinks *sinks, const char *format, const char *path)
 			die(sinks->tool, "two outputs cannot go to %s: give one of them a file of its own",
 			    place_name(sink));
 	strbuf_init(&sink->text);
+	strbuf_init(&sink->end);
 	sinks->count++;
 }
 
@@ -81,13 +82,55 @@ static void sink_fail(struct sinks *sinks, struct sink *sink, int error)
 	     strerror(-error));
 }
 
-static void sink_write(struct sinks *sinks, struct sink *sink)
+/* Where lines are wholes those that were written stay. Else nothing does, and the old end comes back: it stood there
+ * before, so there is room for it. */
+static void sink_take_back(struct sink *sink, off_t begin, off_t written)
+{
+	if (sink->type->end_here != NULL)
+		written = 0;
+	while (written > 0 && sink->text.text[written - 1] != '\n')
+		written--;
+	begin += written;
+	if (ftruncate(sink->fd, begin + (off_t)sink->end.length) == 0 &&
+	    pwrite(sink->fd, sink->end.text, sink->end.length, begin) == (ssize_t)sink->end.length)
+		lseek(sink->fd, begin, SEEK_SET);
+}
+
+static int sink_write_file(struct sink *sink, bool last)
+{
+	off_t begin = lseek(sink->fd, 0, SEEK_CUR), behind = begin + (off_t)sink->text.length;
+	off_t old_end = begin + (off_t)sink->end.length;
+	struct strbuf end;
+
+	strbuf_init(&end);
+	if (sink->type->end_here != NULL && !last)
+		sink->type->end_here(sink->out, &end);
+	off_t new_end = behind + (off_t)end.length;
+	strbuf_add_bytes(&sink->text, end.text, end.length);
+	sink->text.failed |= end.failed;
+	int error = output_write(sink->fd, &sink->text);
+	if (error < 0) {
+		off_t at = lseek(sink->fd, 0, SEEK_CUR);
+		sink_take_back(sink, begin, (at < behind ? at : behind) - begin);
+		goto out;
+	}
+	lseek(sink->fd, behind, SEEK_SET);
+	if (new_end < old_end && ftruncate(sink->fd, new_end) < 0)
+		error = -errno;
+	strbuf_clear(&sink->end);
+	strbuf_add_bytes(&sink->end, end.text, end.length);
+out:
+	strbuf_fini(&end);
+	return error;
+}
+
+static void sink_write(struct sinks *sinks, struct sink *sink, bool last)
 {
 	if (sink->text.length == 0 && !sink->text.failed)
 		return;
 	if (sinks->before != NULL && isatty(sink->fd))
 		sinks->before(sinks->before_user);
-	int error = output_write(sink->fd, &sink->text);
+	int error = sink->seekable ? sink_write_file(sink, last) : output_write(sink->fd, &sink->text);
 
 	if (error < 0)
 		sink_fail(sinks, sink, error);
@@ -102,8 +145,9 @@ static void sink_start(const struct sinks *sinks, struct sink *sink)
 		die(sinks->tool, "%s output needs the library libxml2, which is not installed", sink->type->name);
 	if (error < 0)
 		die(sinks->tool, "%s output: %s", sink->type->name, strerror(-error));
-	if (sink->fd != STDOUT_FILENO && fstat(sink->fd, &file) == 0 && S_ISREG(file.st_mode) &&
-	    ftruncate(sink->fd, 0) < 0)
+	bool regular = fstat(sink->fd, &file) == 0 && S_ISREG(file.st_mode);
+	sink->seekable = regular && (fcntl(sink->fd, F_GETFL) & O_APPEND) == 0;
+	if (sink->fd != STDOUT_FILENO && regular && ftruncate(sink->fd, 0) < 0)
 		die(sinks->tool, "%s: %s", sink->path, strerror(errno));
 }
 
@@ -122,7 +166,7 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 		struct sink *sink = &sinks->list[i];
 
 		sink->type->start(sink->out, &sink->text);
-		sink_write(sinks, sink);
+		sink_write(sinks, sink, false);
 	}
 }
 
@@ -138,7 +182,7 @@ void sinks_event(struct sinks *sinks, const struct rp_event *event)
 			packets_add(&sink->text, &sink->run, event);
 		if (event->kind == RP_EVENT_DONE)
 			sink->type->finish(sink->out, &sink->text);
-		sink_write(sinks, sink);
+		sink_write(sinks, sink, event->kind == RP_EVENT_DONE);
 	}
 }
 
@@ -153,6 +197,7 @@ void sinks_close(struct sinks *sinks)
 		if (sink->fd != STDOUT_FILENO && close(sink->fd) < 0 && !sink->dead && errno != EINTR)
 			sink_fail(sinks, sink, -errno);
 		strbuf_fini(&sink->text);
+		strbuf_fini(&sink->end);
 		free(sink->path);
 	}
 	sinks->count = 0;

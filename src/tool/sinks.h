@@ -2,6 +2,9 @@
 /*
  * The outputs of one run, side by side: each a format and a descriptor, written and flushed after every
  * event that makes text. One that cannot be written any more is told of once and left; the others go on.
+ *
+ * Between two writes a file is whole, so also on a full disk and after SIGKILL: behind each text stands what would end the
+ * document, to be written over by the next text, and a text that does not fit is taken back.
  */
 #ifndef TOOL_SINKS_H
 #define TOOL_SINKS_H
@@ -17,7 +20,9 @@ struct sink {
 	struct strbuf text;
 	char *path; /* owned; "-" is stdout, and so is NULL: the output that nobody asked for by name */
 	int fd;
-	bool dead; /* written no more */
+	bool seekable;     /* a file, in which text can be taken back */
+	struct strbuf end; /* what stands behind the text, to be written over */
+	bool dead;         /* written no more */
 };
 
 struct sinks {

@@ -179,7 +179,7 @@ static void take_word(void *user, const char *word)
 	words->count += !words->failed;
 }
 
-void tool_add_list(struct tool *tool, const char *path)
+void tool_add_list(struct tool *tool, const char *path, void (*take)(void *user, const char *word), void *user)
 {
 	struct words words = {0};
 
@@ -187,8 +187,10 @@ void tool_add_list(struct tool *tool, const char *path)
 	if (words.failed)
 		die(tool->about->name, "out of memory");
 	tool_add_targets(tool, path, (const char *const *)words.list, words.count);
-	for (size_t i = 0; i < words.count; i++)
+	for (size_t i = 0; i < words.count; i++) {
+		take(user, words.list[i]);
 		free(words.list[i]);
+	}
 	free(words.list);
 }
 
@@ -208,24 +210,17 @@ static void tool_refuse_unprivileged(const struct tool *tool)
 	    path);
 }
 
-/* One sentence for each refusal of a series, one for each kind of refusal of a scan or a flood. */
 static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
 	struct strbuf text;
 
-	bool waits = tool->config.until_answered > 0 || tool->config.until_silent > 0;
-	bool scan = tool->config.plan == RP_PLAN_SCAN;
-	bool many = scan || waits || tool->run.flood;
-
-	if ((scan && tool->run.quiet) || (many && event->error == tool->unsent_error))
+	if (tool->config.plan == RP_PLAN_SCAN && tool->run.quiet)
 		return;
-	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
-		return;
-	tool->unsent_error = event->error;
-	progress_erase(&tool->progress);
 	strbuf_init(&text);
-	out_unsent_text(&text, event, &tool->config);
-	warn(tool->about->name, "%s", text.failed ? strerror(event->error) : text.text);
+	if (unsent_tell(&tool->unsent, event, &tool->config, &text)) {
+		progress_erase(&tool->progress);
+		warn(tool->about->name, "%s", text.failed ? strerror(event->error) : text.text);
+	}
 	strbuf_fini(&text);
 }
 
@@ -249,7 +244,7 @@ static void tool_event(void *user, const struct rp_event *event)
 	if (tool->event != NULL)
 		tool->event(tool->event_user, event);
 	tool_tell_clock(tool, event);
-	if (event->kind == RP_EVENT_UNSENT)
+	if (event->kind == RP_EVENT_UNSENT || event->kind == RP_EVENT_SENT)
 		tool_tell_unsent(tool, event);
 	progress_event(&tool->progress, event);
 	if (event->kind == RP_EVENT_DONE)
@@ -264,6 +259,13 @@ static void tool_stats(const void *user, uint32_t target, struct rp_stats *stats
 	const struct tool *tool = user;
 
 	rp_session_stats(tool->session, target, stats);
+}
+
+static void tool_port_stats(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	const struct tool *tool = user;
+
+	rp_session_port_stats(tool->session, target, port, stats);
 }
 
 /* The statistics so far, for who asks: on stderr, so that what reads stdout sees nothing of it. */
@@ -338,7 +340,8 @@ static int tool_show_progress(struct tool *tool)
 	const suseconds_t tick = PROGRESS_TICK_NS / 1000;
 	const struct itimerval clock = {.it_interval.tv_usec = tick, .it_value.tv_usec = tick};
 
-	progress_init(&tool->progress, &tool->config, tool->stats_every, !tool->progress_hidden);
+	progress_init(&tool->progress, &tool->config, tool->hosts_asked, tool->ports_asked, tool->stats_every,
+		      !tool->progress_hidden);
 	tool->sinks.before = tool_before_text;
 	tool->sinks.before_user = &tool->progress;
 	int error = rp_loop_on_signal(tool->loop, SIGUSR1, tool_on_progress, tool);
@@ -400,6 +403,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.source = rp_session_source(tool->session, 0);
 	tool_tell_notes(tool);
 	tool->run.stats = tool_stats;
+	tool->run.port_stats = tool_port_stats;
 	tool->run.stats_user = tool;
 	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
 	if (format != NULL)
@@ -429,6 +433,8 @@ void tool_run(struct tool *tool, const char *format)
 {
 	/* One closed pipe must not cut the other outputs short. */
 	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
+	/* A limit of file sizes is like a full disk. */
+	void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
 
 	tool_begin(tool, format);
 	int error = 0;
@@ -453,4 +459,5 @@ void tool_run(struct tool *tool, const char *format)
 	if (tool->sinks.pipe_closed)
 		die(tool->about->name, "cannot write the output: %s", strerror(EPIPE));
 	signal(SIGPIPE, on_pipe);
+	signal(SIGXFSZ, on_limit);
 }

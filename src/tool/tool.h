@@ -13,6 +13,7 @@
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/sinks.h"
+#include "tool/unsent.h"
 
 /* config.timed_rate where not each answer has a line of its own: the stamps cost a hundredth of a processor. */
 #define TOOL_TIMED_RATE 10000
@@ -31,12 +32,14 @@ struct tool {
 	struct strbuf text;
 	struct strbuf command; /* as typed */
 	int ended_by;          /* the signal that is to end the process after the run; 0: none */
-	int unsent_error;      /* the last one told, positive */
+	struct unsent unsent;
 
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;
 	struct out_run run;
 	int64_t stats_every;    /* scans: a line of progress on stderr every so many ns; 0: none */
+	uint32_t hosts_asked;   /* scans: so many targets have ports to be probed ... */
+	uint64_t ports_asked;   /* ... and so many, of all together */
 	bool progress_hidden;   /* scans: no progress on a terminal either */
 	enum rp_clock promised; /* a time taken by a lesser clock is told */
 	void (*event)(void *user, const struct rp_event *event); /* sees every event; may be NULL */
@@ -52,12 +55,12 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 /* What the options of both tools mean for the config and the run. Ends the process on a mistake. */
 void tool_take_options(struct tool *tool, const struct tool_options *options);
 
-/* Adds a target, or all that a file lists ("-": stdin; blanks separate, '#' begins a comment). Ends the
- * process on a mistake. */
+/* Adds a target, or all that a file lists, as tool_read_words(); names in it are looked up side by side, and then each word
+ * goes to `take`. Ends the process on a mistake. */
 void tool_add_target(struct tool *tool, const char *text);
-void tool_add_list(struct tool *tool, const char *path);
+void tool_add_list(struct tool *tool, const char *path, void (*take)(void *user, const char *word), void *user);
 
-/* The words of such a file, one by one. */
+/* The words of a file, one by one ("-": stdin; blanks and commas separate, '#' begins a comment). */
 void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
 		     void *user);
 

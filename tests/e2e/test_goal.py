@@ -145,7 +145,5 @@ def test_exclusions_win(served, tmp_path):
     done = served.a.run("rsyn", "--json", "-p", 80, "--exclude", "10.9.1.0,10.9.1.4", "--excludefile", tmp_path / "no", "10.9.1.0/24")
     assert words(done) == {("10.9.1.2", 80): "open"} and done.code == 0
     assert sum(line["event"] == "host" for line in net.json_lines(done.out)) == 1
-    for arguments in ("-c 1 --exclude 10.9.1.1 -p 80 10.9.1.2", "-c 1 -p 80 10.9.1.2:443 10.9.1.1",
-                      "--exclude 10.9.1.300 -p 80 10.9.1.2"):
-        assert served.a.run("rsyn", *arguments.split()).code == 2
+    assert served.a.run("rsyn", *"--exclude 10.9.1.300 -p 80 10.9.1.2".split()).code == 2
     assert served.a.run("rsyn", "-c", "1", "10.9.1.2:80").code == 0

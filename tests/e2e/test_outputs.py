@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """rsyn's outputs as others read them: nmap's DTD, python-libnmap, ndiff, csv and json; and every way to cut a run short."""
 import csv
+import fcntl
 import io
 import os
 import pty
@@ -8,7 +9,9 @@ import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
+import termios
 import time
 import xml.etree.ElementTree
 
@@ -137,6 +140,19 @@ def test_all_at_once_agree(target, tmp_path):
     assert all(len(field) == 8 and field[2] == "tcp" for field in fields)
 
 
+def test_each_host_has_its_own_ledger(target):
+    """Of an own address and of one that answers half as many probes, and the run has their sum."""
+    done = target.a.run("rsyn", "--json", "-p", f"{OPEN},{CLOSED},{DROPPED}", "--max-retries", 0, SILENT, "10.9.1.1")
+    lines = net.json_lines(done.out)
+    hosts = {line["host"]: line for line in lines if line["event"] == "host"}
+    assert {host: (line["sent"], line["received"], line["lost"]) for host, line in hosts.items()} == {
+        SILENT: (3, 2, 1), "10.9.1.1": (3, 3, 0)}
+    replies = [line["rtt_ns"] for line in lines if line["event"] == "reply" and line["host"] == SILENT]
+    assert round(hosts[SILENT]["rtt_max_ms"] * 1e6) == max(replies) and round(hosts[SILENT]["rtt_min_ms"] * 1e6) == min(replies)
+    for key in ("sent", "received", "lost", "late", "in_flight", "errors", "suspect"):
+        assert lines[-1][key] == sum(line[key] for line in hosts.values())
+
+
 def test_greppable_is_nmaps(target, tmp_path):
     """The Ports line of an open port is nmap's to the byte."""
     ours, theirs = tmp_path / "o", tmp_path / "t"
@@ -155,10 +171,18 @@ def test_series_as_csv(target):
     assert [(row["event"], row["seq"], row["octets"]) for row in rows] == [("reply", "1", "64"), ("reply", "2", "64")]
 
 
-@pytest.mark.parametrize("one", ["-oX", "-oG"])
-def test_a_series_has_no_nmap_format(target, one):
-    done = target.a.run("rsyn", "-c", 1, "-p", OPEN, one, "-", SILENT)
-    assert done.code == 2 and "-c" in done.err and done.out == ""
+@pytest.mark.parametrize("argv", ["-oX -", "-oG -", "--format xml", "-oA x"])
+def test_a_series_has_no_nmap_format(target, tmp_path, argv):
+    done = target.a.run("rsyn", "-c", 1, "-p", OPEN, *argv.split(), SILENT, cwd=tmp_path)
+    assert (done.code, done.out, os.listdir(tmp_path)) == (2, "", [])
+    assert "a series (-c) can be had as JSON (-oJ) and CSV (-oC)" in done.err
+
+
+def test_a_series_in_several_formats(target, tmp_path):
+    done = target.a.run("rsyn", "-c", 2, "-i", "0.01", "-p", OPEN, "-oJ", "j", "-oC", "c", "-oN", "n", SILENT, cwd=tmp_path)
+    assert read(tmp_path / "n") == done.out and done.code == 0
+    assert [line["seq"] for line in net.json_lines(read(tmp_path / "j")) if line["event"] == "reply"] == [1, 2]
+    assert [row["seq"] for row in csv.DictReader(io.StringIO(read(tmp_path / "c")))] == ["1", "2"]
 
 
 # ---- files ----
@@ -296,11 +320,12 @@ def everything(master):
     return shown.decode().replace("\r\n", "\n")
 
 
-def on_terminal(namespace, *argv, **environment):
+def on_terminal(namespace, *argv, columns=80, **environment):
     """What a terminal shows of stdout and stderr."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(namespace.argv(argv), stdin=slave, stdout=slave, stderr=slave,
-                               env=dict(net.ENVIRONMENT, TERM="xterm", **environment))
+                               env=dict(net.ENVIRONMENT, **{"TERM": "xterm", **environment}))
     os.close(slave)
     shown = everything(master)
     process.wait()
@@ -310,11 +335,27 @@ def on_terminal(namespace, *argv, **environment):
 def test_progress_on_a_terminal(target):
     """The line is there while the scan runs, and gone when it ends."""
     shown = on_terminal(target.a, "rsyn", "-p", f"{OPEN},2000-2099", "--initial-rtt-timeout", 1, "--min-rtt-timeout", 1, SILENT)
-    assert re.search(r"\d+\.\d% of 101 ports, 1 open, 0:\d\d:\d\d left\r\033\[K", shown)
-    assert not re.search(r"left(?!\r\033\[K)", shown)
+    assert re.search(r"\d+\.\d% of 101 ports, 1 open, 0:\d\d:\d\d left\033\[K", shown)
+    assert not re.search(r"left(?!\033\[K)", shown)
     assert "1 of 101 ports open" in shown
     quiet = on_terminal(target.a, "rsyn", "-q", "-p", "2000-2099", "--initial-rtt-timeout", 1, SILENT)
     assert quiet == ""
+
+
+def test_progress_fits_the_terminal(target):
+    """No line of it is wrapped, so that going back to its start erases it; nothing at all where lines are not written over."""
+    argv = ["rsyn", "-p", f"{OPEN},2000-2099", SILENT]
+    lines = re.findall(r"\r([^\r\n\033]*)\033\[K", on_terminal(target.a, *argv, columns=20))
+    assert max(len(line) for line in lines) == 19 and all(re.match(r"\d+\.\d% of 101 ports", line) for line in lines if line)
+    assert "\r" not in on_terminal(target.a, *argv, TERM="dumb")
+
+
+def test_progress_of_a_wait(target):
+    """Nobody knows when a port will open; the deadline is known. And what is excluded is nothing to be done."""
+    done = target.a.run("rsyn", "--wait-open", 2, "--stats-every", "500ms", f"{SILENT}:{CLOSED}", "10.9.1.1:9", "--exclude", "10.9.1.1")
+    assert done.code == 1
+    found = re.findall(r" 0 of 1 hosts done; 0\.00% of 1 ports, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
+    assert len(found) == len(done.err.splitlines()) >= 3 and found == sorted(found, reverse=True)
 
 
 def test_enter_asks(target):
@@ -335,7 +376,9 @@ def test_stats_every(target):
     argv = ["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT]
     done = target.a.run(*argv, "--stats-every", "500ms")
     assert len(done.err.splitlines()) >= 2
-    assert all(re.fullmatch(line, one) for one in done.err.splitlines()), done.err
+    assert re.fullmatch(line, done.err.splitlines()[0]), done.err
+    shares = [float(share) for share in re.findall(r"; ([\d.]+)% of 101 ports", done.err)]
+    assert len(shares) == len(done.err.splitlines()) and shares == sorted(shares)
     assert target.a.run(*argv).err == ""
     process = target.a.start(*argv)
     time.sleep(0.4)

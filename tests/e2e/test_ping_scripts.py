@@ -47,7 +47,8 @@ def test_exit_codes(pair, line, code):
 
 def test_max_errors(routed):
     done = routed.a.run("rping", "--max-errors", "2", "-t", "1", "-i", "0.05", "10.9.2.2")
-    assert done.code == 1 and "+2 errors" in done.out
+    assert done.code == 1
+    assert "2 packets transmitted, 0 received, +2 errors, 100% packet loss" in done.out and "in flight" not in done.out
 
 
 def test_verdicts(pair):
@@ -93,7 +94,7 @@ def test_outages(pair, firewall):
     pair.b.nft("")
     _, out, _ = finish(process)
     begins = re.search(r"^Outage begins: probe (\d+) was not answered$", out, re.MULTILINE)
-    ends = re.search(r"^Outage ends: probes (\d+) to (\d+) lost, (\d\.\d{3}) s$", out, re.MULTILINE)
+    ends = re.search(r"^Outage ends: probes (\d+) to (\d+) unanswered, (\d\.\d{3}) s$", out, re.MULTILINE)
     lost = 12 - int(re.search(r"(\d+) received", out)[1])
     assert begins and ends and begins[1] == ends[1]
     assert int(ends[2]) - int(ends[1]) + 1 == lost and abs(float(ends[3]) - 0.1 * lost) < 0.05
@@ -108,17 +109,6 @@ def test_changes(pair):
     finally:
         pair.b.sysctl("net.ipv4.ip_default_ttl", 64)
     assert len(re.findall(r"^Change in the reply to probe \d: ttl 64 to 44$", out, re.MULTILINE)) == 1
-
-
-def test_packets_in_words(pair):
-    with pair.a.capture(pair.device_a) as packets:
-        done = pair.a.run("rping", "-c", "1", "-x", "--decode", "-Q", "ef", B)
-    reply = bytes(next(packet for packet in packets if packet.src == B))
-    received = done.out[done.out.index("Received, 84 octets:"):]
-    octets = re.findall(r"^\t0x[0-9a-f]{4}:  ((?:[0-9a-f]{2,4} ?)+) ", received, re.MULTILINE)
-    assert bytes.fromhex("".join(octets).replace(" ", "")) == reply
-    assert f"source          {B}\n" in received and "[echo reply]" in received
-    assert "0xb8 [DSCP 46" in done.out and done.out.count(" [good]") == 4
 
 
 @pytest.mark.parametrize("form, shape", [

@@ -27,6 +27,11 @@ def counts(ledger):
     return {name: ledger[name] for name in COUNTERS if ledger[name]}
 
 
+def seconds(ledger):
+    """How long the run took, by its own clock."""
+    return ledger["duration_ns"] / 1e9
+
+
 def of(lines, event):
     return [line for line in lines if line["event"] == event]
 
@@ -62,6 +67,7 @@ def test_answers(beside, far, rule, line):
     there = far("*: " + rule)
     lines, ledger, done = ping(beside, *QUICK)
     assert (done.code, counts(ledger)) == (0, {"received": 3})
+    assert 0.035 <= seconds(ledger) < 0.2
     replies = of(lines, "reply")
     assert [reply["seq"] for reply in replies] == [1, 2, 3]
     assert all(reply["authenticated"] and 0 < reply["rtt_ms"] < 50 for reply in replies)
@@ -80,15 +86,19 @@ def test_fields_of_answers(beside, far):
     assert reply["wrong_data_offset"] == 20 and "different_address" not in reply
 
 
-@pytest.mark.parametrize("rule, word", [
-    ("alive pad=40", r"\(.*(long|pad).*\)"),
-    ("alive code=5", r"code"),
+@pytest.mark.parametrize("rule, line, detail", [
+    ("alive pad=40", rf"^104 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms \(longer than sent\)$", ("octets", 104)),
+    ("alive code=5", rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms \(code 5\)$", ("octets", 64)),
 ])
-def test_oddities_are_named(beside, far, rule, word):
-    """PING.md section 7: longer and with code != 0 each need a name and a counter."""
+def test_oddities_are_named(beside, far, rule, line, detail):
+    """Longer than sent, and with a code other than 0: answers, each with a name and a counter."""
     far("*: " + rule)
+    lines, ledger, done = ping(beside, *QUICK)
+    assert (done.code, counts(ledger), ledger["altered"]) == (0, {"received": 3}, 3)
+    assert [reply[detail[0]] for reply in of(lines, "reply")] == [detail[1]] * 3
     done = beside.run("rping", *QUICK, A)
-    assert re.search(word, done.out, re.IGNORECASE), done.out
+    assert (done.code, footer(done.out)) == (0, {"sent": 3, "received": 3})
+    assert re.search(line, done.out, re.MULTILINE), done.out
 
 
 # ---- not believed: nothing here is an answer -------------------------------------------------------------
@@ -118,6 +128,7 @@ def test_no_answers(beside, far, rule, counter, suspicion):
         expected[counter] = 3
     assert (done.code, counts(ledger)) == (1, expected)
     assert ledger["rtt_min_ms"] is None and ledger["loss_percent"] == 100
+    assert 0.235 <= seconds(ledger) < 0.5  # the last one is given up in its time
     assert not of(lines, "reply")
     suspects = of(lines, "suspect")
     assert len(suspects) == (3 if counter else 0)
@@ -189,7 +200,8 @@ def test_late(beside, far):
     """A timeout of 0.3 s against answers after 0.7 s: late, and neither lost nor received."""
     far("*: alive late=700ms")
     lines, ledger, done = ping(beside, "-c", 3, "-i", "0.5", "-W", "0.3")
-    assert counts(ledger) == {"late": 2, "lost": 1}
+    assert counts(ledger) == {"late": 2, "lost": 1} and done.code == 1
+    assert 1.295 <= seconds(ledger) < 1.5
     assert [line["seq"] for line in of(lines, "late")] == [1, 2]
     assert all(700 <= line["rtt_ms"] < 760 for line in of(lines, "late"))
     assert ledger["rtt_min_ms"] is None
@@ -202,6 +214,7 @@ def test_slow_is_not_late(beside, far):
     far("*: alive late=700ms")
     lines, ledger, done = ping(beside, "-c", 2, "-i", "0.1", "-W", 2)
     assert (done.code, counts(ledger)) == (0, {"received": 2})
+    assert 0.795 <= seconds(ledger) < 1.0
     assert all(700 <= line["rtt_ms"] < 760 for line in of(lines, "reply"))
 
 
@@ -251,6 +264,7 @@ def test_errors(beside, far, rule, text, quote):
     there = far(f"*: {rule} from={ROUTER}{quote}")
     lines, ledger, done = ping(beside, *QUICK)
     assert (done.code, counts(ledger)) == (1, {"lost": 3, "errors": 3})
+    assert 0.035 <= seconds(ledger) < 0.2  # nothing more is expected behind an error
     errors = of(lines, "error")
     assert [(line["seq"], line["from"], line["text"]) for line in errors] == [(n, ROUTER, text) for n in (1, 2, 3)]
     done = beside.run("rping", *QUICK, A)

@@ -199,7 +199,9 @@ static void check_text(const struct rp_packet *packet)
 	struct strbuf text;
 
 	strbuf_init(&text);
-	decode_packet(&text, packet);
+	decode_full(&text, packet);
+	decode_brief(&text, packet);
+	decode_compare(&text, packet, packet);
 	check(!text.failed && text.length == strlen(text.text));
 	for (size_t i = 0; i < text.length; i++)
 		check(text.text[i] == '\n' || ((unsigned char)text.text[i] >= ' ' && text.text[i] != 0x7f));

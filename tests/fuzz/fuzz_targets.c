@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Targets, one text a line: indices count through, and an address is found where it first stands. */
+/* Targets, one text a line: indices count through, and each address has one. */
 #include "fuzz.h"
 
 #include <errno.h>
@@ -33,11 +33,9 @@ static bool costly(const char *text)
 static void check_index(const struct rp_targets *targets, uint32_t index)
 {
 	struct rp_target target = rp_targets_at(targets, index);
-	int64_t first = addrset_find(targets, target.address);
 
 	check(target.address.family == RP_FAMILY_IPV4);
-	check(first >= 0 && first <= index);
-	check(rp_addr_equal(rp_targets_at(targets, (uint32_t)first).address, target.address));
+	check(addrset_find(targets, target.address) == index);
 	check(target.canonical == NULL);
 	if (target.name != NULL) {
 		struct rp_addr named;
@@ -67,7 +65,7 @@ static void check_all(const struct rp_targets *targets, uint32_t seed)
 			check(rp_addr_ipv4_value(rp_targets_at(targets, (uint32_t)index).address) == value);
 		for (uint32_t k = 0; k < count && count <= PAIRS; k++) {
 			if (rp_addr_ipv4_value(rp_targets_at(targets, k).address) == value) {
-				check(index == k); /* the first, by brute force */
+				check(index == k); /* by brute force */
 				break;
 			}
 			check(k + 1 < count || index == -ENOENT);
@@ -76,7 +74,7 @@ static void check_all(const struct rp_targets *targets, uint32_t seed)
 }
 
 /* The plainest forms by other means: 1.2.3.4/24, 1.2.3.4-9 and 1.2.3.4. */
-static void check_added(const struct rp_targets *targets, const char *text, uint32_t before)
+static void check_added(const struct rp_targets *targets, const char *text, uint32_t before, uint64_t repeated)
 {
 	unsigned a, b, c, d, last = 0, bits = 32;
 	int network = 0, range = 0, plain = 0;
@@ -93,7 +91,11 @@ static void check_added(const struct rp_targets *targets, const char *text, uint
 		first &= ~(count - 1);
 	if (length == (size_t)network && bits == 0)
 		return; /* the whole Internet does not fit */
-	check(rp_targets_count(targets) - before == count);
+	check(rp_targets_count(targets) - before + repeated == count);
+	check(addrset_find(targets, rp_addr_ipv4(first)) >= 0);
+	check(addrset_find(targets, rp_addr_ipv4(first + count - 1)) >= 0);
+	if (repeated > 0)
+		return;
 	check(rp_addr_ipv4_value(rp_targets_at(targets, before).address) == first);
 	check(rp_addr_ipv4_value(rp_targets_at(targets, before + count - 1).address) == first + count - 1);
 }
@@ -101,17 +103,19 @@ static void check_added(const struct rp_targets *targets, const char *text, uint
 static void add(struct rp_targets *targets, const char *text)
 {
 	uint32_t before = rp_targets_count(targets);
+	uint64_t repeated = rp_targets_repeated(targets);
 	struct rp_error error = {""};
 	int result = addrset_add_text(targets, text, &error);
 	uint32_t after = rp_targets_count(targets);
 
 	check(result == 0 || result == 1 || result == -EINVAL);
-	check(result == 0 ? after > before : after == before);
+	repeated = rp_targets_repeated(targets) - repeated;
+	check(result == 0 ? after > before || repeated > 0 : after == before && repeated == 0);
 	check(addrset_find(targets, (struct rp_addr){0}) == -ENOENT);
 	if (result == -EINVAL)
 		fuzz_check_sentence(error.text);
 	if (result == 0)
-		check_added(targets, text, before);
+		check_added(targets, text, before, repeated);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

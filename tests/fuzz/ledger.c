@@ -125,6 +125,10 @@ void ledger_event(void *user, const struct rp_event *event)
 		record->overdue = true;
 		break;
 	}
+	case RP_EVENT_OUTAGE:
+		check(event->outage != NULL && event->outage->first <= event->outage->last);
+		check(event->outage->start <= event->outage->end);
+		break;
 	case RP_EVENT_SUSPECT:
 		check(event->suspicion != RP_SUSPECT_NONE);
 		ledger->doubts++;
@@ -178,7 +182,6 @@ void ledger_check_end(const struct ledger *ledger, const struct session *session
 			for (uint32_t port = 0; port < rp_ports_count(ledger->config->ports); port++)
 				asked |= is_asked(ledger, i, port);
 			check(ledger->host_told[i] == (asked ? 1 : 0));
-			continue;
 		}
 
 		session_stats(session, i, &one);
@@ -187,6 +190,5 @@ void ledger_check_end(const struct ledger *ledger, const struct session *session
 		sum.received += one.received;
 		sum.duplicates += one.duplicates;
 	}
-	if (ledger->config->plan == RP_PLAN_PING)
-		check(sum.sent == all.sent && sum.received == all.received && sum.duplicates == all.duplicates);
+	check(sum.sent == all.sent && sum.received == all.received && sum.duplicates == all.duplicates);
 }

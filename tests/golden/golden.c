@@ -27,6 +27,7 @@ static void play_series(struct scene *scene, const char *output)
 	tell(scene, &event);
 	tell_bare(scene, RP_EVENT_OVERDUE, 8);
 	tell_bare(scene, RP_EVENT_TIMEOUT, 8);
+	tell_outage(scene, 0, RP_OUTAGE_BEGINS, 8, 8, 8);
 	event = happens(scene, RP_EVENT_UNSENT, 9);
 	event.error = EPERM;
 	tell(scene, &event);
@@ -57,6 +58,7 @@ static void play_series(struct scene *scene, const char *output)
 	scene->ledger[0].reorder_extent = 3;
 	scene->ledger[0].recent = (struct rp_window){7, 3, 1 * MS, 2 * MS, 3 * MS};
 	*total(scene) = scene->ledger[0];
+	tell_outage(scene, 0, RP_OUTAGE_GOES_ON, 8, 8, 10);
 	event = ended(scene, 10, RP_END_ERROR);
 	event.error = ENETDOWN;
 	tell(scene, &event);
@@ -161,6 +163,7 @@ static const struct {
 	{"ping-silent", ping_silent},
 	{"ping-unsent", ping_unsent},
 	{"ping-flood", ping_flood},
+	{"ping-watched", ping_watched},
 	{"ping-breakdown", ping_breakdown},
 	{"ping-many", ping_many},
 	{"ping-moved", ping_moved},
@@ -176,6 +179,13 @@ static const struct {
 	{"json-scan", json_scan},
 	{"scan-verbose", scan_verbose},
 	{"scan-color", scan_color},
+	{"scan-evidence", scan_evidence},
+	{"xml-evidence", xml_evidence},
+	{"xml-evidence-strict", xml_evidence_strict},
+	{"csv-evidence", csv_evidence},
+	{"greppable-evidence", greppable_evidence},
+	{"json-many", json_many},
+	{"json-evidence", json_evidence},
 	{"xml-plain", xml_plain},
 	{"xml-strict", xml_strict},
 	{"xml-folded", xml_folded},

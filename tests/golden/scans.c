@@ -144,7 +144,68 @@ void scan_color(struct scene *scene)
 	scan_plain(scene);
 }
 
+/* Answers that came late or after a reset, and what was noticed of the host. */
+static void play_evidence(struct scene *scene, const char *output)
+{
+	struct rp_event suspect, host;
+
+	syn_base(scene);
+	scene->config.plan = RP_PLAN_SCAN;
+	scene->ports = (struct rp_ports){.count = 3, .first = 22, .step = 421}; /* 22 443 864 */
+	begin(scene, output);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct rp_event port = tcp_answer(scene, RP_EVENT_PORT, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+
+		port.port = (uint16_t)(22 + 421 * i);
+		port.sequence = 0;
+		port.attempt = i + 1;
+		port.conflict = i > 0;
+		port.late = i > 1;
+		tell(scene, &port);
+	}
+	suspect = happens(scene, RP_EVENT_SUSPECT, 0);
+	suspect.suspicion = RP_SUSPECT_ACKNOWLEDGMENT;
+	tell(scene, &suspect);
+	tell(scene, &suspect);
+	host = happens(scene, RP_EVENT_HOST, 2);
+	host.sequence = 0;
+	host.findings = RP_FINDING_ANSWERS_EVERYTHING | RP_FINDING_ICMP_LIMITED;
+	tell(scene, &host);
+	tell_done(scene, RP_END_COMPLETE);
+}
+
+void scan_evidence(struct scene *scene)
+{
+	play_evidence(scene, "scan");
+}
+
 /* ---- the formats for programs ---- */
+
+void xml_evidence(struct scene *scene)
+{
+	play_evidence(scene, "xml");
+}
+
+void xml_evidence_strict(struct scene *scene)
+{
+	scene->run.scanner = "nmap";
+	play_evidence(scene, "xml");
+}
+
+void csv_evidence(struct scene *scene)
+{
+	play_evidence(scene, "csv");
+}
+
+void greppable_evidence(struct scene *scene)
+{
+	play_evidence(scene, "greppable");
+}
+
+void json_evidence(struct scene *scene)
+{
+	play_evidence(scene, "json");
+}
 
 static void nothing_decided(struct scene *scene, const char *output)
 {

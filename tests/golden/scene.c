@@ -27,7 +27,7 @@ int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port)
 	for (uint32_t i = 0; i < ports->count; i++)
 		if (rp_ports_at(ports, i) == port)
 			return i;
-	return -1;
+	return -ENOENT;
 }
 
 const char *rp_service_name(uint16_t port)
@@ -50,6 +50,14 @@ void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
 	const struct scene *scene = user;
 
 	*stats = scene->ledger[target == RP_ALL_TARGETS ? 4 : target];
+}
+
+void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	const struct scene *scene = user;
+
+	(void)target;
+	*stats = scene->port_ledger[rp_ports_find(&scene->ports, port)];
 }
 
 struct rp_stats *total(struct scene *scene)
@@ -106,6 +114,7 @@ void scene_init(struct scene *scene)
 		.tool = "rping",
 		.config = &scene->config,
 		.stats = read_ledger,
+		.port_stats = read_port_ledger,
 		.stats_user = scene,
 		.started_wall = WALL,
 	};
@@ -226,6 +235,20 @@ void tell_moved(struct scene *scene, struct rp_addr address)
 
 	event.from = scene->targets.list[0].address;
 	event.address = scene->targets.list[0].address = address;
+	tell(scene, &event);
+}
+
+/* Of the probes first to last, begun in the second `first`; it ends or stands in that second. */
+void tell_outage(struct scene *scene, uint32_t target, enum rp_outage_state state, uint64_t first, uint64_t last,
+		 uint64_t second)
+{
+	struct rp_event event = happens(scene, RP_EVENT_OUTAGE, second);
+	struct rp_outage outage = {first, last, happens(scene, RP_EVENT_OUTAGE, first).time, event.time};
+
+	event.target = target;
+	event.address = scene->targets.list[target].address;
+	event.outage = &outage;
+	event.outage_state = state;
 	tell(scene, &event);
 }
 

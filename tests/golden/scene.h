@@ -33,7 +33,8 @@ struct scene {
 	struct rp_ports ports;
 	struct rp_config config;
 	struct out_run run;
-	struct rp_stats ledger[5]; /* by target; the last is of the run */
+	struct rp_stats ledger[5];      /* by target; the last is of the run */
+	struct rp_stats port_ledger[5]; /* by the port's index, of whatever target */
 	struct rp_packet packet;
 	uint8_t payload[80];
 	struct out *out;
@@ -42,6 +43,7 @@ struct scene {
 
 struct rp_addr addr(uint8_t last);
 void read_ledger(const void *user, uint32_t target, struct rp_stats *stats);
+void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
 struct rp_stats *total(struct scene *scene);
 void set_rtt(struct rp_stats *stats, int64_t min, int64_t mean, int64_t max, int64_t mdev);
 void show_name(struct scene *scene, const char *name);
@@ -56,6 +58,8 @@ struct rp_event icmp_error(struct scene *scene, uint64_t sequence, uint8_t type,
 struct rp_event ended(const struct scene *scene, uint64_t seconds, enum rp_end end);
 void tell_reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt);
 void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence);
+void tell_outage(struct scene *scene, uint32_t target, enum rp_outage_state state, uint64_t first, uint64_t last,
+		 uint64_t second);
 void tell_changed(struct scene *scene, uint64_t sequence, const char *what);
 void add_targets(struct scene *scene);
 struct rp_event tcp_answer(struct scene *scene, enum rp_event_kind kind, enum rp_state state, enum rp_reason reason);
@@ -72,11 +76,13 @@ void ping_silent(struct scene *scene);
 void ping_unsent(struct scene *scene);
 void ping_flood(struct scene *scene);
 void ping_many(struct scene *scene);
+void ping_watched(struct scene *scene);
 void ping_breakdown(struct scene *scene);
 void ping_moved(struct scene *scene);
 void ping_quiet(struct scene *scene);
 void syn_series(struct scene *scene);
 void syn_many(struct scene *scene);
+void json_many(struct scene *scene);
 void tell_port(struct scene *scene, uint32_t target, uint16_t port, enum rp_state state, enum rp_reason reason);
 void tell_host(struct scene *scene, uint32_t target);
 void tell_done(struct scene *scene, enum rp_end end);
@@ -87,6 +93,12 @@ void scan_cut(struct scene *scene);
 void scan_open(struct scene *scene);
 void scan_verbose(struct scene *scene);
 void scan_color(struct scene *scene);
+void scan_evidence(struct scene *scene);
+void xml_evidence(struct scene *scene);
+void xml_evidence_strict(struct scene *scene);
+void csv_evidence(struct scene *scene);
+void greppable_evidence(struct scene *scene);
+void json_evidence(struct scene *scene);
 void xml_plain(struct scene *scene);
 void xml_strict(struct scene *scene);
 void xml_folded(struct scene *scene);

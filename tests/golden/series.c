@@ -207,6 +207,34 @@ void ping_many(struct scene *scene)
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
 }
 
+/* --outages and --changes of several targets: each line names its own. */
+void ping_watched(struct scene *scene)
+{
+	struct rp_event event;
+
+	add_targets(scene);
+	scene->run.outages = scene->run.changes = true;
+	begin(scene, "ping");
+	for (uint64_t n = 1; n <= 3; n++) {
+		for (uint32_t i = 0; i < 2; i++) {
+			event = reply(scene, RP_EVENT_REPLY, n, 250000);
+			event.target = i;
+			event.address = event.from = scene->targets.list[i].address;
+			scene->packet.ip.time_to_live = n == 3 && i == 1 ? 63 : 64;
+			scene->packet.ip.type_of_service = n == 3 && i == 1 ? 3 : 0;
+			tell(scene, &event);
+		}
+	}
+	tell_outage(scene, 1, RP_OUTAGE_BEGINS, 4, 4, 4);
+	tell_outage(scene, 0, RP_OUTAGE_PASSED, 5, 5, 6);
+	tell_outage(scene, 1, RP_OUTAGE_ENDS, 4, 6, 7);
+	tell_outage(scene, 2, RP_OUTAGE_BEGINS, 1, 1, 1);
+	tell_outage(scene, 2, RP_OUTAGE_GOES_ON, 1, 8, 10);
+	for (uint32_t i = 0; i < 3; i++)
+		set_rtt(&scene->ledger[i], RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE, 0);
+	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
+}
+
 /* What --breakdown and --percentiles add, and the name of a clock that is not the kernel's. */
 void ping_breakdown(struct scene *scene)
 {
@@ -278,17 +306,46 @@ void ping_moved(struct scene *scene)
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 
-void syn_many(struct scene *scene)
+/* The first target has both ports, the second one. */
+static bool asked_some(const void *user, uint32_t target, uint16_t port)
+{
+	(void)user;
+	return target == 0 || port == 443;
+}
+
+static void play_many(struct scene *scene, const char *output)
 {
 	struct rp_event event;
 
 	syn_base(scene);
+	scene->targets.count = 2;
 	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
 	show_name(scene, "www.web.example");
+	scene->targets.list[1] = (struct rp_target){addr(3), "db", "db.example"};
+	scene->config.asked = asked_some;
 	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
-	begin(scene, "ping");
+	begin(scene, output);
 	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
 	tell(scene, &event);
-	*total(scene) = (struct rp_stats){.sent = 1, .received = 1, .pipe = 1};
+	event.target = 1;
+	event.address = event.from = addr(3);
+	tell(scene, &event);
+	for (unsigned i = 0; i < 2; i++) {
+		scene->port_ledger[i] = (struct rp_stats){.sent = 1, .received = i, .lost = 1 - i};
+		if (i > 0)
+			set_rtt(&scene->port_ledger[i], 112000, 112000, 112000, 0);
+	}
+	*total(scene) = (struct rp_stats){.sent = 3, .received = 2, .lost = 1, .pipe = 1};
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
+}
+
+void syn_many(struct scene *scene)
+{
+	play_many(scene, "ping");
+}
+
+void json_many(struct scene *scene)
+{
+	play_many(scene, "json");
+	tell_done(scene, RP_END_COMPLETE);
 }

@@ -12,8 +12,8 @@
 
 #define KINDS (RP_EVENT_DONE + 1)
 
-static const char *const kind_names[KINDS] = {"sent",    "unsent",  "reply", "duplicate", "late",    "error", "overdue",
-					      "timeout", "suspect", "port",  "host",      "address", "done"};
+static const char *const kind_names[KINDS] = {"sent",    "unsent", "reply",   "duplicate", "late", "error", "overdue",
+					      "timeout", "outage", "suspect", "port",      "host", "address", "done"};
 
 /* ---- the probes ------------------------------------------------------------------------------- */
 
@@ -39,6 +39,7 @@ void check_close(struct run *run)
 	free(run->table);
 	free(run->mine_of);
 	free(run->ports);
+	free(run->outages);
 }
 
 static uint64_t place_of(const struct run *run, const struct truth *truth)
@@ -219,6 +220,8 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 		mine->in_flight--, mine->received++, mine->altered += other;
 		mine_of->in_flight--, mine_of->received++, mine_of->altered += other;
 	}
+	if (event->kind == RP_EVENT_REPLY)
+		truth->answered_at = event->received.ns;
 	truth->answered = true;
 }
 
@@ -252,6 +255,8 @@ static void hear_timeout(struct run *run, const struct rp_event *event)
 	else if (series && !run->ending)
 		EXPECT(age <= least + run->driver.wake + run->driver.full_for);
 	truth->expired = true;
+	truth->expired_at = event->time;
+	truth->left_at = truth->stamped ? truth->departed : truth->sent_at;
 	run->mine.in_flight--, run->mine.lost++;
 	run->mine_of[event->target].in_flight--, run->mine_of[event->target].lost++;
 }
@@ -328,8 +333,8 @@ static void hear(struct run *run, const struct rp_event *event)
 	EXPECT(!run->done);
 	EXPECT(event->time == run->now);
 	EXPECT(event->wall == event->time + run->wall_offset);
-	EXPECT(event->kind == RP_EVENT_TIMEOUT || event->kind == RP_EVENT_OVERDUE || !run->ending ||
-	       event->kind >= RP_EVENT_PORT);
+	EXPECT(event->kind == RP_EVENT_TIMEOUT || event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_OUTAGE ||
+	       !run->ending || event->kind >= RP_EVENT_PORT);
 	switch (event->kind) {
 	case RP_EVENT_SENT:
 		hear_sent(run, event);
@@ -353,6 +358,9 @@ static void hear(struct run *run, const struct rp_event *event)
 	}
 	case RP_EVENT_TIMEOUT:
 		hear_timeout(run, event);
+		break;
+	case RP_EVENT_OUTAGE:
+		outages_hear(run, event);
 		break;
 	case RP_EVENT_SUSPECT:
 		hear_suspect(run, event);
@@ -385,7 +393,7 @@ void check_event(void *user, const struct rp_event *event)
 	session_stats(run->session, RP_ALL_TARGETS, &stats);
 	check_ledger(run, &stats, &run->mine, event);
 	EXPECT(stats.corrupted == run->mine.corrupted && stats.suspect == run->mine.suspect);
-	if (run->config.plan == RP_PLAN_PING && run->several && event->target < rp_targets_count(run->targets)) {
+	if (run->several && event->target < rp_targets_count(run->targets)) {
 		session_stats(run->session, event->target, &stats);
 		check_ledger(run, &stats, &run->mine_of[event->target], event);
 	}
@@ -458,8 +466,10 @@ void check_end(struct run *run)
 		EXPECT(fabs((double)run->total.rtt_mdev - mdev) <= 10 + mean / 1e5);
 	}
 	EXPECT(run->allocations == 0);
-	if (run->config.plan == RP_PLAN_PING)
+	if (run->config.plan == RP_PLAN_PING) {
+		outages_check(run);
 		return;
+	}
 	for (size_t i = 0; i < (size_t)targets * rp_ports_count(run->port_set); i++)
 		EXPECT(run->ports[i].told);
 	EXPECT(run->hosts_told == targets);

@@ -17,6 +17,8 @@ struct truth {
 	int64_t sent_at;  /* when the kernel took it */
 	int64_t departed; /* when it left */
 	bool stamped;     /* and the session knows that */
+	int64_t left_at;  /* as far as was known when it was given up */
+	int64_t expired_at, answered_at;
 	bool sent, unsent, expired, answered, overdue;
 };
 
@@ -34,5 +36,9 @@ void check_event(void *user, const struct rp_event *event);
 
 /* The run is over. */
 void check_end(struct run *run);
+
+/* Outages: what is told of them, and whether it was all of the truth. */
+void outages_hear(struct run *run, const struct rp_event *event);
+void outages_check(struct run *run);
 
 #endif

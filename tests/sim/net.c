@@ -150,6 +150,16 @@ static int64_t one_way(struct net *net)
 	return settings->delay + up_to(net, settings->jitter) + late;
 }
 
+static bool dark(const struct net *net, int64_t departed)
+{
+	const struct net_settings *settings = &net->settings;
+
+	if (settings->dark_every == 0)
+		return false;
+	int64_t at = (departed - net->resolved) % settings->dark_every;
+	return at >= settings->dark_from && at < settings->dark_from + settings->dark_for;
+}
+
 static bool lost(struct net *net, int64_t at, int64_t loss, struct weather *weather)
 {
 	const struct net_settings *settings = &net->settings;
@@ -317,7 +327,7 @@ static void travel(struct net *net, struct journey journey, int64_t departed)
 	int64_t arrived = departed + one_way(net);
 	int64_t dies = journey.bytes[8], narrow = settings->hops / 2;
 
-	if (lost(net, departed, settings->loss_there, &net->out_there))
+	if (dark(net, departed) || lost(net, departed, settings->loss_there, &net->out_there))
 		return;
 	memcpy(net->there, journey.bytes, journey.length);
 	journey.altered = damage(net, net->there, journey.length);

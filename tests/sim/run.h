@@ -45,6 +45,16 @@ struct port_truth {
 	bool told;
 };
 
+/* The last that was told of an outage. */
+struct outage_told {
+	uint32_t target;
+	uint16_t port;
+	enum rp_outage_state state;
+	bool begun; /* and that it begins was told before */
+	struct rp_outage outage;
+	int64_t time; /* when it was told */
+};
+
 struct run {
 	/* set between run_init() and run_go() */
 	uint64_t seed;
@@ -65,6 +75,8 @@ struct run {
 	uint64_t allocations;     /* inside the session, after its beginning */
 	uint64_t footprint;       /* octets that session_new() took */
 	enum rp_end end;
+	struct outage_told *outages; /* in their order, after run_go() */
+	size_t outage_count, outage_room;
 
 	/* the machine */
 	struct session *session;

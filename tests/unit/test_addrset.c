@@ -251,28 +251,36 @@ static void test_empty(void **state)
 	rp_targets_free(targets);
 }
 
-/* Given twice is probed twice, and found at its first place. */
+/* Given twice is a target once, at its first place and under its first name. */
 static void test_overlap(void **state)
 {
 	struct rp_targets *targets = new_targets();
 
 	(void)state;
 	add(targets, "0.0.0.10");           /* 0 */
-	add(targets, "0.0.0.5-12");         /* 1 to 8 */
-	add(targets, "0.0.0.10");           /* 9 */
-	add(targets, "0.0.0.0/28");         /* 10 to 25 */
-	add(targets, "255.255.255.254/31"); /* 26, 27 */
-	assert_int_equal(rp_targets_count(targets), 28);
-	assert_int_equal(at(targets, 9), 10);
+	add(targets, "0.0.0.5-12");         /* 1 to 5 are 5 to 9, 6 and 7 are 11 and 12 */
+	add(targets, "0.0.0.10");           /* nothing new */
+	add(targets, "0.0.0.0/28");         /* 8 to 12 are 0 to 4, 13 to 15 are 13 to 15 */
+	add(targets, "255.255.255.254/31"); /* 16, 17 */
+	add(targets, "255.255.255.255");
+	assert_int_equal(rp_targets_count(targets), 18);
+	assert_int_equal(rp_targets_repeated(targets), 1 + 1 + 8 + 1);
+	assert_int_equal(at(targets, 6), 11);
+	assert_int_equal(at(targets, 13), 13);
+	assert_string_equal(rp_targets_at(targets, 0).name, "0.0.0.10");
+	assert_null(rp_targets_at(targets, 17).name);
 	assert_int_equal(find(targets, 10), 0);
 	assert_int_equal(find(targets, 5), 1);
-	assert_int_equal(find(targets, 11), 7);
-	assert_int_equal(find(targets, 12), 8);
-	assert_int_equal(find(targets, 0), 10);
-	assert_int_equal(find(targets, 4), 14);
-	assert_int_equal(find(targets, 13), 23);
+	assert_int_equal(find(targets, 11), 6);
+	assert_int_equal(find(targets, 12), 7);
+	assert_int_equal(find(targets, 0), 8);
+	assert_int_equal(find(targets, 4), 12);
+	assert_int_equal(find(targets, 13), 13);
 	assert_int_equal(find(targets, 16), -ENOENT);
-	assert_int_equal(find(targets, UINT32_MAX), 27);
+	assert_int_equal(find(targets, UINT32_MAX), 17);
+	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(11), "eleven", "eleven.example"), 0);
+	assert_int_equal(rp_targets_count(targets), 18);
+	assert_null(rp_targets_at(targets, 6).name);
 	rp_targets_free(targets);
 }
 
@@ -280,15 +288,16 @@ static void test_overlap(void **state)
 static void test_against_list(void **state)
 {
 	enum { SPACE = 4096 };
-	int64_t first_index[SPACE];
+	int64_t index[SPACE];
 	struct rp_targets *targets = new_targets();
 	struct rng rng;
 	uint32_t count = 0;
+	uint64_t repeated = 0;
 
 	(void)state;
 	rng_init(&rng, 4);
 	for (int i = 0; i < SPACE; i++)
-		first_index[i] = -ENOENT;
+		index[i] = -ENOENT;
 	for (int round = 0; round < 400; round++) {
 		uint32_t first = (uint32_t)rng_below(&rng, SPACE);
 		uint32_t size = (uint32_t)rng_below(&rng, round % 8 ? 4 : 200) + 1;
@@ -297,15 +306,19 @@ static void test_against_list(void **state)
 
 		snprintf(text, sizeof(text), "0.0.%u.%u-0.0.%u.%u", first >> 8, first & 255, last >> 8, last & 255);
 		add(targets, text);
-		for (uint32_t address = first; address <= last; address++, count++) {
+		for (uint32_t address = first; address <= last; address++) {
+			if (index[address] >= 0) {
+				repeated++;
+				continue;
+			}
 			assert_int_equal(at(targets, count), address);
-			if (first_index[address] < 0)
-				first_index[address] = count;
+			index[address] = count++;
 		}
 		for (uint32_t address = 0; address < SPACE; address += 1 + round % 7)
-			assert_int_equal(find(targets, address), first_index[address]);
+			assert_int_equal(find(targets, address), index[address]);
 	}
 	assert_int_equal(rp_targets_count(targets), count);
+	assert_int_equal(rp_targets_repeated(targets), repeated);
 	rp_targets_free(targets);
 }
 

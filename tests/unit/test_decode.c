@@ -17,17 +17,23 @@ static const uint8_t echo[] = {0x45, 0xb8, 0x00, 0x20, 0x12, 0x34, 0x40, 0x00, 0
 			       0xa3, 0x0a, 0x00, 0x00, 0x01, 0xc0, 0x00, 0x02, 0x4d, 0x08, 0x00,
 			       0x33, 0x29, 0x00, 0x07, 0x00, 0x09, 0x61, 0x62, 0x63, 0x64};
 
+static char *text_of(const struct rp_packet *packet, enum rp_detail detail)
+{
+	size_t size = rp_packet_decode(packet, detail, NULL, 0) + 1;
+	char *text = malloc(size);
+
+	assert_non_null(text);
+	assert_int_equal(rp_packet_decode(packet, detail, text, size), size - 1);
+	assert_int_equal(strlen(text), size - 1);
+	return text;
+}
+
 static char *decoded(const uint8_t *bytes, size_t length)
 {
 	struct rp_packet packet;
 
 	rp_packet_parse(&packet, bytes, length);
-	size_t size = rp_packet_decode(&packet, NULL, 0) + 1;
-	char *text = malloc(size);
-	assert_non_null(text);
-	assert_int_equal(rp_packet_decode(&packet, text, size), size - 1);
-	assert_int_equal(strlen(text), size - 1);
-	return text;
+	return text_of(&packet, RP_DETAIL_FULL);
 }
 
 static void test_fields(void **state)
@@ -35,26 +41,26 @@ static void test_fields(void **state)
 	char *text = decoded(echo, sizeof echo);
 
 	(void)state;
-	assert_string_equal(text, "IPv4\n"
-				  "  version         4\n"
-				  "  header length   5 [20 octets]\n"
-				  "  type of service 0xb8 [DSCP 46, not ECN-capable]\n"
-				  "  total length    32\n"
-				  "  identification  0x1234\n"
-				  "  flags           don't fragment\n"
-				  "  fragment offset 0 [0 octets]\n"
-				  "  time to live    3\n"
-				  "  protocol        1 [ICMP]\n"
-				  "  checksum        0x98a3 [good]\n"
-				  "  source          10.0.0.1\n"
-				  "  destination     192.0.2.77\n"
-				  "ICMP\n"
-				  "  type            8 [echo request]\n"
-				  "  code            0\n"
-				  "  checksum        0x3329 [good]\n"
-				  "  identifier      7\n"
-				  "  sequence        9\n"
-				  "  data            4 octets\n");
+	assert_string_equal(text, "IPv4, octets 0x0000 to 0x0013\n"
+				  "  0x0000 version         4\n"
+				  "  0x0000 header length   5 [20 octets]\n"
+				  "  0x0001 type of service 0xb8 [DSCP 46 ef, not ECN-capable]\n"
+				  "  0x0002 total length    32\n"
+				  "  0x0004 identification  0x1234\n"
+				  "  0x0006 flags           don't fragment\n"
+				  "  0x0006 fragment offset 0 [0 octets]\n"
+				  "  0x0008 time to live    3\n"
+				  "  0x0009 protocol        1 [ICMP]\n"
+				  "  0x000a checksum        0x98a3 [good]\n"
+				  "  0x000c source          10.0.0.1\n"
+				  "  0x0010 destination     192.0.2.77\n"
+				  "ICMP, octets 0x0014 to 0x001b\n"
+				  "  0x0014 type            8 [echo request]\n"
+				  "  0x0015 code            0\n"
+				  "  0x0016 checksum        0x3329 [good]\n"
+				  "  0x0018 identifier      7\n"
+				  "  0x001a sequence        9\n"
+				  "Data, octets 0x001c to 0x001f\n");
 	free(text);
 }
 
@@ -67,12 +73,64 @@ static void test_wrong_checksums(void **state)
 	bytes[31] ^= 1;
 	char *text = decoded(bytes, sizeof bytes);
 	assert_non_null(strstr(text, "0x98a3 [good]"));
-	assert_non_null(strstr(text, "0x3329 [wrong]"));
+	assert_non_null(strstr(text, "0x3329 [bad]"));
 	free(text);
 	bytes[8] = 4;
 	text = decoded(bytes, sizeof bytes);
-	assert_non_null(strstr(text, "0x98a3 [does not fit"));
+	assert_non_null(strstr(text, "0x98a3 [bad, or"));
 	free(text);
+}
+
+static void test_lines(void **state)
+{
+	struct rp_packet packet;
+
+	(void)state;
+	rp_packet_parse(&packet, echo, sizeof echo);
+	char *text = text_of(&packet, RP_DETAIL_BRIEF);
+	assert_string_equal(text, "IPv4 10.0.0.1 > 192.0.2.77: ttl 3, tos 0xb8 [ef], id 4660, DF, length 32\n"
+				  "ICMP echo request: id 7, seq 9, data 4, checksum good\n");
+	free(text);
+}
+
+/* An error about a probe of `echo`'s, as `change` made it on its way; what is concluded. */
+static const char *compared(const uint8_t *quote, size_t length)
+{
+	static char text[1024];
+	uint8_t error[28 + sizeof echo] = {0x45, 0, 0, 0, 0, 0, 0, 0, 64, 1, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1, 11};
+	struct rp_packet answer, probe;
+
+	error[3] = (uint8_t)(28 + length);
+	memcpy(error + 28, quote, length);
+	rp_packet_parse(&probe, echo, sizeof echo);
+	rp_packet_parse(&answer, error, 28 + length);
+	rp_packet_compare(&answer, &probe, text, sizeof text);
+	return text;
+}
+
+static void test_quote_against_probe(void **state)
+{
+	uint8_t quote[sizeof echo];
+
+	(void)state;
+	memcpy(quote, echo, sizeof echo);
+	assert_string_equal(compared(quote, sizeof echo),
+			    "[time to live 3 as sent, 3 in the quote: 0 routers passed it on]\n"
+			    "[otherwise as sent: 32 of 32 octets are quoted]\n");
+	quote[8] = 1;
+	assert_string_equal(compared(quote, 28), "[time to live 3 as sent, 1 in the quote: 2 routers passed it on]\n"
+						 "[otherwise as sent: 28 of 32 octets are quoted]\n");
+	quote[1] = 0;     /* remarked */
+	quote[6] = 0;     /* DF cleared */
+	quote[15] = 99;   /* translated */
+	quote[25] = 0x77; /* another identifier */
+	quote[30] = 'X';
+	assert_string_equal(compared(quote, sizeof echo),
+			    "[time to live 3 as sent, 1 in the quote: 2 routers passed it on]\n"
+			    "[changed on the way: type of service 0xb8 to 0x00, don't fragment set to unset, "
+			    "source 10.0.0.1 to 10.0.0.99, identifier 7 to 119, data from octet 2 on]\n");
+	quote[8] = 64;
+	assert_non_null(strstr(compared(quote, 28), "[time to live 3 as sent, 64 in the quote: set anew on the way]"));
 }
 
 /* Cut short, and with any octet changed: always whole lines, never a word too much. */
@@ -94,6 +152,9 @@ static void test_damage(void **state)
 		bytes[3] = (uint8_t)length;
 		bytes[6] = bytes[7] = 0;
 		bytes[9] = round % 3 ? 1 : 6;
+		struct rp_packet packet;
+		rp_packet_parse(&packet, bytes, length);
+		free(text_of(&packet, RP_DETAIL_BRIEF));
 		char *text = decoded(bytes, length);
 		assert_true(text[0] != '\0' && text[strlen(text) - 1] == '\n');
 		free(text);
@@ -107,16 +168,19 @@ static void test_short_buffer(void **state)
 
 	(void)state;
 	rp_packet_parse(&packet, echo, sizeof echo);
-	assert_true(rp_packet_decode(&packet, text, sizeof text) > 300);
-	assert_string_equal(text, "IPv4\n  ve");
+	assert_true(rp_packet_decode(&packet, RP_DETAIL_FULL, text, sizeof text) > 300);
+	assert_string_equal(text, "IPv4, oct");
 	assert_int_equal(rp_packet_dump(&packet, text, sizeof text), 2 * (1 + 8 + 40 + 2 + 16 + 1));
 	assert_string_equal(text, "\t0x0000: ");
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_fields), cmocka_unit_test(test_wrong_checksums),
-					   cmocka_unit_test(test_damage), cmocka_unit_test(test_short_buffer)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fields), cmocka_unit_test(test_wrong_checksums),
+		cmocka_unit_test(test_lines),  cmocka_unit_test(test_quote_against_probe),
+		cmocka_unit_test(test_damage), cmocka_unit_test(test_short_buffer),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,6 +67,42 @@ static void in_turn(void **state)
 	series_close(&series);
 }
 
+/* Port 80 of the first target, 443 of the second, nothing of the third. */
+static bool asked(const void *user, uint32_t target, uint16_t port)
+{
+	(void)user;
+	return (target == 0 && port == 80) || (target == 1 && port == 443);
+}
+
+static bool asked_nothing(const void *user, uint32_t target, uint16_t port)
+{
+	(void)user, (void)target, (void)port;
+	return false;
+}
+
+static void only_what_is_asked_for(void **state)
+{
+	struct series series = {.config = {.count = 3, .interval = 1000 * MS, .timeout = RP_TIME_NONE, .asked = asked}};
+	struct probe probe;
+
+	(void)state;
+	series_open(&series, "10.0.0.1-3", "80,443");
+	for (unsigned i = 0; i < 6; i++) {
+		assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
+		assert_int_equal(probe.sequence, i / 2 + 1);
+		assert_int_equal(probe.target, i % 2);
+		assert_int_equal(probe.port, i % 2 ? 443 : 80);
+	}
+	assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_WAIT);
+	series_close(&series);
+
+	series.config.asked = asked_nothing;
+	series_open(&series, "10.0.0.1-3", "80,443");
+	assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_WAIT);
+	assert_int_equal(plan_ping.ends(series.plan), INT64_MIN);
+	series_close(&series);
+}
+
 static void over_when_all_are_concluded(void **state)
 {
 	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
@@ -228,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_turn),
+		cmocka_unit_test(only_what_is_asked_for),
 		cmocka_unit_test(over_when_all_are_concluded),
 		cmocka_unit_test(waits_for_the_reply_after_the_error),
 		cmocka_unit_test(endless_never_ends),

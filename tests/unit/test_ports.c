@@ -17,8 +17,10 @@ static struct rp_ports *parse(const char *text)
 
 	if (rp_ports_parse(&ports, text, &error) != 0)
 		fail_msg("%s: %s", text, error.text);
-	for (uint32_t i = 1; i < rp_ports_count(ports); i++)
-		assert_true(rp_ports_at(ports, i - 1) < rp_ports_at(ports, i));
+	for (uint32_t i = 0; i < rp_ports_count(ports); i++) {
+		assert_true(i == 0 || rp_ports_at(ports, i - 1) < rp_ports_at(ports, i));
+		assert_int_equal(rp_ports_find(ports, rp_ports_at(ports, i)), i);
+	}
 	return ports;
 }
 
@@ -52,6 +54,12 @@ static void check_row(const char *text, uint16_t first, uint32_t count)
 static void test_numbers(void **state)
 {
 	(void)state;
+	struct rp_ports *some = parse("22,80-81");
+
+	assert_int_equal(rp_ports_find(some, 0), -ENOENT);
+	assert_int_equal(rp_ports_find(some, 79), -ENOENT);
+	assert_int_equal(rp_ports_find(some, 82), -ENOENT);
+	rp_ports_free(some);
 	CHECK("22", 22);
 	CHECK("0", 0);
 	CHECK("65535", 65535);
@@ -139,7 +147,10 @@ static void test_refused(void **state)
 		{"22\xc3\xa9", "control"},
 		{"22-25-30", "22-25-30"},
 		{"--", "'--'"},
-		{"ssh-http", "no TCP service is named 'ssh-http'"},
+		{"ssh-http", "'ssh-http': a range goes by numbers; did you mean 22-80?"},
+		{"http-ssh", "did you mean 22-80?"},
+		{"http-alt-http", "did you mean 80-8080?"},
+		{"ssh-nosuch", "no TCP service is named 'ssh-nosuch'"},
 		{"nosuch", "'nosuch'"},
 		{"SSH", "'SSH'"},
 		{"sshx*", "'sshx*'"},

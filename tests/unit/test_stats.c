@@ -138,6 +138,12 @@ static void tell(struct stats *stats, enum rp_event_kind kind, uint64_t sequence
 					      .woken = RP_TIME_NONE});
 }
 
+static void tell_outage(struct stats *stats, enum rp_outage_state state, struct rp_outage outage)
+{
+	stats_event(stats,
+		    &(struct rp_event){.kind = RP_EVENT_OUTAGE, .outage = &outage, .outage_state = state, .rtt = 1});
+}
+
 static void outages(void **state)
 {
 	struct stats stats;
@@ -148,26 +154,19 @@ static void outages(void **state)
 	stats_read(&stats, &read);
 	assert_int_equal(read.outages, 0);
 	assert_int_equal(read.longest.first, 0);
-	/* 1 answered, 2 to 4 lost, 5 answered (before the loss is known), 6 lost */
-	tell(&stats, RP_EVENT_REPLY, 1);
-	tell(&stats, RP_EVENT_REPLY, 5);
-	for (uint64_t sequence = 2; sequence <= 4; sequence++)
-		tell(&stats, RP_EVENT_TIMEOUT, sequence);
+	tell_outage(&stats, RP_OUTAGE_BEGINS, (struct rp_outage){2, 2, 2000, 2000});
+	tell_outage(&stats, RP_OUTAGE_ENDS, (struct rp_outage){2, 4, 2000, 5000});
+	tell_outage(&stats, RP_OUTAGE_PASSED, (struct rp_outage){6, 6, 6000, 7000});
+	tell_outage(&stats, RP_OUTAGE_BEGINS, (struct rp_outage){9, 9, 9000, 9000});
 	stats_read(&stats, &read);
-	assert_int_equal(read.outages, 1);
+	assert_int_equal(read.outages, 3);
 	assert_int_equal(read.longest.first, 2);
 	assert_int_equal(read.longest.last, 4);
-	assert_int_equal(read.longest.start, 2000);
-	assert_int_equal(read.longest.end, 4000);
-	assert_int_equal(read.current.first, 0); /* 5 ended it */
-	tell(&stats, RP_EVENT_TIMEOUT, 6);
+	assert_int_equal(read.longest.end, 5000);
+	tell_outage(&stats, RP_OUTAGE_GOES_ON, (struct rp_outage){9, 9, 9000, 19000}); /* longer in time */
 	stats_read(&stats, &read);
-	assert_int_equal(read.outages, 2);
-	assert_int_equal(read.current.first, 6);
-	assert_int_equal(read.longest.first, 2);
-	tell(&stats, RP_EVENT_REPLY, 7);
-	stats_read(&stats, &read);
-	assert_int_equal(read.current.first, 0);
+	assert_int_equal(read.outages, 3);
+	assert_int_equal(read.longest.first, 9);
 }
 
 static void breakdown(void **state)

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of a series over time: its runs of loss. Hides how they are found though the fate of a probe is known
+ * long after that of the ones behind it: probes are given up in the order of their sending, and a probe that still
+ * waits remembers when the one behind it was answered. So nothing else has to be remembered, at any rate.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/state.h"
+
+/* Up to this many series are watched. */
+#define WATCHED_SERIES (1 << 20)
+
+int session_open_series(struct session *session)
+{
+	session->port_count = session->config.ports != NULL ? rp_ports_count(session->config.ports) : 1;
+
+	uint64_t count = (uint64_t)session->target_count * session->port_count;
+	if (session->config.plan != RP_PLAN_PING || count > WATCHED_SERIES)
+		return 0;
+	session->series = calloc(count, sizeof *session->series);
+	return session->series == NULL ? -ENOMEM : 0;
+}
+
+static struct series *series_of(const struct session *session, const struct probe *probe)
+{
+	if (session->series == NULL)
+		return NULL;
+
+	int64_t port = session->port_count > 1 ? rp_ports_find(session->config.ports, probe->port) : 0;
+	return port < 0 ? NULL : &session->series[(size_t)probe->target * session->port_count + (size_t)port];
+}
+
+static void tell(struct session *session, const struct probe *probe, const struct rp_outage *outage,
+		 enum rp_outage_state state, int64_t now)
+{
+	struct rp_event event = session_event_of(RP_EVENT_OUTAGE, now, probe);
+
+	event.sequence = outage->last;
+	event.outage = outage;
+	event.outage_state = state;
+	session_tell(session, &event);
+}
+
+/* Its last probe was followed by an answer at `time`. */
+static void outage_end(struct session *session, struct series *series, const struct probe *probe, int64_t time,
+		       bool told, int64_t now)
+{
+	struct rp_outage outage = series->open;
+
+	outage.end = time;
+	series->open.first = 0;
+	tell(session, probe, &outage, told ? RP_OUTAGE_ENDS : RP_OUTAGE_PASSED, now);
+}
+
+void session_series_sent(struct session *session, uint32_t index)
+{
+	struct slot *slot = inflight_slot(session->inflight, index);
+	struct series *series = series_of(session, &slot->probe);
+
+	if (series == NULL)
+		return;
+	slot->before = series->last_sent;
+	slot->before_at = series->last_at;
+	series->last_sent = slot->probe.sequence;
+	series->last_at = index;
+	series->source = slot->probe.source;
+}
+
+/* The probe sent before it, while it waits: no waiting probe gives its slot away. */
+static struct slot *waiting_before(const struct session *session, const struct slot *slot)
+{
+	struct slot *before = inflight_slot(session->inflight, slot->before_at);
+
+	if (before->state != SLOT_WAITING || before->probe.sequence != slot->before ||
+	    before->probe.target != slot->probe.target || before->probe.port != slot->probe.port)
+		return NULL;
+	return before;
+}
+
+void session_series_answered(struct session *session, const struct slot *slot, const struct rp_event *event)
+{
+	struct series *series = series_of(session, &slot->probe);
+	int64_t time = event->received.ns != RP_TIME_NONE ? event->received.ns : event->time;
+
+	if (series == NULL)
+		return;
+	if (slot->probe.sequence > series->last_answered)
+		series->last_answered = slot->probe.sequence;
+	if (slot->before == 0)
+		return;
+	if (series->open.first != 0 && series->open.last == slot->before) {
+		outage_end(session, series, &slot->probe, time, true, event->time);
+		return;
+	}
+	struct slot *before = waiting_before(session, slot);
+	if (before != NULL)
+		before->followed = time;
+}
+
+/* Probes behind the last lost one may be under way still, and one behind these be answered. */
+static int64_t first_answer_behind(const struct session *session, const struct series *series, struct probe probe)
+{
+	probe.source = series->source;
+	for (probe.sequence = series->open.last + 1; probe.sequence < series->last_answered; probe.sequence++) {
+		probe.number = session->type->number(&session->env, &probe);
+		uint32_t index = inflight_find(session->inflight, probe.target, probe.port, probe.number);
+		const struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
+
+		if (slot != NULL && slot->followed != RP_TIME_NONE)
+			return slot->followed;
+	}
+	return RP_TIME_NONE;
+}
+
+void session_series_lost(struct session *session, const struct slot *slot, int64_t now)
+{
+	struct series *series = series_of(session, &slot->probe);
+	uint64_t sequence = slot->probe.sequence;
+
+	if (series == NULL)
+		return;
+	struct rp_outage *open = &series->open;
+	/* At the end of the run probes may be given up behind others that are in flight. */
+	bool gap = open->first != 0 && open->last != slot->before;
+	int64_t answer = gap ? first_answer_behind(session, series, slot->probe) : RP_TIME_NONE;
+	if (answer != RP_TIME_NONE)
+		outage_end(session, series, &slot->probe, answer, true, now);
+	bool begins = open->first == 0;
+	if (begins)
+		*open = (struct rp_outage){.first = sequence, .start = slot->sent.ns};
+	open->last = sequence;
+	open->end = slot->sent.ns;
+	if (slot->followed != RP_TIME_NONE)
+		outage_end(session, series, &slot->probe, slot->followed, !begins, now);
+	else if (begins)
+		tell(session, &slot->probe, open, RP_OUTAGE_BEGINS, now);
+}
+
+void session_series_end(struct session *session, int64_t now)
+{
+	uint64_t count = session->series != NULL ? (uint64_t)session->target_count * session->port_count : 0;
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct series *series = &session->series[i];
+		struct probe probe = {.target = (uint32_t)(i / session->port_count), .attempt = 1};
+
+		if (series->open.first == 0)
+			continue;
+		probe.destination = rp_targets_at(session->config.targets, probe.target).address;
+		if (session->config.ports != NULL)
+			probe.port = rp_ports_at(session->config.ports, (uint32_t)(i % session->port_count));
+		int64_t answer = first_answer_behind(session, series, probe);
+		if (answer != RP_TIME_NONE) {
+			outage_end(session, series, &probe, answer, true, now);
+			continue;
+		}
+		series->open.end = now;
+		tell(session, &probe, &series->open, RP_OUTAGE_GOES_ON, now);
+	}
+}
+
+void session_series_read(const struct session *session, uint32_t target, uint32_t port_index, struct rp_stats *stats)
+{
+	if (session->series == NULL || target >= session->target_count || port_index >= session->port_count)
+		return;
+
+	const struct series *series = &session->series[(size_t)target * session->port_count + port_index];
+	if (series->open.first == 0 || series->last_answered > series->open.last)
+		return;
+	stats->current = series->open;
+	if (stats->longest.first == 0 ||
+	    stats->current.end - stats->current.start >= stats->longest.end - stats->longest.start)
+		stats->longest = stats->current;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What a series as text says before and after its lines: its title, the width of the targets' column, its statistics. */
+#ifndef OUT_SERIES_H
+#define OUT_SERIES_H
+
+#include "out/out.h"
+
+/* The resolver's name for a single target, as iputils; the number of them for several. */
+void series_add_title(const struct out_run *run, struct strbuf *text);
+
+/* The widest "HOST:PORT: " of a series over TCP. */
+size_t series_width(const struct out_run *run);
+
+/* What is said of each target, and the statistics of all. */
+void series_add_end(const struct out_run *run, struct strbuf *text);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hides how often. A series may fail a thousand times a second: a failure of another kind is told at once, and the same
+ * one again after about a second, with the number of those in between. A scan, and who waits for a host to come up, is told of
+ * each kind once.
+ */
+#include "tool/unsent.h"
+
+#include <inttypes.h>
+
+#include "base/ns.h"
+#include "out/out.h"
+
+/* Less than the second that lies between most probes. */
+#define PAUSE (900 * NS_PER_MS)
+
+static bool tell_failure(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+			 struct strbuf *text)
+{
+	bool patient = config->plan == RP_PLAN_SCAN || config->until_answered > 0 || config->until_silent > 0;
+	bool again = event->error == unsent->error;
+
+	unsent->row++;
+	unsent->target = event->target;
+	if (again && (patient || event->time - unsent->told < PAUSE)) {
+		unsent->untold++;
+		return false;
+	}
+	out_unsent_text(text, event, config);
+	if (again && unsent->untold > 0)
+		strbuf_addf(text, " (nor were %" PRIu64 " before it)", unsent->untold);
+	unsent->error = event->error;
+	unsent->told = event->time;
+	unsent->untold = 0;
+	return true;
+}
+
+/* A scan goes on elsewhere all the time. */
+static bool tell_recovery(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+			  struct strbuf *text)
+{
+	uint64_t row = unsent->row;
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (row == 0 || event->target != unsent->target || config->plan == RP_PLAN_SCAN)
+		return false;
+	unsent->row = 0;
+	if (unsent->recovered != 0 && event->time - unsent->recovered < PAUSE)
+		return false;
+	unsent->recovered = event->time;
+	strbuf_addf(text, "%s: probe %" PRIu64 " was sent again, %" PRIu64 " before it %s not",
+		    rp_addr_format(event->address, address), event->sequence, row, row == 1 ? "was" : "were");
+	return true;
+}
+
+bool unsent_tell(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+		 struct strbuf *text)
+{
+	if (event->kind == RP_EVENT_UNSENT)
+		return tell_failure(unsent, event, config, text);
+	return event->kind == RP_EVENT_SENT && tell_recovery(unsent, event, config, text);
+}

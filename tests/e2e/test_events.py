@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""What happens to a series over time, and to the host that sends it: outages at any rate and of any target, links that
+go and come."""
+import json
+import re
+import resource
+import time
+
+import pytest
+
+import net
+
+B = "10.9.1.2"
+DROP = "chain c { type filter hook input priority 0; icmp type echo-request drop; }"
+
+
+def test_outages_at_a_high_rate(pair, firewall, tmp_path):
+    """More answers come before a loss is known than anything could remember: 5 s of patience at 1 kHz. The lines
+    about single probes are the truth."""
+    with open(tmp_path / "out", "w", encoding="ascii") as out:
+        process = pair.a.start("rping", "-c", "6000", "-i", "0.001", "-W", "5", "--json", B, stdout=out)
+    for pause in (0.3, 0.1):
+        time.sleep(pause)
+        firewall(pair.b, DROP)
+        time.sleep(0.05)
+        pair.b.nft("")
+    process.wait(timeout=20)
+    lines = [json.loads(line) for line in (tmp_path / "out").read_text("ascii").splitlines()]
+    lost = [line["seq"] for line in lines if line["event"] == "timeout"]
+    firsts = [seq for seq in lost if seq - 1 not in lost]
+    told = [line for line in lines if line["event"] == "outage" and line["state"] == "ends"]
+    assert len(firsts) >= 2 and [line["first_seq"] for line in told] == firsts
+    assert sum(line["last_seq"] - line["first_seq"] + 1 for line in told) == len(lost)
+    for line in told:
+        probes = line["last_seq"] - line["first_seq"] + 1
+        assert abs(line["duration_ns"] - probes * 1e6) < 20e6
+        assert line["end_ns"] - line["start_ns"] == line["duration_ns"]
+    assert lines[-1]["outages"] == len(told) and lines[-1]["outage_current"] is None
+
+
+def test_outages_of_several_targets(beside, far):
+    far("10.64.1.1: open every=3", "10.64.1.2: open")
+    out = beside.run("rsyn", "-v", "-c", "5", "-i", "0.1", "-W", "0.05", "-p", "80", "10.64.1.1-2").out
+    assert re.findall(r"^10.64.1.(\d): Outage (\w+): probe (\d) ", out, re.MULTILINE) == \
+        [("1", "begins", "3"), ("1", "ends", "3")]
+
+
+# ---- what this host could not send ------------------------------------------------------------------------
+
+def counters(out):
+    line = re.search(r"^(\d+) packets transmitted, (\d+) received.* ([\d.]+)% packet loss, .*?(?:, (\d+) not sent)?$", out,
+                     re.MULTILINE)
+    return tuple(float(value or 0) for value in line.groups())
+
+
+@pytest.fixture
+def lonely():
+    """A pair that a test may spoil; its neighbours know each other."""
+    network = net.Pair()
+    assert network.a.run("rping", "-q", "--until-up", "-w", "5", "-i", "0.1", B).code == 0
+    yield network
+    network.close()
+
+
+def spoil(network, how):
+    device = network.device_a
+    return {
+        "link": (f"link set {device} down", f"link set {device} up"),
+        "address": (f"addr del 10.9.1.1/24 dev {device}", f"addr add 10.9.1.1/24 dev {device}"),
+        "route": ("route del 10.9.1.0/24", f"route add 10.9.1.0/24 dev {device}"),
+        **{kind: (f"route add {kind} {B}", f"route del {kind} {B}") for kind in ("prohibit", "unreachable", "blackhole")},
+    }[how]
+
+
+@pytest.mark.parametrize("how, sentence", [
+    ("link", "no route to the network, or the link is down"),
+    ("address", "no route to the network, or the link is down"),
+    ("route", "no route to the network, or the link is down"),
+    ("prohibit", "it is a broadcast address, or a route prohibits it"),
+    ("unreachable", "no route to the host"),
+    ("blackhole", "the kernel does not accept the packet, or a route discards it"),
+])
+@pytest.mark.parametrize("interval", ["0.1", "0.001"])
+def test_broken_for_a_while(lonely, how, sentence, interval):
+    """It goes on, says what and when it works again, counts nothing as lost, and does not flood stderr."""
+    breaks, mends = spoil(lonely, how)
+    process = lonely.a.start("rping", "-q", "-i", interval, "-w", "1.4", "-W", "0.5", B)
+    time.sleep(0.45)
+    lonely.a.do("ip " + breaks)
+    time.sleep(0.4)
+    lonely.a.do("ip " + mends)
+    out, err = process.communicate(timeout=10)
+    sent, received, loss, unsent = counters(out)
+    assert process.returncode == 0 and loss == 0
+    assert unsent >= 3 and abs(sent + unsent - 1.4 / float(interval)) < 0.1 * 1.4 / float(interval)
+    lines = err.splitlines()
+    assert len(lines) == 2, err
+    first = re.fullmatch(rf"rping: {B}: probe (\d+) was not sent: {sentence}", lines[0])
+    again = re.fullmatch(rf"rping: {B}: probe (\d+) was sent again, (\d+) before it were not", lines[1])
+    assert first and again, err
+    assert int(again[2]) == unsent == int(again[1]) - int(first[1])
+
+
+def test_the_interface_is_gone(lonely):
+    process = lonely.a.start("rping", "-q", "-i", "0.01", "-w", "1.5", "-I", lonely.device_a, B)
+    time.sleep(0.3)
+    lonely.a.do("ip link del " + lonely.device_a)
+    out, err = process.communicate(timeout=10)
+    sent, received, loss, unsent = counters(out)
+    assert process.returncode == 0 and loss == 0 and received == sent and unsent > 80
+    assert re.match(rf"rping: {B}: probe \d+ was not sent: the network interface is gone\n", err)
+    assert len(err.splitlines()) <= 3, err
+
+
+@pytest.mark.parametrize("options, before, sentence", [
+    ([], "firewall", "the local firewall dropped the probe"),
+    (["-M", "do", "-s", "2000"], None, "local error: message too long, mtu=1500"),
+])
+def test_never_sent(pair, firewall, options, before, sentence):
+    """Nothing left this host: no loss of the network, and it must not look alive."""
+    if before == "firewall":
+        firewall(pair.a, "chain c { type filter hook output priority 0; icmp type echo-request drop; }")
+    done = pair.a.run("rping", "-c", "3", "-i", "0.05", *options, B)
+    assert done.code == 1 and counters(done.out) == (0, 0, 100, 3)
+    assert done.err == f"rping: {B}: probe 1 was not sent: {sentence}\n"
+    lines = [json.loads(line) for line in pair.a.run("rping", "-c", "3", "-i", "0.05", "--json", *options, B).out.splitlines()]
+    assert [line["seq"] for line in lines if line["event"] == "unsent"] == [1, 2, 3]
+    assert all(sentence in line["text"] for line in lines if line["event"] == "unsent")
+    assert (lines[-1]["sent"], lines[-1]["unsent"], lines[-1]["lost"]) == (0, 3, 0)
+
+
+def test_a_reader_that_stops(pair):
+    """A full pipe stops the tool until it is read on: no probe is sent meanwhile, and none is lost."""
+    process = pair.a.start("rping", "-i", "0.001", "-c", "2500", "-W", "0.5", B)
+    time.sleep(2)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
+    assert [int(n) for n in re.findall(r"icmp_seq=(\d+) ", out)] == list(range(1, 2501))
+
+
+def test_a_full_queue(lonely):
+    """Its drops are this host's and no loss: what does not fit waits, without work, and the wire's time stays the wire's."""
+    device = lonely.device_a
+    if lonely.a.run("tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", "64kbit", "burst", "1600", "limit", "3000").code:
+        pytest.skip("no tbf in this kernel")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = lonely.a.run("rping", "-c", "100", "-i", "0.002", "-s", "200", "-W", "2", "--json", B)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = net.json_lines(done.out)[-1]
+    assert (run["sent"], run["received"], run["unsent"]) == (100, 100, 0)
+    assert run["rtt_p50_ms"] < 5 and run["held_max_ms"] > 50
+    assert used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime < 0.5

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""Files that cannot grow: on a full disk, at a limit, after SIGKILL. What stands in them is whole."""
+import contextlib
+import csv
+import io
+import os
+import shutil
+import signal
+import time
+import xml.etree.ElementTree
+
+import pytest
+
+import net
+
+DTD = "/usr/share/nmap/nmap.dtd"
+HOSTS = 120
+ARGV = ["-n", "-p", "1-6", f"127.0.0.1-{HOSTS}"]
+FORMATS = {"xml": "-oX", "jsonl": "-oJ", "csv": "-oC", "gnmap": "-oG", "nmap": "-oN"}
+
+
+@contextlib.contextmanager
+def disk(path, size):
+    path.mkdir(exist_ok=True)
+    net.must("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path)
+    try:
+        yield path
+    finally:
+        net.must("umount", path)
+
+
+def hosts_in(form, text):
+    """How many hosts a reader of the format finds in a text that may not be cut."""
+    if form == "xml":
+        return len(xml.etree.ElementTree.fromstring(text).findall("host"))
+    assert text == "" or text.endswith("\n")
+    if form == "jsonl":
+        return len({line["address"] for line in net.json_lines(text) if line["event"] == "reply"})
+    if form == "csv":
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        assert len({len(row) for row in rows}) <= 1
+        return len({row[0] for row in rows[1:]})
+    if form == "gnmap":
+        assert all(line[0] in "#H" for line in text.splitlines())
+        return text.count("\tPorts: ")
+    return text.count("Host ")
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def valid(path):
+    if os.path.exists(DTD):
+        done = net.run("xmllint", "--noout", "--nonet", "--dtdvalid", DTD, path)
+        assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_full_disk(lo, tmp_path, form):
+    """As the disk shrinks fewer hosts are told, each of them whole; what follows the full disk costs nothing else."""
+    whole = tmp_path / "whole"
+    lo.run("rsyn", *ARGV, FORMATS[form], whole, "--xml-scanner", "nmap")
+    size = len(read(whole))
+    assert hosts_in(form, read(whole)) == HOSTS
+    found = []
+    for part in (0.9, 0.6, 0.3):
+        with disk(tmp_path / "disk", int(size * part)) as folder:
+            path, other = folder / "x", tmp_path / "other"
+            done = lo.run("rsyn", *ARGV, FORMATS[form], path, "--xml-scanner", "nmap", "-oX", other)
+            assert done.code == 2
+            assert done.err == f"rsyn: cannot write {path}: No space left on device\n"
+            found.append(hosts_in(form, read(path)))
+            assert len(read(path)) < size
+            if form == "xml":
+                valid(path)
+                assert 'errormsg="cut short"' in read(path)
+            assert hosts_in("xml", read(other)) == HOSTS == hosts_in("nmap", done.out)
+    assert HOSTS >= found[0] >= found[1] >= found[2] > 5
+
+
+@pytest.mark.parametrize("form", ["xml", "json", "csv", "greppable", "text"])
+def test_limit_of_file_size_and_standard_output(lo, tmp_path, form):
+    """Standard output is a file like others."""
+    path = tmp_path / "out"
+    done = lo.run("sh", "-c", f'ulimit -f 16; "$0" "$@" >{path}', net.tool("rsyn"), *ARGV, "--format", form)
+    assert done.code == 2
+    assert done.err == "rsyn: cannot write the output: File too large\n"
+    assert 5 < hosts_in({"json": "jsonl", "greppable": "gnmap", "text": "nmap"}.get(form, form), read(path)) <= HOSTS
+
+
+def test_no_room_at_all(lo, tmp_path):
+    """Not even the head fits, for the many ports in it: nothing is left of it."""
+    path = tmp_path / "x"
+    ports = ",".join(str(port) for port in range(1, 1000, 2))
+    done = lo.run("sh", "-c", f'ulimit -f 1; exec "$0" "$@" -oX {path}', net.tool("rsyn"), "-q", "-p", ports, "127.0.0.1")
+    assert (done.code, done.err) == (2, f"rsyn: cannot write {path}: File too large\n")
+    assert read(path) == ""
+
+
+def test_behind_what_stands_there(lo, tmp_path):
+    """What a shell wrote to the same file, before and after, stays."""
+    path = tmp_path / "out"
+    lo.run("sh", "-c", f'(echo before; "$0" -oX - -p 1 127.0.0.1; echo behind) >{path}', net.tool("rsyn"))
+    before, text = read(path).split("\n", 1)
+    assert before == "before" and text.endswith("</nmaprun>\nbehind\n")
+    assert hosts_in("xml", text[:-len("behind\n")]) == 1
+    lo.run("sh", "-c", f'(echo before; "$0" -oX - -p 1 127.0.0.1) >>{path}', net.tool("rsyn"))
+    assert read(path).startswith("before\n" + text + "before\n<?xml")
+
+
+def test_killed(lo, tmp_path):
+    """SIGKILL leaves a whole document, because its end always stands there already."""
+    base = tmp_path / "x"
+    process = lo.start("rsyn", *ARGV, "--max-rate", 200, "-oA", base, "--xml-scanner", "nmap")
+    while not os.path.exists(f"{base}.xml") or read(f"{base}.xml").count("<host ") < 3:
+        time.sleep(0.02)
+        assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 3 <= hosts_in("xml", read(f"{base}.xml")) < HOSTS
+    valid(f"{base}.xml")
+    assert hosts_in("jsonl", read(f"{base}.jsonl")) >= 3
+    if shutil.which("ndiff"):
+        assert net.run("ndiff", f"{base}.xml", f"{base}.xml").code == 0
+
+
+def test_reader_beside_the_run(lo, tmp_path):
+    """Whoever reads the file while it grows finds a document, unless he comes in the midst of a write."""
+    path = tmp_path / "x.xml"
+    process = lo.start("rsyn", *ARGV, "--max-rate", 400, "-oX", path)
+    seen, cut, reads = set(), 0, 0
+    while process.poll() is None:
+        if os.path.exists(path) and (text := read(path)):
+            reads += 1
+            try:
+                seen.add(hosts_in("xml", text))
+            except xml.etree.ElementTree.ParseError:
+                cut += 1
+    assert len(seen) > 5 and reads > 50 and cut <= reads // 50
+    assert hosts_in("xml", read(path)) == HOSTS

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* Every way in which a probe can end, one after the other in one run: which counters move, by the words of rprobe.h,
+ * that they always add up, and what is the loss. */
+#include "fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "out/report.h"
+
+#define TIMEOUT (300 * FAKE_MS)
+#define SECOND  (1000 * FAKE_MS)
+
+/* The probe has just been sent and answers are made of it; it is all over before the next second. */
+typedef void (*happening)(struct fake *fake, const struct fake_packet *probe);
+
+static void wait_ms(struct fake *fake, int64_t ms)
+{
+	fake->now += ms * FAKE_MS;
+	session_expire(fake->session, fake->now);
+}
+
+static void put(struct fake *fake, const struct fake_packet *packet)
+{
+	fake_input(fake, packet->bytes, packet->length);
+}
+
+static void answer(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	wait_ms(fake, 10);
+	put(fake, &reply);
+}
+
+static void answer_twice(struct fake *fake, const struct fake_packet *probe)
+{
+	answer(fake, probe);
+	answer(fake, probe);
+}
+
+static void silence(struct fake *fake, const struct fake_packet *probe)
+{
+	(void)probe;
+	wait_ms(fake, 300);
+}
+
+static void answer_late(struct fake *fake, const struct fake_packet *probe)
+{
+	silence(fake, probe);
+	answer(fake, probe);
+}
+
+static void answer_late_twice(struct fake *fake, const struct fake_packet *probe)
+{
+	answer_late(fake, probe);
+	answer(fake, probe);
+}
+
+static void damage(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[40] ^= 1;
+	put(fake, &reply);
+	silence(fake, probe);
+}
+
+static void damage_then_answer(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[40] ^= 1;
+	put(fake, &reply);
+	answer(fake, probe);
+}
+
+static void truncation(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.length -= 30;
+	put(fake, &reply);
+	silence(fake, probe);
+}
+
+static void other_data(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[70] ^= 0xff;
+	fake_icmp_checksum(&reply);
+	put(fake, &reply);
+}
+
+static void error_alone(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet error = fake_icmp_error(probe, 0x0a0000fe, 3, 1, 28);
+
+	put(fake, &error);
+	silence(fake, probe);
+}
+
+static void error_then_answer(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet error = fake_icmp_error(probe, 0x0a0000fe, 3, 1, 28);
+
+	put(fake, &error);
+	answer(fake, probe);
+}
+
+static void advice_then_answer(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet redirect = fake_icmp_error(probe, 0x0a0000fe, 5, 1, 28);
+
+	put(fake, &redirect);
+	answer(fake, probe);
+}
+
+static void forgery(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[29] ^= 1; /* the keyed value */
+	fake_icmp_checksum(&reply);
+	put(fake, &reply);
+	silence(fake, probe);
+}
+
+static void answer_to_the_future(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[26] ^= 0x40; /* the sequence number: 16384 ahead */
+	fake_icmp_checksum(&reply);
+	put(fake, &reply);
+	answer(fake, probe);
+}
+
+static const struct {
+	const char *name;
+	happening happens;
+	struct rp_stats adds;
+} ways[] = {
+	{"answered", answer, {.received = 1, .samples = 1}},
+	{"answered twice", answer_twice, {.received = 1, .duplicates = 1, .samples = 2}},
+	{"silence", silence, {.lost = 1}},
+	{"answered late", answer_late, {.late = 1}},
+	{"answered late, twice", answer_late_twice, {.late = 1, .duplicates = 1, .samples = 1}},
+	{"damaged", damage, {.lost = 1, .corrupted = 1}},
+	{"damaged, then whole", damage_then_answer, {.received = 1, .corrupted = 1, .samples = 1}},
+	{"cut short", truncation, {.lost = 1, .corrupted = 1}},
+	{"other data", other_data, {.received = 1, .altered = 1, .samples = 1}},
+	{"an error", error_alone, {.lost = 1, .errors = 1}},
+	{"an error, then the answer", error_then_answer, {.received = 1, .errors = 1, .samples = 1}},
+	{"a redirect, then the answer", advice_then_answer, {.received = 1, .samples = 1}},
+	{"forged", forgery, {.lost = 1, .suspect = 1}},
+	{"an answer to what was not sent", answer_to_the_future, {.received = 1, .suspect = 1, .samples = 1}},
+};
+#define WAYS (sizeof ways / sizeof *ways)
+
+static void add(struct rp_stats *sum, const struct rp_stats *more)
+{
+	sum->received += more->received;
+	sum->lost += more->lost;
+	sum->late += more->late;
+	sum->duplicates += more->duplicates;
+	sum->altered += more->altered;
+	sum->errors += more->errors;
+	sum->corrupted += more->corrupted;
+	sum->suspect += more->suspect;
+	sum->samples += more->samples;
+}
+
+static void compare(const struct fake *fake, const struct rp_stats *want, const char *after)
+{
+	struct rp_stats is = fake_stats(fake); /* which add up */
+	double loss = report_loss(&is);
+	bool same = is.sent == want->sent && is.unsent == want->unsent && is.received == want->received &&
+		    is.lost == want->lost && is.late == want->late && is.in_flight == want->in_flight &&
+		    is.duplicates == want->duplicates && is.altered == want->altered && is.errors == want->errors &&
+		    is.corrupted == want->corrupted && is.suspect == want->suspect && is.samples == want->samples;
+
+	if (!same)
+		fail_msg("after '%s': sent %d unsent %d received %d lost %d late %d in flight %d duplicates %d altered "
+			 "%d errors %d corrupted %d suspect %d samples %d",
+			 after, (int)is.sent, (int)is.unsent, (int)is.received, (int)is.lost, (int)is.late,
+			 (int)is.in_flight, (int)is.duplicates, (int)is.altered, (int)is.errors, (int)is.corrupted,
+			 (int)is.suspect, (int)is.samples);
+	assert_true(loss >= 0 && loss <= 100);
+	if (want->sent > want->in_flight)
+		assert_true(loss == 100.0 * (double)want->lost / (double)(want->sent - want->in_flight));
+}
+
+static void open_series(struct fake *fake)
+{
+	fake_init(fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	fake->config.count = 0;
+	fake->config.timeout = TIMEOUT;
+	fake_open(fake);
+}
+
+static void every_way(void **state)
+{
+	struct fake fake;
+	struct rp_stats want = {0};
+
+	(void)state;
+	open_series(&fake);
+	int64_t start = fake.now;
+	for (size_t i = 0; i < 3 * WAYS; i++) { /* thrice, each behind every history of one more round */
+		fake.now = start + (int64_t)i * SECOND;
+		assert_int_equal(fake_send(&fake), 1);
+		want.sent++;
+		want.in_flight++;
+		compare(&fake, &want, "sending");
+		struct fake_packet probe = fake.sent;
+		ways[i % WAYS].happens(&fake, &probe);
+		want.in_flight--;
+		add(&want, &ways[i % WAYS].adds);
+		compare(&fake, &want, ways[i % WAYS].name);
+	}
+	session_end(fake.session, fake.now, RP_END_STOPPED, 0);
+	compare(&fake, &want, "the end");
+	fake_fini(&fake);
+}
+
+static void could_not_be_sent(void **state)
+{
+	static const int errors[] = {EPERM, ENETUNREACH, EMSGSIZE, EACCES, EINVAL, ENODEV};
+	struct rp_stats want = {0};
+	struct outgoing out;
+	struct fake fake;
+
+	(void)state;
+	open_series(&fake);
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		assert_int_equal(session_next(fake.session, fake.now, &out), 1);
+		session_sent(fake.session, out.slot, fake.now, errors[i]);
+		want.unsent++;
+		compare(&fake, &want, strerror(errors[i]));
+		assert_int_equal(fake_last(&fake, RP_EVENT_UNSENT)->error, errors[i]);
+		fake.now += SECOND;
+	}
+	fake.route_error = -ENETUNREACH;
+	fake_send(&fake);
+	want.unsent++;
+	compare(&fake, &want, "no route");
+	assert_true(report_loss(&(struct rp_stats){.unsent = 7}) == 100);
+	fake_fini(&fake);
+}
+
+/* Young probes are in flight when the run is cut short, older ones are lost. */
+static void cut_short(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	open_series(&fake);
+	fake_send(&fake);
+	fake.now += SECOND - 10 * FAKE_MS;
+	session_expire(fake.session, fake.now);
+	fake.now += 10 * FAKE_MS;
+	fake_send(&fake);
+	fake.now += TIMEOUT - 1;
+	session_end(fake.session, fake.now, RP_END_STOPPED, 0);
+	compare(&fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1}, "the end");
+	fake_fini(&fake);
+}
+
+/* Behind an error nothing is expected: such a probe is lost however young it is, also behind one in flight. */
+static void cut_short_behind_an_error(void **state)
+{
+	struct fake_packet error;
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	fake.config.count = 0;
+	fake.config.preload = 2;
+	fake.config.timeout = TIMEOUT;
+	fake_open(&fake);
+	assert_int_equal(fake_send(&fake), 2);
+	error = fake_icmp_error(&fake.sent, 0x0a0000fe, 3, 1, 28);
+	put(&fake, &error);
+	session_end(fake.session, fake.now + 1, RP_END_STOPPED, 0);
+	compare(&fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1, .errors = 1}, "the end");
+	fake_fini(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_way),
+		cmocka_unit_test(could_not_be_sent),
+		cmocka_unit_test(cut_short),
+		cmocka_unit_test(cut_short_behind_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

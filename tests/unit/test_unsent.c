@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* stderr in a long run: a sentence a second at most, and every failure is counted in one of them. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/ns.h"
+#include "tool/unsent.h"
+
+struct told {
+	struct unsent unsent;
+	struct rp_config config;
+	struct strbuf text; /* the last */
+	unsigned lines;
+	uint64_t sequence;
+};
+
+static void begin(struct told *told)
+{
+	*told = (struct told){.config.plan = RP_PLAN_PING};
+	strbuf_init(&told->text);
+}
+
+static bool happen(struct told *told, int64_t time, int error)
+{
+	struct rp_event event = {
+		.kind = error != 0 ? RP_EVENT_UNSENT : RP_EVENT_SENT,
+		.time = time,
+		.address = rp_addr_ipv4(0x0a000002),
+		.sequence = ++told->sequence,
+		.error = error,
+	};
+
+	strbuf_clear(&told->text);
+	bool tells = unsent_tell(&told->unsent, &event, &told->config, &told->text);
+	told->lines += tells;
+	return tells;
+}
+
+/* 9 s at 1 kHz: the first, and then about each second one that speaks for the thousand. */
+static void a_thousand_a_second(void **state)
+{
+	struct told told;
+
+	(void)state;
+	begin(&told);
+	for (int64_t i = 0; i < 9000; i++)
+		happen(&told, i * NS_PER_MS, ENETUNREACH);
+	assert_int_equal(told.lines, 10);
+	happen(&told, 9000 * NS_PER_MS, ENETUNREACH);
+	assert_string_equal(told.text.text,
+			    "10.0.0.2: probe 9001 was not sent: no route to the network, or the link is "
+			    "down (nor were 899 before it)");
+	assert_true(happen(&told, 9001 * NS_PER_MS, 0));
+	assert_string_equal(told.text.text, "10.0.0.2: probe 9002 was sent again, 9001 before it were not");
+	assert_false(happen(&told, 9002 * NS_PER_MS, 0));
+	strbuf_fini(&told.text);
+}
+
+/* One a second, as ping does, is told one by one; another reason at once. */
+static void one_by_one(void **state)
+{
+	struct told told;
+
+	(void)state;
+	begin(&told);
+	for (int64_t i = 0; i < 5; i++)
+		assert_true(happen(&told, i * NS_PER_S + (i % 2 ? 0 : 20 * NS_PER_MS), EPERM)); /* late */
+	assert_null(strstr(told.text.text, "nor"));
+	assert_true(happen(&told, 4 * NS_PER_S + 21 * NS_PER_MS, EMSGSIZE));
+	strbuf_fini(&told.text);
+}
+
+/* Every second probe fails at 1 kHz: two lines a second. */
+static void flapping(void **state)
+{
+	struct told told;
+
+	(void)state;
+	begin(&told);
+	for (int64_t i = 0; i < 4500; i++)
+		happen(&told, (i + 1) * NS_PER_MS, i % 2 ? 0 : ENOBUFS);
+	assert_int_equal(told.lines, 2 * 5);
+	strbuf_fini(&told.text);
+}
+
+static void who_waits_is_told_once(void **state)
+{
+	struct told told;
+
+	(void)state;
+	begin(&told);
+	told.config.until_answered = 1;
+	for (int64_t i = 0; i < 100; i++)
+		happen(&told, i * NS_PER_S, i < 50 ? ENETUNREACH : EHOSTUNREACH);
+	assert_int_equal(told.lines, 2);
+	strbuf_fini(&told.text);
+}
+
+/* Another target's success is no recovery. */
+static void of_one_target(void **state)
+{
+	struct told told;
+
+	(void)state;
+	begin(&told);
+	assert_true(happen(&told, 1, EHOSTUNREACH));
+	struct rp_event other = {.kind = RP_EVENT_SENT, .time = 2, .target = 1, .sequence = 1};
+	assert_false(unsent_tell(&told.unsent, &other, &told.config, &told.text));
+	assert_true(happen(&told, 3, 0));
+	assert_non_null(strstr(told.text.text, "1 before it was not"));
+	strbuf_fini(&told.text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_thousand_a_second),    cmocka_unit_test(one_by_one),    cmocka_unit_test(flapping),
+		cmocka_unit_test(who_waits_is_told_once), cmocka_unit_test(of_one_target),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
