@@ -19,8 +19,10 @@ static uint32_t find_slot(const struct session *session, struct claim *claim)
 	}
 
 	uint32_t index = inflight_find(session->inflight, claim->target, claim->port, claim->number);
-	if (index == SLOT_NONE && claim->alternate != claim->number)
-		index = inflight_find(session->inflight, claim->target, claim->port, claim->alternate);
+	if (index == SLOT_NONE && claim->with_data != claim->number)
+		index = inflight_find(session->inflight, claim->target, claim->port, claim->with_data);
+	if (index == SLOT_NONE && claim->uncounted != claim->number)
+		index = inflight_find(session->inflight, claim->target, claim->port, claim->uncounted);
 	return index;
 }
 

@@ -63,7 +63,8 @@ struct claim {
 	struct rp_addr destination; /* of the probe that it answers */
 	uint16_t port;
 	uint64_t number;
-	uint64_t alternate; /* a second number that would do (RST acknowledging isn, not isn + 1); else = number */
+	uint64_t with_data; /* the same of an answer that counts the SYN's data too; else = number */
+	uint64_t uncounted; /* the same of a RST that does not even count the SYN; else = number */
 	bool belated;       /* it came for a later probe than it names: no round trip can be taken */
 	bool authenticated; /* the keyed value came back */
 	enum rp_state state;

@@ -120,13 +120,14 @@ static void claim_flags(const struct probe_env *env, const struct rp_packet *pac
 	const struct rp_tcp *tcp = &packet->tcp;
 	bool syn = tcp->flags & RP_TCP_SYN, ack = tcp->flags & RP_TCP_ACK, rst = tcp->flags & RP_TCP_RST;
 
-	claim->number = claim->alternate = tcp->acknowledgment - UINT32_C(1);
+	claim->number = claim->uncounted = tcp->acknowledgment - UINT32_C(1);
+	claim->with_data = (uint32_t)claim->number - env->payload_length;
 	claim->authenticated = true;
 	if (syn && ack) {
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_SYN_ACK;
 	} else if (rst && ack) {
-		claim->alternate = tcp->acknowledgment; /* some stacks do not count the SYN */
+		claim->uncounted = tcp->acknowledgment;
 		claim->state = RP_STATE_CLOSED;
 		claim->reason = RP_REASON_RESET;
 	} else if (ack && !(tcp->flags & RP_TCP_FIN)) {
@@ -163,7 +164,7 @@ static void claim_error(const struct rp_packet *packet, struct claim *claim)
 	claim->kind = CLAIM_ERROR;
 	claim->destination = packet->quote.ip.destination;
 	claim->port = packet->quote.tcp.destination_port;
-	claim->number = claim->alternate = packet->quote.tcp.sequence;
+	claim->number = claim->with_data = claim->uncounted = packet->quote.tcp.sequence;
 	claim->authenticated = true;
 	claim->reason = probe_icmp_reason(&packet->icmp);
 	/* A redirect is followed and a quenched probe is tried again: neither decides. */
