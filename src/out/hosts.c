@@ -47,6 +47,7 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 		.reason = (uint8_t)event->reason,
 		.late = event->late,
 		.conflict = event->conflict,
+		.remarks = (uint8_t)event->remarks,
 		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
 	};
 	if (!rp_addr_equal(event->from, event->address))

@@ -22,6 +22,7 @@ struct hosts_port {
 	uint8_t reason;
 	uint8_t ttl; /* 0: none */
 	uint8_t tries;
+	uint8_t remarks; /* enum rp_remark, or-ed */
 	bool late;
 	bool conflict;
 	bool tcp; /* the answer was TCP: `window` is what it said */

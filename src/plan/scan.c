@@ -145,6 +145,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		.target = target,
 		.destination = rp_targets_at(scan->config->targets, target).address,
 		.port = item_port(scan, index),
+		.elsewhere = item->elsewhere,
 		.attempt = item->attempts,
 		.tag = index,
 		.timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config),
@@ -200,6 +201,25 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 	}
 }
 
+/* What is not proven decides nothing. But when the target believes that a connection with our port exists, it would
+ * answer all tries from there alike: the next one goes at once, and once, from the other port. */
+static void scan_doubt(struct scan *scan, const struct plan_news *news)
+{
+	uint32_t index = item_find(scan, news->probe->target, news->probe->port);
+	struct item *item = &scan->items[index != ITEM_NONE ? index : 0];
+
+	if (index == ITEM_NONE || item->attempts == 0 || item->status == ITEM_DECIDED)
+		return;
+	item->remarks |= (uint8_t)news->remark;
+	if (news->remark != RP_REMARK_CHALLENGED || item->elsewhere || item->attempts > scan->config->max_retries)
+		return;
+	item->elsewhere = true;
+	if (item->status == ITEM_BENCHED)
+		scan->hosts[news->probe->target].benched--;
+	if (item->status == ITEM_BENCHED || item->status == ITEM_FLYING)
+		queue_push(scan, index);
+}
+
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct scan *scan = (struct scan *)plan;
@@ -229,6 +249,9 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		break;
 	case PLAN_NEWS_TIMEOUT:
 		scan_timeout(scan, now, index, news->probe);
+		break;
+	case PLAN_NEWS_DOUBT:
+		scan_doubt(scan, news);
 		break;
 	}
 	verdict_host(scan, target, now);

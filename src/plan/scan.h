@@ -33,8 +33,10 @@ struct item {
 	uint8_t state;  /* decided, or the latest evidence */
 	uint8_t reason; /* likewise */
 	uint8_t silent; /* tries since the last evidence */
-	bool told;      /* the listener knows state and reason */
-	bool linked;    /* in the queue, whatever its status has become */
+	uint8_t remarks;
+	bool told : 1;      /* the listener knows state and reason */
+	bool linked : 1;    /* in the queue, whatever its status has become */
+	bool elsewhere : 1; /* tried from the second source port from now on */
 };
 
 struct host {
@@ -91,6 +93,9 @@ uint32_t queue_next(struct scan *scan);
 
 uint32_t item_target(const struct scan *scan, uint32_t index);
 uint16_t item_port(const struct scan *scan, uint32_t index);
+
+/* The item of a port that is asked for, ITEM_NONE when it is not. */
+uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port);
 
 /* verdict.c */
 

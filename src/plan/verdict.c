@@ -47,6 +47,7 @@ static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t inde
 	event.findings = marks.findings;
 	event.late = marks.late;
 	event.conflict = marks.conflict;
+	event.remarks |= kind == RP_EVENT_PORT ? item->remarks : 0;
 	if (kind == RP_EVENT_PORT) {
 		event.port = item_port(scan, index);
 		event.state = item->state;

@@ -36,6 +36,10 @@ KINDS = [
     f"icmp=11/0 from={ROUTER} quote-seq=-1",
     f"icmp=3/1 from={ROUTER} bad-checksum",
     f"icmp=3/3 from={ROUTER} quote=4",
+    f"icmp=3/13 from={ROUTER} quote-seq=65536",
+    f"icmp=12/0 from={ROUTER} quote-seq=1",
+    f"icmp=4/0 from={ROUTER} quote-seq=1",
+    "ack-only wrong-ack=1 twice",
 ]
 
 
@@ -48,6 +52,9 @@ def test_none_is_believed(beside, far):
     assert len(KINDS) >= 20 and believed == []
     suspects = {line["address"] for line in lines if line["event"] == "suspect"}
     assert len(suspects) >= 20
+    # A challenge costs one further try and no more, an unverified error none.
+    tries = {line["host"]: line["tries"] for line in lines if line["event"] == "port"}
+    assert max(tries.values()) <= 3, tries
     text = beside.run("rsyn", "-p", 80, "10.64.2.1", timeout=60).out
     assert "3 suspect answers not believed" in text
 

@@ -379,7 +379,7 @@ static void open_session(struct run *run)
 {
 	struct session_setup setup = {
 		.identifier = 0x1234,
-		.source_port = 40000,
+		.source_ports = {40000, 40001},
 		.now = run->now,
 		.wall_offset = run->wall_offset,
 		.route = run_route,

@@ -4,7 +4,8 @@
 
 #include "probe/probe.h"
 
-static const struct probe_env env = {.key = {{1}}, .time_to_live = 50, .dont_fragment = true, .source_port = 40000};
+static const struct probe_env env = {
+	.key = {{1}}, .time_to_live = 50, .dont_fragment = true, .source_ports = {40000, 40001}};
 
 static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
 {
@@ -12,6 +13,7 @@ static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
 		.source = rp_addr_ipv4(0x0a000001),
 		.destination = rp_addr_ipv4(0x0a000002),
 		.port = port,
+		.source_port = 40000,
 		.attempt = attempt,
 		.sequence = sequence,
 	};
@@ -52,6 +54,9 @@ static void every_probe_has_its_own_number(void **state)
 	assert_int_not_equal(probe_of(81, 1, 0).number, first);
 	assert_int_not_equal(probe_of(80, 2, 0).number, first);
 	assert_int_not_equal(probe_of(80, 1, 1).number, first);
+	probe.source_port = 40001;
+	assert_int_not_equal(probe_tcp_syn.number(&env, &probe), first);
+	probe.source_port = 40000;
 	probe.destination = rp_addr_ipv4(0x0a000003);
 	assert_int_not_equal(probe_tcp_syn.number(&env, &probe), first);
 	probe = probe_of(80, 1, 0);
@@ -107,7 +112,10 @@ static void claims(void **state)
 	assert_int_equal(claim.number, 999);
 	assert_int_equal(claim.uncounted, 1000); /* some stacks do not count it in a RST */
 
-	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40001).kind, CLAIM_FOREIGN);
+	assert_int_equal(claim.source_port, 40000);
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40001).source_port, 40001);
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40002).kind, CLAIM_FOREIGN);
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 0).kind, CLAIM_FOREIGN);
 	assert_int_equal(claim_of(RP_TCP_SYN, 443, 40000).suspicion, RP_SUSPECT_UNPROVEN);
 	assert_int_equal(claim_of(RP_TCP_SYN, 40000, 40000).suspicion, RP_SUSPECT_UNPROVEN);
 	claim = claim_of(RP_TCP_ACK, 443, 40000);

@@ -105,6 +105,7 @@ struct rule {
 	uint32_t data;                /* octets */
 	bool zero_window;
 	bool only_mss;
+	bool challenge; /* SYNs from the first source port seen get an ACK of something else */
 
 	/* ICMP errors, instead of the answer or before it */
 	bool error;
@@ -120,8 +121,10 @@ struct rule {
 	/* while it runs */
 	uint64_t rng;
 	uint32_t burst_left;
-	int64_t error_next; /* when the rate next allows one */
-	bool holds;         /* swap: a reply waits for the next one */
+	int64_t error_next;  /* when the rate next allows one */
+	uint16_t taken_port; /* challenge: that source port, until nothing came for a while */
+	int64_t taken_until;
+	bool holds; /* swap: a reply waits for the next one */
 	size_t held_length;
 	enum sent held_kind;
 	uint8_t *held;
