@@ -142,6 +142,12 @@ const char *rp_finding_name(enum rp_finding finding)
 		return "empty-syn-acks";
 	case RP_FINDING_ICMP_LIMITED:
 		return "icmp-rate-limited";
+	case RP_FINDING_RST_LIMITED:
+		return "rst-rate-limited";
+	case RP_FINDING_ONE_MAKE:
+		return "one-make";
+	case RP_FINDING_MIXED_TTLS:
+		return "mixed-ttls";
 	}
 	return "?";
 }

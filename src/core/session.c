@@ -120,7 +120,7 @@ static void session_pace(struct session *session)
 	if (config->plan == RP_PLAN_PING)
 		pacer_init(&session->pacer, session->setup.now, shortest_round(config),
 			   each < UINT32_MAX ? (uint32_t)each : UINT32_MAX, config->preload);
-	else if (config->scan_delay > 0)
+	else if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
 	else if (config->max_rate > 0)
 		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);

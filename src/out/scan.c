@@ -174,12 +174,21 @@ static void add_verdict(const struct hosts_view *view, struct strbuf *text)
 		strbuf_addf(text, ", %" PRIu32 " suspect answer%s not believed", suspects, suspects == 1 ? "" : "s");
 	strbuf_add_char(text, '\n');
 	if (findings & RP_FINDING_ANSWERS_EVERYTHING)
-		strbuf_add(text, "It answers on ports that nobody uses, too: a SYN proxy or a tarpit\n");
+		strbuf_addf(text,
+			    "Its open ports say little: ports picked at random answer too%s, as with a SYN proxy or a "
+			    "tarpit\n",
+			    findings & RP_FINDING_ONE_MAKE ? ", all in the same manner" : "");
 	if (findings & RP_FINDING_EMPTY_SYN_ACKS)
 		strbuf_add(text, "No SYN-ACK had a window and options, so no TCP made them\n");
 	if (findings & RP_FINDING_ICMP_LIMITED)
 		strbuf_add(text,
-			   "A few ports were refused and many silent: likely one rule, whose ICMP is rate-limited\n");
+			   "A few ports were refused and many are silent, likely rate-limited ICMP of one rule\n");
+	if (findings & RP_FINDING_RST_LIMITED)
+		strbuf_add(text,
+			   "It limits its RSTs: closed ports beyond the limit look filtered to who asks fast\n");
+	if (findings & RP_FINDING_MIXED_TTLS)
+		strbuf_add(text,
+			   "Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths\n");
 }
 
 static void add_host_name(const struct out *out, uint32_t index, struct strbuf *text)

@@ -13,6 +13,11 @@ uint32_t item_target(const struct scan *scan, uint32_t index)
 	return index % scan->targets;
 }
 
+bool item_is_canary(const struct scan *scan, uint32_t index)
+{
+	return index / scan->targets >= scan->ports;
+}
+
 uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port)
 {
 	uint32_t low = 0, high = scan->ports;

@@ -132,7 +132,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 	item->status = ITEM_FLYING;
 	if (item->attempts < UINT16_MAX)
 		item->attempts++;
-	if (item->attempts == 1)
+	if (item->attempts == 1 && !item_is_canary(scan, index))
 		host->fresh_at = now;
 	if (host->started == RP_TIME_NONE)
 		host->started = now;
@@ -168,7 +168,11 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 	if (first && scan->config->wait_interval == 0) {
 		int64_t period = timing_timeout(&host->timing, &scan->group, 1, scan->config);
 
-		timing_answer(&host->timing, news->probe->attempt);
+		timing_answer(&host->timing, news->probe->attempt, news->late);
+		if (news->state == RP_STATE_CLOSED)
+			bench_reset(host, now, news->probe->attempt - 1);
+		else
+			host->open_lost += news->probe->attempt - 1;
 		congestion_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
 				  news->probe->attempt - 1);
 	}
@@ -193,7 +197,9 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 			verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
 		else
 			queue_push(scan, index);
-	} else if (item->attempts < timing_tries(&host->timing, scan->config)) {
+	} else if (item_is_canary(scan, index) && item->attempts >= CANARY_TRIES) {
+		verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+	} else if (item->attempts < bench_tries(scan, host)) {
 		queue_push(scan, index);
 	} else {
 		item->status = ITEM_BENCHED;

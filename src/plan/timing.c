@@ -15,6 +15,9 @@
  * target's own retransmission. */
 #define LATE_MOST 3
 
+/* So many late ports are few. */
+#define LATE_FEW 4
+
 /* What is left to chance: that a port would have answered one more try. */
 #define DOUBT 1e-6
 
@@ -55,8 +58,12 @@ void timing_sample(struct timing *timing, int64_t rtt, bool late, const struct r
 	timing->srtt += error / 8;
 }
 
-void timing_answer(struct timing *timing, unsigned attempt)
+void timing_answer(struct timing *timing, unsigned attempt, bool late)
 {
+	if (late && timing->answered == 0 && timing->late < LATE_FEW) {
+		timing->late++;
+		return;
+	}
 	timing->answered++;
 	timing->lost += attempt - 1;
 }
@@ -66,7 +73,7 @@ static int64_t first_timeout(const struct timing *timing, const struct timing *g
 	int64_t initial = config->initial_rtt_timeout;
 
 	if (timing->srtt != RP_TIME_NONE)
-		return bounded(estimate(timing), config);
+		return bounded(estimate(timing) < initial ? estimate(timing) : initial, config);
 	if (group->srtt != RP_TIME_NONE && 2 * estimate(group) < initial)
 		initial = 2 * estimate(group);
 	return bounded(initial, config);
@@ -80,6 +87,11 @@ int64_t timing_timeout(const struct timing *timing, const struct timing *group, 
 	for (unsigned i = TRIES_ALIKE; i < attempt && timeout < config->max_rtt_timeout; i++)
 		timeout += timeout / 4;
 	return bounded(timeout, config);
+}
+
+int64_t timing_patience(const struct timing *timing)
+{
+	return timing->srtt != RP_TIME_NONE ? timing->srtt + timing->srtt / 4 : 0;
 }
 
 unsigned timing_tries(const struct timing *timing, const struct rp_config *config)

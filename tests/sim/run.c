@@ -112,6 +112,11 @@ static const struct {
 	FIELD(net, mtu),
 	FIELD(net, icmp_rate),
 	FIELD(net, neighbour),
+	FIELD(net, rst_rate),
+	FIELD(net, link_rate),
+	FIELD(net, link_queue),
+	FIELD(net, every),
+	FIELD(net, dies),
 	FIELD(net, forge),
 	FIELD(net, forge_kind),
 	FIELD(net, foreign),
@@ -436,6 +441,7 @@ unsigned run_wrong_ports(const struct run *run)
 		case HOST_OPEN:
 		case HOST_OPEN_REPEATS:
 		case HOST_RESET_FIRST:
+		case HOST_CHALLENGE:
 			state = RP_STATE_OPEN;
 			break;
 		case HOST_ALIVE:
