@@ -35,7 +35,7 @@ void rp_config_timing(struct rp_config *config, unsigned level)
 		{15, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 400 * NS_PER_MS, 1, 0, 1600 * NS_PER_MS,
 		 3700 * NS_PER_MS},
 		{15, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 0, 0, 0, 1600 * NS_PER_MS, 3700 * NS_PER_MS},
-		{10, 500 * NS_PER_MS, 100 * NS_PER_MS, 1250 * NS_PER_MS, 0, 0, 0, 500 * NS_PER_MS, 1500 * NS_PER_MS},
+		{15, 500 * NS_PER_MS, 100 * NS_PER_MS, 1250 * NS_PER_MS, 0, 0, 0, 500 * NS_PER_MS, 1500 * NS_PER_MS},
 		{4, 250 * NS_PER_MS, 50 * NS_PER_MS, 300 * NS_PER_MS, 0, 0, 900 * NS_PER_S, 250 * NS_PER_MS,
 		 750 * NS_PER_MS},
 	};

@@ -5,7 +5,7 @@
  *
  * Between these comes a second look. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many RSTs a second
  * and no more, and what they keep back looks like a filter. So where RSTs came a few of the silent are asked again,
- * slowly; if one answers, all are, below the rate at which RSTs came before, for as long as that finds anything.
+ * slowly; if one answers, all are, about as fast as RSTs came before, for as long as that finds anything.
  */
 #include "plan/scan.h"
 
@@ -14,8 +14,10 @@
 /* Less is not worth it. */
 #define LOOK_LEAST 4
 
-/* How long after the last RST it begins: limits count by the second. Who has less patience wants no second look. */
-#define LOOK_AFTER (1100 * NS_PER_MS)
+/* How long after the last RST it begins: limits count by the second. Who has less patience than this with silence (-T5)
+ * looks only where the limit is plain. */
+#define LOOK_AFTER    (1100 * NS_PER_MS)
+#define LOOK_PATIENCE (500 * NS_PER_MS)
 
 #define LOOK_SAMPLE 64
 #define LOOK_STEP   (100 * NS_PER_MS)
@@ -26,40 +28,41 @@
 /* Ports are asked in steps of a prime above their number, so that any row of them is a sample. */
 #define LOOK_STRIDE UINT64_C(2654435761)
 
-static bool is_patient(const struct scan *scan)
-{
-	return scan->config->patience >= LOOK_AFTER;
-}
-
 /* RSTs came at one rate, second by second, and most tries of closed ports were lost, but not those of open ones. */
 bool bench_is_limited(const struct host *host)
 {
 	return host->resets.flat && host->resets.lost >= host->closed && 4 * host->open_lost <= host->open;
 }
 
+/* Seconds are counted from the first RST on. */
 void bench_reset(struct host *host, int64_t now, unsigned lost)
 {
 	struct resets *resets = &host->resets;
+	int64_t past;
 
+	if (resets->last == 0)
+		resets->since = now;
 	resets->last = now;
 	resets->lost += lost;
-	if (resets->count > 0 && now >= resets->since + NS_PER_S) {
-		uint32_t slack = resets->before / 16;
+	past = (now - resets->since) / NS_PER_S;
+	if (past > 0) {
+		uint32_t before = past == 1 ? resets->before : 0, slack = before / 4;
 
-		resets->flat |= resets->count >= LOOK_LEAST && resets->count + slack >= resets->before &&
-				resets->count <= resets->before + slack;
-		resets->before = resets->count;
+		resets->flat |= resets->count >= LOOK_LEAST && resets->count + slack >= before &&
+				resets->count <= before + slack;
+		resets->before = past == 1 ? resets->count : 0;
 		resets->count = 0;
+		resets->since += past * NS_PER_S;
 	}
-	if (resets->count++ == 0)
-		resets->since = now;
+	resets->count++;
 	if (resets->count > resets->most)
 		resets->most = resets->count;
 }
 
 unsigned bench_tries(const struct scan *scan, const struct host *host)
 {
-	return is_patient(scan) && bench_is_limited(host) ? 1 : timing_tries(&host->timing, scan->config);
+	return host->look.stage != LOOK_NOT_YET || bench_is_limited(host) ? 1
+									  : timing_tries(&host->timing, scan->config);
 }
 
 /* Asks that many again, or what there is; how many. */
@@ -85,7 +88,22 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 
 static bool is_worth_a_look(const struct scan *scan, const struct host *host)
 {
-	return host->closed >= LOOK_LEAST && host->benched >= LOOK_LEAST && is_patient(scan);
+	return host->closed >= LOOK_LEAST && host->benched >= LOOK_LEAST &&
+	       (scan->config->patience >= LOOK_PATIENCE || bench_is_limited(host));
+}
+
+/* What a second of ours shows may be what the target sends in two of its own: that would be half of it, and it is tried
+ * faster for as long as all answer. */
+static void set_pace(struct host *host)
+{
+	uint32_t least = host->resets.most / 2 + 1;
+
+	if (host->look.pace > 0 && host->look.vain <= host->look.pace / 8 + 1)
+		host->look.pace += host->look.pace / 16 + 1;
+	else
+		host->look.pace = least;
+	if (host->look.pace > host->resets.most)
+		host->look.pace = host->resets.most;
 }
 
 /* One step of it; false when it is over, or nothing is to be looked for. */
@@ -94,7 +112,7 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 	struct host *host = &scan->hosts[target];
 	struct look *look = &host->look;
 	bool all_back = host->benched == host->undecided;
-	uint32_t answered = host->open + host->closed;
+	uint32_t answered = host->open + host->closed, asked;
 
 	if (look->stage == LOOK_OVER || (!all_back && look->stage != LOOK_ON))
 		return false;
@@ -126,8 +144,9 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 	if (look->stage == LOOK_OVER)
 		return false;
 	look->found = true;
-	ask_again(scan, target, host->resets.most * 9 / 100 + 1); /* nine tenths of the best second */
-	look->next = now + LOOK_STEP;
+	set_pace(host);
+	asked = ask_again(scan, target, (uint32_t)(look->pace * LOOK_STEP / NS_PER_S) + 1);
+	look->next = now + (asked > 1 ? asked : 1) * NS_PER_S / look->pace;
 	timers_set(&scan->timers, target, look->next);
 	return true;
 }

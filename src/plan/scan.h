@@ -72,6 +72,7 @@ enum look_stage {
 struct look {
 	int64_t next; /* when it goes on */
 	uint32_t cursor;
+	uint32_t pace;     /* a second */
 	uint32_t vain;     /* asked since the last that answered */
 	uint32_t answered; /* ports, when it was last seen to */
 	uint32_t before;   /* when the sample or this turn began */

@@ -35,6 +35,7 @@ struct net {
 	int64_t link_free; /* when the link has sent what waits */
 	int64_t heard;
 	uint16_t taken_port;
+	int64_t phase; /* of the hosts' seconds */
 	uint8_t there[OCTETS_ROOM], out[OCTETS_ROOM], back[OCTETS_ROOM];
 };
 
@@ -58,6 +59,7 @@ struct net *net_new(uint64_t seed, const struct net_settings *settings, const st
 	net->rule_count = count;
 	net->resolved = net->began = net->link_free = INT64_MIN;
 	rng_init(&net->rng, seed);
+	net->phase = (int64_t)(seed * UINT64_C(381966011) % SECOND); /* the golden section spreads them */
 	return net;
 }
 
@@ -267,7 +269,7 @@ static void answer_segment(struct net *net, const struct journey *journey, int64
 static void answer_reset(struct net *net, const struct journey *journey, int64_t at, uint32_t more)
 {
 	uint32_t host = octets_get32(journey->bytes + 16) % SENDERS;
-	int64_t second = at / SECOND;
+	int64_t second = (at + net->phase) / SECOND;
 
 	if (net->resets[host].since != second)
 		net->resets[host].count = 0;

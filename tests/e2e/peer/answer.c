@@ -125,6 +125,16 @@ static enum sent kind_of(uint8_t flags)
 	return (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) ? SENT_SYN_ACK : SENT_TCP_OTHER;
 }
 
+static bool reset_allowed(struct rule *rule, int64_t now)
+{
+	int64_t second = now / 1000000000;
+
+	if (rule->reset_second != second)
+		rule->reset_count = 0;
+	rule->reset_second = second;
+	return rule->reset_rate == 0 || rule->reset_count++ < rule->reset_rate;
+}
+
 /* As of a connection with that port (RFC 5961 section 4.2). */
 static bool is_challenge(const struct rule *rule, const struct request *request)
 {
@@ -150,6 +160,10 @@ static void answer_segment(struct world *world, struct rule *rule, const struct 
 	};
 	size_t length;
 
+	if (reset && !reset_allowed(rule, world->now)) {
+		rule->counters.dropped[DROPPED_RATE]++;
+		return;
+	}
 	if (!(flags & TCP_ACK))
 		segment.acknowledgment = 0;
 	if (is_challenge(rule, request))
