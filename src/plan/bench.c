@@ -11,7 +11,7 @@
 
 #include "base/ns.h"
 
-/* Less is not worth it. */
+/* Less is not worth it, but for the last few where much was lost. */
 #define LOOK_LEAST 4
 
 /* How long after the last RST it begins: limits count by the second. Who has less patience than this with silence (-T5)
@@ -88,7 +88,9 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 
 static bool is_worth_a_look(const struct scan *scan, const struct host *host)
 {
-	return host->closed >= LOOK_LEAST && host->benched >= LOOK_LEAST &&
+	bool few = host->benched < LOOK_LEAST && host->resets.lost < host->closed;
+
+	return host->closed >= LOOK_LEAST && !few &&
 	       (scan->config->patience >= LOOK_PATIENCE || bench_is_limited(host));
 }
 
@@ -104,6 +106,25 @@ static void set_pace(struct host *host)
 		host->look.pace = least;
 	if (host->look.pace > host->resets.most)
 		host->look.pace = host->resets.most;
+}
+
+/* A turn over all that are silent, or the sample, found something, or was too close to the last RST; or it is over. */
+static void end_turn(const struct scan *scan, struct host *host, int64_t now)
+{
+	struct look *look = &host->look;
+	int64_t rested = host->resets.last + LOOK_AFTER;
+
+	if (look->answered == look->before && look->began >= rested) {
+		look->stage = LOOK_OVER;
+		return;
+	}
+	if (look->cursor >= scan->ports) {
+		look->cursor = 0;
+		look->next = look->answered > look->before || now > rested ? now : rested;
+		look->began = look->next;
+	}
+	look->stage = LOOK_ON;
+	look->before = look->answered;
 }
 
 /* One step of it; false when it is over, or nothing is to be looked for. */
@@ -129,21 +150,23 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 	if (look->stage == LOOK_WAITS) {
 		look->stage = ask_again(scan, target, LOOK_SAMPLE) > 0 ? LOOK_SAMPLES : LOOK_OVER;
 		look->answered = look->before = answered;
+		look->began = now;
 		return look->stage != LOOK_OVER;
 	}
 	if (answered > look->answered)
 		look->vain = 0;
 	look->answered = answered;
-	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= scan->ports)) {
-		look->stage = answered > look->before ? LOOK_ON : LOOK_OVER;
-		look->before = answered;
-		look->cursor = look->cursor >= scan->ports ? 0 : look->cursor;
-	}
-	if (look->vain >= LOOK_VAIN)
+	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= scan->ports))
+		end_turn(scan, host, now);
+	if (look->vain >= LOOK_VAIN && look->vain >= look->pace)
 		look->stage = LOOK_OVER;
 	if (look->stage == LOOK_OVER)
 		return false;
 	look->found = true;
+	if (now < look->next) {
+		timers_set(&scan->timers, target, look->next);
+		return true;
+	}
 	set_pace(host);
 	asked = ask_again(scan, target, (uint32_t)(look->pace * LOOK_STEP / NS_PER_S) + 1);
 	look->next = now + (asked > 1 ? asked : 1) * NS_PER_S / look->pace;

@@ -70,7 +70,8 @@ enum look_stage {
 
 /* The second look at what is silent. */
 struct look {
-	int64_t next; /* when it goes on */
+	int64_t next;  /* when it goes on */
+	int64_t began; /* this turn */
 	uint32_t cursor;
 	uint32_t pace;     /* a second */
 	uint32_t vain;     /* asked since the last that answered */

@@ -7,6 +7,9 @@
 
 #define TRIES_LEAST 3
 
+/* Beyond, it is no loss by chance; further tries are for a second look (bench.c). */
+#define TRIES_MOST 16
+
 /* From the try after this one on each waits a quarter longer than the one before. A target that holds a half-open
  * connection whose SYN-ACK was lost answers retries twice a second only, and repeats the SYN-ACK after 1 and 3 s. */
 #define TRIES_ALIKE 4
@@ -97,10 +100,11 @@ int64_t timing_patience(const struct timing *timing)
 unsigned timing_tries(const struct timing *timing, const struct rp_config *config)
 {
 	unsigned allowed = 1 + config->max_retries;
+	unsigned most = allowed < TRIES_MOST ? allowed : TRIES_MOST;
 	unsigned tries = 0;
 	double loss = ((double)timing->lost + PRIOR_LOST) / ((double)timing->answered + timing->lost + PRIOR_TRIES);
 
-	for (double doubt = 1; timing->answered > 0 && tries < allowed && doubt > DOUBT; tries++)
+	for (double doubt = 1; timing->answered > 0 && tries < most && doubt > DOUBT; tries++)
 		doubt *= loss;
 	if (tries < TRIES_LEAST)
 		tries = TRIES_LEAST;

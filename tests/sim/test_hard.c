@@ -50,6 +50,15 @@ static void limited_resets(void **state)
 		hard_end(&run, 15, 20000);
 	}
 
+	for (uint64_t seed = 1; seed <= 60; seed++) { /* the last few left */
+		hard_init(&run, seed, "1-400", 5, 395);
+		run.net.delay = 10000;
+		run.net.jitter = 1000;
+		run.net.rst_rate = 50 + (int64_t)seed;
+		run_go(&run);
+		hard_end(&run, 12, 5000);
+	}
+
 	hard_init(&run, 1, "1-5000", 10, 4990);
 	run.net.rst_rate = 200;
 	hard_go(&run, "4990 closed, 200 RSTs a second");
