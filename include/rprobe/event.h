@@ -121,7 +121,7 @@ enum rp_finding {
 	RP_FINDING_EMPTY_SYN_ACKS = 2,     /* every SYN-ACK had a window of 0 or no options: no TCP made them */
 	RP_FINDING_ICMP_LIMITED = 4, /* a few ICMP refusals among silence: likely one rule, its answers rate-limited */
 	RP_FINDING_RST_LIMITED =
-		8, /* RSTs come at a rate and no more: what else is closed looks silent to who is faster */
+		8, /* RSTs come at a rate and no more, of the target or a narrow path: asked faster, closed looks silent */
 	RP_FINDING_ONE_MAKE =
 		16, /* with ANSWERS_EVERYTHING: all SYN-ACKs had the same TTL, window and options' length */
 	RP_FINDING_MIXED_TTLS = 32, /* SYN-ACKs with several TTLs: more than one machine or path answers */

@@ -184,8 +184,9 @@ static void add_verdict(const struct hosts_view *view, struct strbuf *text)
 		strbuf_add(text,
 			   "A few ports were refused and many are silent, likely rate-limited ICMP of one rule\n");
 	if (findings & RP_FINDING_RST_LIMITED)
-		strbuf_add(text,
-			   "It limits its RSTs: closed ports beyond the limit look filtered to who asks fast\n");
+		strbuf_add(
+			text,
+			"Closed ports answered at a rate and no faster: it limits its RSTs, or the path is narrow\n");
 	if (findings & RP_FINDING_MIXED_TTLS)
 		strbuf_add(text,
 			   "Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths\n");

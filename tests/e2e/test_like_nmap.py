@@ -66,6 +66,7 @@ SCENARIOS = [
     ("rst-then-synack=5ms", OPEN, CLOSED, HASTY),
     ("open late=1500ms", OPEN, SILENT, IMPATIENT),
     ("closed late=1500ms", CLOSED, SILENT, IMPATIENT),
+    ("open late=3500ms", OPEN, SILENT, IMPATIENT),
     ("rst-no-ack", SILENT, CLOSED, UNPROVEN),
     ("syn-only", SILENT, ("open", "split-handshake-syn"), UNPROVEN),
     ("open wrong-ack=1", SILENT, OPEN, UNPROVEN),
