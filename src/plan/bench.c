@@ -31,10 +31,10 @@
 /* RSTs came at one rate, second by second, and most tries of closed ports were lost, but not those of open ones. */
 bool bench_is_limited(const struct host *host)
 {
-	return host->resets.flat && host->resets.lost >= host->closed && 4 * host->open_lost <= host->open;
+	return host->resets.flat && host->resets.lost >= 2 * host->closed && 4 * host->open_lost <= host->open;
 }
 
-/* Seconds are counted from the first RST on. */
+/* Seconds are counted from the first RST on; those without any do not count, as nothing may have been asked. */
 void bench_reset(struct host *host, int64_t now, unsigned lost)
 {
 	struct resets *resets = &host->resets;
@@ -46,11 +46,11 @@ void bench_reset(struct host *host, int64_t now, unsigned lost)
 	resets->lost += lost;
 	past = (now - resets->since) / NS_PER_S;
 	if (past > 0) {
-		uint32_t before = past == 1 ? resets->before : 0, slack = before / 4;
+		uint32_t before = resets->before, slack = before / 4;
 
 		resets->flat |= resets->count >= LOOK_LEAST && resets->count + slack >= before &&
 				resets->count <= before + slack;
-		resets->before = past == 1 ? resets->count : 0;
+		resets->before = resets->count;
 		resets->count = 0;
 		resets->since += past * NS_PER_S;
 	}

@@ -54,10 +54,10 @@ struct resets {
 	int64_t since; /* this second */
 	int64_t last;
 	uint32_t count;  /* in it */
-	uint32_t before; /* in the one before */
+	uint32_t before; /* in the last one with any */
 	uint32_t most;   /* in any */
 	uint32_t lost;   /* tries of closed ports */
-	bool flat;       /* two seconds had the same number */
+	bool flat;       /* two seconds had about the same number */
 };
 
 enum look_stage {

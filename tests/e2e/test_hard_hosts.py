@@ -103,3 +103,15 @@ def test_two_seconds_away(beside, far):
     ports, _, run = scan(beside, "-p", "1-150", A)
     assert count(ports) == {"open": 50, "closed": 50, "filtered": 50}
     assert run["duration_ns"] < 9e9 or SLOW
+
+
+def test_narrow_link(pair):
+    """300 kbit a second and a queue of 3 kB before a real host: all is right, in the time of nmap (5.8 s)."""
+    pair.b.listen(*range(1, 21))
+    pair.a.do(f"tc qdisc add dev {pair.device_a} root tbf rate 300kbit burst 2kb limit 3kb")
+    try:
+        ports, _, run = scan(pair.a, "-p", "1-3000", pair.address_b)
+    finally:
+        pair.a.do(f"tc qdisc del dev {pair.device_a} root")
+    assert count(ports) == {"open": 20, "closed": 2980}
+    assert run["duration_ns"] < 12e9 or SLOW

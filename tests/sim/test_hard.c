@@ -63,7 +63,7 @@ static void limited_resets(void **state)
 	run.net.rst_rate = 200;
 	hard_go(&run, "4990 closed, 200 RSTs a second");
 	assert_true(run.findings & RP_FINDING_RST_LIMITED);
-	hard_end(&run, 30, 30000);
+	hard_end(&run, 30, 40000);
 
 	hard_init(&run, 1, "1-2000", 10, 990);
 	run.net.rst_rate = 100;
@@ -129,6 +129,12 @@ static void random_loss(void **state)
 		hard_go(&run, "5000 ports at 20 % loss each way");
 		assert_false(run.findings & RP_FINDING_RST_LIMITED);
 		hard_end(&run, 2.5, 5000 * 2);
+
+		hard_init(&run, seed, "1-3000", 0, 3000);
+		run.net.loss_there = run.net.loss_back = 300000;
+		hard_go(&run, "3000 closed ports at 30 % loss each way");
+		assert_false(run.findings & RP_FINDING_RST_LIMITED);
+		hard_end(&run, 12, 3000 * 3);
 	}
 }
 
