@@ -181,6 +181,8 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		if (news->concluded)
 			ping->concluded++;
 		break;
+	case PLAN_NEWS_DOUBT:
+		break;
 	}
 }
 

@@ -13,7 +13,12 @@ uint32_t item_target(const struct scan *scan, uint32_t index)
 	return index % scan->targets;
 }
 
-static bool is_asked(const struct scan *scan, uint16_t port)
+bool item_is_canary(const struct scan *scan, uint32_t index)
+{
+	return index / scan->targets >= scan->ports;
+}
+
+uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port)
 {
 	uint32_t low = 0, high = scan->ports;
 
@@ -25,7 +30,8 @@ static bool is_asked(const struct scan *scan, uint16_t port)
 		else
 			high = middle;
 	}
-	return low < scan->ports && rp_ports_at(scan->config->ports, low) == port;
+	return low < scan->ports && rp_ports_at(scan->config->ports, low) == port ? low * scan->targets + target
+										  : ITEM_NONE;
 }
 
 /* A dynamic port (RFC 6335) that nobody asked for, another one for each target and canary; 0: none was found. */
@@ -36,7 +42,7 @@ static uint16_t canary_port(const struct scan *scan, uint32_t index)
 	for (unsigned shift = 0; shift < 50; shift += 2) {
 		uint16_t port = (uint16_t)(DYNAMIC_FIRST + (mixed >> shift) % (65536 - DYNAMIC_FIRST));
 
-		if (!is_asked(scan, port))
+		if (item_find(scan, item_target(scan, index), port) == ITEM_NONE)
 			return port;
 	}
 	return 0;
