@@ -119,9 +119,21 @@ enum rp_suspicion {
 	RP_SUSPECT_SOURCE,         /* from another address than the probe went to */
 	RP_SUSPECT_NEVER_SENT,     /* answers a sequence number that we have not sent */
 	RP_SUSPECT_QUOTE,          /* an ICMP error whose quote is not of a probe of ours */
-	RP_SUSPECT_FLAGS,          /* TCP: flags that answer no SYN */
-	RP_SUSPECT_UNPROVEN,       /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
-	RP_SUSPECT_CHALLENGE,      /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
+	RP_SUSPECT_UNVERIFIED, /* TCP: its quote has our ports, but another sequence number: a NAT's work, or a forger's */
+	RP_SUSPECT_FLAGS,      /* TCP: flags that answer no SYN */
+	RP_SUSPECT_UNPROVEN,  /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
+	RP_SUSPECT_CHALLENGE, /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
+};
+
+/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that could not be
+ * proven and decided nothing. */
+enum rp_remark {
+	RP_REMARK_CHALLENGED =
+		1, /* an ACK alone, as of a connection that the target believes exists: tried from another port */
+	RP_REMARK_BARE_RESET = 2, /* a RST that acknowledges nothing */
+	RP_REMARK_BARE_SYN = 4,   /* a SYN that acknowledges nothing, as in a split handshake */
+	RP_REMARK_UNVERIFIED = 8, /* RP_SUSPECT_UNVERIFIED */
+	RP_REMARK_SHORT_ACK = 16, /* the RST acknowledges the SYN's own number, not the one after it */
 };
 
 /* What was noticed about a target as a whole, or-ed. */
@@ -129,6 +141,11 @@ enum rp_finding {
 	RP_FINDING_ANSWERS_EVERYTHING = 1, /* ports nobody asked for answer with SYN-ACK too: a SYN proxy or tarpit */
 	RP_FINDING_EMPTY_SYN_ACKS = 2,     /* every SYN-ACK had a window of 0 or no options: no TCP made them */
 	RP_FINDING_ICMP_LIMITED = 4, /* a few ICMP refusals among silence: likely one rule, its answers rate-limited */
+	RP_FINDING_RST_LIMITED =
+		8, /* RSTs come at a rate and no more, of the target or a narrow path: asked faster, closed looks silent */
+	RP_FINDING_ONE_MAKE =
+		16, /* with ANSWERS_EVERYTHING: all SYN-ACKs had the same TTL, window and options' length */
+	RP_FINDING_MIXED_TTLS = 32, /* SYN-ACKs with several TTLs: more than one machine or path answers */
 };
 
 /* Why a run ended. */
@@ -169,6 +186,7 @@ struct rp_event {
 	enum rp_state state;            /* scan, and replies to TCP probes */
 	enum rp_reason reason;          /* likewise */
 	enum rp_suspicion suspicion;    /* SUSPECT */
+	unsigned remarks;               /* PORT, and replies to TCP probes: enum rp_remark, or-ed */
 	unsigned findings;              /* HOST: enum rp_finding, or-ed */
 	enum rp_end end;                /* DONE */
 	int error;                      /* UNSENT, DONE: a positive errno value */
@@ -185,7 +203,8 @@ struct rp_event {
 const char *rp_state_name(enum rp_state state);
 const char *rp_reason_name(enum rp_reason reason);
 const char *rp_suspicion_name(enum rp_suspicion suspicion);
-const char *rp_finding_name(enum rp_finding finding); /* of one */
+const char *rp_remark_name(enum rp_remark remark);    /* of one */
+const char *rp_finding_name(enum rp_finding finding); /* likewise */
 const char *rp_clock_name(enum rp_clock clock);
 const char *rp_end_name(enum rp_end end);
 

@@ -16,9 +16,25 @@ static uint32_t find_at(const struct session *session, const struct claim *claim
 	if (target < 0)
 		return SLOT_NONE;
 	index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->number);
-	if (index == SLOT_NONE && claim->alternate != claim->number)
-		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->alternate);
+	if (index == SLOT_NONE && claim->with_data != claim->number)
+		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->with_data);
+	if (index == SLOT_NONE && claim->uncounted != claim->number)
+		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->uncounted);
+	if (index != SLOT_NONE && inflight_slot(session->inflight, index)->probe.source_port != claim->source_port)
+		return SLOT_NONE;
 	return index;
+}
+
+/* Whom a claim is about, where only an address says so. */
+static void find_target(const struct session *session, struct claim *claim)
+{
+	int64_t target;
+
+	if (claim->target != TARGET_UNKNOWN || claim->destination.family == RP_FAMILY_NONE)
+		return;
+	target = session->setup.find(session->config.targets, claim->destination);
+	if (target >= 0)
+		claim->target = (uint32_t)target;
 }
 
 static bool waits(const struct session *session, uint32_t index)
@@ -33,6 +49,8 @@ static uint32_t find_slot(const struct session *session, struct claim *claim)
 
 	if (claim->target != TARGET_UNKNOWN)
 		return find_at(session, claim, claim->target);
+	if (claim->destination.family == RP_FAMILY_NONE)
+		return SLOT_NONE;
 
 	int64_t target = session->setup.find(targets, claim->destination);
 	uint32_t found = find_at(session, claim, target);
@@ -57,7 +75,9 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 	if (claim->kind == CLAIM_SUSPECT)
 		return claim->suspicion;
 	if (claim->kind == CLAIM_ERROR)
-		return RP_SUSPECT_QUOTE;
+		return claim->target != TARGET_UNKNOWN && session->type->protocol == RP_PROTOCOL_TCP
+			       ? RP_SUSPECT_UNVERIFIED
+			       : RP_SUSPECT_QUOTE;
 	if (claim->target == TARGET_UNKNOWN)
 		return RP_SUSPECT_SOURCE;
 	if (claim->belated)
@@ -72,6 +92,31 @@ static bool told_before(const struct session *session, const struct rp_packet *p
 	       rp_addr_equal(packet->ip.source, packet->quote.ip.source);
 }
 
+/* What is worth knowing about the port even so; 0: nothing. */
+static unsigned remark_of(const struct rp_event *event)
+{
+	switch (event->suspicion) {
+	case RP_SUSPECT_CHALLENGE:
+		return RP_REMARK_CHALLENGED;
+	case RP_SUSPECT_UNVERIFIED:
+		return RP_REMARK_UNVERIFIED;
+	case RP_SUSPECT_UNPROVEN:
+		return event->packet->tcp.flags & RP_TCP_RST ? RP_REMARK_BARE_RESET : RP_REMARK_BARE_SYN;
+	case RP_SUSPECT_NONE:
+	case RP_SUSPECT_CHECKSUM:
+	case RP_SUSPECT_TRUNCATED:
+	case RP_SUSPECT_MALFORMED:
+	case RP_SUSPECT_COOKIE:
+	case RP_SUSPECT_ACKNOWLEDGMENT:
+	case RP_SUSPECT_SOURCE:
+	case RP_SUSPECT_NEVER_SENT:
+	case RP_SUSPECT_QUOTE:
+	case RP_SUSPECT_FLAGS:
+		break;
+	}
+	return 0;
+}
+
 static void tell_suspect(struct session *session, const struct claim *claim, struct rp_event *event)
 {
 	event->kind = RP_EVENT_SUSPECT;
@@ -82,6 +127,16 @@ static void tell_suspect(struct session *session, const struct claim *claim, str
 	event->sequence =
 		session->config.plan == RP_PLAN_PING && session->type->protocol == RP_PROTOCOL_ICMP ? claim->number : 0;
 	session_tell(session, event);
+
+	unsigned remark = remark_of(event);
+	struct probe about = {.target = claim->target, .destination = claim->destination, .port = claim->port};
+	if (remark != 0 && claim->target != TARGET_UNKNOWN)
+		session->plan_type->news(session->plan, event->time,
+					 &(struct plan_news){.kind = PLAN_NEWS_DOUBT,
+							     .probe = &about,
+							     .rtt = RP_TIME_NONE,
+							     .remark = (enum rp_remark)remark,
+							     .event = event});
 }
 
 /* Hardware's word counts where both ends have it and the kernel's stamps do not contradict: an interface's
@@ -181,6 +236,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	if (session->config.clock == RP_CLOCK_USER)
 		rx = session_now(session, now);
 	event.received = rx;
+	if (claim.kind == CLAIM_SUSPECT)
+		find_target(session, &claim);
 	if (claim.kind != CLAIM_SUSPECT)
 		index = find_slot(session, &claim);
 	if (index == SLOT_NONE && told_before(session, &packet, &claim))
@@ -204,6 +261,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.state = claim.state;
 	event.reason = claim.reason;
 	event.authenticated = claim.authenticated;
+	if (slot->probe.number == claim.uncounted && claim.uncounted != claim.number)
+		event.remarks = RP_REMARK_SHORT_ACK;
 	event_measure(session, &event, slot, rx, now);
 	struct rp_packet probe;
 	if (session->again != NULL) {

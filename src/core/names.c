@@ -104,12 +104,31 @@ const char *rp_suspicion_name(enum rp_suspicion suspicion)
 		return "never-sent";
 	case RP_SUSPECT_QUOTE:
 		return "quote";
+	case RP_SUSPECT_UNVERIFIED:
+		return "unverified";
 	case RP_SUSPECT_FLAGS:
 		return "flags";
 	case RP_SUSPECT_UNPROVEN:
 		return "unproven";
 	case RP_SUSPECT_CHALLENGE:
 		return "challenge-ack";
+	}
+	return "?";
+}
+
+const char *rp_remark_name(enum rp_remark remark)
+{
+	switch (remark) {
+	case RP_REMARK_CHALLENGED:
+		return "challenge-ack";
+	case RP_REMARK_BARE_RESET:
+		return "bare-reset";
+	case RP_REMARK_BARE_SYN:
+		return "bare-syn";
+	case RP_REMARK_UNVERIFIED:
+		return "unverified-error";
+	case RP_REMARK_SHORT_ACK:
+		return "short-ack";
 	}
 	return "?";
 }
@@ -123,6 +142,12 @@ const char *rp_finding_name(enum rp_finding finding)
 		return "empty-syn-acks";
 	case RP_FINDING_ICMP_LIMITED:
 		return "icmp-rate-limited";
+	case RP_FINDING_RST_LIMITED:
+		return "rst-rate-limited";
+	case RP_FINDING_ONE_MAKE:
+		return "one-make";
+	case RP_FINDING_MIXED_TTLS:
+		return "mixed-ttls";
 	}
 	return "?";
 }

@@ -144,7 +144,9 @@ void session_series_end(struct session *session, int64_t now)
 
 	for (uint64_t i = 0; i < count; i++) {
 		struct series *series = &session->series[i];
-		struct probe probe = {.target = (uint32_t)(i / session->port_count), .attempt = 1};
+		struct probe probe = {.target = (uint32_t)(i / session->port_count),
+				      .source_port = session->env.source_ports[0],
+				      .attempt = 1};
 
 		if (series->open.first == 0)
 			continue;

@@ -125,7 +125,7 @@ static void session_pace(struct session *session)
 	if (config->plan == RP_PLAN_PING)
 		pacer_init(&session->pacer, session->setup.now, shortest_round(config), (uint32_t)each,
 			   config->preload);
-	else if (config->scan_delay > 0)
+	else if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
 	else if (config->max_rate > 0)
 		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);
@@ -156,7 +156,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		.payload_length = config->payload_length,
 		.pattern_length = config->pattern_length,
 		.identifier = setup->identifier,
-		.source_port = setup->source_port,
+		.source_ports = {setup->source_ports[0], setup->source_ports[1]},
 		.ip_option = config->ip_option,
 		.hop_count = config->hop_count,
 		.syn_options = config->syn_options,
@@ -348,6 +348,8 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 		tell_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
+	if (session->type->protocol == RP_PROTOCOL_TCP)
+		probe->source_port = session->env.source_ports[probe->elsewhere && session->env.source_ports[1] != 0];
 	probe->number = session->type->number(&session->env, probe);
 	if (probe->sequence > session->env.last_sequence)
 		session->env.last_sequence = probe->sequence;

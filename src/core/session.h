@@ -22,11 +22,11 @@ struct session;
 
 /* What the driver provides: everything that the kernel or chance decides. */
 struct session_setup {
-	struct cookie_key key; /* random */
-	uint16_t identifier;   /* ICMP */
-	uint16_t source_port;  /* TCP, reserved */
-	int64_t now;           /* monotonic */
-	int64_t wall_offset;   /* wall clock - monotonic clock */
+	struct cookie_key key;    /* random */
+	uint16_t identifier;      /* ICMP */
+	uint16_t source_ports[2]; /* TCP, reserved; the second, for where the first is in use, may be 0: none */
+	int64_t now;              /* monotonic */
+	int64_t wall_offset;      /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */
 	int (*route)(void *user, struct rp_addr destination, struct rp_addr *source);
 	/* The largest packet that the path to a destination carries whole, 0 when that is not known; may be NULL. */

@@ -30,12 +30,12 @@ void rp_config_timing(struct rp_config *config, unsigned level)
 		int64_t host_timeout;
 		int64_t patience, silent_patience;
 	} templates[] = {
-		{15, 300 * NS_PER_S, 100 * NS_PER_MS, 300 * NS_PER_S, 300 * NS_PER_S, 1, 0, 0, 0},
-		{15, 15 * NS_PER_S, 100 * NS_PER_MS, 15 * NS_PER_S, 15 * NS_PER_S, 1, 0, 0, 0},
-		{15, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 400 * NS_PER_MS, 1, 0, 1600 * NS_PER_MS,
-		 3400 * NS_PER_MS},
-		{15, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 0, 0, 0, 1600 * NS_PER_MS, 3400 * NS_PER_MS},
-		{10, 500 * NS_PER_MS, 100 * NS_PER_MS, 1250 * NS_PER_MS, 0, 0, 0, 500 * NS_PER_MS, 1500 * NS_PER_MS},
+		{25, 300 * NS_PER_S, 100 * NS_PER_MS, 300 * NS_PER_S, 300 * NS_PER_S, 1, 0, 0, 0},
+		{25, 15 * NS_PER_S, 100 * NS_PER_MS, 15 * NS_PER_S, 15 * NS_PER_S, 1, 0, 0, 0},
+		{25, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 400 * NS_PER_MS, 1, 0, 1600 * NS_PER_MS,
+		 3700 * NS_PER_MS},
+		{25, NS_PER_S, 100 * NS_PER_MS, 10 * NS_PER_S, 0, 0, 0, 1600 * NS_PER_MS, 3700 * NS_PER_MS},
+		{25, 500 * NS_PER_MS, 100 * NS_PER_MS, 1250 * NS_PER_MS, 0, 0, 0, 500 * NS_PER_MS, 1500 * NS_PER_MS},
 		{4, 250 * NS_PER_MS, 50 * NS_PER_MS, 300 * NS_PER_MS, 0, 0, 900 * NS_PER_S, 250 * NS_PER_MS,
 		 750 * NS_PER_MS},
 	};

@@ -73,7 +73,13 @@ int filter_attach_icmp_echo(int fd, uint16_t identifier)
 	return ATTACH(fd, program);
 }
 
-int filter_attach_icmp_tcp(int fd, uint16_t source_port)
+/* Port 0 is nobody's: without a second port the first stands for both. */
+static uint16_t second(const uint16_t source_ports[2])
+{
+	return source_ports[1] != 0 ? source_ports[1] : source_ports[0];
+}
+
+int filter_attach_icmp_tcp(int fd, const uint16_t source_ports[2])
 {
 	const struct sock_filter program[] = {
 		/*  0 */ LOAD_HEADER_LENGTH,
@@ -82,23 +88,29 @@ int filter_attach_icmp_tcp(int fd, uint16_t source_port)
 		/*  3 */ JUMP_EQUAL(RP_ICMP_TIME_EXCEEDED, 3, 0),
 		/*  4 */ JUMP_EQUAL(RP_ICMP_REDIRECT, 2, 0),
 		/*  5 */ JUMP_EQUAL(RP_ICMP_PARAMETER_PROBLEM, 1, 0),
-		/*  6 */ JUMP_EQUAL(RP_ICMP_SOURCE_QUENCH, 0, 10),
+		/*  6 */ JUMP_EQUAL(RP_ICMP_SOURCE_QUENCH, 0, 11),
 		/*  7 */ LOAD_8(8 + 9),
-		/*  8 */ JUMP_EQUAL(RP_PROTOCOL_TCP, 0, 8),
+		/*  8 */ JUMP_EQUAL(RP_PROTOCOL_TCP, 0, 9),
 		/*  9 */ SKIP_QUOTED_HEADER,
 		/* 14 */ LOAD_16(8),
-		/* 15 */ JUMP_EQUAL(source_port, 0, 1),
-		/* 16 */ ACCEPT,
-		/* 17 */ DROP,
+		/* 15 */ JUMP_EQUAL(source_ports[0], 1, 0),
+		/* 16 */ JUMP_EQUAL(second(source_ports), 0, 1),
+		/* 17 */ ACCEPT,
+		/* 18 */ DROP,
 	};
 
 	return ATTACH(fd, program);
 }
 
-int filter_attach_tcp(int fd, uint16_t source_port)
+int filter_attach_tcp(int fd, const uint16_t source_ports[2])
 {
 	const struct sock_filter program[] = {
-		LOAD_HEADER_LENGTH, LOAD_16(2), JUMP_EQUAL(source_port, 0, 1), ACCEPT, DROP,
+		LOAD_HEADER_LENGTH,
+		LOAD_16(2),
+		JUMP_EQUAL(source_ports[0], 1, 0),
+		JUMP_EQUAL(second(source_ports), 0, 1),
+		ACCEPT,
+		DROP,
 	};
 
 	return ATTACH(fd, program);

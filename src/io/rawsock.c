@@ -176,7 +176,8 @@ int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
 
 	if (!sockets)
 		return -ENOMEM;
-	sockets->send_fd = sockets->icmp_fd = sockets->tcp_fd = sockets->reserve_fd = -1;
+	sockets->send_fd = sockets->icmp_fd = sockets->tcp_fd = -1;
+	sockets->reserve_fds[0] = sockets->reserve_fds[1] = -1;
 	sockets->buffers = calloc(1, sizeof *sockets->buffers);
 	error = sockets->buffers ? open_send(sockets) : -ENOMEM;
 	if (error == 0) {
@@ -199,9 +200,9 @@ void rp_sockets_close(struct rp_sockets *sockets)
 {
 	if (!sockets)
 		return;
-	for (unsigned i = 0; i < 4; i++) {
-		const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd, sockets->reserve_fd};
-
+	const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd, sockets->reserve_fds[0],
+			   sockets->reserve_fds[1]};
+	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);
 	}
@@ -221,7 +222,7 @@ int rawsock_bind_device(struct rp_sockets *sockets, const char *interface)
 }
 
 /* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. */
-int rawsock_reserve_port(struct rp_sockets *sockets, struct rp_addr address, uint16_t port)
+static int reserve_port(struct rp_sockets *sockets, unsigned which, struct rp_addr address, uint16_t port)
 {
 	struct sockaddr_in name = {
 		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(rp_addr_ipv4_value(address))};
@@ -238,10 +239,24 @@ int rawsock_reserve_port(struct rp_sockets *sockets, struct rp_addr address, uin
 		close(fd);
 		return error == -EACCES && port != 0 ? port : error;
 	}
-	if (sockets->reserve_fd >= 0)
-		close(sockets->reserve_fd);
-	sockets->reserve_fd = fd;
+	if (sockets->reserve_fds[which] >= 0)
+		close(sockets->reserve_fds[which]);
+	sockets->reserve_fds[which] = fd;
 	return ntohs(name.sin_port);
+}
+
+int rawsock_reserve_ports(struct rp_sockets *sockets, const struct rp_config *config, uint16_t ports[2])
+{
+	int port = reserve_port(sockets, 0, config->source, config->source_port), other = 0;
+
+	if (port < 0)
+		return port;
+	/* Who names a port wants no other. */
+	if (config->plan == RP_PLAN_SCAN && config->source_port == 0)
+		other = reserve_port(sockets, 1, config->source, 0);
+	ports[0] = (uint16_t)port;
+	ports[1] = (uint16_t)(other > 0 ? other : 0);
+	return 0;
 }
 
 /* What an earlier session's filter let in is not for this one. */
@@ -255,7 +270,7 @@ static int forget(int fd)
 }
 
 int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
-			  uint16_t source_port)
+			  const uint16_t source_ports[2])
 {
 	int error = 0;
 
@@ -270,8 +285,8 @@ int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, 
 	case RP_PROBE_ICMP_ECHO:
 		return filter_attach_icmp_echo(sockets->icmp_fd, identifier);
 	case RP_PROBE_TCP_SYN:
-		error = filter_attach_icmp_tcp(sockets->icmp_fd, source_port);
-		return error < 0 ? error : filter_attach_tcp(sockets->tcp_fd, source_port);
+		error = filter_attach_icmp_tcp(sockets->icmp_fd, source_ports);
+		return error < 0 ? error : filter_attach_tcp(sockets->tcp_fd, source_ports);
 	}
 	return -EINVAL;
 }

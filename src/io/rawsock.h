@@ -18,7 +18,7 @@ struct rp_sockets {
 	int send_fd;         /* IPPROTO_RAW */
 	int icmp_fd;         /* -1 when not opened */
 	int tcp_fd;          /* likewise */
-	int reserve_fd;      /* the TCP socket that holds the source port; -1 */
+	int reserve_fds[2];  /* the TCP sockets that hold the source ports; -1 */
 	uint32_t next_id;    /* the option id of the next stamp */
 	bool own_ids;        /* the kernel takes ids from us (Linux 6.13); else it counts, and we count alike */
 	bool filtered;       /* a session has installed its filter before */
@@ -45,14 +45,14 @@ struct rawsock_outgoing {
 /* Binds all sockets to a device, before the privileges go. */
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);
 
-/* Reserves a TCP source port (0: the kernel chooses) at `address` (no family: at all of them); the port, or a
- * negative errno value. A port that needs privilege to bind is granted without reservation: nobody else has it. */
-int rawsock_reserve_port(struct rp_sockets *sockets, struct rp_addr address, uint16_t port);
+/* Reserves TCP source ports at the config's source address (none: at all of them): the one that it names, and for a scan
+ * that names none a second one; 0 where there is none. 0, or a negative errno value. A port that needs privilege to bind is granted without reservation: nobody else has it. */
+int rawsock_reserve_ports(struct rp_sockets *sockets, const struct rp_config *config, uint16_t ports[2]);
 
 /* Lets the packets through that concern this run only: echo replies with `identifier` or segments to
- * `source_port`, and ICMP errors that quote such probes. */
+ * one of two ports (the second may be 0), and ICMP errors that quote such probes. */
 int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
-			  uint16_t source_port);
+			  const uint16_t source_ports[2]);
 
 /* Sends a batch of at most RAWSOCK_BATCH; how many from the first on the kernel took (not always all), or the
  * negative errno value of the first. */

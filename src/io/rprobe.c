@@ -243,17 +243,16 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 		struct cookie_key key;
 		uint16_t identifier;
 	} random;
-	int port = 0;
+	int result = 0;
 
 	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
 		return error_set(error, -EIO, "no random numbers");
 	setup->key = random.key;
 	setup->identifier = config->identifier < 0 ? random.identifier : (uint16_t)config->identifier;
 	if (config->probe == RP_PROBE_TCP_SYN)
-		port = rawsock_reserve_port(session->sockets, config->source, config->source_port);
-	if (port < 0)
-		return error_set(error, port, "source port %u: %s", config->source_port, strerror(-port));
-	setup->source_port = (uint16_t)port;
+		result = rawsock_reserve_ports(session->sockets, config, setup->source_ports);
+	if (result < 0)
+		return error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
 	setup->now = stamp_monotonic();
 	setup->wall_offset = session->clock.offset;
 	setup->route = session_route;
@@ -289,7 +288,7 @@ static int join_loop(struct rp_session *session)
 static int open_engine(struct rp_session *session, const struct rp_listener *listener, struct rp_error *error)
 {
 	const struct rp_config *config = &session->config;
-	struct session_setup setup;
+	struct session_setup setup = {.source_ports = {0}};
 
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
@@ -301,7 +300,7 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 	result = open_setup(session, &setup, error);
 	if (result < 0)
 		return result;
-	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.source_port);
+	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.source_ports);
 	if (result < 0)
 		return error_set(error, result, "packet filter: %s", strerror(-result));
 	result = session_new(&session->engine, config, &setup, listener);

@@ -55,6 +55,7 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 		.reason = (uint8_t)event->reason,
 		.late = event->late,
 		.conflict = event->conflict,
+		.remarks = (uint8_t)event->remarks,
 		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
 	};
 	if (!rp_addr_equal(event->from, event->address))
@@ -224,6 +225,9 @@ void hosts_add_notes(const struct hosts_port *port, struct strbuf *text)
 		add_word(text, begin, "late");
 	if (port->conflict)
 		add_word(text, begin, "conflict");
+	for (unsigned bit = 1; bit <= port->remarks; bit *= 2)
+		if (port->remarks & bit)
+			add_word(text, begin, rp_remark_name((enum rp_remark)bit));
 }
 
 void hosts_add_findings(const struct hosts_host *host, struct strbuf *text)
@@ -239,11 +243,17 @@ const char *hosts_finding_sentence(enum rp_finding finding)
 {
 	switch (finding) {
 	case RP_FINDING_ANSWERS_EVERYTHING:
-		return "It answers on ports that nobody uses, too: a SYN proxy or a tarpit";
+		return "Its open ports say little: ports picked at random answer too, as with a SYN proxy or a tarpit";
 	case RP_FINDING_EMPTY_SYN_ACKS:
 		return "No SYN-ACK had a window and options, so no TCP made them";
 	case RP_FINDING_ICMP_LIMITED:
-		return "A few ports were refused and many silent: likely one rule, whose ICMP is rate-limited";
+		return "A few ports were refused and many are silent, likely rate-limited ICMP of one rule";
+	case RP_FINDING_RST_LIMITED:
+		return "Closed ports answered at a rate and no faster: it limits its RSTs, or the path is narrow";
+	case RP_FINDING_ONE_MAKE:
+		return "All its SYN-ACKs were made in the same manner";
+	case RP_FINDING_MIXED_TTLS:
+		return "Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths";
 	}
 	return "";
 }

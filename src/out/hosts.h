@@ -22,6 +22,7 @@ struct hosts_port {
 	uint8_t reason;
 	uint8_t ttl; /* 0: none */
 	uint8_t tries;
+	uint8_t remarks; /* enum rp_remark, or-ed */
 	bool late;
 	bool conflict;
 	bool untimed; /* `rtt` is what it is at most */
@@ -95,7 +96,7 @@ void hosts_add_ports(const struct hosts *hosts, struct strbuf *text);
 void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
 			struct strbuf *text);
 
-/* What else is to be said of a port ("late conflict"), and what was noticed of a host ("icmp-limited"); often nothing. */
+/* What else is to be said of a port ("late challenge-ack"), and what was noticed of a host ("icmp-limited"); often nothing. */
 void hosts_add_notes(const struct hosts_port *port, struct strbuf *text);
 void hosts_add_findings(const struct hosts_host *host, struct strbuf *text);
 const char *hosts_finding_sentence(enum rp_finding finding);

@@ -206,6 +206,7 @@ static void put_port(json_t *line, const struct rp_event *event)
 	json_put_integer(line, "tries", event->attempt);
 	json_put_true(line, "late", event->late);
 	json_put_true(line, "conflict", event->conflict);
+	json_put_remarks(line, event->remarks);
 	if (event->from.family != RP_FAMILY_NONE)
 		put_address(line, "from", event->from);
 	json_put_icmp(line, event->packet);

@@ -148,10 +148,22 @@ void json_put_findings(json_t *line, unsigned findings)
 {
 	json_t *list = json_array();
 
-	for (unsigned bit = 1; bit <= RP_FINDING_ICMP_LIMITED; bit *= 2)
+	for (unsigned bit = 1; bit <= findings; bit *= 2)
 		if (findings & bit)
 			json_array_append_new(list, json_string(rp_finding_name((enum rp_finding)bit)));
 	if (findings)
 		json_object_set(line, "findings", list);
+	json_decref(list);
+}
+
+void json_put_remarks(json_t *line, unsigned remarks)
+{
+	json_t *list = json_array();
+
+	for (unsigned bit = 1; bit <= remarks; bit *= 2)
+		if (remarks & bit)
+			json_array_append_new(list, json_string(rp_remark_name((enum rp_remark)bit)));
+	if (remarks)
+		json_object_set(line, "remarks", list);
 	json_decref(list);
 }

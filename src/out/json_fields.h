@@ -27,5 +27,6 @@ void json_put_icmp(json_t *line, const struct rp_packet *packet);
 void json_put_ledger(json_t *line, const struct rp_stats *stats);
 void json_put_series(json_t *line, const struct rp_stats *stats);
 void json_put_findings(json_t *line, unsigned findings); /* a list; nothing for none */
+void json_put_remarks(json_t *line, unsigned remarks);   /* likewise */
 
 #endif

@@ -77,6 +77,22 @@ static const char *const colors[HOSTS_STATES] = {
 	[RP_STATE_FILTERED] = "\033[33m",
 };
 
+static void add_remarks(unsigned remarks, struct strbuf *cell)
+{
+	static const struct {
+		enum rp_remark remark;
+		const char *text;
+	} words[] = {
+		{RP_REMARK_CHALLENGED, ", challenge ACK"}, {RP_REMARK_BARE_RESET, ", unproven RST"},
+		{RP_REMARK_BARE_SYN, ", unproven SYN"},    {RP_REMARK_UNVERIFIED, ", unverified ICMP"},
+		{RP_REMARK_SHORT_ACK, ", short ACK"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (remarks & words[i].remark)
+			strbuf_add(cell, words[i].text);
+}
+
 static void make_cell(const struct hosts_port *port, uint16_t number, unsigned column, struct strbuf *cell)
 {
 	char buffer[RP_ADDR_TEXT_SIZE > NS_TEXT_SIZE ? RP_ADDR_TEXT_SIZE : NS_TEXT_SIZE];
@@ -103,6 +119,7 @@ static void make_cell(const struct hosts_port *port, uint16_t number, unsigned c
 			strbuf_add(cell, ", late");
 		if (port->conflict)
 			strbuf_add(cell, ", after a reset");
+		add_remarks(port->remarks, cell);
 		break;
 	}
 }

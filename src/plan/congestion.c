@@ -9,11 +9,10 @@
 /* A period says something about loss after this many tries. */
 #define TRIES_LEAST 32
 
-/* Loss this much above chance is worth a trial. It was in vain if more than this share of the loss stays, and what
- * gets through does not become more by this factor: of a path that is much too narrow most is lost even then. */
-#define LOSS_RISE      0.05
-#define LOSS_STAYS     0.7
-#define DELIVERY_RISES 1.25
+/* Loss this much above chance is worth a trial. It was in vain if less than this share of the answers comes. The loss
+ * itself would tell too late: an answer tells of tries that were lost long before. */
+#define LOSS_RISE    0.05
+#define ANSWERS_STAY 0.75
 
 void congestion_init(struct congestion *congestion)
 {
@@ -24,23 +23,22 @@ void congestion_init(struct congestion *congestion)
 					  .since = INT64_MIN};
 }
 
-static void shrink(struct congestion *congestion, double loss)
+static void shrink(struct congestion *congestion, double answers)
 {
 	congestion->saved = congestion->before;
-	congestion->trial = loss;
+	congestion->trial = answers;
 	congestion->settling = true;
 	congestion->window = congestion->before / 2 > WINDOW_LEAST ? congestion->before / 2 : WINDOW_LEAST;
 }
 
-/* The period is over, and this was its loss. */
-static void judge(struct congestion *congestion, double loss)
+/* The period is over, and this was its loss, and so many answers came in a ns. */
+static void judge(struct congestion *congestion, double loss, double answers)
 {
 	if (congestion->saved != 0 && congestion->settling) {
 		congestion->settling = false;
 		return;
 	}
-	if (congestion->saved != 0 && loss > LOSS_STAYS * congestion->trial &&
-	    1 - loss < DELIVERY_RISES * (1 - congestion->trial)) {
+	if (congestion->saved != 0 && answers < ANSWERS_STAY * congestion->trial) {
 		congestion->window = congestion->saved;
 		congestion->chance = loss;
 		congestion->saved = 0;
@@ -51,7 +49,7 @@ static void judge(struct congestion *congestion, double loss)
 		congestion->threshold = congestion->window;
 	}
 	if (loss > congestion->chance + LOSS_RISE)
-		shrink(congestion, loss);
+		shrink(congestion, answers);
 	else if (loss < congestion->chance)
 		congestion->chance = (congestion->chance + loss) / 2;
 }
@@ -76,7 +74,8 @@ void congestion_answer(struct congestion *congestion, int64_t now, int64_t perio
 	congestion->lost += lost;
 	tries = congestion->answered + congestion->lost;
 	if (now - congestion->since >= period && tries >= TRIES_LEAST) {
-		judge(congestion, (double)congestion->lost / tries);
+		judge(congestion, (double)congestion->lost / tries,
+		      (double)congestion->answered / (double)(now - congestion->since));
 		congestion->since = now;
 		congestion->before = congestion->began;
 		congestion->began = congestion->window;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How many probes may be in flight. The window grows with every answer; when loss rises it is halved, on
- * trial: if the loss falls with it, the path was congested and the window stays there; if not, the loss is
- * chance, and the window comes back and takes that loss for given. So it backs off where that helps, and random
+ * trial: if as many answers come as before, the path was full and the window stays there; if they become fewer with
+ * it, the loss is chance, and the window comes back and takes that loss for given. So it backs off where that helps, and random
  * loss never makes it collapse.
  */
 #ifndef PLAN_CONGESTION_H
@@ -17,7 +17,7 @@ struct congestion {
 	uint32_t credit;    /* answers counted towards the next growth */
 	uint32_t saved;     /* the window before the trial; 0: none is on */
 	bool settling;      /* the losses of this period are from before the trial */
-	double trial;       /* the loss that began it */
+	double trial;       /* the answers a ns before it */
 	double chance;      /* the loss that does not depend on the window */
 	int64_t since;      /* this period */
 	uint32_t began;     /* the window when it began, and when the one before it did: it is the latter's loss ... */

@@ -221,6 +221,8 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		else
 			ping->refused--;
 		break;
+	case PLAN_NEWS_DOUBT:
+		break;
 	}
 }
 

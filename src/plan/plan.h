@@ -24,6 +24,7 @@ enum plan_news_kind {
 	PLAN_NEWS_REPLY,  /* also a late one */
 	PLAN_NEWS_ERROR,  /* ICMP error about the probe */
 	PLAN_NEWS_TIMEOUT,
+	PLAN_NEWS_DOUBT, /* something unproven came about a port: the probe has a target and a port, no more */
 };
 
 struct plan_news {
@@ -36,6 +37,7 @@ struct plan_news {
 	bool concluded; /* the first news after which nothing more is expected of the probe */
 	enum rp_state state;
 	enum rp_reason reason;
+	enum rp_remark remark;        /* DOUBT */
 	const struct rp_event *event; /* what the listener was told: reply, error, unsent */
 };
 

@@ -13,6 +13,18 @@ uint32_t item_target(const struct scan *scan, uint32_t index)
 	return index % scan->targets;
 }
 
+bool item_is_canary(const struct scan *scan, uint32_t index)
+{
+	return index / scan->targets >= scan->ports;
+}
+
+uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port)
+{
+	int64_t index = rp_ports_find(scan->config->ports, port);
+
+	return index < 0 ? ITEM_NONE : (uint32_t)index * scan->targets + target;
+}
+
 /* A dynamic port (RFC 6335) that nobody asked for, another one for each target and canary; 0: none was found. */
 static uint16_t canary_port(const struct scan *scan, uint32_t index)
 {

@@ -132,7 +132,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 	item->status = ITEM_FLYING;
 	if (item->attempts < UINT16_MAX)
 		item->attempts++;
-	if (item->attempts == 1)
+	if (item->attempts == 1 && !item_is_canary(scan, index))
 		host->fresh_at = now;
 	if (host->started == RP_TIME_NONE)
 		host->started = now;
@@ -145,6 +145,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		.target = target,
 		.destination = rp_targets_at(scan->config->targets, target).address,
 		.port = item_port(scan, index),
+		.elsewhere = item->elsewhere,
 		.attempt = item->attempts,
 		.tag = index,
 		.timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config),
@@ -167,7 +168,11 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 	if (first && scan->config->wait_interval == 0) {
 		int64_t period = timing_timeout(&host->timing, &scan->group, 1, scan->config);
 
-		timing_answer(&host->timing, news->probe->attempt);
+		timing_answer(&host->timing, news->probe->attempt, news->late);
+		if (news->state == RP_STATE_CLOSED)
+			bench_reset(host, now, news->probe->attempt - 1);
+		else
+			host->open_lost += news->probe->attempt - 1;
 		congestion_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
 				  news->probe->attempt - 1);
 	}
@@ -192,12 +197,33 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 			verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
 		else
 			queue_push(scan, index);
-	} else if (item->attempts < timing_tries(&host->timing, scan->config)) {
+	} else if (item_is_canary(scan, index) && item->attempts >= CANARY_TRIES) {
+		verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+	} else if (item->attempts < bench_tries(scan, host)) {
 		queue_push(scan, index);
 	} else {
 		item->status = ITEM_BENCHED;
 		host->benched++;
 	}
+}
+
+/* What is not proven decides nothing. But when the target believes that a connection with our port exists, it would
+ * answer all tries from there alike: the next one goes at once, and once, from the other port. */
+static void scan_doubt(struct scan *scan, const struct plan_news *news)
+{
+	uint32_t index = item_find(scan, news->probe->target, news->probe->port);
+	struct item *item = &scan->items[index != ITEM_NONE ? index : 0];
+
+	if (index == ITEM_NONE || item->attempts == 0 || item->status == ITEM_DECIDED)
+		return;
+	item->remarks |= (uint8_t)news->remark;
+	if (news->remark != RP_REMARK_CHALLENGED || item->elsewhere || item->attempts > scan->config->max_retries)
+		return;
+	item->elsewhere = true;
+	if (item->status == ITEM_BENCHED)
+		scan->hosts[news->probe->target].benched--;
+	if (item->status == ITEM_BENCHED || item->status == ITEM_FLYING)
+		queue_push(scan, index);
 }
 
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
@@ -229,6 +255,9 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		break;
 	case PLAN_NEWS_TIMEOUT:
 		scan_timeout(scan, now, index, news->probe);
+		break;
+	case PLAN_NEWS_DOUBT:
+		scan_doubt(scan, news);
 		break;
 	}
 	verdict_host(scan, target, now);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan's state, shared by scan.c (what happens), queue.c (who is next) and verdict.c (what is decided) and
- * nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
+ * The scan's state, shared by scan.c (what happens), queue.c (who is next), bench.c (who stays silent) and verdict.c
+ * (what is decided) and nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
  * which are probed only to see whether it answers everything.
  */
 #ifndef PLAN_SCAN_H
@@ -13,6 +13,9 @@
 #include "plan/timing.h"
 
 #define CANARIES 3
+
+/* More tries, and patience, would have a host wait for nobody's ports. */
+#define CANARY_TRIES 5
 
 #define ITEM_NONE UINT32_MAX
 #define HOST_NONE UINT32_MAX
@@ -33,8 +36,49 @@ struct item {
 	uint8_t state;  /* decided, or the latest evidence */
 	uint8_t reason; /* likewise */
 	uint8_t silent; /* tries since the last evidence */
-	bool told;      /* the listener knows state and reason */
-	bool linked;    /* in the queue, whatever its status has become */
+	uint8_t remarks;
+	bool told : 1;      /* the listener knows state and reason */
+	bool linked : 1;    /* in the queue, whatever its status has become */
+	bool elsewhere : 1; /* tried from the second source port from now on */
+};
+
+/* What tells one maker of SYN-ACKs from another. */
+struct make {
+	uint8_t ttl; /* 0: none came yet */
+	uint8_t options_length;
+	uint16_t window;
+};
+
+/* The RSTs of a target, second by second. */
+struct resets {
+	int64_t since; /* this second */
+	int64_t last;
+	uint32_t count;  /* in it */
+	uint32_t before; /* in the last one with any */
+	uint32_t most;   /* in any */
+	uint32_t lost;   /* tries of closed ports */
+	bool flat;       /* two seconds had about the same number */
+};
+
+enum look_stage {
+	LOOK_NOT_YET,
+	LOOK_WAITS,
+	LOOK_SAMPLES,
+	LOOK_ON,
+	LOOK_OVER,
+};
+
+/* The second look at what is silent. */
+struct look {
+	int64_t next;  /* when it goes on */
+	int64_t began; /* this turn */
+	uint32_t cursor;
+	uint32_t pace;     /* a second */
+	uint32_t vain;     /* asked since the last that answered */
+	uint32_t answered; /* ports, when it was last seen to */
+	uint32_t before;   /* when the sample or this turn began */
+	uint8_t stage;
+	bool found; /* something */
 };
 
 struct host {
@@ -53,10 +97,16 @@ struct host {
 	uint8_t bench_tries;                    /* those on the bench have had at least so many */
 	uint8_t canaries;                       /* launched */
 	uint8_t canaries_open;
+	struct resets resets;
+	struct look look;
+	uint32_t open_lost; /* tries of open ports */
 	bool in_ring;
 	bool suspected;    /* of answering everything: canaries were thought of */
+	struct make make;  /* of the first SYN-ACK */
 	bool full_syn_ack; /* one SYN-ACK at least had a window and options */
-	bool finished;     /* told */
+	bool mixed_makes;  /* not all were alike */
+	bool mixed_ttls;
+	bool finished; /* told */
 };
 
 struct scan {
@@ -91,6 +141,23 @@ uint32_t queue_next(struct scan *scan);
 
 uint32_t item_target(const struct scan *scan, uint32_t index);
 uint16_t item_port(const struct scan *scan, uint32_t index);
+
+bool item_is_canary(const struct scan *scan, uint32_t index);
+
+/* The item of a port that is asked for, ITEM_NONE when it is not. */
+uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port);
+
+/* bench.c */
+
+/* A RST came, after so many lost tries of that port. */
+void bench_reset(struct host *host, int64_t now, unsigned lost);
+bool bench_is_limited(const struct host *host);
+
+/* After how many silent tries a port goes to the bench. */
+unsigned bench_tries(const struct scan *scan, const struct host *host);
+
+/* After anything that happened to the target. */
+void bench_judge(struct scan *scan, uint32_t target, int64_t now);
 
 /* verdict.c */
 

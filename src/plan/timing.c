@@ -7,6 +7,9 @@
 
 #define TRIES_LEAST 3
 
+/* Beyond, it is no loss by chance; further tries are for a second look (bench.c). */
+#define TRIES_MOST 16
+
 /* From the try after this one on each waits a quarter longer than the one before. A target that holds a half-open
  * connection whose SYN-ACK was lost answers retries twice a second only, and repeats the SYN-ACK after 1 and 3 s. */
 #define TRIES_ALIKE 4
@@ -14,6 +17,9 @@
 /* A late answer is taken for a round trip up to so many times the timeout: beyond, it is a single slow port, or the
  * target's own retransmission. */
 #define LATE_MOST 3
+
+/* So many late ports are few. */
+#define LATE_FEW 4
 
 /* What is left to chance: that a port would have answered one more try. */
 #define DOUBT 1e-6
@@ -55,8 +61,12 @@ void timing_sample(struct timing *timing, int64_t rtt, bool late, const struct r
 	timing->srtt += error / 8;
 }
 
-void timing_answer(struct timing *timing, unsigned attempt)
+void timing_answer(struct timing *timing, unsigned attempt, bool late)
 {
+	if (late && timing->answered == 0 && timing->late < LATE_FEW) {
+		timing->late++;
+		return;
+	}
 	timing->answered++;
 	timing->lost += attempt - 1;
 }
@@ -66,7 +76,7 @@ static int64_t first_timeout(const struct timing *timing, const struct timing *g
 	int64_t initial = config->initial_rtt_timeout;
 
 	if (timing->srtt != RP_TIME_NONE)
-		return bounded(estimate(timing), config);
+		return bounded(estimate(timing) < initial ? estimate(timing) : initial, config);
 	if (group->srtt != RP_TIME_NONE && 2 * estimate(group) < initial)
 		initial = 2 * estimate(group);
 	return bounded(initial, config);
@@ -82,13 +92,19 @@ int64_t timing_timeout(const struct timing *timing, const struct timing *group, 
 	return bounded(timeout, config);
 }
 
+int64_t timing_patience(const struct timing *timing)
+{
+	return timing->srtt != RP_TIME_NONE ? timing->srtt + timing->srtt / 4 : 0;
+}
+
 unsigned timing_tries(const struct timing *timing, const struct rp_config *config)
 {
 	unsigned allowed = 1 + config->max_retries;
+	unsigned most = allowed < TRIES_MOST ? allowed : TRIES_MOST;
 	unsigned tries = 0;
 	double loss = ((double)timing->lost + PRIOR_LOST) / ((double)timing->answered + timing->lost + PRIOR_TRIES);
 
-	for (double doubt = 1; timing->answered > 0 && tries < allowed && doubt > DOUBT; tries++)
+	for (double doubt = 1; timing->answered > 0 && tries < most && doubt > DOUBT; tries++)
 		doubt *= loss;
 	if (tries < TRIES_LEAST)
 		tries = TRIES_LEAST;

@@ -12,6 +12,7 @@ struct timing {
 	int64_t srtt; /* RP_TIME_NONE before the first sample */
 	int64_t rttvar;
 	uint32_t answered; /* ports */
+	uint32_t late;     /* ports that are not counted there, as few were late */
 	uint32_t lost;     /* tries of these that were not answered */
 };
 
@@ -20,12 +21,17 @@ void timing_init(struct timing *timing);
 /* A measured round trip; `late`: the try had been given up before. */
 void timing_sample(struct timing *timing, int64_t rtt, bool late, const struct rp_config *config);
 
-/* A port was answered at that try. */
-void timing_answer(struct timing *timing, unsigned attempt);
+/* A port was answered at that try. A few late ones are ports of their own kind and say nothing about the others; more
+ * of them are a far target. */
+void timing_answer(struct timing *timing, unsigned attempt, bool late);
 
-/* How long to wait for an answer to that try. `group`: what is known of all targets, used before the first sample. */
+/* How long to wait for an answer to that try before the next one; what comes later still counts, so nothing is gained by
+ * waiting longer than at first. `group`: what is known of all targets, used before the first sample. */
 int64_t timing_timeout(const struct timing *timing, const struct timing *group, unsigned attempt,
 		       const struct rp_config *config);
+
+/* How long to wait for one after the first try of the last port, where that is longer than anybody's patience. */
+int64_t timing_patience(const struct timing *timing);
 
 /* How many silent tries make a port filtered: as many as leave one chance in a million that it answers, at the
  * loss that is seen; three where nothing ever answered. */

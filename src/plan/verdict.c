@@ -47,6 +47,7 @@ static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t inde
 	event.findings = marks.findings;
 	event.late = marks.late;
 	event.conflict = marks.conflict;
+	event.remarks |= kind == RP_EVENT_PORT ? item->remarks : 0;
 	if (kind == RP_EVENT_PORT) {
 		event.port = item_port(scan, index);
 		event.state = item->state;
@@ -56,11 +57,6 @@ static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t inde
 }
 
 /* ---- ports ------------------------------------------------------------------------------------ */
-
-static bool is_canary(const struct scan *scan, uint32_t index)
-{
-	return index / scan->targets >= scan->ports;
-}
 
 static bool is_sought(const struct scan *scan, enum rp_state state)
 {
@@ -121,7 +117,15 @@ static void note_syn_ack(struct host *host, const struct rp_event *cause)
 {
 	if (cause == NULL || cause->packet == NULL || cause->reason != RP_REASON_SYN_ACK)
 		return;
-	host->full_syn_ack |= cause->packet->tcp.window > 0 && cause->packet->tcp.options_length > 0;
+
+	const struct rp_packet *packet = cause->packet;
+	struct make make = {packet->ip.time_to_live, packet->tcp.options_length, packet->tcp.window};
+	if (host->make.ttl == 0)
+		host->make = make;
+	host->full_syn_ack |= make.window > 0 && make.options_length > 0;
+	host->mixed_ttls |= make.ttl != host->make.ttl;
+	host->mixed_makes |= make.ttl != host->make.ttl || make.window != host->make.window ||
+			     make.options_length != host->make.options_length;
 }
 
 /* Another state is sought: the item rests, and remembers what it is in the meantime. */
@@ -139,7 +143,8 @@ static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state s
 static bool accepts(const struct item *item, enum rp_state state)
 {
 	return item->status != ITEM_DECIDED || (state == RP_STATE_OPEN && item->state != RP_STATE_OPEN) ||
-	       (item->reason == RP_REASON_NO_RESPONSE && state != RP_STATE_UNKNOWN);
+	       ((item->reason == RP_REASON_NO_RESPONSE || item->reason == RP_REASON_SEND_FAILED) &&
+		state != RP_STATE_UNKNOWN);
 }
 
 void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
@@ -172,13 +177,13 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 	}
 	if (!decided)
 		host->undecided--;
-	if (is_canary(scan, index)) {
+	note_syn_ack(host, cause);
+	if (item_is_canary(scan, index)) {
 		if (state == RP_STATE_OPEN)
 			host->canaries_open++;
 		return;
 	}
 	count(host, item, 1);
-	note_syn_ack(host, cause);
 	if (!item->told || cause != NULL)
 		tell(scan, RP_EVENT_PORT, index, now, cause, marks);
 	launch_canaries(scan, target);
@@ -189,7 +194,7 @@ void verdict_hint(struct scan *scan, uint32_t index, int64_t now, enum rp_reason
 {
 	struct item *item = &scan->items[index];
 
-	if (item->status == ITEM_DECIDED || is_canary(scan, index) || scan->config->wait_interval > 0)
+	if (item->status == ITEM_DECIDED || item_is_canary(scan, index) || scan->config->wait_interval > 0)
 		return;
 	item->state = RP_STATE_FILTERED;
 	item->reason = (uint8_t)reason;
@@ -205,11 +210,15 @@ static unsigned findings(const struct host *host, uint32_t ports)
 
 	if (host->canaries > 0 ? host->canaries_open == host->canaries
 			       : host->suspected && host->open > ports - ports / ALL_BUT)
-		found |= RP_FINDING_ANSWERS_EVERYTHING;
+		found |= RP_FINDING_ANSWERS_EVERYTHING | (host->mixed_makes ? 0U : RP_FINDING_ONE_MAKE);
+	if (host->mixed_ttls)
+		found |= RP_FINDING_MIXED_TTLS;
 	if (host->open >= OPEN_TO_SUSPECT && !host->full_syn_ack)
 		found |= RP_FINDING_EMPTY_SYN_ACKS;
 	if (host->refused > 0 && host->silent >= SILENT_PER_REFUSED * host->refused)
 		found |= RP_FINDING_ICMP_LIMITED;
+	if (host->look.found || bench_is_limited(host))
+		found |= RP_FINDING_RST_LIMITED;
 	return found;
 }
 
@@ -223,53 +232,14 @@ static void finish_host(struct scan *scan, uint32_t target, int64_t now)
 	tell(scan, RP_EVENT_HOST, target, now, NULL, (struct rp_event){.findings = findings(host, scan->ports)});
 }
 
-/* Those on the bench: `again` are tried once more, the others decided. */
-static void clear_bench(struct scan *scan, uint32_t target, int64_t now, bool again)
-{
-	struct host *host = &scan->hosts[target];
-
-	for (uint32_t index = target; index < scan->total && host->benched > 0; index += scan->targets) {
-		struct item *item = &scan->items[index];
-
-		if (item->status != ITEM_BENCHED)
-			continue;
-		if (again && item->attempts < host->bench_tries) {
-			host->benched--;
-			queue_push(scan, index);
-		} else if (!again) {
-			enum rp_reason reason = item->told ? (enum rp_reason)item->reason : RP_REASON_NO_RESPONSE;
-			verdict_item(scan, index, now, RP_STATE_FILTERED, reason, NULL, false);
-		}
-	}
-}
-
-/* All that is left is on the bench: loss seen meanwhile earns further tries, else patience decides. */
-static void judge_bench(struct scan *scan, uint32_t target, int64_t now)
-{
-	struct host *host = &scan->hosts[target];
-	unsigned tries = timing_tries(&host->timing, scan->config);
-	int64_t patience = host->timing.answered > 0 ? scan->config->patience : scan->config->silent_patience;
-
-	if (tries > host->bench_tries) {
-		host->bench_tries = (uint8_t)tries;
-		clear_bench(scan, target, now, true);
-		if (host->benched < host->undecided)
-			return;
-	}
-	if (now < host->fresh_at + patience)
-		timers_set(&scan->timers, target, host->fresh_at + patience);
-	else
-		clear_bench(scan, target, now, false);
-}
-
 void verdict_host(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
 
 	if (host->finished)
 		return;
-	if (host->undecided > 0 && host->benched == host->undecided)
-		judge_bench(scan, target, now);
+	if (host->undecided > 0)
+		bench_judge(scan, target, now);
 	if (host->undecided > 0)
 		return;
 	if (now < host->settled_at)

@@ -140,7 +140,7 @@ static uint64_t sequence_widen(const struct probe_env *env, uint16_t low)
 
 static void claim_number(struct claim *claim, uint64_t number)
 {
-	claim->number = claim->alternate = number;
+	claim->number = claim->with_data = claim->uncounted = number;
 }
 
 static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)

@@ -25,8 +25,8 @@ struct probe_env {
 	uint16_t payload_length;
 	uint8_t pattern[16];
 	uint8_t pattern_length;
-	uint16_t identifier;  /* ICMP */
-	uint16_t source_port; /* TCP */
+	uint16_t identifier;      /* ICMP */
+	uint16_t source_ports[2]; /* TCP; the second may be 0: none */
 	enum rp_ip_option ip_option;
 	struct rp_addr hops[RP_HOPS_MAX];
 	uint8_t hop_count;
@@ -43,11 +43,13 @@ struct probe {
 	struct rp_addr source;
 	struct rp_addr destination;
 	uint16_t port;
-	uint64_t sequence; /* series: from 1; scan: 0 */
-	unsigned attempt;  /* from 1 */
-	uint32_t tag;      /* the plan's own */
-	int64_t timeout;   /* ns; INT64_MAX: not given up before the run ends */
-	uint64_t number;   /* by which its answer names it; set by the type's number() */
+	bool elsewhere;       /* from the second source port, where there is one */
+	uint16_t source_port; /* set by the session; 0 where the protocol has none */
+	uint64_t sequence;    /* series: from 1; scan: 0 */
+	unsigned attempt;     /* from 1 */
+	uint32_t tag;         /* the plan's own */
+	int64_t timeout;      /* ns; INT64_MAX: not given up before the run ends */
+	uint64_t number;      /* by which its answer names it; set by the type's number() */
 };
 
 enum claim_kind {
@@ -62,8 +64,10 @@ struct claim {
 	uint32_t target;            /* index, or TARGET_UNKNOWN */
 	struct rp_addr destination; /* of the probe that it answers */
 	uint16_t port;
+	uint16_t source_port; /* likewise; 0 where the protocol has none */
 	uint64_t number;
-	uint64_t alternate; /* a second number that would do (RST acknowledging isn, not isn + 1); else = number */
+	uint64_t with_data; /* the same of an answer that counts the SYN's data too; else = number */
+	uint64_t uncounted; /* the same of a RST that does not even count the SYN; else = number */
 	bool belated;       /* it came for a later probe than it names: no round trip can be taken */
 	bool authenticated; /* the keyed value came back */
 	enum rp_state state;

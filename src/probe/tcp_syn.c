@@ -34,7 +34,7 @@ static uint64_t syn_number(const struct probe_env *env, const struct probe *prob
 
 	writer_bytes(&writer, probe->source.octets, sizeof probe->source.octets);
 	writer_bytes(&writer, probe->destination.octets, sizeof probe->destination.octets);
-	writer_u16(&writer, env->source_port);
+	writer_u16(&writer, probe->source_port);
 	writer_u16(&writer, probe->port);
 	writer_u32(&writer, probe->attempt);
 	writer_u32(&writer, (uint32_t)(probe->sequence >> 32));
@@ -45,7 +45,7 @@ static uint64_t syn_number(const struct probe_env *env, const struct probe *prob
 static struct rp_tcp syn_header(const struct probe_env *env, const struct probe *probe)
 {
 	struct rp_tcp tcp = {
-		.source_port = env->source_port,
+		.source_port = probe->source_port,
 		.destination_port = probe->port,
 		.sequence = (uint32_t)probe->number,
 		.flags = env->ecn ? RP_TCP_SYN | RP_TCP_ECE | RP_TCP_CWR : RP_TCP_SYN,
@@ -104,10 +104,15 @@ static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
 	claim->suspicion = suspicion;
 }
 
+static bool is_ours(const struct probe_env *env, uint16_t port)
+{
+	return port != 0 && (port == env->source_ports[0] || port == env->source_ports[1]);
+}
+
 /* On loopback our own segments come back, and those the kernel sends in our name. */
 static bool is_own(const struct probe_env *env, const struct rp_packet *packet)
 {
-	return packet->tcp.source_port == env->source_port && rp_addr_equal(packet->ip.source, packet->ip.destination);
+	return is_ours(env, packet->tcp.source_port) && rp_addr_equal(packet->ip.source, packet->ip.destination);
 }
 
 /*
@@ -120,13 +125,14 @@ static void claim_flags(const struct probe_env *env, const struct rp_packet *pac
 	const struct rp_tcp *tcp = &packet->tcp;
 	bool syn = tcp->flags & RP_TCP_SYN, ack = tcp->flags & RP_TCP_ACK, rst = tcp->flags & RP_TCP_RST;
 
-	claim->number = claim->alternate = tcp->acknowledgment - UINT32_C(1);
+	claim->number = claim->uncounted = tcp->acknowledgment - UINT32_C(1);
+	claim->with_data = (uint32_t)claim->number - env->payload_length;
 	claim->authenticated = true;
 	if (syn && ack) {
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_SYN_ACK;
 	} else if (rst && ack) {
-		claim->alternate = tcp->acknowledgment; /* some stacks do not count the SYN */
+		claim->uncounted = tcp->acknowledgment;
 		claim->state = RP_STATE_CLOSED;
 		claim->reason = RP_REASON_RESET;
 	} else if (ack && !(tcp->flags & RP_TCP_FIN)) {
@@ -148,6 +154,7 @@ static void claim_segment(const struct probe_env *env, const struct rp_packet *p
 	claim->kind = CLAIM_REPLY;
 	claim->destination = packet->ip.source;
 	claim->port = packet->tcp.source_port;
+	claim->source_port = packet->tcp.destination_port;
 	if (packet->verdict == RP_PACKET_TRUNCATED)
 		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
 	else if (packet->verdict == RP_PACKET_MALFORMED)
@@ -163,7 +170,8 @@ static void claim_error(const struct rp_packet *packet, struct claim *claim)
 	claim->kind = CLAIM_ERROR;
 	claim->destination = packet->quote.ip.destination;
 	claim->port = packet->quote.tcp.destination_port;
-	claim->number = claim->alternate = packet->quote.tcp.sequence;
+	claim->source_port = packet->quote.tcp.source_port;
+	claim->number = claim->with_data = claim->uncounted = packet->quote.tcp.sequence;
 	claim->authenticated = true;
 	claim->reason = probe_icmp_reason(&packet->icmp);
 	/* A redirect is followed and a quenched probe is tried again: neither decides. */
@@ -183,10 +191,10 @@ static void syn_claim(const struct probe_env *env, const struct rp_packet *packe
 	*claim = (struct claim){.kind = CLAIM_FOREIGN, .target = TARGET_UNKNOWN};
 	if (packet->verdict == RP_PACKET_OTHER)
 		return;
-	if (packet->ip.protocol == RP_PROTOCOL_TCP && packet->tcp.destination_port == env->source_port)
+	if (packet->ip.protocol == RP_PROTOCOL_TCP && is_ours(env, packet->tcp.destination_port))
 		claim_segment(env, packet, claim);
 	else if (packet->ip.protocol == RP_PROTOCOL_ICMP && quote->present && quote->ip.protocol == RP_PROTOCOL_TCP &&
-		 quote->tcp.source_port == env->source_port)
+		 is_ours(env, quote->tcp.source_port))
 		claim_error(packet, claim);
 }
 

@@ -13,8 +13,8 @@ import net
 PROGRAM = os.path.join(os.environ.get("PEER_BIN", ""), "descriptors")
 O_CLOEXEC = 0o2000000
 LOOP = ["[eventpoll]", "[timerfd]", "[signalfd]"]
-# To send, ICMP, the routes; for TCP one more, and what holds the source port.
-ECHO, SYN = ["socket"] * 3, ["socket"] * 5
+# To send, ICMP, the routes; for TCP one more, and what holds the source port, or for a scan both of them.
+ECHO, SYN, SCAN = ["socket"] * 3, ["socket"] * 5, ["socket"] * 6
 HERE = "127.0.0.1"
 
 
@@ -50,8 +50,8 @@ def descriptors_in_the_run(process):
     (f"rping --json -I lo {HERE}", ECHO),
     (f"rsyn -c 100 -p 9 {HERE}", SYN),
     (f"rsyn -c 100 -p 9 --source {HERE} {HERE}", SYN),
-    ("rsyn -p 1-4000 --max-rate 100 -iL FOLDER/list", SYN),
-    (f"rsyn -p 1-4000 --max-rate 100 -oG FOLDER/ports -oJ FOLDER/lines {HERE}", [*SYN, "FOLDER/ports", "FOLDER/lines"]),
+    ("rsyn -p 1-4000 --max-rate 100 -iL FOLDER/list", SCAN),
+    (f"rsyn -p 1-4000 --max-rate 100 -oG FOLDER/ports -oJ FOLDER/lines {HERE}", [*SCAN, "FOLDER/ports", "FOLDER/lines"]),
 ])
 def test_of_a_running_tool(lo, tmp_path, line, expected):
     (tmp_path / "list").write_text(HERE + "\n")

@@ -41,7 +41,7 @@ def test_outages_at_a_high_rate(pair, firewall, tmp_path):
 def test_outages_of_several_targets(beside, far):
     far("10.64.1.1: open every=3", "10.64.1.2: open")
     out = beside.run("rsyn", "-v", "-c", "5", "-i", "0.1", "-W", "0.05", "-p", "80", "10.64.1.1-2").out
-    assert re.findall(r"^10.64.1.(\d): Outage (\w+): probe (\d) ", out, re.MULTILINE) == \
+    assert re.findall(r"^10.64.1.(\d):80: +Outage (\w+): probe (\d) ", out, re.MULTILINE) == \
         [("1", "begins", "3"), ("1", "ends", "3")]
 
 

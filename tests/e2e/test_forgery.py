@@ -36,6 +36,10 @@ KINDS = [
     f"icmp=11/0 from={ROUTER} quote-seq=-1",
     f"icmp=3/1 from={ROUTER} bad-checksum",
     f"icmp=3/3 from={ROUTER} quote=4",
+    f"icmp=3/13 from={ROUTER} quote-seq=65536",
+    f"icmp=12/0 from={ROUTER} quote-seq=1",
+    f"icmp=4/0 from={ROUTER} quote-seq=1",
+    "ack-only wrong-ack=1 twice",
 ]
 
 
@@ -48,6 +52,9 @@ def test_none_is_believed(beside, far):
     assert len(KINDS) >= 20 and believed == []
     suspects = {line["address"] for line in lines if line["event"] == "suspect"}
     assert len(suspects) >= 20
+    # A challenge costs one further try and no more, an unverified error none.
+    tries = {line["host"]: line["tries"] for line in lines if line["event"] == "port"}
+    assert max(tries.values()) <= 3, tries
     text = beside.run("rsyn", "-p", 80, "10.64.2.1", timeout=60).out
     assert "3 suspect answers not believed" in text
 
@@ -66,13 +73,21 @@ def test_a_host_that_answers_everything(beside, far):
     far("10.64.3.1: open window0", "10.64.3.2: open", "10.64.3.3 tcp 1-30: open", "10.64.3.3: closed")
     done = beside.run("rsyn", "--json", "-p", "1-30", "10.64.3.1-3", timeout=60)
     found = {line["host"]: line.get("findings") for line in net.json_lines(done.out) if line["event"] == "host"}
-    assert found == {"10.64.3.1": ["answers-everything", "empty-syn-acks"], "10.64.3.2": ["answers-everything"],
-                     "10.64.3.3": None}
+    assert found == {"10.64.3.1": ["answers-everything", "empty-syn-acks", "one-make"],
+                     "10.64.3.2": ["answers-everything", "one-make"], "10.64.3.3": None}
     text = beside.run("rsyn", "-p", "1-30", "10.64.3.2", timeout=60).out
-    assert "Not shown: 30 open tcp ports (syn-ack)" in text and "a SYN proxy or a tarpit" in text
+    assert "Not shown: 30 open tcp ports (syn-ack)" in text and "answer too, as with a SYN proxy or a tarpit" in text
+    assert "All its SYN-ACKs were made in the same manner" in text
 
 
 def test_refusals_among_silence(beside, far):
     far(f"10.64.4.1: icmp=3/13 from={ROUTER} rate=1")
     done = beside.run("rsyn", "-p", "1-40", "10.64.4.1", timeout=60)
-    assert "rate-limited" in done.out, done.out
+    assert "silent, likely rate-limited ICMP" in done.out, done.out
+
+
+def test_several_machines_behind_one_address(beside, far):
+    far("10.64.4.2 tcp 1-2: open ttl=64", "10.64.4.2 tcp 3: open ttl=61", "10.64.4.3: open ttl=61")
+    done = beside.run("rsyn", "--json", "-p", "1-3", "10.64.4.2-3", timeout=60)
+    found = {line["host"]: line.get("findings") for line in net.json_lines(done.out) if line["event"] == "host"}
+    assert found == {"10.64.4.2": ["mixed-ttls"], "10.64.4.3": None}

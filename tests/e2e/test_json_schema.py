@@ -12,7 +12,7 @@ import net
 A, ROUTER = "10.64.3.7", "10.64.0.254"
 
 # name=type, ? where it may be missing. Types: i integer, n integer or null, f real or null, s text, b boolean, t true,
-# l list of words, o outage or null, w was and is, or words to choose from.
+# l findings, r remarks, o outage or null, w was and is, or words to choose from.
 WHO = "host=s address=s port=i? seq=i? try=i?"
 RTT = "rtt_ms=f rtt_ns=n clock=hardware|kernel|user? held_ns=i? woken_ns=i?"
 STATE = "open|closed|filtered|unknown"
@@ -20,7 +20,9 @@ REASON = ("none|syn-ack|ack|reset|no-response|net-unreach|host-unreach|proto-unr
           "admin-prohibited|time-exceeded|param-prob|source-quench|frag-needed|source-route-failed|net-unknown|host-unknown|"
           "source-isolated|net-unreach-tos|host-unreach-tos|precedence-violation|precedence-cutoff|dest-unreach|redirect|"
           "host-timeout|send-failed")
-SUSPICION = "checksum|truncated|malformed|cookie|acknowledgment|source|never-sent|quote|flags|unproven|challenge-ack"
+SUSPICION = "checksum|truncated|malformed|cookie|acknowledgment|source|never-sent|quote|unverified|flags|unproven|challenge-ack"
+FINDINGS = "answers-everything|empty-syn-acks|icmp-rate-limited|rst-rate-limited|one-make|mixed-ttls"
+REMARKS = "challenge-ack|bare-reset|bare-syn|unverified-error|short-ack"
 TCP = "window=i? mss=i?"
 ICMP = "icmp_type=i? icmp_code=i? mtu=i? text=s?"
 ANSWER = (f"{WHO} from=s ttl=n {RTT} state={STATE}? reason={REASON}? {TCP} octets=i? tos=i? authenticated=b different_address=t? "
@@ -39,7 +41,7 @@ SCHEMA = {
     "reply": ANSWER, "duplicate": ANSWER, "late": ANSWER,
     "error": f"{WHO} from=s ttl=n {RTT} {ICMP}",
     "suspect": f"{WHO} from=s ttl=n suspicion={SUSPICION}",
-    "port": f"host=s address=s port=i state={STATE} reason={REASON} service=s? ttl=n {RTT} tries=i late=t? conflict=t? from=s? {TCP} {ICMP}",
+    "port": f"host=s address=s port=i state={STATE} reason={REASON} service=s? ttl=n {RTT} tries=i late=t? conflict=t? remarks=r? from=s? {TCP} {ICMP}",
     "host": "host=s address=s open=i closed=i filtered=i unknown=i complete=b findings=l? " + LEDGER,
     "outage": "host=s address=s port=i? state=begins|ends|goes-on first_seq=i last_seq=i start_ns=i end_ns=i? duration_ns=i",
     "change": "host=s address=s port=i? seq=i ttl=w? tos=w? octets=w? from=w?",
@@ -60,7 +62,8 @@ TYPES = {
     "s": lambda value: isinstance(value, str) and value != "",
     "b": lambda value: isinstance(value, bool),
     "t": lambda value: value is True,
-    "l": lambda value: bool(value) and set(value) <= {"answers-everything", "empty-syn-acks", "icmp-rate-limited"},
+    "l": lambda value: bool(value) and set(value) <= set(FINDINGS.split("|")),
+    "r": lambda value: bool(value) and set(value) <= set(REMARKS.split("|")),
     "o": lambda value: value is None or (set(value) == OUTAGE and all(integer(one) for one in value.values())),
     "w": lambda value: set(value) == {"was", "is"} and type(value["was"]) is type(value["is"]) and value["was"] != value["is"],
 }
@@ -109,7 +112,7 @@ def words_of_the_manual():
 
 def test_the_manual_lists_the_schema():
     wanted = set(SCHEMA) | {name for event in SCHEMA for name in fields(event)}
-    wanted |= set(re.findall(r"[a-z-]+", "|".join((SUSPICION, END, STATE)))) - {"unknown"}
+    wanted |= set(re.findall(r"[a-z-]+", "|".join((SUSPICION, END, STATE, FINDINGS, REMARKS)))) - {"unknown"}
     assert wanted - words_of_the_manual() == set()
 
 

@@ -50,6 +50,7 @@ SCENARIOS = [
     same("alive", *CLOSED),
     same("silent", *SILENT),
     same("ack-only", *SILENT),
+    same("open challenge", *OPEN),  # each try of nmap has a source port of its own
     same("fin-ack", *SILENT),
     same(f"open other-source={OTHER}", *SILENT),
     same("open other-port=-1", *SILENT),
@@ -65,6 +66,7 @@ SCENARIOS = [
     ("rst-then-synack=5ms", OPEN, CLOSED, HASTY),
     ("open late=1500ms", OPEN, SILENT, IMPATIENT),
     ("closed late=1500ms", CLOSED, SILENT, IMPATIENT),
+    ("open late=3500ms", OPEN, SILENT, IMPATIENT),
     ("rst-no-ack", SILENT, CLOSED, UNPROVEN),
     ("syn-only", SILENT, ("open", "split-handshake-syn"), UNPROVEN),
     ("open wrong-ack=1", SILENT, OPEN, UNPROVEN),

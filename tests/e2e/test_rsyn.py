@@ -232,3 +232,9 @@ def test_interrupted_scan(target):
     out, err = process.communicate(timeout=5)
     assert process.returncode == 1, err
     assert rows(out)[OPEN][0] == "open"
+
+
+def test_a_reset_acknowledges_the_data_too(target):
+    done = target.a.run("rsyn", "--json", "--data-length", 10, "-p", f"{OPEN},{CLOSED}", target.address_b)
+    assert {port: line["state"] for port, line in ports(done.out).items()} == {OPEN: "open", CLOSED: "closed"}
+    assert not [line for line in net.json_lines(done.out) if line["event"] == "suspect"]

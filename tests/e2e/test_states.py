@@ -82,7 +82,7 @@ def test_states(beside, far, rule, state, reason):
     ("open bad-checksum", "checksum"),
     ("closed bad-checksum", "checksum"),
     (f"open other-source={OTHER}", "source"),
-    (f"icmp=3/3 from={ROUTER} quote-seq=1", "quote"),
+    (f"icmp=3/3 from={ROUTER} quote-seq=1", "unverified"),
     (f"icmp=3/3 from={ROUTER} bad-checksum", "checksum"),
     (f"icmp=3/3 from={ROUTER} quote=4", None),
 ])
@@ -98,6 +98,43 @@ def test_forged_states(beside, far, rule, suspicion):
         assert len(suspects) == report["sent"]["total"] >= 2
     else:
         assert not suspects
+
+
+@pytest.mark.parametrize("rule, remark, words", [
+    ("ack-only", "challenge-ack", "challenge ACK"),
+    ("ack-only wrong-ack=7", "challenge-ack", "challenge ACK"),
+    ("rst-no-ack", "bare-reset", "unproven RST"),
+    ("syn-only", "bare-syn", "unproven SYN"),
+    (f"icmp=3/13 from={ROUTER} quote-seq=1", "unverified-error", "unverified ICMP"),
+])
+def test_what_is_not_proven_is_told_with_the_port(beside, far, rule, remark, words):
+    """Neither silence nor belief."""
+    far("*: " + rule)
+    ports, _, _ = scan(beside, *SCAN)
+    assert (ports[80]["state"], ports[80]["reason"], ports[80]["remarks"]) == ("filtered", "no-response", [remark])
+    assert f"no-response, {words} " in beside.run("rsyn", *SCAN, "-p", 80, A).out
+
+
+def test_short_acknowledgment_is_told(beside, far):
+    far("* tcp 80: closed wrong-ack=-1", "* tcp 81: closed")
+    ports, _, _ = scan(beside, *SCAN, ports="80,81")
+    assert (ports[80]["state"], ports[80]["remarks"]) == ("closed", ["short-ack"])
+    assert ports[81]["state"] == "closed" and "remarks" not in ports[81]
+
+
+@pytest.mark.parametrize("shape, state", [("open", "open"), ("closed", "closed")])
+def test_challenge_ack(beside, far, shape, state):
+    """The target believes in a connection from our first source port: the second tells the truth, at once."""
+    there = far(f"*: {shape} challenge")
+    ports, lines, _ = scan(beside)
+    assert (ports[80]["state"], ports[80]["remarks"], ports[80]["tries"]) == (state, ["challenge-ack"], 2)
+    assert lines[-1]["duration_ns"] < 0.9e9 or net.sanitized()
+    # Not where the user wants that port, nor where no second try is allowed.
+    for options in (["-g", 45678], ["--max-retries", 0]):
+        there.stop()
+        there = far(f"*: {shape} challenge")
+        ports, _, _ = scan(beside, *options)
+        assert (ports[80]["state"], ports[80]["remarks"]) == ("filtered", ["challenge-ack"])
 
 
 def test_another_ports_answer(beside, far):

@@ -67,11 +67,13 @@ static int route(void *user, struct rp_addr destination, struct rp_addr *source)
 	return -ENETUNREACH;
 }
 
-/* What is believed to be the answer to a SYN acknowledges one (a RST may leave out the one octet that SYN is). */
+/* What is believed to be the answer to a SYN acknowledges one, perhaps with its data (a RST may leave out the one octet
+ * that SYN is). */
 static bool acknowledges(const struct world *world, const struct rp_tcp *tcp)
 {
 	for (unsigned i = 0; i < world->sent && i < LEDGER_PROBES; i++) {
 		if (tcp->acknowledgment == world->numbers[i] + 1 ||
+		    tcp->acknowledgment == world->numbers[i] + 1 + world->config.payload_length ||
 		    (tcp->flags & RP_TCP_RST && tcp->acknowledgment == world->numbers[i]))
 			return true;
 	}
@@ -94,7 +96,7 @@ static void open_session(struct world *world)
 	struct session_setup setup = {
 		.key = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
 		.identifier = 0x1234,
-		.source_port = 40000,
+		.source_ports = {40000, 40001},
 		.now = world->now,
 		.wall_offset = world->wall_offset,
 		.route = route,

@@ -20,6 +20,9 @@ static void add(struct ledger *ledger, const struct rp_event *event, enum fate f
 {
 	check(find(ledger, event) == NULL && ledger->count < LEDGER_PROBES);
 	check(event->attempt >= 1 && (ledger->config->plan == RP_PLAN_SCAN) == (event->sequence == 0));
+	/* Whatever is forged, no port has more tries than are allowed. */
+	if (ledger->config->plan == RP_PLAN_SCAN && ledger->config->wait_interval == 0)
+		check(event->attempt <= 1 + ledger->config->max_retries);
 	ledger->records[ledger->count++] = (struct record){.target = event->target,
 							   .port = event->port,
 							   .sequence = event->sequence,

@@ -288,8 +288,10 @@ static void hear_port(struct run *run, const struct rp_event *event)
 	}
 	struct port_truth *truth = &run->ports[(size_t)port * rp_targets_count(run->targets) + event->target];
 	/* Told again only to say more: open instead of something else, or an answer instead of silence or advice. */
-	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE || truth->reason == RP_REASON_SOURCE_QUENCH ||
-	       truth->reason == RP_REASON_REDIRECT || (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN));
+	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE || truth->reason == RP_REASON_SEND_FAILED ||
+	       truth->reason == RP_REASON_SOURCE_QUENCH || truth->reason == RP_REASON_REDIRECT ||
+	       (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN));
+	run->remarks |= event->remarks;
 	*truth = (struct port_truth){(uint8_t)event->state, (uint8_t)event->reason, true};
 }
 
@@ -369,6 +371,7 @@ static void hear(struct run *run, const struct rp_event *event)
 		hear_port(run, event);
 		break;
 	case RP_EVENT_HOST:
+		run->findings |= event->findings;
 		run->hosts_told++;
 		break;
 	case RP_EVENT_ADDRESS:

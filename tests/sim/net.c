@@ -28,6 +28,14 @@ struct net {
 	struct weather out_there, out_back;
 	int64_t resolved; /* when the neighbour's address is known */
 	int64_t error_from[SENDERS];
+	struct {
+		int64_t since, count;
+	} resets[SENDERS];
+	int64_t began;     /* the first packet */
+	int64_t link_free; /* when the link has sent what waits */
+	int64_t heard;
+	uint16_t taken_port;
+	int64_t phase; /* of the hosts' seconds */
 	uint8_t there[OCTETS_ROOM], out[OCTETS_ROOM], back[OCTETS_ROOM];
 };
 
@@ -49,8 +57,9 @@ struct net *net_new(uint64_t seed, const struct net_settings *settings, const st
 	net->settings = *settings;
 	net->rules = rules;
 	net->rule_count = count;
-	net->resolved = INT64_MIN;
+	net->resolved = net->began = net->link_free = INT64_MIN;
 	rng_init(&net->rng, seed);
+	net->phase = (int64_t)(seed * UINT64_C(381966011) % SECOND); /* the golden section spreads them */
 	return net;
 }
 
@@ -266,6 +275,19 @@ static void answer_segment(struct net *net, const struct journey *journey, int64
 	answer(net, journey, at, octets_segment(journey->bytes, flags, own, flags & ACK ? number + more : 0, net->out));
 }
 
+/* As BSD counts them: so many in a second, then none in what is left of it. */
+static void answer_reset(struct net *net, const struct journey *journey, int64_t at, uint32_t more)
+{
+	uint32_t host = octets_get32(journey->bytes + 16) % SENDERS;
+	int64_t second = (at + net->phase) / SECOND;
+
+	if (net->resets[host].since != second)
+		net->resets[host].count = 0;
+	net->resets[host].since = second;
+	if (net->settings.rst_rate == 0 || net->resets[host].count++ < net->settings.rst_rate)
+		answer_segment(net, journey, at, RST | ACK, more);
+}
+
 static void host_hears_syn(struct net *net, const struct journey *journey, int64_t at, enum net_host host)
 {
 	switch (host) {
@@ -284,12 +306,20 @@ static void host_hears_syn(struct net *net, const struct journey *journey, int64
 	case HOST_SPLIT:
 		answer_segment(net, journey, at, SYN, 0);
 		break;
+	case HOST_CHALLENGE:
+		if (net->taken_port == 0)
+			net->taken_port = octets_get16(octets_inner(journey->bytes));
+		if (net->taken_port == octets_get16(octets_inner(journey->bytes)))
+			answer_segment(net, journey, at, ACK, (uint32_t)rng_next(&net->rng) | 0x10000);
+		else
+			answer_segment(net, journey, at, SYN | ACK, 1);
+		break;
 	case HOST_CLOSED_SHORT:
-		answer_segment(net, journey, at, RST | ACK, 0);
+		answer_reset(net, journey, at, 0);
 		break;
 	case HOST_ALIVE:
 	case HOST_CLOSED:
-		answer_segment(net, journey, at, RST | ACK, 1);
+		answer_reset(net, journey, at, 1);
 		break;
 	case HOST_SILENT:
 	case HOST_REJECT:
@@ -306,6 +336,9 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 	if (!octets_inner_sound(packet, journey->length) || octets_get16(packet + 2) != journey->length ||
 	    packet[0] != 0x45)
 		return;
+	if ((net->settings.every > 1 && ++net->heard % net->settings.every != 0) ||
+	    (net->settings.dies > 0 && at >= net->began + net->settings.dies))
+		return;
 
 	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? octets_get16(inner + 2) : 0);
 	if (rule.host == HOST_REJECT)
@@ -320,14 +353,29 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 
 /* ---- the way there ---------------------------------------------------------------------------- */
 
+/* When the link has sent the packet; INT64_MAX: its queue was full. */
+static int64_t pass_link(struct net *net, int64_t at)
+{
+	const struct net_settings *settings = &net->settings;
+
+	if (settings->link_rate == 0)
+		return at;
+	if (net->link_free < at)
+		net->link_free = at;
+	if ((net->link_free - at) / (SECOND / settings->link_rate) >= settings->link_queue)
+		return INT64_MAX;
+	net->link_free += SECOND / settings->link_rate;
+	return net->link_free;
+}
+
 /* The packet passes the routers, or one of them says why not. */
 static void travel(struct net *net, struct journey journey, int64_t departed)
 {
 	const struct net_settings *settings = &net->settings;
-	int64_t arrived = departed + one_way(net);
+	int64_t passed = pass_link(net, departed), arrived = passed != INT64_MAX ? passed + one_way(net) : passed;
 	int64_t dies = journey.bytes[8], narrow = settings->hops / 2;
 
-	if (dark(net, departed) || lost(net, departed, settings->loss_there, &net->out_there))
+	if (passed == INT64_MAX || dark(net, departed) || lost(net, departed, settings->loss_there, &net->out_there))
 		return;
 	memcpy(net->there, journey.bytes, journey.length);
 	journey.altered = damage(net, net->there, journey.length);
@@ -373,7 +421,7 @@ int64_t net_send(struct net *net, int64_t now, uint64_t probe, const uint8_t *by
 	int64_t departed = now;
 
 	if (net->resolved == INT64_MIN)
-		net->resolved = now + settings->neighbour;
+		net->resolved = now + settings->neighbour, net->began = now;
 	if (departed < net->resolved)
 		departed = net->resolved;
 	for (int64_t copies = 1 + chance(net, settings->duplicate); copies > 0; copies--)

@@ -29,10 +29,15 @@ struct net_settings {
 	int64_t whole_quotes;        /* errors quote all of the packet instead of header and 8 octets */
 	int64_t mtu;                 /* of the link behind the middle router */
 	int64_t icmp_rate;           /* errors a second of each sender */
-	int64_t neighbour;           /* the first router answers ARP after this */
-	int64_t forge;               /* forged packets for a million probes; may be above a million */
-	int64_t forge_kind;          /* 0: any */
-	int64_t foreign;             /* packets that are nothing to us, likewise */
+	int64_t rst_rate;            /* RSTs in each second of each host */
+	int64_t link_rate,
+		link_queue; /* packets a second of the narrowest link there; what does not fit its queue is lost */
+	int64_t every;      /* hosts hear only every so many packets */
+	int64_t dies;       /* and nothing more after this time */
+	int64_t neighbour;  /* the first router answers ARP after this */
+	int64_t forge;      /* forged packets for a million probes; may be above a million */
+	int64_t forge_kind; /* 0: any */
+	int64_t foreign;    /* packets that are nothing to us, likewise */
 };
 
 enum net_host {
@@ -44,6 +49,7 @@ enum net_host {
 	HOST_CLOSED_SHORT, /* its RST acknowledges the sequence number instead of the next */
 	HOST_RESET_FIRST,  /* RST, then SYN-ACK */
 	HOST_SPLIT,        /* SYN without ACK */
+	HOST_CHALLENGE,    /* open, but an ACK alone to the first source port that it sees */
 	HOST_REJECT,       /* an ICMP error from the host */
 	HOST_REJECT_ROUTER /* from the last router */
 };

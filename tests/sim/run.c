@@ -112,6 +112,11 @@ static const struct {
 	FIELD(net, mtu),
 	FIELD(net, icmp_rate),
 	FIELD(net, neighbour),
+	FIELD(net, rst_rate),
+	FIELD(net, link_rate),
+	FIELD(net, link_queue),
+	FIELD(net, every),
+	FIELD(net, dies),
 	FIELD(net, forge),
 	FIELD(net, forge_kind),
 	FIELD(net, foreign),
@@ -399,7 +404,7 @@ static void open_session(struct run *run)
 {
 	struct session_setup setup = {
 		.identifier = 0x1234,
-		.source_port = 40000,
+		.source_ports = {40000, 40001},
 		.now = run->now,
 		.wall_offset = run->wall_offset,
 		.route = run_route,
@@ -457,6 +462,7 @@ unsigned run_wrong_ports(const struct run *run)
 		case HOST_OPEN:
 		case HOST_OPEN_REPEATS:
 		case HOST_RESET_FIRST:
+		case HOST_CHALLENGE:
 			state = RP_STATE_OPEN;
 			break;
 		case HOST_ALIVE:

@@ -65,15 +65,16 @@ struct run {
 	size_t rule_count;
 
 	/* what came of it */
-	struct rp_stats total;    /* the session's ledger at the end */
-	struct port_truth *ports; /* port index x targets + target; scans */
-	int64_t start, ended;     /* virtual */
-	uint64_t overrun;         /* packets that the receive buffer had no room for */
-	uint64_t forged, strays;  /* packets that were given to the session */
-	uint64_t suspects;        /* told of these */
-	uint32_t moves;           /* of the first target */
-	uint64_t allocations;     /* inside the session, after its beginning */
-	uint64_t footprint;       /* octets that session_new() took */
+	struct rp_stats total;      /* the session's ledger at the end */
+	struct port_truth *ports;   /* port index x targets + target; scans */
+	int64_t start, ended;       /* virtual */
+	uint64_t overrun;           /* packets that the receive buffer had no room for */
+	uint64_t forged, strays;    /* packets that were given to the session */
+	uint64_t suspects;          /* told of these */
+	uint32_t moves;             /* of the first target */
+	unsigned findings, remarks; /* of all hosts, of all ports */
+	uint64_t allocations;       /* inside the session, after its beginning */
+	uint64_t footprint;         /* octets that session_new() took */
 	enum rp_end end;
 	struct outage_told *outages; /* in their order, after run_go() */
 	size_t outage_count, outage_room;

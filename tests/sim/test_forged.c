@@ -3,6 +3,8 @@
 #include "forge.h"
 #include "run.h"
 
+#include <string.h>
+
 #define PROBES 20
 #define FORGED 10 /* for each probe */
 #define PORTS  20
@@ -35,7 +37,10 @@ static void expect_answers(struct run *run, uint8_t protocol, unsigned kind, enu
 	/* So many open ports make rsyn ask for three that nobody uses. */
 	if (protocol == 6 && host == HOST_OPEN)
 		expected += 3;
-	if (run->total.received != expected || run->total.duplicates + run->total.late > 0 || run->total.errors > 0)
+	/* A forged challenge has a port asked again from the other source port, once. */
+	uint64_t most = protocol == 6 && (kind == 0 || strcmp(name, "ACK alone") == 0) ? 2 * expected : expected;
+	if (run->total.received < expected || run->total.received > most ||
+	    run->total.duplicates + run->total.late > 0 || run->total.errors > 0)
 		run_fail(run, "forged (%s): received %llu, duplicates %llu, errors %llu", name,
 			 (unsigned long long)run->total.received, (unsigned long long)run->total.duplicates,
 			 (unsigned long long)run->total.errors);

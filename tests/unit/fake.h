@@ -89,7 +89,7 @@ static inline void fake_open(struct fake *fake)
 	struct session_setup setup = {
 		.key = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
 		.identifier = 0x1234,
-		.source_port = 40000,
+		.source_ports = {40000, 40001},
 		.now = fake->now,
 		.wall_offset = 5,
 		.route = fake_route,
@@ -272,6 +272,11 @@ static inline uint32_t fake_isn(const struct fake_packet *probe)
 
 	rp_packet_parse(&syn, probe->bytes, probe->length);
 	return syn.tcp.sequence;
+}
+
+static inline uint16_t fake_source_port(const struct fake_packet *probe)
+{
+	return (uint16_t)(probe->bytes[20] << 8 | probe->bytes[21]);
 }
 
 #endif

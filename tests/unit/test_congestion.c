@@ -7,8 +7,8 @@
 
 #define PERIOD INT64_C(100000000)
 
-/* A period: every probe of the window is sent and answered, or lost with that probability, then answered in the
- * next period. */
+/* A period: every probe of the window is sent, and lost with that probability or answered; as likely were its ports
+ * tried in vain before. */
 static void period(struct congestion *congestion, struct rng *rng, int64_t *now, double loss)
 {
 	uint32_t probes = congestion->window < 2000 ? congestion->window : 2000;
@@ -18,7 +18,8 @@ static void period(struct congestion *congestion, struct rng *rng, int64_t *now,
 		unsigned lost = 0;
 		while ((double)(rng_next(rng) >> 11) * 0x1p-53 < loss)
 			lost++;
-		congestion_answer(congestion, *now, PERIOD, lost);
+		if ((double)(rng_next(rng) >> 11) * 0x1p-53 >= loss)
+			congestion_answer(congestion, *now, PERIOD, lost);
 	}
 }
 

@@ -65,6 +65,16 @@ static void expect(struct gate gate, const struct packet_vector *v, bool passing
 		fail_msg("%s: %s", v->name, passing ? "dropped" : "let through");
 }
 
+/* The own port stands first, with another or none behind it, or second. */
+static const uint16_t *two_ports(uint16_t port, unsigned place)
+{
+	static uint16_t ports[2];
+
+	ports[place % 3 / 2] = port;
+	ports[1 - place % 3 / 2] = place % 3 == 0 ? 0 : (uint16_t)(port + 0x0202);
+	return ports;
+}
+
 /* Each other value differs from the own one in one bit, of one octet and of the other. */
 static const uint16_t differences[] = {0, 1, 0x100};
 
@@ -105,8 +115,9 @@ static void test_icmp_tcp(void **state)
 		for (size_t k = 0; is_icmp(v) && k < LENGTH_OF(differences); k++) {
 			bool passing = error && differences[k] == 0;
 
-			assert_int_equal(filter_attach_icmp_tcp(gate.from, v->quote.tcp.source_port ^ differences[k]),
-					 0);
+			uint16_t port = v->quote.tcp.source_port ^ differences[k];
+
+			assert_int_equal(filter_attach_icmp_tcp(gate.from, two_ports(port, (unsigned)(i + k))), 0);
 			expect(gate, v, passing);
 			own += passing;
 		}
@@ -127,7 +138,9 @@ static void test_tcp(void **state)
 		for (size_t k = 0; is_tcp(v) && k < LENGTH_OF(differences); k++) {
 			bool passing = differences[k] == 0;
 
-			assert_int_equal(filter_attach_tcp(gate.from, v->tcp.destination_port ^ differences[k]), 0);
+			uint16_t port = v->tcp.destination_port ^ differences[k];
+
+			assert_int_equal(filter_attach_tcp(gate.from, two_ports(port, (unsigned)(i + k))), 0);
 			expect(gate, v, passing);
 			own += passing;
 		}
@@ -147,7 +160,8 @@ static void test_cut_short(void **state)
 		size_t needed = v->ip.header_length + (is_tcp(v) ? 4U : 6U);
 
 		if (is_tcp(v))
-			assert_int_equal(filter_attach_tcp(gate.from, v->tcp.destination_port), 0);
+			assert_int_equal(filter_attach_tcp(gate.from, two_ports(v->tcp.destination_port, (unsigned)i)),
+					 0);
 		else if (is_icmp(v) && v->icmp.type == RP_ICMP_ECHO_REPLY)
 			assert_int_equal(filter_attach_icmp_echo(gate.from, v->icmp.identifier), 0);
 		else

@@ -103,7 +103,7 @@ static void icmp_must_quote_our_sequence_number(void **state)
 	struct fake_packet forged = fake.sent;
 	forged.bytes[24] ^= 1;
 	struct fake_packet error = fake_icmp_error(&forged, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
-	fake_expect_suspect(&fake, &error, RP_SUSPECT_QUOTE);
+	fake_expect_suspect(&fake, &error, RP_SUSPECT_UNVERIFIED);
 	error = fake_icmp_error(&fake.sent, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
 	fake_input(&fake, error.bytes, error.length);
 	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
@@ -171,6 +171,109 @@ static void ack_of_an_earlier_try_is_open(void **state)
 	fake_fini(&fake);
 }
 
+/* The target believes that a connection with our port exists: the next try goes at once, from the other port. */
+static void challenge_is_answered_from_the_other_port(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake_open(&fake);
+	fake_send(&fake);
+	assert_int_equal(fake_source_port(&fake.sent), 40000);
+	struct fake_packet first = fake.sent;
+	struct fake_packet challenge = fake_segment(&first, RP_TCP_ACK, 12345);
+	fake_expect_suspect(&fake, &challenge, RP_SUSPECT_CHALLENGE);
+	assert_int_equal(fake_send(&fake), 1);
+	assert_int_equal(fake_source_port(&fake.sent), 40001);
+	/* Once: there is no third port. */
+	challenge = fake_segment(&fake.sent, RP_TCP_ACK, 12345);
+	fake_expect_suspect(&fake, &challenge, RP_SUSPECT_CHALLENGE);
+	assert_int_equal(fake_send(&fake), 0);
+	/* The right number to the wrong one of our ports is no answer. */
+	struct fake_packet answer = fake_segment(&first, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+	fake_expect_suspect(&fake, &answer, RP_SUSPECT_ACKNOWLEDGMENT);
+	answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+	fake_input(&fake, answer.bytes, answer.length);
+	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	assert_int_equal(port->state, RP_STATE_OPEN);
+	assert_int_equal(port->attempt, 2);
+	assert_int_equal(port->remarks, RP_REMARK_CHALLENGED);
+	fake_fini(&fake);
+}
+
+/* What is not proven changes no state and no number of tries, and is told with the port. */
+static void doubts_are_remarked(void **state)
+{
+	static const struct {
+		uint8_t flags; /* 0: an ICMP error about another number */
+		unsigned remark;
+	} cases[] = {
+		{RP_TCP_RST, RP_REMARK_BARE_RESET}, {RP_TCP_SYN, RP_REMARK_BARE_SYN},
+		{RP_TCP_ACK, RP_REMARK_CHALLENGED}, {0, RP_REMARK_UNVERIFIED},
+		{RP_TCP_SYN | RP_TCP_ACK, 0}, /* acknowledges another: a forgery, and nothing else */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fake fake;
+
+		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+		fake_open(&fake);
+		fake_send(&fake);
+		struct fake_packet quoted = fake.sent;
+		quoted.bytes[24] ^= 1;
+		struct fake_packet doubt = fake_segment(&fake.sent, cases[i].flags, 99);
+		if (cases[i].flags == 0)
+			doubt = fake_icmp_error(&quoted, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
+		for (unsigned k = 0; k < 20; k++)
+			fake_input(&fake, doubt.bytes, doubt.length);
+		fake_run_until(&fake, fake.now + 60000 * FAKE_MS);
+		const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+		assert_int_equal(port->state, RP_STATE_FILTERED);
+		assert_int_equal(port->reason, RP_REASON_NO_RESPONSE);
+		assert_int_equal(port->remarks, cases[i].remark);
+		assert_int_equal(fake.sent_count, 3);
+		fake_fini(&fake);
+	}
+}
+
+/* Without a further try the challenge is told, and no more. */
+static void no_retries_means_none(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+	fake.config.max_retries = 0;
+	fake_open(&fake);
+	fake_send(&fake);
+	struct fake_packet challenge = fake_segment(&fake.sent, RP_TCP_ACK, 12345);
+	fake_input(&fake, challenge.bytes, challenge.length);
+	fake_run_until(&fake, fake.now + 60000 * FAKE_MS);
+	assert_int_equal(fake.sent_count, 1);
+	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->remarks, RP_REMARK_CHALLENGED);
+	fake_fini(&fake);
+}
+
+static void short_acknowledgment_is_remarked(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	for (uint32_t counted = 0; counted < 2; counted++) {
+		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+		fake_open(&fake);
+		fake_send(&fake);
+		struct fake_packet answer =
+			fake_segment(&fake.sent, RP_TCP_RST | RP_TCP_ACK, fake_isn(&fake.sent) + counted);
+		fake_input(&fake, answer.bytes, answer.length);
+		assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+		assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->remarks, counted ? 0 : RP_REMARK_SHORT_ACK);
+		fake_fini(&fake);
+	}
+}
+
 static void syn_ack_wins_over_reset(void **state)
 {
 	struct fake fake;
@@ -223,6 +326,10 @@ int main(void)
 		cmocka_unit_test(silent_port_is_retried_then_filtered),
 		cmocka_unit_test(answer_to_the_first_try_counts_after_the_second_left),
 		cmocka_unit_test(ack_of_an_earlier_try_is_open),
+		cmocka_unit_test(challenge_is_answered_from_the_other_port),
+		cmocka_unit_test(doubts_are_remarked),
+		cmocka_unit_test(no_retries_means_none),
+		cmocka_unit_test(short_acknowledgment_is_remarked),
 		cmocka_unit_test(syn_ack_wins_over_reset),
 		cmocka_unit_test(series_of_syns),
 	};

@@ -4,7 +4,8 @@
 
 #include "probe/probe.h"
 
-static const struct probe_env env = {.key = {{1}}, .time_to_live = 50, .dont_fragment = true, .source_port = 40000};
+static const struct probe_env env = {
+	.key = {{1}}, .time_to_live = 50, .dont_fragment = true, .source_ports = {40000, 40001}};
 
 static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
 {
@@ -12,6 +13,7 @@ static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
 		.source = rp_addr_ipv4(0x0a000001),
 		.destination = rp_addr_ipv4(0x0a000002),
 		.port = port,
+		.source_port = 40000,
 		.attempt = attempt,
 		.sequence = sequence,
 	};
@@ -52,6 +54,9 @@ static void every_probe_has_its_own_number(void **state)
 	assert_int_not_equal(probe_of(81, 1, 0).number, first);
 	assert_int_not_equal(probe_of(80, 2, 0).number, first);
 	assert_int_not_equal(probe_of(80, 1, 1).number, first);
+	probe.source_port = 40001;
+	assert_int_not_equal(probe_tcp_syn.number(&env, &probe), first);
+	probe.source_port = 40000;
 	probe.destination = rp_addr_ipv4(0x0a000003);
 	assert_int_not_equal(probe_tcp_syn.number(&env, &probe), first);
 	probe = probe_of(80, 1, 0);
@@ -60,7 +65,7 @@ static void every_probe_has_its_own_number(void **state)
 	assert_true(first <= UINT32_MAX);
 }
 
-static struct claim claim_of(uint8_t flags, uint16_t source_port, uint16_t destination_port)
+static struct claim claim_in(const struct probe_env *of, uint8_t flags, uint16_t source_port, uint16_t destination_port)
 {
 	uint8_t bytes[40];
 	struct writer writer = writer_of(bytes, sizeof bytes);
@@ -84,8 +89,13 @@ static struct claim claim_of(uint8_t flags, uint16_t source_port, uint16_t desti
 	ipv4_put(&writer, &ip);
 	tcp_put(&writer, &tcp, ip.source, ip.destination, NULL, 0);
 	rp_packet_parse(&packet, bytes, sizeof bytes);
-	probe_tcp_syn.claim(&env, &packet, &claim);
+	probe_tcp_syn.claim(of, &packet, &claim);
 	return claim;
+}
+
+static struct claim claim_of(uint8_t flags, uint16_t source_port, uint16_t destination_port)
+{
+	return claim_in(&env, flags, source_port, destination_port);
 }
 
 static void claims(void **state)
@@ -95,19 +105,36 @@ static void claims(void **state)
 	(void)state;
 	assert_int_equal(claim.kind, CLAIM_REPLY);
 	assert_int_equal(claim.number, 999);
-	assert_int_equal(claim.alternate, 999); /* a SYN-ACK must acknowledge the SYN */
+	assert_int_equal(claim.uncounted, 999); /* a SYN-ACK must acknowledge the SYN */
 	assert_int_equal(claim.port, 443);
 
 	claim = claim_of(RP_TCP_RST | RP_TCP_ACK, 443, 40000);
 	assert_int_equal(claim.number, 999);
-	assert_int_equal(claim.alternate, 1000); /* some stacks do not count it in a RST */
+	assert_int_equal(claim.uncounted, 1000); /* some stacks do not count it in a RST */
 
-	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40001).kind, CLAIM_FOREIGN);
+	assert_int_equal(claim.source_port, 40000);
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40001).source_port, 40001);
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40002).kind, CLAIM_FOREIGN);
+	assert_int_equal(claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 0).kind, CLAIM_FOREIGN);
 	assert_int_equal(claim_of(RP_TCP_SYN, 443, 40000).suspicion, RP_SUSPECT_UNPROVEN);
 	assert_int_equal(claim_of(RP_TCP_SYN, 40000, 40000).suspicion, RP_SUSPECT_UNPROVEN);
 	claim = claim_of(RP_TCP_ACK, 443, 40000);
 	assert_int_equal(claim.number, 999);
 	assert_true(claim.belated);
+}
+
+/* SEG.SEQ + SEG.LEN (RFC 9293 section 3.10.7.1): the SYN, and 10 octets with it. */
+static void data_is_acknowledged_or_not(void **state)
+{
+	struct probe_env with_data = env;
+
+	(void)state;
+	with_data.payload_length = 10;
+	struct claim claim = claim_in(&with_data, RP_TCP_RST | RP_TCP_ACK, 443, 40000);
+	assert_int_equal(claim.number, 999);
+	assert_int_equal(claim.with_data, 989);
+	assert_int_equal(claim.uncounted, 1000);
+	assert_int_equal(claim_of(RP_TCP_RST | RP_TCP_ACK, 443, 40000).with_data, 999);
 }
 
 static void icmp_reasons(void **state)
@@ -135,9 +162,8 @@ static void icmp_reasons(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(octets),
-		cmocka_unit_test(every_probe_has_its_own_number),
-		cmocka_unit_test(claims),
+		cmocka_unit_test(octets),       cmocka_unit_test(every_probe_has_its_own_number),
+		cmocka_unit_test(claims),       cmocka_unit_test(data_is_acknowledged_or_not),
 		cmocka_unit_test(icmp_reasons),
 	};
 

@@ -44,6 +44,26 @@ static void one_slow_port_slows_nobody(void **state)
 	assert_int_equal(timing_timeout(&timing, &group, 1, &config), (32125 + 4 * 62625) * MS / 1000);
 }
 
+/* Where nothing else answered neither the timeouts nor the tries grow by it, but the patience does. */
+static void nor_when_it_is_the_first(void **state)
+{
+	struct timing timing, group;
+
+	(void)state;
+	timing_init(&timing);
+	timing_init(&group);
+	assert_int_equal(timing_patience(&timing), 0);
+	timing_sample(&timing, 3500 * MS, true, &config);
+	timing_answer(&timing, 1, true);
+	assert_int_equal(timing_timeout(&timing, &group, 1, &config), 1000 * MS);
+	assert_int_equal(timing_tries(&timing, &config), 3);
+	assert_int_equal(timing_patience(&timing), 4375 * MS);
+	for (unsigned i = 0; i < 4;
+	     i++) /* with it the four that are few, and one that counts: 0.1 of 2 tries, 0.05^5 = 3e-7 */
+		timing_answer(&timing, 1, true);
+	assert_int_equal(timing_tries(&timing, &config), 5);
+}
+
 static void later_tries_wait_longer(void **state)
 {
 	struct timing timing, group;
@@ -66,14 +86,14 @@ static void tries_leave_one_chance_in_a_million(void **state)
 	timing_init(&timing);
 	assert_int_equal(timing_tries(&timing, &config), 3); /* a silent target */
 	for (unsigned i = 0; i < 1000; i++)
-		timing_answer(&timing, 1);
+		timing_answer(&timing, 1, false);
 	assert_int_equal(timing_tries(&timing, &config), 3); /* none was lost */
 	timing_init(&timing);
 	for (unsigned i = 0; i < 640; i++)
-		timing_answer(&timing, i < 360 ? 2 : 1); /* 36 % lost: 0.36^13 = 1.7e-6, 0.36^14 = 6e-7 */
+		timing_answer(&timing, i < 360 ? 2 : 1, false); /* 36 % lost: 0.36^13 = 1.7e-6, 0.36^14 = 6e-7 */
 	assert_int_equal(timing_tries(&timing, &config), 14);
 	for (unsigned i = 0; i < 1000; i++)
-		timing_answer(&timing, 3); /* more than half: what is allowed */
+		timing_answer(&timing, 3, false); /* more than half: what is allowed */
 	assert_int_equal(timing_tries(&timing, &config), 16);
 	assert_int_equal(timing_tries(&timing, &(struct rp_config){.max_retries = 0}), 1);
 }
@@ -83,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trips_of_others_before_the_first),
 		cmocka_unit_test(one_slow_port_slows_nobody),
+		cmocka_unit_test(nor_when_it_is_the_first),
 		cmocka_unit_test(later_tries_wait_longer),
 		cmocka_unit_test(tries_leave_one_chance_in_a_million),
 	};

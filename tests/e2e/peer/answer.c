@@ -6,6 +6,9 @@
 
 #define WINDOW 64240
 
+/* How long after the last SYN of a run a challenge belongs to the next one. */
+#define TAKEN_FOR INT64_C(2000000000)
+
 /* Where iputils keeps the time: seconds, then microseconds, 8 octets each and little-endian here. */
 #define STAMP_SIZE 16
 
@@ -122,6 +125,22 @@ static enum sent kind_of(uint8_t flags)
 	return (flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) ? SENT_SYN_ACK : SENT_TCP_OTHER;
 }
 
+static bool reset_allowed(struct rule *rule, int64_t now)
+{
+	int64_t second = now / 1000000000;
+
+	if (rule->reset_second != second)
+		rule->reset_count = 0;
+	rule->reset_second = second;
+	return rule->reset_rate == 0 || rule->reset_count++ < rule->reset_rate;
+}
+
+/* As of a connection with that port (RFC 5961 section 4.2). */
+static bool is_challenge(const struct rule *rule, const struct request *request)
+{
+	return rule->challenge && rule->taken_port == request->source_port;
+}
+
 static void answer_segment(struct world *world, struct rule *rule, const struct request *request, uint8_t flags,
 			   int64_t after)
 {
@@ -141,8 +160,14 @@ static void answer_segment(struct world *world, struct rule *rule, const struct 
 	};
 	size_t length;
 
+	if (reset && !reset_allowed(rule, world->now)) {
+		rule->counters.dropped[DROPPED_RATE]++;
+		return;
+	}
 	if (!(flags & TCP_ACK))
 		segment.acknowledgment = 0;
+	if (is_challenge(rule, request))
+		segment.acknowledgment = (uint32_t)mix(world->seed + 1, where);
 	length = put_segment(message, &envelope, &segment);
 	if (rule->bad_checksum)
 		spoil_sum(&envelope, message);
@@ -167,6 +192,11 @@ void answer(struct world *world, struct rule *rule, const struct request *reques
 	if (rule->population.given &&
 	    truth_port(&rule->population, world->seed, request->destination, request->destination_port) == PORT_OPEN)
 		first = TCP_SYN | TCP_ACK;
+	if (rule->challenge && world->now >= rule->taken_until)
+		rule->taken_port = request->source_port;
+	rule->taken_until = world->now + TAKEN_FOR;
+	if (is_challenge(rule, request))
+		first = TCP_ACK;
 	answer_segment(world, rule, request, first, 0);
 	if (rule->second_flags)
 		answer_segment(world, rule, request, rule->second_flags, rule->second_after);

@@ -86,6 +86,8 @@ static const struct action actions[] = {
 	{"other-port", VALUE_SIGNED, AT(other_port), 0},
 	{"data", VALUE_NUMBER, AT(data), 0},
 	{"window0", VALUE_FLAG, AT(zero_window), 0},
+	{"rst-rate", VALUE_NUMBER, AT(reset_rate), 0},
+	{"challenge", VALUE_FLAG, AT(challenge), 0},
 	{"cookie-like", VALUE_FLAG, AT(only_mss), 0},
 
 	{"icmp", VALUE_ICMP, 0, 0},

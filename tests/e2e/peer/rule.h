@@ -31,7 +31,7 @@ enum dropped {
 	DROPPED_REPLY,      /* loss on the way back */
 	DROPPED_BURST,      /* likewise, in a row */
 	DROPPED_EVERY,      /* every nth request */
-	DROPPED_RATE,       /* an ICMP error above its rate */
+	DROPPED_RATE,       /* an ICMP error or RST above its rate */
 	DROPPED_OVERFLOW,   /* the queue was full */
 	DROPPED_WRITE,      /* the kernel refused it */
 	DROPPED_UNFINISHED, /* it still waited at the end */
@@ -105,6 +105,8 @@ struct rule {
 	uint32_t data;                /* octets */
 	bool zero_window;
 	bool only_mss;
+	uint32_t reset_rate; /* RSTs in each second, as BSD counts; 0: any */
+	bool challenge;      /* SYNs from the first source port seen get an ACK of something else */
 
 	/* ICMP errors, instead of the answer or before it */
 	bool error;
@@ -120,8 +122,12 @@ struct rule {
 	/* while it runs */
 	uint64_t rng;
 	uint32_t burst_left;
-	int64_t error_next; /* when the rate next allows one */
-	bool holds;         /* swap: a reply waits for the next one */
+	int64_t error_next;   /* when the rate next allows one */
+	int64_t reset_second; /* and so many RSTs in it */
+	uint32_t reset_count;
+	uint16_t taken_port; /* challenge: that source port, until nothing came for a while */
+	int64_t taken_until;
+	bool holds; /* swap: a reply waits for the next one */
 	size_t held_length;
 	enum sent held_kind;
 	uint8_t *held;

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of the ports that stayed silent. They wait on the bench until all that is left of their target is
+ * there; then loss seen meanwhile earns them further tries, and when patience is over they are filtered.
+ *
+ * Between these comes a second look. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many RSTs a second
+ * and no more, and what they keep back looks like a filter. So where RSTs came a few of the silent are asked again,
+ * slowly; if one answers, all are, about as fast as RSTs came before, for as long as that finds anything.
+ */
+#include "plan/scan.h"
+
+#include "base/ns.h"
+
+/* Less is not worth it, but for the last few where much was lost. */
+#define LOOK_LEAST 4
+
+/* How long after the last RST it begins: limits count by the second. Who has less patience than this with silence (-T5)
+ * looks only where the limit is plain. */
+#define LOOK_AFTER    (1100 * NS_PER_MS)
+#define LOOK_PATIENCE (500 * NS_PER_MS)
+
+#define LOOK_SAMPLE 64
+#define LOOK_STEP   (100 * NS_PER_MS)
+
+/* So many in a row that did not answer end it. */
+#define LOOK_VAIN 256
+
+/* Ports are asked in steps of a prime above their number, so that any row of them is a sample. */
+#define LOOK_STRIDE UINT64_C(2654435761)
+
+/* RSTs came at one rate, second by second, and most tries of closed ports were lost, but not those of open ones. */
+bool bench_is_limited(const struct host *host)
+{
+	return host->resets.flat && host->resets.lost >= 2 * host->closed && 4 * host->open_lost <= host->open;
+}
+
+/* Seconds are counted from the first RST on; those without any do not count, as nothing may have been asked. */
+void bench_reset(struct host *host, int64_t now, unsigned lost)
+{
+	struct resets *resets = &host->resets;
+	int64_t past;
+
+	if (resets->last == 0)
+		resets->since = now;
+	resets->last = now;
+	resets->lost += lost;
+	past = (now - resets->since) / NS_PER_S;
+	if (past > 0) {
+		uint32_t before = resets->before, slack = before / 4;
+
+		resets->flat |= resets->count >= LOOK_LEAST && resets->count + slack >= before &&
+				resets->count <= before + slack;
+		resets->before = resets->count;
+		resets->count = 0;
+		resets->since += past * NS_PER_S;
+	}
+	resets->count++;
+	if (resets->count > resets->most)
+		resets->most = resets->count;
+}
+
+unsigned bench_tries(const struct scan *scan, const struct host *host)
+{
+	return host->look.stage != LOOK_NOT_YET || bench_is_limited(host) ? 1
+									  : timing_tries(&host->timing, scan->config);
+}
+
+/* Asks that many again, or what there is; how many. */
+static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
+{
+	struct host *host = &scan->hosts[target];
+	uint32_t asked = 0;
+
+	for (; asked < count && host->look.cursor < scan->ports; host->look.cursor++) {
+		uint32_t port = (uint32_t)(host->look.cursor * LOOK_STRIDE % scan->ports);
+		uint32_t index = port * scan->targets + target;
+
+		if (scan->items[index].status != ITEM_BENCHED ||
+		    scan->items[index].attempts > scan->config->max_retries)
+			continue;
+		host->benched--;
+		queue_push(scan, index);
+		asked++;
+	}
+	host->look.vain += asked;
+	return asked;
+}
+
+static bool is_worth_a_look(const struct scan *scan, const struct host *host)
+{
+	bool few = host->benched < LOOK_LEAST && host->resets.lost < host->closed;
+
+	return host->closed >= LOOK_LEAST && !few &&
+	       (scan->config->patience >= LOOK_PATIENCE || bench_is_limited(host));
+}
+
+/* What a second of ours shows may be what the target sends in two of its own: that would be half of it, and it is tried
+ * faster for as long as all answer. */
+static void set_pace(struct host *host)
+{
+	uint32_t least = host->resets.most / 2 + 1;
+
+	if (host->look.pace > 0 && host->look.vain <= host->look.pace / 8 + 1)
+		host->look.pace += host->look.pace / 16 + 1;
+	else
+		host->look.pace = least;
+	if (host->look.pace > host->resets.most)
+		host->look.pace = host->resets.most;
+}
+
+/* A turn over all that are silent, or the sample, found something, or was too close to the last RST; or it is over. */
+static void end_turn(const struct scan *scan, struct host *host, int64_t now)
+{
+	struct look *look = &host->look;
+	int64_t rested = host->resets.last + LOOK_AFTER;
+
+	if (look->answered == look->before && look->began >= rested) {
+		look->stage = LOOK_OVER;
+		return;
+	}
+	if (look->cursor >= scan->ports) {
+		look->cursor = 0;
+		look->next = look->answered > look->before || now > rested ? now : rested;
+		look->began = look->next;
+	}
+	look->stage = LOOK_ON;
+	look->before = look->answered;
+}
+
+/* One step of it; false when it is over, or nothing is to be looked for. */
+static bool look_again(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+	struct look *look = &host->look;
+	bool all_back = host->benched == host->undecided;
+	uint32_t answered = host->open + host->closed, asked;
+
+	if (look->stage == LOOK_OVER || (!all_back && look->stage != LOOK_ON))
+		return false;
+	if (look->stage == LOOK_NOT_YET) {
+		if (!is_worth_a_look(scan, host))
+			return false;
+		look->stage = LOOK_WAITS;
+		look->next = host->resets.last + LOOK_AFTER;
+	}
+	if (now < look->next) {
+		timers_set(&scan->timers, target, look->next);
+		return true;
+	}
+	if (look->stage == LOOK_WAITS) {
+		look->stage = ask_again(scan, target, LOOK_SAMPLE) > 0 ? LOOK_SAMPLES : LOOK_OVER;
+		look->answered = look->before = answered;
+		look->began = now;
+		return look->stage != LOOK_OVER;
+	}
+	if (answered > look->answered)
+		look->vain = 0;
+	look->answered = answered;
+	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= scan->ports))
+		end_turn(scan, host, now);
+	if (look->vain >= LOOK_VAIN && look->vain >= look->pace)
+		look->stage = LOOK_OVER;
+	if (look->stage == LOOK_OVER)
+		return false;
+	look->found = true;
+	if (now < look->next) {
+		timers_set(&scan->timers, target, look->next);
+		return true;
+	}
+	set_pace(host);
+	asked = ask_again(scan, target, (uint32_t)(look->pace * LOOK_STEP / NS_PER_S) + 1);
+	look->next = now + (asked > 1 ? asked : 1) * NS_PER_S / look->pace;
+	timers_set(&scan->timers, target, look->next);
+	return true;
+}
+
+/* Those with fewer tries than the loss demands are tried once more. */
+static void try_again(struct scan *scan, uint32_t target)
+{
+	struct host *host = &scan->hosts[target];
+
+	for (uint32_t index = target; index < scan->total && host->benched > 0; index += scan->targets) {
+		if (scan->items[index].status != ITEM_BENCHED || scan->items[index].attempts >= host->bench_tries)
+			continue;
+		host->benched--;
+		queue_push(scan, index);
+	}
+}
+
+static void decide(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+
+	for (uint32_t index = target; index < scan->total && host->benched > 0; index += scan->targets) {
+		struct item *item = &scan->items[index];
+
+		if (item->status == ITEM_BENCHED)
+			verdict_item(scan, index, now, RP_STATE_FILTERED,
+				     item->told ? (enum rp_reason)item->reason : RP_REASON_NO_RESPONSE, NULL, false);
+	}
+}
+
+void bench_judge(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+	unsigned tries = bench_tries(scan, host);
+	int64_t patience = host->timing.answered > 0 ? scan->config->patience : scan->config->silent_patience;
+	int64_t far = timing_patience(&host->timing);
+
+	if (host->look.stage == LOOK_NOT_YET && host->benched == host->undecided && tries > host->bench_tries) {
+		host->bench_tries = (uint8_t)(tries < UINT8_MAX ? tries : UINT8_MAX);
+		try_again(scan, target);
+	}
+	if (look_again(scan, target, now) || host->benched < host->undecided)
+		return;
+	if (patience < far)
+		patience = far;
+	if (now < host->fresh_at + patience)
+		timers_set(&scan->timers, target, host->fresh_at + patience);
+	else
+		decide(scan, target, now);
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""Hosts that are slow, limited or odd: what is closed is called so, the others do not wait, and the host's verdict says what
+was noticed. nmap's figures stand beside."""
+import shutil
+
+import pytest
+
+import net
+from test_like_nmap import nmap
+
+A, ROUTER = "10.64.5.1", "10.64.0.254"
+SLOW = net.sanitized()
+
+
+def scan(namespace, *arguments, timeout=100):
+    """(port -> its last line, the host's line, the run's)"""
+    lines = net.json_lines(namespace.run("rsyn", "--json", *arguments, timeout=timeout).out)
+    ports = {line["port"]: line for line in lines if line["event"] == "port"}
+    return ports, [line for line in lines if line["event"] == "host"][-1], lines[-1]
+
+
+def count(ports):
+    states = [line["state"] for line in ports.values()]
+    return {state: states.count(state) for state in set(states)}
+
+
+@pytest.mark.parametrize("late, most", [("1500ms", 4.0), ("3500ms", 4.8)])
+def test_a_slow_port_slows_nobody(beside, far, late, most):
+    """20 silent ports and a slow one; nmap 7.93 takes 14.5 s and 30.9 s."""
+    far(f"{A} tcp 21: open late={late}")
+    ports, _, run = scan(beside, "-p", "1-21", A)
+    assert count(ports) == {"open": 1, "filtered": 20}
+    assert ports[21]["late"] is True
+    assert run["duration_ns"] < most * 1e9 or SLOW
+
+
+def test_a_slow_port_beside_a_fast_one(beside, far):
+    """nmap misses it."""
+    far(f"{A} tcp 21: open late=1500ms", f"{A} tcp 22: open")
+    ports, _, run = scan(beside, "-p", "1-22", A)
+    assert count(ports) == {"open": 2, "filtered": 20}
+    assert run["duration_ns"] < 1.9e9 or SLOW
+
+
+def test_limited_resets(beside, far):
+    """600 closed ports of a host that sends 100 RSTs a second, as BSD does 200: none is called filtered."""
+    far(f"{A} tcp 1-5: open", f"{A}: closed rst-rate=100")
+    ports, host, run = scan(beside, "-p", "1-600", A)
+    assert count(ports) == {"open": 5, "closed": 595}
+    assert host["findings"] == ["rst-rate-limited"]
+    assert run["duration_ns"] < 12e9 or SLOW
+    assert "limits its RSTs" in beside.run("rsyn", "-p", "1-800", A, timeout=60).out
+
+
+def test_a_filter_is_no_limit(beside, far):
+    far(f"{A} tcp 1-300: closed", f"{A}: silent")
+    ports, host, run = scan(beside, "-p", "1-600", A)
+    assert count(ports) == {"closed": 300, "filtered": 300}
+    assert "findings" not in host
+    assert run["duration_ns"] < 2e9 or SLOW
+
+
+@pytest.mark.skipif(not shutil.which("nmap"), reason="no nmap here")
+def test_nmap_in_haste_calls_closed_ports_filtered(beside, far):
+    """With --defeat-rst-ratelimit, by design."""
+    far(f"{A} tcp 1-5: open", f"{A}: closed rst-rate=100")
+    theirs = nmap(beside, "--defeat-rst-ratelimit", "-p", "1-600", A)
+    # XML counts what is folded; what is listed is open.
+    assert [port for (_, port), (state, _) in theirs.items() if state == "open"] == [1, 2, 3, 4, 5]
+    assert not any(state == "closed" for state, _ in theirs.values())
+
+
+def test_limited_icmp_costs_no_time(beside, far):
+    """10 errors a second among 100 ports: said so, and not waited for."""
+    far(f"{A} tcp 1-5: open", f"{A}: icmp=3/13 from={ROUTER} rate=10")
+    ports, host, run = scan(beside, "-p", "1-100", A)
+    assert count(ports) == {"open": 5, "filtered": 95}
+    assert host["findings"] == ["icmp-rate-limited"]
+    assert {line["reason"] for line in ports.values()} == {"syn-ack", "admin-prohibited", "no-response"}
+    assert run["duration_ns"] < 2.2e9 or SLOW
+
+
+def test_host_unreachable_comes_late(routed):
+    """The router's ARP is given up after 3 s: nobody is there, and that is said instead of silence."""
+    device = routed.device_rb
+    routed.r.do(f"ip ntable change name arp_cache dev {device} retrans 1000 mcast_probes 3")
+    ports, _, run = scan(routed.a, "-p", "80,81", "10.9.2.77")
+    routed.r.do(f"ip ntable change name arp_cache dev {device} retrans 300 mcast_probes 1")
+    assert {(line["state"], line["reason"], line["from"]) for line in ports.values()} == {
+        ("filtered", "host-unreach", "10.9.1.254")}
+    assert any(line.get("late") for line in ports.values())
+    assert run["duration_ns"] < 4.5e9 or SLOW
+
+
+def test_half_the_packets_are_heard(beside, far):
+    far(f"{A} tcp 1-50: open every=2", f"{A} tcp 51-100: closed every=2", f"{A}: silent")
+    ports, _, _ = scan(beside, "-p", "1-100", A)
+    assert count(ports) == {"open": 50, "closed": 50}
+
+
+def test_two_seconds_away(beside, far):
+    far(f"{A} tcp 1-50: open delay=2s", f"{A} tcp 51-100: closed delay=2s", f"{A}: silent")
+    ports, _, run = scan(beside, "-p", "1-150", A)
+    assert count(ports) == {"open": 50, "closed": 50, "filtered": 50}
+    assert run["duration_ns"] < 9e9 or SLOW
+
+
+def test_narrow_link(pair):
+    """300 kbit a second and a queue of 3 kB before a real host: all is right, in the time of nmap (5.8 s)."""
+    pair.b.listen(*range(1, 21))
+    pair.a.do(f"tc qdisc add dev {pair.device_a} root tbf rate 300kbit burst 2kb limit 3kb")
+    try:
+        ports, _, run = scan(pair.a, "-p", "1-3000", pair.address_b)
+    finally:
+        pair.a.do(f"tc qdisc del dev {pair.device_a} root")
+    assert count(ports) == {"open": 20, "closed": 2980}
+    assert run["duration_ns"] < 12e9 or SLOW

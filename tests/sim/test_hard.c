@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Targets and paths that make it hard: limited, narrow, far, dying. No port may be wrong that a patient person would
+ * get right; check.c sees to it that the ledger is exact. */
+#include "check.h"
+#include "run.h"
+
+#include <errno.h>
+
+/* As rsyn scans by default: ports of one host, the first so many open, the next so many closed, the others silent. */
+static void hard_init(struct run *run, uint64_t seed, const char *ports, uint16_t open, uint16_t closed)
+{
+	run_init(run, seed, RP_PROBE_TCP_SYN, "10.0.0.1", ports);
+	rp_config_timing(&run->config, 3);
+	run->net.delay = 10 * MS;
+	run->net.jitter = 2 * MS;
+	if (open > 0)
+		run_rule(run, "10.0.0.1", "10.0.0.1", 1, open, HOST_OPEN);
+	if (closed > 0)
+		run_rule(run, "10.0.0.1", "10.0.0.1", open + 1, open + closed, HOST_CLOSED);
+}
+
+static void hard_go(struct run *run, const char *what)
+{
+	run_go(run);
+	run_note("%s: %u wrong, %.2f s, %llu probes, %llu answered, %llu late", what, run_wrong_ports(run),
+		 run_seconds(run), (unsigned long long)run->total.sent, (unsigned long long)run->total.received,
+		 (unsigned long long)run->total.late);
+}
+
+/* Nothing is wrong, and no more was needed than that. */
+static void hard_end(struct run *run, double seconds, uint64_t probes)
+{
+	if (run_wrong_ports(run) > 0 || run_seconds(run) > seconds || run->total.sent > probes)
+		run_fail(run, "%u wrong, %.2f s, %llu probes", run_wrong_ports(run), run_seconds(run),
+			 (unsigned long long)run->total.sent);
+	run_fini(run);
+}
+
+/* BSD's 200 a second: no more can be learned in less time, and asking faster teaches nothing. */
+static void limited_resets(void **state)
+{
+	struct run run;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 30; seed++) { /* each with another beginning of the target's second */
+		hard_init(&run, seed, "1-2000", 10, 1990);
+		run.net.rst_rate = 200;
+		hard_go(&run, "1990 closed, 200 RSTs a second");
+		assert_true(run.findings & RP_FINDING_RST_LIMITED);
+		hard_end(&run, 15, 20000);
+	}
+
+	for (uint64_t seed = 1; seed <= 60; seed++) { /* the last few left */
+		hard_init(&run, seed, "1-400", 5, 395);
+		run.net.delay = 10000;
+		run.net.jitter = 1000;
+		run.net.rst_rate = 50 + (int64_t)seed;
+		run_go(&run);
+		hard_end(&run, 12, 5000);
+	}
+
+	hard_init(&run, 1, "1-5000", 10, 4990);
+	run.net.rst_rate = 200;
+	hard_go(&run, "4990 closed, 200 RSTs a second");
+	assert_true(run.findings & RP_FINDING_RST_LIMITED);
+	hard_end(&run, 30, 40000);
+
+	hard_init(&run, 1, "1-2000", 10, 990);
+	run.net.rst_rate = 100;
+	hard_go(&run, "990 closed and 1000 silent, 100 RSTs a second");
+	assert_true(run.findings & RP_FINDING_RST_LIMITED);
+	hard_end(&run, 30, 30000);
+
+	hard_init(&run, 1, "1-40", 1, 39);
+	run.net.rst_rate = 10;
+	hard_go(&run, "39 closed, 10 RSTs a second");
+	hard_end(&run, 6, 400);
+}
+
+/* The second look costs a sample, and no time. */
+static void filters_are_not_limits(void **state)
+{
+	struct run run;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		hard_init(&run, seed, "1-1000", 10, 490);
+		hard_go(&run, "490 closed, 500 silent");
+		assert_false(run.findings & RP_FINDING_RST_LIMITED);
+		hard_end(&run, 1.75, 500 + 500 * 3 + 64);
+
+		hard_init(&run, seed, "1-1000", 10, 490);
+		run.net.loss_there = run.net.loss_back = 50000;
+		hard_go(&run, "the same at 5 % loss each way");
+		assert_false(run.findings & RP_FINDING_RST_LIMITED);
+		hard_end(&run, 2.5, 6000);
+	}
+}
+
+/* A link with room for 50 packets: a quarter more than the least time, and 0.6 retries a port. */
+static void narrow_link(void **state)
+{
+	struct run run;
+
+	(void)state;
+	hard_init(&run, 1, "1-5000", 2500, 2500);
+	run.net.link_rate = 1000;
+	run.net.link_queue = 50;
+	hard_go(&run, "5000 ports through 1000 packets a second");
+	assert_false(run.findings & RP_FINDING_RST_LIMITED);
+	hard_end(&run, 7, 10000);
+
+	hard_init(&run, 1, "1-5000", 2500, 2500);
+	run.net.link_rate = 10000;
+	run.net.link_queue = 100;
+	hard_go(&run, "5000 ports through 10000 packets a second");
+	hard_end(&run, 2.5, 15000);
+}
+
+/* Nearly as fast as without: what is lost by chance is no reason to go slowly. */
+static void random_loss(void **state)
+{
+	struct run run;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		hard_init(&run, seed, "1-5000", 2500, 2500);
+		run.net.loss_there = run.net.loss_back = 200000;
+		hard_go(&run, "5000 ports at 20 % loss each way");
+		assert_false(run.findings & RP_FINDING_RST_LIMITED);
+		hard_end(&run, 2.5, 5000 * 2);
+
+		hard_init(&run, seed, "1-3000", 0, 3000);
+		run.net.loss_there = run.net.loss_back = 300000;
+		hard_go(&run, "3000 closed ports at 30 % loss each way");
+		assert_false(run.findings & RP_FINDING_RST_LIMITED);
+		hard_end(&run, 12, 3000 * 3);
+	}
+}
+
+static void deaf_every_second_time(void **state)
+{
+	struct run run;
+
+	(void)state;
+	hard_init(&run, 1, "1-1000", 500, 500);
+	run.net.every = 2;
+	hard_go(&run, "1000 ports, every second packet heard");
+	assert_int_equal(run.total.received, 1000 + 3 * (run.findings & RP_FINDING_ANSWERS_EVERYTHING));
+	hard_end(&run, 4, 3000);
+}
+
+/* It answers for two seconds: what came is told, what did not is silence, and it ends. */
+static void target_dies(void **state)
+{
+	struct run run;
+
+	(void)state;
+	hard_init(&run, 1, "1-4000", 0, 4000);
+	run.config.max_rate = 1000;
+	run.net.dies = 2 * SECOND;
+	hard_go(&run, "4000 closed ports of a host that lives for 2 s");
+	assert_in_range(run.total.received, 1980, 2000);
+	assert_int_equal(run_wrong_ports(&run), 4000 - run.total.received);
+	for (uint32_t i = 0; i < 4000; i++)
+		assert_true(run.ports[i].state == RP_STATE_CLOSED || run.ports[i].reason == RP_REASON_NO_RESPONSE);
+	assert_true(run_seconds(&run) < 15);
+	run_fini(&run);
+}
+
+static void two_seconds_away(void **state)
+{
+	struct run run;
+
+	(void)state;
+	hard_init(&run, 1, "1-1000", 300, 300);
+	run.net.delay = SECOND;
+	hard_go(&run, "1000 ports, 2 s away");
+	hard_end(&run, 5, 4000);
+	hard_init(&run, 1, "1-1000", 300, 300);
+	run.net.delay = SECOND;
+	run.net.loss_there = run.net.loss_back = 50000;
+	hard_go(&run, "1000 ports, 2 s away, 5 % loss each way");
+	hard_end(&run, 20, 6000);
+}
+
+static void disorder_and_doubles(void **state)
+{
+	struct run run;
+
+	(void)state;
+	hard_init(&run, 1, "1-1000", 400, 400);
+	run.net.reorder = 300000;
+	run.net.reorder_by = 80 * MS;
+	run.net.duplicate = 300000;
+	hard_go(&run, "1000 ports, a third late and a third twice");
+	assert_in_range(run.total.duplicates, 400, 900); /* of 800: 0.3 + 0.3 + 0.09 each, or less for those re-asked */
+	hard_end(&run, 2.5, 3000);
+}
+
+/* The second source port finds what the first is refused. */
+static void challenges(void **state)
+{
+	struct run run;
+
+	(void)state;
+	hard_init(&run, 1, "1-100", 0, 0);
+	run_rule(&run, "10.0.0.1", "10.0.0.1", 1, 50, HOST_CHALLENGE);
+	run_rule(&run, "10.0.0.1", "10.0.0.1", 51, 100, HOST_CLOSED);
+	hard_go(&run, "50 ports that challenge");
+	assert_int_equal(run.remarks, RP_REMARK_CHALLENGED);
+	assert_int_equal(run.total.suspect, 50);
+	hard_end(&run, 0.2, 150);
+}
+
+/* What this host could not send is not filtered; and no room in its queues is no refusal. */
+static void refusals(void **state)
+{
+	static const int errors[] = {EPERM, ENETUNREACH, EACCES};
+	struct run run;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		hard_init(&run, 1, "1-1000", 500, 500);
+		run.driver.refuse = 200000;
+		run.driver.refuse_with = errors[i];
+		hard_go(&run, "a fifth refused");
+		for (uint32_t k = 0; k < 1000; k++)
+			assert_true(run.ports[k].state == RP_STATE_OPEN || run.ports[k].state == RP_STATE_CLOSED ||
+				    (run.ports[k].state == RP_STATE_UNKNOWN &&
+				     run.ports[k].reason == RP_REASON_SEND_FAILED));
+		assert_in_range(run.total.unsent, 150, 250);
+		run_fini(&run);
+	}
+	hard_init(&run, 1, "1-5000", 2500, 2500);
+	run.driver.full = 500000;
+	run.driver.full_for = 20 * MS;
+	hard_go(&run, "half of the batches find no room");
+	assert_int_equal(run.total.unsent, 0);
+	hard_end(&run, 3, 5100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limited_resets),
+		cmocka_unit_test(filters_are_not_limits),
+		cmocka_unit_test(narrow_link),
+		cmocka_unit_test(random_loss),
+		cmocka_unit_test(deaf_every_second_time),
+		cmocka_unit_test(target_dies),
+		cmocka_unit_test(two_seconds_away),
+		cmocka_unit_test(disorder_and_doubles),
+		cmocka_unit_test(challenges),
+		cmocka_unit_test(refusals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
