@@ -78,21 +78,6 @@ static void json_close(struct out *out)
 	free(out);
 }
 
-static void put_address(json_t *line, const char *key, struct rp_addr value)
-{
-	char text[RP_ADDR_TEXT_SIZE];
-
-	json_put_text(line, key, value.family != RP_FAMILY_NONE ? rp_addr_format(value, text) : NULL);
-}
-
-static void put_service(json_t *line, uint16_t port)
-{
-	const char *service = rp_service_name(port);
-
-	if (service)
-		json_put_text(line, "service", service);
-}
-
 static json_t *new_line(const char *event, int64_t wall)
 {
 	json_t *line = json_object();
@@ -126,7 +111,7 @@ static void put_target(const struct out *out, json_t *line, uint32_t index, stru
 	if (index < out->targets)
 		target = rp_targets_at(out->run->config->targets, index);
 	json_put_text(line, "host", report_host(target, text));
-	put_address(line, "address", target.address);
+	json_put_address(line, "address", target.address);
 }
 
 static void json_start(struct out *out, struct strbuf *text)
@@ -142,7 +127,7 @@ static void json_start(struct out *out, struct strbuf *text)
 	if (out->tcp)
 		json_put_integer(line, "ports", out->ports);
 	if (out->run->source.family != RP_FAMILY_NONE)
-		put_address(line, "source", out->run->source);
+		json_put_address(line, "source", out->run->source);
 	if (config->plan == RP_PLAN_PING) {
 		json_put_integer(line, "count", (int64_t)config->count);
 		json_put_integer(line, "interval_ns", config->interval);
@@ -166,7 +151,7 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 {
 	const struct rp_packet *packet = event->packet;
 
-	put_address(line, "from", event->from);
+	json_put_address(line, "from", event->from);
 	if (out->tcp) {
 		json_put_text(line, "state", rp_state_name(event->state));
 		json_put_text(line, "reason", rp_reason_name(event->reason));
@@ -200,7 +185,7 @@ static void put_port(json_t *line, const struct rp_event *event)
 {
 	json_put_text(line, "state", rp_state_name(event->state));
 	json_put_text(line, "reason", rp_reason_name(event->reason));
-	put_service(line, event->port);
+	json_put_service(line, event->port);
 	json_put_ttl(line, event->packet);
 	put_round_trip(line, event);
 	json_put_integer(line, "tries", event->attempt);
@@ -208,7 +193,7 @@ static void put_port(json_t *line, const struct rp_event *event)
 	json_put_true(line, "conflict", event->conflict);
 	json_put_remarks(line, event->remarks);
 	if (event->from.family != RP_FAMILY_NONE)
-		put_address(line, "from", event->from);
+		json_put_address(line, "from", event->from);
 	json_put_icmp(line, event->packet);
 	json_put_tcp(line, event->packet);
 }
@@ -296,7 +281,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		put_answer(out, line, event);
 		break;
 	case RP_EVENT_ERROR:
-		put_address(line, "from", event->from);
+		json_put_address(line, "from", event->from);
 		json_put_icmp(line, event->packet);
 		json_put_ttl(line, event->packet);
 		put_round_trip(line, event);
@@ -305,7 +290,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		put_refusal(out, line, event);
 		break;
 	case RP_EVENT_SUSPECT:
-		put_address(line, "from", event->from);
+		json_put_address(line, "from", event->from);
 		json_put_text(line, "suspicion", rp_suspicion_name(event->suspicion));
 		json_put_ttl(line, event->packet);
 		break;
@@ -313,7 +298,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		put_port(line, event);
 		break;
 	case RP_EVENT_ADDRESS:
-		put_address(line, "was", event->from);
+		json_put_address(line, "was", event->from);
 		break;
 	case RP_EVENT_SENT:
 	case RP_EVENT_OVERDUE:

@@ -167,3 +167,18 @@ void json_put_remarks(json_t *line, unsigned remarks)
 		json_object_set(line, "remarks", list);
 	json_decref(list);
 }
+
+void json_put_address(json_t *line, const char *key, struct rp_addr value)
+{
+	char text[RP_ADDR_TEXT_SIZE];
+
+	json_put_text(line, key, value.family != RP_FAMILY_NONE ? rp_addr_format(value, text) : NULL);
+}
+
+void json_put_service(json_t *line, uint16_t port)
+{
+	const char *service = rp_service_name(port);
+
+	if (service)
+		json_put_text(line, "service", service);
+}

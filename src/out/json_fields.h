@@ -18,6 +18,10 @@ void json_put_time(json_t *line, const char *key, int64_t value);
 void json_put_known_time(json_t *line, const char *key, int64_t value);
 void json_put_ms(json_t *line, const char *key, int64_t value);
 
+/* An address as text, of no family null; a port's service, nothing where it has none. */
+void json_put_address(json_t *line, const char *key, struct rp_addr value);
+void json_put_service(json_t *line, uint16_t port);
+
 /* What a packet says of its header; NULL: a null ttl, and nothing else. */
 void json_put_ttl(json_t *line, const struct rp_packet *packet);
 void json_put_tcp(json_t *line, const struct rp_packet *packet);
