@@ -216,6 +216,8 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 
 	if (tool->config.plan == RP_PLAN_SCAN && tool->run.quiet)
 		return;
+	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
+		return;
 	strbuf_init(&text);
 	if (unsent_tell(&tool->unsent, event, &tool->config, &text)) {
 		progress_erase(&tool->progress);
