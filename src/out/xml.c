@@ -157,7 +157,7 @@ static void put_own_attributes(struct out *out, const struct hosts_port *port)
 	strbuf_init(&notes);
 	hosts_add_notes(port, &notes);
 
-	if (port->rtt != RP_TIME_NONE)
+	if (port->rtt != RP_TIME_NONE && !port->untimed)
 		xmlwriter_text(out->xml, "rtt_ms", ns_format_ms(port->rtt, rtt));
 	xmlwriter_number(out->xml, "tries", port->tries);
 	if (port->tcp)

@@ -162,7 +162,7 @@ def test_slow_answer(beside, far):
 
 
 def test_loss_each_way(beside, far):
-    """SYN.md's bar: 200 of 200 open ports at 20 % loss each way in under 3 s."""
+    """200 of 200 open ports at 20 % loss each way in under 3 s."""
     far("* tcp 1-200: open loss=20% delay=1ms", "* tcp: closed loss=20% delay=1ms", seed=2)
     ports, lines, _ = scan(beside, ports="1-400")
     states = [ports[n]["state"] for n in range(1, 401)]

@@ -6,6 +6,7 @@ import re
 import statistics
 import threading
 import time
+import xml.etree.ElementTree
 
 import pytest
 
@@ -140,15 +141,18 @@ def test_every_probe_is_timed(lo, options):
     assert done.out.count("bytes from") == done.out.count("time=")
 
 
-def test_a_large_scan_is_timed_by_a_sample(pair):
-    """A port that was not timed has no round trip in JSON, and a limit in the table; few ports have theirs."""
+def test_a_large_scan_is_timed_by_a_sample(pair, tmp_path):
+    """A port that was not timed has no round trip in JSON and XML, and a limit in the table; few ports have theirs."""
     pair.b.listen(3, 60000)
     begin = time.monotonic()
-    events = net.json_lines(pair.a.run("rsyn", "-n", "-p-", "--json", pair.address_b).out)
+    events = net.json_lines(pair.a.run("rsyn", "-n", "-p-", "--json", "-oX", tmp_path / "xml", pair.address_b).out)
     ports = [event for event in events if event["event"] == "port"]
     timed = [port for port in ports if port["rtt_ns"] is not None]
     assert len(ports) == 65535 and 1000 <= len(timed) <= timed_at_most(time.monotonic() - begin)
     assert all(port["clock"] == "kernel" and port["rtt_ns"] > 0 for port in timed)
+    told = xml.etree.ElementTree.parse(tmp_path / "xml").iter("port")
+    assert {int(port.get("portid")) for port in told if port.get("rtt_ms")} == {
+        port["port"] for port in timed if port["state"] == "open"}
     rows = re.findall(r"^\d+/tcp +open +(<?)[\d.]+ ms ", pair.a.run("rsyn", "-n", "-p-", pair.address_b).out, re.M)
     assert len(rows) == 2 and rows[0] == ""
     assert "<" not in pair.a.run("rsyn", "-n", "-p", "1-900,60000", pair.address_b).out

@@ -169,7 +169,7 @@ static void replies_are_counted_when_asked(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
 		tell(&series, PLAN_NEWS_SENT, i, 0);
-		tell(&series, PLAN_NEWS_ERROR, i, 0); /* survives errors: PING.md A4 */
+		tell(&series, PLAN_NEWS_ERROR, i, 0); /* survives errors */
 		assert_int_equal(plan_ping.ends(series.plan), INT64_MAX);
 	}
 	tell(&series, PLAN_NEWS_REPLY, 4, 0);
