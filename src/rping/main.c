@@ -253,8 +253,8 @@ int main(int argc, char **argv)
 	tool.run.show_source =
 		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
 	tool.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
-	if (options.resolve_every > 0)
-		names_follow(&tool, options.resolve_every);
+	if (options.common.resolve_every > 0)
+		names_follow(&tool, options.common.resolve_every);
 	show_names(&tool, &options, target.address);
 	tool.run.quiet = options.quiet;
 	tool.run.flood = options.flood;

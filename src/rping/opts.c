@@ -23,7 +23,6 @@
 static const struct choice formats[] = {
 	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
-static const struct choice nevers[] = {{"0", 0}, {NULL, 0}};
 static const struct choice timeouts[] = {{"auto", (int)RPING_TIMEOUT_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
@@ -120,20 +119,6 @@ static const struct opt table[] = {
 	 .group = SERIES,
 	 .help = "send this many probes at once at the start"},
 
-	{.name = "resolve-every",
-	 .kind = OPT_DURATION,
-	 .offset = FIELD(resolve_every),
-	 .argument = "TIME",
-	 .fallback = "0",
-	 .min = NS_PER_S,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
-	 .choices = nevers,
-	 .group = SERIES,
-	 .help = "look the host's name up again this often; 0: never",
-	 .manual = "When the name no longer has the address that is probed, a line tells the new one, and the next "
-		   "probe goes "
-		   "there; probes on their way to the old one are still awaited. A lookup that fails changes nothing."},
 
 #include "rping/opts_packet.inc"
 

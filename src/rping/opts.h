@@ -61,7 +61,6 @@ struct rping_options {
 	bool audible;
 	bool bell_on_loss;
 	bool force_names;
-	int64_t resolve_every; /* ns; 0: never */
 	int format; /* enum rping_format */
 };
 

@@ -51,7 +51,7 @@ static void check_series(const struct rsyn_options *options)
 		{common->require != NULL, "--require"},   {common->breakdown, "--breakdown"},
 		{common->percentiles, "--percentiles"},   {common->outages, "--outages"},
 		{common->changes, "--changes"},           {common->report_outstanding, "-O"},
-		{common->timestamps > 0, "--timestamps"}, {options->resolve_every > 0, "--resolve-every"},
+		{common->timestamps > 0, "--timestamps"}, {common->resolve_every > 0, "--resolve-every"},
 	};
 
 	for (size_t i = 0; options->count == 0 && i < sizeof series / sizeof series[0]; i++)
@@ -267,8 +267,8 @@ int main(int argc, char **argv)
 	tool.run.quiet = options.quiet;
 	read_targets(&tool, &pairs, &goal, &await, &options, operands, count);
 	goal_fill(&goal, &tool.config);
-	if (options.resolve_every > 0)
-		names_follow(&tool, options.resolve_every);
+	if (options.common.resolve_every > 0)
+		names_follow(&tool, options.common.resolve_every);
 	tool.run.only_open = options.open_only;
 	if (goal_watch(&goal, &tool.config) < 0)
 		die(rsyn_tool.name, "out of memory");

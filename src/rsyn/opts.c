@@ -225,20 +225,6 @@ static const struct opt table[] = {
 #include "tool/options_series.inc"
 
 #include "tool/options_require.inc"
-	{.name = "resolve-every",
-	 .kind = OPT_DURATION,
-	 .offset = FIELD(resolve_every),
-	 .argument = "TIME",
-	 .fallback = "0",
-	 .min = NS_PER_S,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
-	 .choices = no_interval,
-	 .group = SERIES,
-	 .help = "with -c: look names up again this often; 0: never",
-	 .manual = "When a name no longer has the address that is probed, a line tells the new one, and the next probe "
-		   "goes "
-		   "there. A lookup that fails changes nothing."},
 
 	{.letter = 'g',
 	 .name = "source-port",

@@ -47,7 +47,6 @@ struct rsyn_options {
 	const char *input_list;      /* file of targets, "-" for standard input; NULL: none */
 	int64_t count;               /* 0: scan; otherwise a series of that many probes to each port */
 	int64_t interval;            /* ns */
-	int64_t resolve_every;       /* ns; 0: never */
 	int64_t timeout;             /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
 	int64_t deadline;            /* ns; 0: none */
 	int64_t timing;              /* 0 to 5 */

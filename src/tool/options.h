@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/choice.h"
 
@@ -33,7 +34,8 @@ struct tool_options {
 	bool outages;
 	bool changes;
 	bool report_outstanding;
-	const char *require; /* NULL: nothing */
+	const char *require;   /* NULL: nothing */
+	int64_t resolve_every; /* ns; 0: never */
 
 	unsigned verbose;
 	bool hexdump;
@@ -43,6 +45,7 @@ struct tool_options {
 
 extern const struct choice tool_clocks[];
 extern const struct choice tool_details[];
+extern const struct choice tool_never[]; /* "0" */
 extern const struct choice tool_timestamp_forms[];
 
 /* -D, as --timestamps=epoch; and the user's clock, as --clock user. */
