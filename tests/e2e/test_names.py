@@ -120,10 +120,11 @@ def test_routers_have_names(world, names):
 def test_no_line_waits_for_a_name(world, names, answer, named):
     names({dns.reverse(B): answer, dns.reverse(ROUTER): dns.SILENT})
     done = timed(world.a, "rping", "-D", "-c", 20, "-i", 0.2, "web")
-    assert done.code == 0 and done.seconds < 4.5
+    assert done.code == 0 and done.seconds < 5.2
     assert senders(done)[:5] == [B] * 5
     assert senders(done)[-1] == (f"host-b.test.example ({B})" if named else B)
-    assert len(gaps(done)) == 19 and max(gaps(done)) < 0.28 and min(gaps(done)) > 0.12, gaps(done)
+    # The quickest of these lookups to hold a line up would hold it up for 1.5 s: a busy machine does not.
+    assert len(gaps(done)) == 19 and max(gaps(done)) < 1, gaps(done)
 
 
 @pytest.mark.parametrize("name", [b"\x1b[2Jevil.test.example", b"e\x07vil.test.example", b"a b.test.example",
