@@ -123,6 +123,7 @@ enum rp_suspicion {
 	RP_SUSPECT_FLAGS,      /* TCP: flags that answer no SYN */
 	RP_SUSPECT_UNPROVEN,  /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
 	RP_SUSPECT_CHALLENGE, /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
+	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe of so long ago (20 s, and the timeout) that nothing is known of it */
 };
 
 /* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that could not be

@@ -74,15 +74,17 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 {
 	if (claim->kind == CLAIM_SUSPECT)
 		return claim->suspicion;
-	if (claim->kind == CLAIM_ERROR)
-		return claim->target != TARGET_UNKNOWN && session->type->protocol == RP_PROTOCOL_TCP
-			       ? RP_SUSPECT_UNVERIFIED
-			       : RP_SUSPECT_QUOTE;
+	bool error = claim->kind == CLAIM_ERROR, tcp = session->type->protocol == RP_PROTOCOL_TCP;
 	if (claim->target == TARGET_UNKNOWN)
-		return RP_SUSPECT_SOURCE;
+		return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_SOURCE;
 	if (claim->belated)
 		return RP_SUSPECT_CHALLENGE;
-	return session->type->protocol == RP_PROTOCOL_TCP ? RP_SUSPECT_ACKNOWLEDGMENT : RP_SUSPECT_NEVER_SENT;
+	if (tcp)
+		return error ? RP_SUSPECT_UNVERIFIED : RP_SUSPECT_ACKNOWLEDGMENT;
+	/* Its round is over, so it was sent. */
+	if (claim->number > 0 && claim->number < session->env.last_sequence)
+		return RP_SUSPECT_FORGOTTEN;
+	return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_NEVER_SENT;
 }
 
 /* Our own kernel says by ICMP, too, what it has said by an error: the path is too narrow for the probe. */
@@ -112,6 +114,7 @@ static unsigned remark_of(const struct rp_event *event)
 	case RP_SUSPECT_NEVER_SENT:
 	case RP_SUSPECT_QUOTE:
 	case RP_SUSPECT_FLAGS:
+	case RP_SUSPECT_FORGOTTEN:
 		break;
 	}
 	return 0;

@@ -112,6 +112,8 @@ const char *rp_suspicion_name(enum rp_suspicion suspicion)
 		return "unproven";
 	case RP_SUSPECT_CHALLENGE:
 		return "challenge-ack";
+	case RP_SUSPECT_FORGOTTEN:
+		return "forgotten";
 	}
 	return "?";
 }

@@ -139,7 +139,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_REASON_SEND_FAILED + 1; i++)
 		printf("%s ", rp_reason_name((enum rp_reason)i));
 	puts("");
-	for (int i = 0; i <= RP_SUSPECT_CHALLENGE + 1; i++)
+	for (int i = 0; i <= RP_SUSPECT_FORGOTTEN + 1; i++)
 		printf("%s ", rp_suspicion_name((enum rp_suspicion)i));
 	puts("");
 	for (unsigned i = 1; i <= RP_REMARK_SHORT_ACK * 2; i *= 2)

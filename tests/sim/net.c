@@ -17,6 +17,11 @@ struct weather {
 	int64_t until;
 };
 
+/* The RSTs that a host sent in a second. */
+struct resets {
+	int64_t second, count;
+};
+
 struct net {
 	struct net_settings settings;
 	const struct net_rule *rules;
@@ -28,11 +33,9 @@ struct net {
 	struct weather out_there, out_back;
 	int64_t resolved; /* when the neighbour's address is known */
 	int64_t error_from[SENDERS];
-	struct {
-		int64_t since, count;
-	} resets[SENDERS];
-	int64_t began;     /* the first packet */
-	int64_t link_free; /* when the link has sent what waits */
+	struct resets resets[SENDERS][2]; /* of even and of odd seconds: jitter mixes neighbours */
+	int64_t began;                    /* the first packet */
+	int64_t link_free;                /* when the link has sent what waits */
 	int64_t heard;
 	uint16_t taken_port;
 	int64_t phase; /* of the hosts' seconds */
@@ -280,11 +283,11 @@ static void answer_reset(struct net *net, const struct journey *journey, int64_t
 {
 	uint32_t host = octets_get32(journey->bytes + 16) % SENDERS;
 	int64_t second = (at + net->phase) / SECOND;
+	struct resets *resets = &net->resets[host][second % 2];
 
-	if (net->resets[host].since != second)
-		net->resets[host].count = 0;
-	net->resets[host].since = second;
-	if (net->settings.rst_rate == 0 || net->resets[host].count++ < net->settings.rst_rate)
+	if (resets->second != second)
+		*resets = (struct resets){.second = second};
+	if (net->settings.rst_rate == 0 || resets->count++ < net->settings.rst_rate)
 		answer_segment(net, journey, at, RST | ACK, more);
 }
 
@@ -404,8 +407,8 @@ static void stray(struct net *net, const uint8_t *probe, int64_t at)
 	octets_put32(packet + 12, (uint32_t)rng_next(&net->rng));
 	memcpy(packet + 16, probe + 12, 4);
 	packet[32] = 0x50;
-	if (packet[9] == 6) /* to another port */
-		octets_put16(packet + 22, octets_get16(probe + 20) + 1 + (uint32_t)rng_below(&net->rng, 65535));
+	if (packet[9] == 6) /* to neither of our two ports, which differ in the lowest bit */
+		octets_put16(packet + 22, octets_get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(&net->rng, 32767)));
 	else /* of another identifier, and an error quotes nothing of sense */
 		octets_put16(packet + 24, octets_get16(probe + 24) + 1 + (uint32_t)rng_below(&net->rng, 65535));
 	packet[28] = 0;

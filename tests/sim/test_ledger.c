@@ -261,6 +261,29 @@ static void a_moving_target(void **state)
 	}
 }
 
+/* Answers of 22 s ago, 100 a second: 20 s and two rounds are remembered, the others told for what they are. */
+static void forgotten_is_not_forged(void **state)
+{
+	static const uint16_t payloads[] = {4, 8, 56};
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct run run;
+
+		run_init(&run, i, RP_PROBE_ICMP_ECHO, "10.0.0.1", NULL);
+		run_rule(&run, "10.0.0.1", "10.0.0.1", 0, UINT16_MAX, i < 3 ? HOST_ALIVE : HOST_REJECT_ROUTER);
+		run.config.payload_length = payloads[i % 3];
+		run.config.count = 2400;
+		run.config.interval = 10 * MS;
+		run.config.timeout = 15 * SECOND;
+		run.net.delay = 11 * SECOND;
+		run_go(&run);
+		assert_in_range(run.suspects, 198, 400);
+		assert_true(run.total.late + run.total.errors > 1000);
+		run_fini(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +293,7 @@ int main(void)
 		cmocka_unit_test(split_handshakes_prove_nothing),
 		cmocka_unit_test(endless_patience),
 		cmocka_unit_test(a_moving_target),
+		cmocka_unit_test(forgotten_is_not_forged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
