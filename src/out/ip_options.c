@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "out/report.h"
 
 enum {
 	END = 0,
@@ -23,19 +24,39 @@ enum {
 #define STAMP_KIND      0x0f
 #define STAMPS_OVERFLOW 4 /* bits from there on: hosts that found no room */
 
-static void add_address(struct strbuf *text, struct reader *reader)
-{
-	char address[RP_ADDR_TEXT_SIZE];
+/* What the lines are made of. */
+struct lines {
+	struct strbuf *text;
+	const struct out_run *run;
+	struct ip_options_route *route;
+};
 
-	strbuf_addf(text, "\t%s", rp_addr_format(rp_addr_ipv4(reader_u32(reader)), address));
+static struct rp_addr read_address(struct reader *reader)
+{
+	return rp_addr_ipv4(reader_u32(reader));
 }
 
-static void add_addresses(struct strbuf *text, struct reader reader)
+static void add_address(const struct lines *lines, struct reader *reader)
+{
+	strbuf_add_char(lines->text, '\t');
+	report_add_address(lines->text, lines->run, read_address(reader));
+}
+
+static void add_addresses(const struct lines *lines, struct reader reader)
 {
 	while (reader_left(&reader) >= 4) {
-		add_address(text, &reader);
-		strbuf_add_char(text, '\n');
+		add_address(lines, &reader);
+		strbuf_add_char(lines->text, '\n');
 	}
+}
+
+static unsigned count_named(const struct out_run *run, struct reader reader)
+{
+	unsigned count = 0;
+
+	while (reader_left(&reader) >= 4)
+		count += report_name(run, read_address(&reader)) != NULL;
+	return count;
 }
 
 /* What has been filled in up to the pointer, which counts from 1 from the option's type. */
@@ -48,22 +69,25 @@ static struct reader filled(struct reader body, unsigned pointer, unsigned first
 	return reader_of(body.at, length);
 }
 
-static void add_record_route(struct strbuf *text, struct reader body, struct ip_options_route *route)
+static void add_record_route(const struct lines *lines, struct reader body)
 {
+	struct ip_options_route *route = lines->route;
 	unsigned pointer = reader_u8(&body);
 	struct reader slots = filled(body, pointer, 4);
 	size_t length = reader_left(&slots);
+	unsigned named = count_named(lines->run, slots);
 
 	if (length == 0)
 		return;
-	if (length == route->length && memcmp(slots.at, route->octets, length) == 0) {
-		strbuf_add(text, "\t(same route)");
+	if (length == route->length && memcmp(slots.at, route->octets, length) == 0 && named <= route->named) {
+		strbuf_add(lines->text, "\t(same route)");
 		return;
 	}
+	route->named = (uint8_t)named;
 	route->length = (uint8_t)length;
 	memcpy(route->octets, slots.at, length);
-	strbuf_add(text, "\nRR: ");
-	add_addresses(text, slots);
+	strbuf_add(lines->text, "\nRR: ");
+	add_addresses(lines, slots);
 }
 
 static void add_stamp(struct strbuf *text, uint32_t stamp, int64_t last[2])
@@ -79,8 +103,9 @@ static void add_stamp(struct strbuf *text, uint32_t stamp, int64_t last[2])
 	last[odd] = value;
 }
 
-static void add_stamps(struct strbuf *text, struct reader body)
+static void add_stamps(const struct lines *lines, struct reader body)
 {
+	struct strbuf *text = lines->text;
 	unsigned pointer = reader_u8(&body);
 	unsigned flags = reader_u8(&body);
 	bool alone = (flags & STAMP_KIND) == STAMPS_ALONE;
@@ -92,7 +117,7 @@ static void add_stamps(struct strbuf *text, struct reader body)
 	strbuf_add(text, "\nTS: ");
 	while (reader_left(&slots) >= (alone ? 4u : 8u)) {
 		if (!alone)
-			add_address(text, &slots);
+			add_address(lines, &slots);
 		add_stamp(text, reader_u32(&slots), last);
 		strbuf_add_char(text, '\n');
 	}
@@ -100,30 +125,32 @@ static void add_stamps(struct strbuf *text, struct reader body)
 		strbuf_addf(text, "Unrecorded hops: %u\n", flags >> STAMPS_OVERFLOW);
 }
 
-static void add_option(struct strbuf *text, uint8_t type, struct reader body, struct ip_options_route *route)
+static void add_option(const struct lines *lines, uint8_t type, struct reader body)
 {
 	unsigned pointer;
 
 	switch (type) {
 	case RECORD_ROUTE:
-		add_record_route(text, body, route);
+		add_record_route(lines, body);
 		break;
 	case STAMPS:
-		add_stamps(text, body);
+		add_stamps(lines, body);
 		break;
 	case LOOSE_ROUTE:
 	case STRICT_ROUTE:
 		pointer = reader_u8(&body);
-		strbuf_addf(text, "\n%cSRR: ", type == LOOSE_ROUTE ? 'L' : 'S');
-		add_addresses(text, filled(body, pointer, 4));
+		strbuf_addf(lines->text, "\n%cSRR: ", type == LOOSE_ROUTE ? 'L' : 'S');
+		add_addresses(lines, filled(body, pointer, 4));
 		break;
 	default:
-		strbuf_addf(text, "\nunknown option %x", type);
+		strbuf_addf(lines->text, "\nunknown option %x", type);
 	}
 }
 
-void ip_options_add(struct strbuf *text, const struct rp_ipv4 *ip, struct ip_options_route *route)
+void ip_options_add(struct strbuf *text, const struct out_run *run, const struct rp_ipv4 *ip,
+		    struct ip_options_route *route)
 {
+	const struct lines lines = {.text = text, .run = run, .route = route};
 	struct reader reader = reader_of(ip->options, ip->options_length);
 
 	while (reader_left(&reader) > 0) {
@@ -139,11 +166,11 @@ void ip_options_add(struct strbuf *text, const struct rp_ipv4 *ip, struct ip_opt
 		const uint8_t *body = length > 2 ? reader_take(&reader, length - 2u) : NULL;
 		if (body == NULL && length != 2)
 			return;
-		add_option(text, type, reader_of(body, length - 2u), route);
+		add_option(&lines, type, reader_of(body, length - 2u));
 	}
 }
 
-void ip_header_add(struct strbuf *text, const struct rp_ipv4 *ip)
+void ip_header_add(struct strbuf *text, const struct out_run *run, const struct rp_ipv4 *ip)
 {
 	struct ip_options_route route = {.length = 0};
 	char source[RP_ADDR_TEXT_SIZE], destination[RP_ADDR_TEXT_SIZE];
@@ -154,5 +181,5 @@ void ip_header_add(struct strbuf *text, const struct rp_ipv4 *ip)
 		    ip->header_length / 4, ip->type_of_service, ip->total_length, ip->identification, flags,
 		    ip->fragment_offset / 8, ip->time_to_live, ip->protocol, ip->header_checksum,
 		    rp_addr_format(ip->source, source), rp_addr_format(ip->destination, destination));
-	ip_options_add(text, ip, &route);
+	ip_options_add(text, run, ip, &route);
 }

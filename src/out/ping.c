@@ -151,22 +151,6 @@ static void add_sequence(const struct out *out, uint64_t sequence, struct strbuf
 		strbuf_addf(text, "icmp_seq=%u", (unsigned)(sequence & 0xffff)); /* what the packet can hold */
 }
 
-/* "ADDRESS" or "NAME (ADDRESS)". */
-static void add_sender(const struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	const struct out_run *run = out->run;
-	const char *name = run->name_of && !run->numeric ? run->name_of(run->name_user, event->from) : NULL;
-	char address[RP_ADDR_TEXT_SIZE];
-
-	rp_addr_format(event->from, address);
-	if (!name) {
-		strbuf_add(text, address);
-		return;
-	}
-	strbuf_add_escaped(text, name);
-	strbuf_addf(text, " (%s)", address);
-}
-
 static unsigned expected_octet(const struct rp_config *config, size_t offset)
 {
 	return config->pattern_length ? config->pattern[offset % config->pattern_length] : (unsigned)(offset & 0xff);
@@ -215,7 +199,7 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 	else
 		strbuf_addf(text, "%zu bytes", packet ? packet->length - packet->ip.header_length : 0);
 	strbuf_add(text, " from ");
-	add_sender(out, event, text);
+	report_add_address(text, out->run, event->from);
 	if (out->tcp)
 		strbuf_addf(text, ":%u", event->port);
 	strbuf_add(text, ": ");
@@ -243,7 +227,7 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 	if (packet && event->kind == RP_EVENT_REPLY && event->wrong_data_offset < out->run->config->payload_length)
 		add_wrong_data(out, event, text);
 	if (packet && !out->tcp)
-		ip_options_add(text, &packet->ip, &out->route);
+		ip_options_add(text, out->run, &packet->ip, &out->route);
 	if (out->run->audible)
 		strbuf_add_char(text, '\a');
 	strbuf_add_char(text, '\n');
@@ -262,14 +246,14 @@ static void add_error(const struct out *out, const struct rp_event *event, struc
 {
 	begin_line(out, event, text);
 	strbuf_add(text, "From ");
-	add_sender(out, event, text);
+	report_add_address(text, out->run, event->from);
 	strbuf_add(text, advice(event) ? ": " : " ");
 	add_sequence(out, event->sequence, text);
 	strbuf_add_char(text, ' ');
 	if (event->packet)
 		out_icmp_text(text, event->packet);
 	if (event->packet && event->packet->quote.present && out->run->verbose)
-		ip_header_add(text, &event->packet->quote.ip);
+		ip_header_add(text, out->run, &event->packet->quote.ip);
 	strbuf_add_char(text, '\n');
 }
 
@@ -310,7 +294,7 @@ static void add_suspect(struct out *out, const struct rp_event *event, struct st
 		return;
 	begin_line(out, event, text);
 	strbuf_add(text, "Suspect answer from ");
-	add_sender(out, event, text);
+	report_add_address(text, out->run, event->from);
 	strbuf_addf(text, " not counted: %s\n", rp_suspicion_name(event->suspicion));
 }
 

@@ -17,6 +17,27 @@ const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE])
 	return target.canonical && target.name ? target.name : rp_addr_format(target.address, text);
 }
 
+const char *report_name(const struct out_run *run, struct rp_addr address)
+{
+	if (!run->name_of || run->numeric || rp_addr_ipv4_value(address) == 0)
+		return NULL;
+	return run->name_of(run->name_user, address);
+}
+
+void report_add_address(struct strbuf *text, const struct out_run *run, struct rp_addr address)
+{
+	const char *name = report_name(run, address);
+	char buffer[RP_ADDR_TEXT_SIZE];
+
+	rp_addr_format(address, buffer);
+	if (!name) {
+		strbuf_add(text, buffer);
+		return;
+	}
+	strbuf_add_escaped(text, name);
+	strbuf_addf(text, " (%s)", buffer);
+}
+
 bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index)
 {
 	return !config->asked || config->asked(config->asked_user, target, rp_ports_at(config->ports, port_index));

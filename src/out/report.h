@@ -8,6 +8,12 @@
 /* The name that was given, or the address in `text` when an address or a range was given. */
 const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE]);
 
+/* The name of an address as far as lines may show one and it is known by now; NULL. */
+const char *report_name(const struct out_run *run, struct rp_addr address);
+
+/* "ADDRESS" or "NAME (ADDRESS)". */
+void report_add_address(struct strbuf *text, const struct out_run *run, struct rp_addr address);
+
 /* Is the port of that index asked for, of that target? And how many are. */
 bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index);
 uint32_t report_asked_count(const struct rp_config *config, uint32_t target);

@@ -63,7 +63,6 @@ DIFFERENCES = {
     "flood": ("out", r"^(\.\x08 \x08)+"),
     "unsent": ("out err exit", r"transmitted, 0 received, (\+1 errors, )?100% packet loss, time \w+, [23] not sent$"),
     "outstanding": ("out", r"no answer yet for icmp_seq=3$"),
-    "recorded": ("out", r"^\t10.9.2.2$"),
     "small": ("out", r"bytes from \S+: icmp_seq=1 ttl=\d+ time=T ms$"),
     "clock": ("out", r" ms, user clock$"),
     "believed": ("out exit wire", r"2 packets transmitted, (2 received, 0%|0 received, \+2 corrupted, 100%) packet loss"),

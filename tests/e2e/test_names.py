@@ -111,6 +111,31 @@ def test_routers_have_names(world, names):
     assert senders(done)[-1] == f"gw.test.example ({ROUTER})" and len(senders(done)) == 4
 
 
+def hops(done):
+    """The lines of addresses behind RR: and TS:, a list for each reply that has some."""
+    return [re.findall(r"\t([^\t\n]+)(?:\t\d.*)?\n", text + "\n")
+            for text in re.findall(r"^(?:RR|TS): ((?:\t.*(?:\n|$))+)", done.out, re.M)]
+
+
+@pytest.mark.parametrize("option", [["-R"], ["-T", "tsandaddr"]])
+def test_hops_have_names(world, names, iputils, option):
+    """As ping prints them, once they are known (but an address without a name once); a route that was printed without
+    them is printed once more."""
+    names({dns.reverse(B): "host-b.test.example", dns.reverse(ROUTER): "gw.test.example",
+           dns.reverse("10.9.2.254"): slow(0.5, "far.test.example"), dns.reverse(world.address_a): dns.NXDOMAIN})
+    expected = [[re.sub(r"^(\S+) \(\1\)$", r"\1", hop) for hop in reply]
+                for reply in hops(world.a.run("ping", *option, "-c", 1, "web"))]
+    assert len(expected) == 1 and f"host-b.test.example ({B})" in expected[0], expected
+    done = world.a.run("rping", *option, "-c", 6, "-i", 0.4, "web")
+    found = hops(done)
+    assert done.code == 0 and found[-1] == expected[0], done.out
+    assert "far.test.example" not in str(found[0]) and world.address_a in str(expected)
+    if option == ["-R"]:
+        assert len(found) <= 3 and done.out.count("\t(same route)\n") == 6 - len(found)
+    bare = hops(world.a.run("rping", *option, "-n", "-c", 1, "web"))
+    assert bare == [[re.sub(r".*\((.*)\)", r"\1", hop) for hop in expected[0]]]
+
+
 @pytest.mark.parametrize("answer, named", [
     (dns.SILENT, False),
     (dns.SERVFAIL, False),
