@@ -71,6 +71,11 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -c x {HERE}", "x"),
     (f"rsyn -p 22 -i x {HERE}", "x"),
     (f"rsyn -p 22 --no-such-option {HERE}", "no-such-option"),
+    (f"rsyn -sU -p 22 {HERE}", "'-sU'"),
+    # rsyn: lists, of which a second one would undo the first
+    (f"rsyn -p 22 -p 80 {HERE}", "-p is there twice"),
+    (f"rsyn -p 22,80 --exclude-ports 22 --exclude-ports 80 {HERE}", "--exclude-ports is there twice"),
+    (f"rsyn -p 22 --exclude {HERE} --exclude 127.0.0.2 127.0.0.1-2", "--exclude is there twice"),
 ])
 def test_bad_input(lo, line, thing):
     argv = [word.strip("'") for word in line.split(" ")]
