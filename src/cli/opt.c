@@ -114,6 +114,17 @@ static enum opt_result store_call(struct parser *parser, const struct opt *opt, 
 	return refuse(parser, spelled, argument ? argument : "", why);
 }
 
+static enum opt_result store_text(struct parser *parser, const struct opt *opt, const char *spelled,
+				  const char *argument, const char **field)
+{
+	if (opt->again && *field) {
+		strbuf_addf(parser->text, "%s is there twice: %s", spelled, opt->again);
+		return OPT_ERROR;
+	}
+	*field = argument;
+	return OPT_RUN;
+}
+
 /* `spelled` is the option as messages name it; `argument` is NULL exactly when the entry takes none. */
 static enum opt_result store(struct parser *parser, const struct opt *opt, const char *spelled, const char *argument)
 {
@@ -130,8 +141,7 @@ static enum opt_result store(struct parser *parser, const struct opt *opt, const
 	case OPT_DURATION:
 		return store_number(parser, opt, spelled, argument, field);
 	case OPT_TEXT:
-		*(const char **)field = argument;
-		return OPT_RUN;
+		return store_text(parser, opt, spelled, argument, field);
 	case OPT_CHOICE:
 		return store_choice(parser, opt, spelled, argument, field);
 	case OPT_CALL:
@@ -225,17 +235,18 @@ static const struct opt *find_letter(const struct opt_tool *tool, char letter)
 	return NULL;
 }
 
-/* A cluster of letters; the first that takes an argument takes the rest of the word. */
-static enum opt_result parse_cluster(struct parser *parser, const char *letters)
+/* A cluster of letters; the first that takes an argument takes the rest of the word. Where none is known the word was meant as
+ * a whole: -sU, -oS. */
+static enum opt_result parse_cluster(struct parser *parser, const char *word)
 {
 	enum opt_result result = OPT_RUN;
 
-	for (; *letters && result == OPT_RUN; letters++) {
+	for (const char *letters = word + 1; *letters && result == OPT_RUN; letters++) {
 		const char spelled[] = {'-', *letters, '\0'};
 		const struct opt *opt = find_letter(parser->tool, *letters);
 
 		if (!opt)
-			return unknown(parser, spelled);
+			return unknown(parser, letters == word + 1 ? word : spelled);
 		if (opt->argument)
 			return store_next(parser, opt, spelled, letters[1] ? letters + 1 : NULL);
 		result = store(parser, opt, spelled, NULL);
@@ -251,7 +262,7 @@ static enum opt_result parse_option(struct parser *parser, const char *word)
 	for (const struct opt *opt = parser->tool->table; opt->name; opt++)
 		if (opt->alias && strcmp(opt->alias, word + 1) == 0)
 			return store_next(parser, opt, word, NULL);
-	return parse_cluster(parser, word + 1);
+	return parse_cluster(parser, word);
 }
 
 static enum opt_result store_defaults(struct parser *parser)

@@ -54,6 +54,7 @@ struct opt {
 	int (*call)(void *options, const char *argument, char *why, size_t size);
 	enum opt_complete complete;
 	const char *group;  /* heading in help and manual; options of a group stand together */
+	const char *again;  /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
 	const char *help;   /* one line for --help, lower case, no full stop */
 	const char *manual; /* further sentences for the manual, plain text; NULL: help alone */
 };

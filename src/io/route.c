@@ -83,11 +83,29 @@ static struct rp_addr first_hop(const struct rp_config *config)
 	return routed ? config->hops[0] : rp_targets_at(config->targets, 0).address;
 }
 
+/* Of pings in iputils' words. */
+static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
+{
+	char text[RP_ADDR_TEXT_SIZE], source[RP_ADDR_TEXT_SIZE];
+	bool ping = config->probe == RP_PROBE_ICMP_ECHO;
+
+	rp_addr_format(destination, text);
+	if (result == -EACCES && !config->broadcast && ping)
+		return error_set(error, result,
+				 "Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
+	if (result == -EACCES && !ping)
+		return error_set(error, result, "%s: a broadcast address, or a route prohibits it (ip route get %s)",
+				 text, text);
+	if (result == -EINVAL && !ping && config->source.family != RP_FAMILY_NONE)
+		return error_set(error, result, "%s: no route leads there from source address %s", text,
+				 rp_addr_format(config->source, source));
+	return error_set(error, result, "connect: %s: %s", text, strerror(-result));
+}
+
 static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
 		     unsigned *notes, struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
-	char text[RP_ADDR_TEXT_SIZE];
 	struct rp_addr source;
 	int result = resolve_source(route, destination, &source);
 
@@ -102,10 +120,7 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 		*notes |= RP_NOTE_SOURCE;
 	if (result == 0 || config->until_answered > 0 || config->until_silent > 0)
 		return 0;
-	if (result == -EACCES && !config->broadcast)
-		return error_set(error, result,
-				 "Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
-	return error_set(error, result, "connect: %s: %s", rp_addr_format(destination, text), strerror(-result));
+	return refuse_route(config, destination, result, error);
 }
 
 int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,

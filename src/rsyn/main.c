@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ns.h"
 #include "cli/die.h"
 #include "rsyn/await.h"
 #include "rsyn/command.h"
@@ -40,24 +41,32 @@ static void config_timing(struct rp_config *config, const struct rsyn_options *o
 		config->per_target = (uint32_t)options->per_target;
 }
 
-/* What a scan has not is refused, and not left out in silence. */
-static void check_series(const struct rsyn_options *options)
+/* What would be left out in silence is refused: what a scan has not, and a rate below another above it. */
+static void check_options(const struct rsyn_options *options)
 {
 	const struct tool_options *common = &options->common;
 	const struct {
 		bool given;
 		const char *name;
 	} series[] = {
-		{common->require != NULL, "--require"},   {common->breakdown, "--breakdown"},
-		{common->percentiles, "--percentiles"},   {common->outages, "--outages"},
-		{common->changes, "--changes"},           {common->report_outstanding, "-O"},
-		{common->timestamps > 0, "--timestamps"}, {common->resolve_every > 0, "--resolve-every"},
+		{common->require != NULL, "--require"},
+		{common->breakdown, "--breakdown"},
+		{common->percentiles, "--percentiles"},
+		{common->outages, "--outages"},
+		{common->changes, "--changes"},
+		{common->report_outstanding, "-O"},
+		{common->timestamps > 0, "--timestamps (-D)"},
+		{common->resolve_every > 0, "--resolve-every"},
+		{options->interval != NS_PER_S, "-i"},
+		{options->timeout != RSYN_TIMEOUT_AUTO, "-W"},
 	};
 
 	for (size_t i = 0; options->count == 0 && i < sizeof series / sizeof series[0]; i++)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
+	if (options->max_rate > 0 && options->min_rate > options->max_rate)
+		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
 }
 
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
@@ -196,12 +205,18 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 		     count == 1 ? one : several);
 }
 
+struct listed {
+	struct pairs *pairs;
+	const char *path;
+};
+
 static void take_listed(void *user, const char *word)
 {
+	const struct listed *listed = user;
 	struct rp_error why = {""};
 
-	if (pairs_list(user, word, &why) < 0)
-		die(rsyn_tool.name, "%s", why.text);
+	if (pairs_list(listed->pairs, word, &why) < 0)
+		die(rsyn_tool.name, "%s: %s", listed->path, why.text);
 }
 
 /* Targets and ports, and which belong together. */
@@ -224,7 +239,7 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	read_exclusions(pairs, options);
 	find_targets(tool, pairs, goal, await);
 	if (options->input_list != NULL)
-		tool_add_list(tool, options->input_list, take_listed, pairs);
+		tool_add_list(tool, options->input_list, take_listed, &(struct listed){pairs, options->input_list});
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
 	if (options->common.verbose && named != NULL && !pairs->any_own && options->exclude_ports == NULL)
@@ -261,7 +276,7 @@ int main(int argc, char **argv)
 	if (contradiction != NULL)
 		die(rsyn_tool.name, "%s", contradiction);
 
-	check_series(&options);
+	check_options(&options);
 	config_fill(&tool.config, &options);
 	tool_take_options(&tool, &options.common);
 	tool.run.quiet = options.quiet;

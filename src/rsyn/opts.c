@@ -24,6 +24,7 @@
 #define TOOL_SERIES      SERIES
 #define TOOL_VERDICT     SERIES
 #define TOOL_LOOK        OUTPUT
+#define FIRST_OF_MANY    UINT32_C(0xe0000000) /* from here on addresses are no host's: groups, all */
 #define LONGEST_SECONDS  (INT64_C(2147483) * NS_PER_S)
 
 static const struct choice formats[] = {
@@ -59,9 +60,16 @@ static int call_csv(void *options, const char *argument, char *why, size_t size)
 
 static int add_file(struct rsyn_options *rsyn, enum rsyn_format format, const char *path, char *why, size_t size)
 {
-	if (rsyn->file_count == RSYN_FILES_MAX || *path == '\0') {
-		snprintf(why, size, "%s",
-			 *path ? "too many outputs" : "a file name is needed, or - for standard output");
+	const char *wrong = NULL;
+
+	if (rsyn->file_count == RSYN_FILES_MAX)
+		wrong = "too many outputs";
+	else if (*path == '\0')
+		wrong = "a file name is needed, or - for standard output";
+	else if (path[0] == '-' && path[1] != '\0')
+		wrong = "is the file's name missing? one that begins so is written ./-NAME";
+	if (wrong) {
+		snprintf(why, size, "%s", wrong);
 		return -1;
 	}
 	rsyn->files[rsyn->file_count++] = (struct rsyn_file){format, path};
@@ -97,10 +105,30 @@ static int call_source(void *options, const char *argument, char *why, size_t si
 {
 	struct rsyn_options *rsyn = options;
 
-	if (rp_addr_parse(argument, &rsyn->source) == 0)
+	if (rp_addr_parse(argument, &rsyn->source) < 0)
+		snprintf(why, size, "an IPv4 address is needed, as 192.0.2.1");
+	else if (rp_addr_ipv4_value(rsyn->source) == 0 || rp_addr_ipv4_value(rsyn->source) >= FIRST_OF_MANY)
+		snprintf(why, size, "answers to it would not come here; name an address of this host");
+	else
 		return 0;
-	snprintf(why, size, "an IPv4 address is needed, as 192.0.2.1");
 	return -1;
+}
+
+static int call_interface(void *options, const char *argument, char *why, size_t size)
+{
+	if (*argument == '\0') {
+		snprintf(why, size, "an interface is needed, as eth0");
+		return -1;
+	}
+	((struct rsyn_options *)options)->interface = argument;
+	return 0;
+}
+
+static int call_packet_trace(void *options, const char *argument, char *why, size_t size)
+{
+	(void)argument, (void)why, (void)size;
+	((struct rsyn_options *)options)->common.decode = OUT_DECODE_BRIEF;
+	return 0;
 }
 
 static const struct opt table[] = {
@@ -111,6 +139,7 @@ static const struct opt table[] = {
 	 .argument = "PORTS",
 	 .complete = OPT_COMPLETE_SERVICE,
 	 .group = WHAT,
+	 .again = "name all ports in one, with commas between",
 	 .help = "the ports to probe, as 22,80,8000-8100,https",
 	 .manual =
 		 "A range may lack an end: -25 begins at 1, 65530- ends at 65535, and - alone is 1 to 65535. Names are "
@@ -137,6 +166,7 @@ static const struct opt table[] = {
 	 .argument = "PORTS",
 	 .complete = OPT_COMPLETE_SERVICE,
 	 .group = WHAT,
+	 .again = "name all ports in one, with commas between",
 	 .help = "leave these ports out, whatever else says"},
 	{.alias = "iL",
 	 .name = "input-list",
@@ -145,6 +175,7 @@ static const struct opt table[] = {
 	 .argument = "FILE",
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = WHAT,
+	 .again = "join the files, as in: cat A B | rsyn -iL -",
 	 .help = "read targets from a file; -: from standard input",
 	 .manual = "Targets are separated by blanks or new lines; # begins a comment."},
 	{.name = "exclude",
@@ -153,6 +184,7 @@ static const struct opt table[] = {
 	 .argument = "TARGETS",
 	 .complete = OPT_COMPLETE_HOST,
 	 .group = WHAT,
+	 .again = "name all in one, with commas between",
 	 .help = "never probe these, separated by commas, whatever else says"},
 	{.name = "excludefile",
 	 .kind = OPT_TEXT,
@@ -160,7 +192,14 @@ static const struct opt table[] = {
 	 .argument = "FILE",
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = WHAT,
+	 .again = "join the files in one",
 	 .help = "never probe what a file lists, as that of -iL"},
+	{.alias = "sS",
+	 .name = "syn-scan",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(syn_scan),
+	 .group = WHAT,
+	 .help = "accepted for nmap's sake: there is no other kind of scan"},
 	{.alias = "Pn",
 	 .name = "no-ping",
 	 .kind = OPT_FLAG,
@@ -245,8 +284,8 @@ static const struct opt table[] = {
 	 .help = "send from this address"},
 	{.letter = 'e',
 	 .name = "interface",
-	 .kind = OPT_TEXT,
-	 .offset = FIELD(interface),
+	 .kind = OPT_CALL,
+	 .call = call_interface,
 	 .argument = "NAME",
 	 .complete = OPT_COMPLETE_INTERFACE,
 	 .group = PACKET,
@@ -278,6 +317,11 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "accepted for nmap's sake: the reason is always shown"},
 #include "tool/options_look.inc"
+	{.name = "packet-trace",
+	 .kind = OPT_CALL,
+	 .call = call_packet_trace,
+	 .group = OUTPUT,
+	 .help = "nmap's name for --decode=brief"},
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,
@@ -352,6 +396,7 @@ static const struct opt table[] = {
 	 .argument = "BASE",
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = OUTPUT,
+	 .again = "one BASE names all four files",
 	 .help = "write BASE.nmap, BASE.xml, BASE.gnmap and BASE.jsonl"},
 	{.name = "xml-scanner",
 	 .kind = OPT_CHOICE,

@@ -11,8 +11,24 @@
 
 static int refuse(struct rp_error *error, const char *operand, const char *why)
 {
-	snprintf(error->text, sizeof error->text, "%s: %s", operand, why);
+	snprintf(error->text, sizeof error->text, "'%s': %s", operand, why);
 	return -EINVAL;
+}
+
+/* What was likely meant otherwise than it would be read; NULL: nothing. The number 80 alone is the address 0.0.0.80. */
+static const char *misread(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (*text == '\0')
+		return "a target is empty: name a host, an address or a network";
+	if (strstr(text, "://") != NULL)
+		return "a target is no URL: write HOST or HOST:PORTS";
+	if (*text == '[' || (colon != NULL && strchr(colon + 1, ':') != NULL && strchr(colon + 1, '[') == NULL))
+		return "IPv6 is not spoken, and HOST:PORTS has one colon: name an IPv4 address";
+	if (strlen(text) <= 5 && text[strspn(text, "0123456789")] == '\0' && strcmp(text, "0") != 0)
+		return "a port, or a target? ports stand together, without blanks: -p 22,80";
+	return NULL;
 }
 
 static int read_operand(struct pair *pair, const char *operand, const char *ports, struct rp_error *error)
@@ -20,6 +36,8 @@ static int read_operand(struct pair *pair, const char *operand, const char *port
 	const char *colon = strchr(operand, ':');
 	struct rp_error why = {""};
 
+	if (misread(operand) != NULL)
+		return refuse(error, operand, misread(operand));
 	*pair = (struct pair){.operand = operand};
 	pair->host = colon != NULL ? strndup(operand, (size_t)(colon - operand)) : strdup(operand);
 	if (pair->host == NULL)
@@ -139,6 +157,10 @@ int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error)
 {
 	int result;
 
+	if (misread(text) != NULL)
+		return refuse(error, text, misread(text));
+	if (strchr(text, ':') != NULL)
+		return refuse(error, text, "a target of a list has no ports of its own: name ports with -p");
 	if (!pairs->any_own)
 		return 0;
 	if (pairs->general == NULL)

@@ -433,7 +433,7 @@ static int add_octets(struct rp_targets *targets, const char *text, struct rp_er
 		if (rc < 0)
 			return rc;
 		if (*at++ != (i < 3 ? '.' : '\0'))
-			return refuse(error, "'%.64s': an IPv4 address has 4 numbers with dots between", text);
+			return refuse(error, "'%.64s': an IPv4 address has 4 numbers with dots between; between targets stand blanks", text);
 		measure(&octets[i], &members, &runs);
 		if (members < 256) {
 			depth = i;

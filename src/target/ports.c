@@ -95,7 +95,7 @@ static int refuse_service(const char *text, struct rp_error *error)
 				      first->port < last->port ? first->port : last->port,
 				      first->port < last->port ? last->port : first->port);
 	}
-	return refuse(error, "no TCP service is named '%s'", text);
+	return refuse(error, "no TCP service is named '%s'; write ports as 22,80 or 22-25", text);
 }
 
 static int add_services(struct bitmap *bitmap, const char *pattern, struct rp_error *error)
@@ -177,7 +177,7 @@ static int add_registered(struct bitmap *bitmap, char *text, struct rp_error *er
 		found = true;
 	}
 	if (!found)
-		return refuse(error, "no TCP service is registered within [%s]", text);
+		return refuse(error, "no TCP service is registered within [%s]; without brackets all are meant", text);
 	return 0;
 }
 
@@ -185,7 +185,8 @@ static int add_item(struct bitmap *bitmap, char *item, struct rp_error *error)
 {
 	if (item[0] != '\0' && item[1] == ':') {
 		if (item[0] != 'T')
-			return refuse(error, "'%s': only TCP ports can be probed, which T: stands for", item);
+			return refuse(error, "'%s': only TCP ports can be probed, which T: stands for; leave it out",
+				      item);
 		item += 2;
 	}
 	if (*item == '\0')
@@ -205,6 +206,8 @@ static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *
 
 	if (text[good] > ' ' && text[good] < 0x7f)
 		return refuse(error, "'%c' does not belong among ports; write them as 22,80 or 22-25", text[good]);
+	if ((unsigned char)text[good] > 0x7f)
+		return refuse(error, "ports are numbers and names in ASCII; write them as 22,80 or 22-25");
 	if (text[good] != '\0')
 		return refuse(error, "blanks and control characters do not belong among ports; write them as 22,80");
 	do {
@@ -266,7 +269,7 @@ int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error
 		bitmap_add(&bitmap, services[i].port);
 	}
 	if (found < count || count == 0)
-		return refuse(error, "%" PRIu32 " ports cannot be ranked: 1 to %" PRIu32 " can", count, found);
+		return refuse(error, "%" PRIu32 " ports are not ranked, %" PRIu32 " are; -p - means all", count, found);
 	return make_ports(ports, &bitmap);
 }
 

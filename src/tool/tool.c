@@ -114,24 +114,26 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 /* ---- targets ---------------------------------------------------------------------------------- */
 
 /* The deadline is the whole run's: what lookups take is not left for the probes. */
-static void tool_add_targets(struct tool *tool, const char *name, const char *const *texts, size_t count)
+static int tool_add_targets(struct tool *tool, const char *name, const char *const *texts, size_t count,
+			    struct rp_error *error)
 {
 	int64_t *deadline = &tool->config.deadline;
-	struct rp_error error = {""};
 	struct names_guard guard;
 
 	names_guard(&guard, tool->about->name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX, EXIT_USAGE);
-	int result = rp_targets_add_all(tool->targets, texts, count, &error);
+	int result = rp_targets_add_all(tool->targets, texts, count, error);
 	int64_t passed = names_unguard(&guard);
-	if (result < 0)
-		die(tool->about->name, "%s", error.text);
 	if (*deadline != RP_TIME_NONE)
 		*deadline = *deadline > passed ? *deadline - passed : 1;
+	return result;
 }
 
 void tool_add_target(struct tool *tool, const char *text)
 {
-	tool_add_targets(tool, text, &text, 1);
+	struct rp_error error = {""};
+
+	if (tool_add_targets(tool, text, &text, 1, &error) < 0)
+		die(tool->about->name, "%s", error.text);
 }
 
 void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
@@ -144,9 +146,11 @@ void tool_read_words(const struct opt_tool *about, const char *path, void (*take
 
 	if (file == NULL)
 		die(about->name, "%s: %s", path, strerror(errno));
-	while (getline(&line, &size, file) >= 0) {
-		line[strcspn(line, "#")] = '\0';
-		char *rest = line;
+	for (bool first = true; getline(&line, &size, file) >= 0; first = false) {
+		bool marked = first && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
+		char *rest = line + (marked ? 3 : 0);
+
+		rest[strcspn(rest, "#")] = '\0';
 		for (char *word; (word = strtok_r(rest, " \t\r\n,", &rest)) != NULL;)
 			take(user, word);
 	}
@@ -181,16 +185,18 @@ static void take_word(void *user, const char *word)
 
 void tool_add_list(struct tool *tool, const char *path, void (*take)(void *user, const char *word), void *user)
 {
+	struct rp_error error = {""};
 	struct words words = {0};
 
 	tool_read_words(tool->about, path, take_word, &words);
 	if (words.failed)
 		die(tool->about->name, "out of memory");
-	tool_add_targets(tool, path, (const char *const *)words.list, words.count);
-	for (size_t i = 0; i < words.count; i++) {
+	for (size_t i = 0; i < words.count; i++)
 		take(user, words.list[i]);
+	if (tool_add_targets(tool, path, (const char *const *)words.list, words.count, &error) < 0)
+		die(tool->about->name, "%s: %s", path, error.text);
+	for (size_t i = 0; i < words.count; i++)
 		free(words.list[i]);
-	}
 	free(words.list);
 }
 

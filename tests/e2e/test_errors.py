@@ -71,6 +71,30 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -c x {HERE}", "x"),
     (f"rsyn -p 22 -i x {HERE}", "x"),
     (f"rsyn -p 22 --no-such-option {HERE}", "no-such-option"),
+    (f"rsyn -sU -p 22 {HERE}", "'-sU'"),
+    # rsyn: what was likely meant otherwise
+    ("rsyn -p 22 ''", "empty"),
+    ("rsyn -p 22, 80", "blanks"),
+    ("rsyn -p 22 ::1", "IPv6"),
+    ("rsyn [::1]:22", "IPv6"),
+    ("rsyn http://127.0.0.1:80/", "URL"),
+    ("rsyn -p 22 127.0.0.1,127.0.0.2", "blanks"),
+    ("rsyn -p 22 127.255.255.255", "broadcast address"),
+    (f"rsyn -p 22 -S 0.0.0.0 {HERE}", "of this host"),
+    (f"rsyn -p 22 -S 224.0.0.1 {HERE}", "of this host"),
+    (f"rsyn -p 22 -e '' {HERE}", "an interface is needed"),
+    (f"rsyn -p 22 -oX -v {HERE}", "./-NAME"),
+    (f"rsyn -p 22 -oA -v {HERE}", "BASE"),
+    (f"rsyn --top-ports 65535 {HERE}", "-p -"),
+    # rsyn: what would have no effect
+    (f"rsyn -p 22 -i 0.2 {HERE}", "-c"),
+    (f"rsyn -p 22 -W 2 {HERE}", "-c"),
+    (f"rsyn -p 22 -D {HERE}", "-D"),
+    (f"rsyn -p 22 --min-rate 5 --max-rate 4 {HERE}", "--max-rate"),
+    # rsyn: lists, of which a second one would undo the first
+    (f"rsyn -p 22 -p 80 {HERE}", "-p is there twice"),
+    (f"rsyn -p 22,80 --exclude-ports 22 --exclude-ports 80 {HERE}", "--exclude-ports is there twice"),
+    (f"rsyn -p 22 --exclude {HERE} --exclude 127.0.0.2 127.0.0.1-2", "--exclude is there twice"),
 ])
 def test_bad_input(lo, line, thing):
     argv = [word.strip("'") for word in line.split(" ")]
@@ -83,6 +107,29 @@ def test_bad_input(lo, line, thing):
     # A name may be asked for at a resolver on this host; probes may not leave.
     if "invalid" not in line:
         assert lo.sent() == before
+
+
+@pytest.mark.parametrize("text, thing", [
+    ("127.0.0.1\n127.0.0.300\n", "127.0.0.300"),
+    ("127.0.0.1:22\n", "name ports with -p"),
+    ("127.0.0.1\n::1\n", "IPv6"),
+    ("127.0.0.1 22\n", "'22'"),
+])
+def test_bad_line_of_a_list(lo, tmp_path, text, thing):
+    path = tmp_path / "list"
+    path.write_text(text)
+    before = lo.sent()
+    done = lo.run("rsyn", "-p", "1", "-iL", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"rsyn: {path}: ") and thing in done.err
+    assert lo.sent() == before
+
+
+def test_list_of_an_editor_that_marks_utf8(lo, tmp_path):
+    (tmp_path / "list").write_bytes(b"\xef\xbb\xbf127.0.0.1\r\n127.0.0.2 # last\r\n")
+    done = lo.run("rsyn", "-p", "1", "-iL", str(tmp_path / "list"), "--expect", "closed")
+    assert done.code == 0, done.err
+    assert "Host 127.0.0.1\n" in done.out and "Host 127.0.0.2\n" in done.out
 
 
 @pytest.mark.parametrize("line", [

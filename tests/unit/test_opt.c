@@ -93,6 +93,7 @@ static const struct opt table[] = {
 	 .argument = "FILE",
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = "B",
+	 .again = "join them",
 	 .help = "a file"},
 	{.name = "list-all", .kind = OPT_CALL, .call = call, .group = "B", .help = "no argument"},
 	{.letter = 'x',
@@ -294,7 +295,9 @@ static void test_unknown(void **state)
 	assert_refused("--verbos3", "unknown option '--verbos3': did you mean '--verbose'? (tool --help lists all)");
 	assert_refused("--zzzzzz", "unknown option '--zzzzzz' (tool --help lists all)");
 	assert_refused("--count4", "unknown option '--count4': did you mean '--count'? (tool --help lists all)");
+	assert_refused("-iL a --list b", "--list is there twice: join them");
 	assert_refused("-fZ", "unknown option '-Z' (tool --help lists all)");
+	assert_refused("-Zf", "unknown option '-Zf' (tool --help lists all)");
 	assert_refused("--=4", "unknown option '--=4' (tool --help lists all)");
 	assert_refused(
 		"--an-option-longer-than-every-option-that-any-table-has",
