@@ -157,7 +157,7 @@ static const struct {
 	{"forged", forgery, {.lost = 1, .suspect = 1}},
 	{"an answer to what was not sent", answer_to_the_future, {.received = 1, .suspect = 1, .samples = 1}},
 };
-#define WAYS (sizeof ways / sizeof *ways)
+#define WAYS (LENGTH_OF(ways))
 
 static void add(struct rp_stats *sum, const struct rp_stats *more)
 {
@@ -200,12 +200,11 @@ static void open_series(struct fake *fake)
 	fake_open(fake);
 }
 
-static void every_way(void **state)
+TEST(every_way)
 {
 	struct fake fake;
 	struct rp_stats want = {0};
 
-	(void)state;
 	open_series(&fake);
 	int64_t start = fake.now;
 	for (size_t i = 0; i < 3 * WAYS; i++) { /* thrice, each behind every history of one more round */
@@ -225,16 +224,15 @@ static void every_way(void **state)
 	fake_fini(&fake);
 }
 
-static void could_not_be_sent(void **state)
+TEST(could_not_be_sent)
 {
 	static const int errors[] = {EPERM, ENETUNREACH, EMSGSIZE, EACCES, EINVAL, ENODEV};
 	struct rp_stats want = {0};
 	struct outgoing out;
 	struct fake fake;
 
-	(void)state;
 	open_series(&fake);
-	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+	for (size_t i = 0; i < LENGTH_OF(errors); i++) {
 		assert_int_equal(session_next(fake.session, fake.now, &out), 1);
 		session_sent(fake.session, out.slot, fake.now, errors[i]);
 		want.unsent++;
@@ -251,11 +249,10 @@ static void could_not_be_sent(void **state)
 }
 
 /* Young probes are in flight when the run is cut short, older ones are lost. */
-static void cut_short(void **state)
+TEST(cut_short)
 {
 	struct fake fake;
 
-	(void)state;
 	open_series(&fake);
 	fake_send(&fake);
 	fake.now += SECOND - 10 * FAKE_MS;
@@ -269,12 +266,11 @@ static void cut_short(void **state)
 }
 
 /* Behind an error nothing is expected: such a probe is lost however young it is, also behind one in flight. */
-static void cut_short_behind_an_error(void **state)
+TEST(cut_short_behind_an_error)
 {
 	struct fake_packet error;
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 0;
 	fake.config.preload = 2;
@@ -286,16 +282,4 @@ static void cut_short_behind_an_error(void **state)
 	session_end(fake.session, fake.now + 1, RP_END_STOPPED, 0);
 	compare(&fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1, .errors = 1}, "the end");
 	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_way),
-		cmocka_unit_test(could_not_be_sent),
-		cmocka_unit_test(cut_short),
-		cmocka_unit_test(cut_short_behind_an_error),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,11 +18,10 @@ static uint32_t present(const struct moves *moves, uint32_t target)
 	return rp_addr_ipv4_value(address);
 }
 
-static void the_last_address_counts(void **state)
+TEST(the_last_address_counts)
 {
 	struct moves moves = {0};
 
-	(void)state;
 	assert_int_equal(present(&moves, 7), A);
 	assert_int_equal(moves_add(&moves, 7, rp_addr_ipv4(B)), 0);
 	assert_int_equal(moves_add(&moves, 8, rp_addr_ipv4(C)), 0);
@@ -35,11 +34,10 @@ static void the_last_address_counts(void **state)
 }
 
 /* A name that goes round among many addresses costs no more than the last of them. */
-static void few_addresses_are_remembered(void **state)
+TEST(few_addresses_are_remembered)
 {
 	struct moves moves = {0};
 
-	(void)state;
 	assert_int_equal(moves_add(&moves, 1, rp_addr_ipv4(B)), 0);
 	for (uint32_t i = 0; i < 10000; i++)
 		assert_int_equal(moves_add(&moves, 0, rp_addr_ipv4(C + i % 100)), 0);
@@ -76,12 +74,11 @@ static uint32_t destination(const struct fake_packet *packet)
 }
 
 /* Without room for the target's index in the payload, too: there the address alone tells whose answer it is. */
-static void answers_of_both_addresses_count(void **state)
+TEST(answers_of_both_addresses_count)
 {
 	static const uint16_t payloads[] = {56, 8, 0};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++) {
+	for (size_t i = 0; i < LENGTH_OF(payloads); i++) {
 		struct fake fake;
 		struct fake_packet probes[4];
 
@@ -120,11 +117,10 @@ static void answers_of_both_addresses_count(void **state)
 	}
 }
 
-static void a_name_without_an_address_is_not_probed(void **state)
+TEST(a_name_without_an_address_is_not_probed)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "0.0.0.1", NULL);
 	fake.config.count = 3;
 	assert_int_equal(moves_add(addrset_moves(fake.targets), 0, (struct rp_addr){.family = RP_FAMILY_NONE}), 0);
@@ -144,12 +140,11 @@ static void a_name_without_an_address_is_not_probed(void **state)
 }
 
 /* Two names of one host, and the same port: each has its own answer. */
-static void two_targets_at_one_address(void **state)
+TEST(two_targets_at_one_address)
 {
 	struct fake fake;
 	struct fake_packet answers[2];
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2-3", "22");
 	fake_open(&fake);
 	move(&fake, 1, A);
@@ -169,17 +164,4 @@ static void two_targets_at_one_address(void **state)
 	assert_int_equal(fake_count(&fake, RP_EVENT_SUSPECT), 0);
 	assert_int_equal(fake_count(&fake, RP_EVENT_DUPLICATE), 0);
 	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_last_address_counts),
-		cmocka_unit_test(few_addresses_are_remembered),
-		cmocka_unit_test(answers_of_both_addresses_count),
-		cmocka_unit_test(a_name_without_an_address_is_not_probed),
-		cmocka_unit_test(two_targets_at_one_address),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

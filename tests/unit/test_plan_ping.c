@@ -49,12 +49,11 @@ static void tell(struct series *series, enum plan_news_kind kind, int64_t now, i
 			.kind = kind, .probe = &probe, .rtt = rtt, .limit = rtt, .concluded = kind != PLAN_NEWS_SENT});
 }
 
-static void in_turn(void **state)
+TEST(in_turn)
 {
 	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1-2", "80,443");
 	for (unsigned i = 0; i < 8; i++) {
 		assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
@@ -80,12 +79,11 @@ static bool asked_nothing(const void *user, uint32_t target, uint16_t port)
 	return false;
 }
 
-static void only_what_is_asked_for(void **state)
+TEST(only_what_is_asked_for)
 {
 	struct series series = {.config = {.count = 3, .interval = 1000 * MS, .timeout = RP_TIME_NONE, .asked = asked}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1-3", "80,443");
 	for (unsigned i = 0; i < 6; i++) {
 		assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
@@ -103,12 +101,11 @@ static void only_what_is_asked_for(void **state)
 	series_close(&series);
 }
 
-static void over_when_all_are_concluded(void **state)
+TEST(over_when_all_are_concluded)
 {
 	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1", NULL);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(plan_ping.ends(series.plan), INT64_MAX);
@@ -122,13 +119,12 @@ static void over_when_all_are_concluded(void **state)
 }
 
 /* The host has sent a reply after an error before: it has as long as any to do so again. */
-static void waits_for_the_reply_after_the_error(void **state)
+TEST(waits_for_the_reply_after_the_error)
 {
 	struct series series = {.config = {.count = 2, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
 	struct plan_news after = {.kind = PLAN_NEWS_REPLY, .probe = &(struct probe){.attempt = 1}, .rtt = 30 * MS};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1", NULL);
 	for (int i = 0; i < 2; i++) {
 		plan_ping.next(series.plan, i * 1000 * MS, &probe);
@@ -142,12 +138,11 @@ static void waits_for_the_reply_after_the_error(void **state)
 	series_close(&series);
 }
 
-static void endless_never_ends(void **state)
+TEST(endless_never_ends)
 {
 	struct series series = {.config = {.interval = 1, .timeout = RP_TIME_NONE}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1", NULL);
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
@@ -158,13 +153,12 @@ static void endless_never_ends(void **state)
 	series_close(&series);
 }
 
-static void replies_are_counted_when_asked(void **state)
+TEST(replies_are_counted_when_asked)
 {
 	struct series series = {
 		.config = {.count = 1, .interval = 1000 * MS, .timeout = RP_TIME_NONE, .count_replies = true}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1", NULL);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
@@ -177,14 +171,13 @@ static void replies_are_counted_when_asked(void **state)
 	series_close(&series);
 }
 
-static void more_than_can_be_counted(void **state)
+TEST(more_than_can_be_counted)
 {
 	/* For two targets 2^64 + 2 probes, which is not 2. */
 	struct series series = {
 		.config = {.count = (UINT64_C(1) << 63) + 1, .interval = 1000 * MS, .timeout = RP_TIME_NONE}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1-2", NULL);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(plan_ping.next(series.plan, i, &probe), PLAN_PROBE);
@@ -195,12 +188,11 @@ static void more_than_can_be_counted(void **state)
 	series_close(&series);
 }
 
-static void flood_follows_the_answers(void **state)
+TEST(flood_follows_the_answers)
 {
 	struct series series = {.config = {.interval = 0, .timeout = RP_TIME_NONE, .preload = 2}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1", NULL);
 	for (int i = 0; i < 2; i++) { /* the preload */
 		assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
@@ -216,12 +208,11 @@ static void flood_follows_the_answers(void **state)
 	series_close(&series);
 }
 
-static void adaptive_follows_the_answers(void **state)
+TEST(adaptive_follows_the_answers)
 {
 	struct series series = {.config = {.interval = 1000 * MS, .adaptive = true, .timeout = RP_TIME_NONE}};
 	struct probe probe;
 
-	(void)state;
 	series_open(&series, "10.0.0.1", NULL);
 	assert_int_equal(plan_ping.next(series.plan, 0, &probe), PLAN_PROBE);
 	tell(&series, PLAN_NEWS_SENT, 0, 0);
@@ -239,12 +230,11 @@ static void adaptive_follows_the_answers(void **state)
 }
 
 /* What had been answered when the last probe left says how long it has. */
-static void waits_as_long_as_is_known(void **state)
+TEST(waits_as_long_as_is_known)
 {
 	struct series series = {.config = {.count = 3, .interval = 100 * MS, .timeout = RP_TIME_NONE}};
 	struct probe probe;
 
-	(void)state;
 	for (int early = 0; early < 2; early++) {
 		series_open(&series, "10.0.0.1", NULL);
 		for (int i = 0; i < 3; i++) {
@@ -258,22 +248,4 @@ static void waits_as_long_as_is_known(void **state)
 		assert_int_equal(plan_ping.ends(series.plan), early ? 580 * MS : INT64_MAX);
 		series_close(&series);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_turn),
-		cmocka_unit_test(only_what_is_asked_for),
-		cmocka_unit_test(over_when_all_are_concluded),
-		cmocka_unit_test(waits_for_the_reply_after_the_error),
-		cmocka_unit_test(endless_never_ends),
-		cmocka_unit_test(replies_are_counted_when_asked),
-		cmocka_unit_test(more_than_can_be_counted),
-		cmocka_unit_test(flood_follows_the_answers),
-		cmocka_unit_test(adaptive_follows_the_answers),
-		cmocka_unit_test(waits_as_long_as_is_known),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,12 +59,11 @@ static void tell(struct scanned *scanned, enum plan_news_kind kind, const struct
 		&(struct plan_news){.kind = kind, .probe = probe, .state = state, .rtt = rtt, .concluded = true});
 }
 
-static void first_port_of_every_target_first(void **state)
+TEST(first_port_of_every_target_first)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1-3", "22,80");
 	for (unsigned i = 0; i < 6; i++) {
 		assert_int_equal(plan_scan.next(scanned.plan, 0, &probe), PLAN_PROBE);
@@ -77,12 +76,11 @@ static void first_port_of_every_target_first(void **state)
 	scanned_close(&scanned);
 }
 
-static void host_is_told_after_its_last_port(void **state)
+TEST(host_is_told_after_its_last_port)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22,80");
 	for (unsigned i = 0; i < 2; i++) {
 		plan_scan.next(scanned.plan, 0, &probe);
@@ -107,12 +105,11 @@ static unsigned tries_of_silence(struct scanned *scanned, struct probe probe)
 	}
 }
 
-static void tries_grow_with_the_loss_seen(void **state)
+TEST(tries_grow_with_the_loss_seen)
 {
 	struct scanned scanned;
 	struct probe a, b;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22"); /* never answers: 3 */
 	plan_scan.next(scanned.plan, 0, &a);
 	assert_int_equal(tries_of_silence(&scanned, a), 3);
@@ -140,12 +137,11 @@ static void tries_grow_with_the_loss_seen(void **state)
 	scanned_close(&scanned);
 }
 
-static void retries_are_bounded(void **state)
+TEST(retries_are_bounded)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22");
 	scanned.config.max_retries = 0;
 	plan_scan.next(scanned.plan, 0, &probe);
@@ -153,12 +149,11 @@ static void retries_are_bounded(void **state)
 	scanned_close(&scanned);
 }
 
-static void benched_port_is_tried_again_when_loss_shows_later(void **state)
+TEST(benched_port_is_tried_again_when_loss_shows_later)
 {
 	struct scanned scanned;
 	struct probe a, b, again;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22,80");
 	plan_scan.next(scanned.plan, 0, &a);
 	plan_scan.next(scanned.plan, 0, &b);
@@ -181,12 +176,11 @@ static void benched_port_is_tried_again_when_loss_shows_later(void **state)
 }
 
 /* RFC 6298: first sample R gives srtt R, rttvar R/2, timeout R + 4 R/2 = 3 R. */
-static void timeout_follows_the_round_trips(void **state)
+TEST(timeout_follows_the_round_trips)
 {
 	struct scanned scanned;
 	struct probe probe, next;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22,80,443");
 	plan_scan.next(scanned.plan, 0, &probe);
 	tell(&scanned, PLAN_NEWS_REPLY, &probe, RP_STATE_OPEN, 200 * MS);
@@ -199,13 +193,12 @@ static void timeout_follows_the_round_trips(void **state)
 	scanned_close(&scanned);
 }
 
-static void window_bounds_what_flies(void **state)
+TEST(window_bounds_what_flies)
 {
 	struct scanned scanned;
 	struct probe probe, first;
 	unsigned count = 0;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "-");
 	plan_scan.next(scanned.plan, 0, &first);
 	for (count = 1; plan_scan.next(scanned.plan, 0, &probe) == PLAN_PROBE; count++)
@@ -219,12 +212,11 @@ static void window_bounds_what_flies(void **state)
 	scanned_close(&scanned);
 }
 
-static void unsent_is_not_filtered(void **state)
+TEST(unsent_is_not_filtered)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22");
 	plan_scan.next(scanned.plan, 0, &probe);
 	tell(&scanned, PLAN_NEWS_UNSENT, &probe, RP_STATE_UNKNOWN, RP_TIME_NONE);
@@ -233,12 +225,11 @@ static void unsent_is_not_filtered(void **state)
 	scanned_close(&scanned);
 }
 
-static void cut_short_leaves_unknown(void **state)
+TEST(cut_short_leaves_unknown)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	scanned_open(&scanned, "10.0.0.1", "22,80");
 	plan_scan.next(scanned.plan, 0, &probe);
 	plan_scan.finish(scanned.plan, 0);
@@ -249,14 +240,13 @@ static void cut_short_leaves_unknown(void **state)
 }
 
 /* 2^16 targets with 2^16 ports each are 2^32, which is not 0. */
-static void more_than_memory_holds(void **state)
+TEST(more_than_memory_holds)
 {
 	struct rp_config config = {.max_retries = 10};
 	struct rp_targets *targets;
 	struct rp_ports *ports;
 	struct plan *plan = NULL;
 
-	(void)state;
 	assert_int_equal(rp_targets_new(&targets), 0);
 	assert_int_equal(addrset_add_text(targets, "10.0.0.0/16", NULL), 0);
 	assert_int_equal(rp_ports_parse(&ports, "0-65535", NULL), 0);
@@ -266,22 +256,4 @@ static void more_than_memory_holds(void **state)
 	assert_null(plan);
 	rp_targets_free(targets);
 	rp_ports_free(ports);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(first_port_of_every_target_first),
-		cmocka_unit_test(host_is_told_after_its_last_port),
-		cmocka_unit_test(tries_grow_with_the_loss_seen),
-		cmocka_unit_test(retries_are_bounded),
-		cmocka_unit_test(benched_port_is_tried_again_when_loss_shows_later),
-		cmocka_unit_test(timeout_follows_the_round_trips),
-		cmocka_unit_test(window_bounds_what_flies),
-		cmocka_unit_test(unsent_is_not_filtered),
-		cmocka_unit_test(cut_short_leaves_unknown),
-		cmocka_unit_test(more_than_memory_holds),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,12 +78,11 @@ static void wake_at(struct scanned *scanned, int64_t when)
 	plan_scan.wake(scanned->plan, when);
 }
 
-static void silence_is_decided_when_patience_is_over(void **state)
+TEST(silence_is_decided_when_patience_is_over)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.patience = 1600 * MS;
 	scanned.config.silent_patience = 3400 * MS;
@@ -102,12 +101,11 @@ static void silence_is_decided_when_patience_is_over(void **state)
 	end(&scanned);
 }
 
-static void answer_within_patience_counts(void **state)
+TEST(answer_within_patience_counts)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.max_retries = 0;
 	scanned.config.silent_patience = 3400 * MS;
@@ -128,12 +126,11 @@ static void answer_within_patience_counts(void **state)
 	end(&scanned);
 }
 
-static void reset_settles_and_syn_ack_wins(void **state)
+TEST(reset_settles_and_syn_ack_wins)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	open_plan(&scanned, "10.0.0.1", "22");
 	next(&scanned, &probe);
@@ -152,12 +149,11 @@ static void reset_settles_and_syn_ack_wins(void **state)
 	end(&scanned);
 }
 
-static void target_times_out_and_keeps_what_is_known(void **state)
+TEST(target_times_out_and_keeps_what_is_known)
 {
 	struct scanned scanned;
 	struct probe probe, other;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.host_timeout = 500 * MS;
 	open_plan(&scanned, "10.0.0.1-2", "22,80");
@@ -178,12 +174,11 @@ static void target_times_out_and_keeps_what_is_known(void **state)
 	end(&scanned);
 }
 
-static void each_target_has_its_share(void **state)
+TEST(each_target_has_its_share)
 {
 	struct scanned scanned;
 	struct probe probes[4], probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.per_target = 2;
 	open_plan(&scanned, "10.0.0.1-2", "1-9");
@@ -200,12 +195,11 @@ static void each_target_has_its_share(void **state)
 	end(&scanned);
 }
 
-static void least_rate_does_not_wait_for_the_window(void **state)
+TEST(least_rate_does_not_wait_for_the_window)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.min_rate = 2000;
 	open_plan(&scanned, "10.0.0.1", "-");
@@ -219,12 +213,11 @@ static void least_rate_does_not_wait_for_the_window(void **state)
 	end(&scanned);
 }
 
-static void other_states_are_asked_again(void **state)
+TEST(other_states_are_asked_again)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.sought = RP_STATE_OPEN;
 	scanned.config.wait_interval = 250 * MS;
@@ -251,12 +244,11 @@ static void other_states_are_asked_again(void **state)
 	end(&scanned);
 }
 
-static void silence_three_times_is_closed_enough(void **state)
+TEST(silence_three_times_is_closed_enough)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.sought = RP_STATE_CLOSED;
 	scanned.config.wait_interval = 250 * MS;
@@ -270,12 +262,11 @@ static void silence_three_times_is_closed_enough(void **state)
 	end(&scanned);
 }
 
-static void one_is_enough(void **state)
+TEST(one_is_enough)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.sought = RP_STATE_OPEN;
 	scanned.config.sought_first = true;
@@ -295,12 +286,11 @@ static bool only_22_of_the_second(const void *user, uint32_t target, uint16_t po
 	return target == 1 && port == 22;
 }
 
-static void part_of_a_scan(void **state)
+TEST(part_of_a_scan)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	scanned.config.asked = only_22_of_the_second;
 	open_plan(&scanned, "10.0.0.1-3", "22,80");
@@ -316,12 +306,11 @@ static void part_of_a_scan(void **state)
 }
 
 /* After 10 open ports and none closed three more are asked for, in the dynamic range and not among the asked. */
-static void canaries(void **state)
+TEST(canaries)
 {
 	struct scanned scanned;
 	struct probe probe;
 
-	(void)state;
 	begin(&scanned);
 	open_plan(&scanned, "10.0.0.1", "1-10,60000-65535");
 	for (unsigned i = 0; i < 10; i++) {
@@ -343,23 +332,4 @@ static void canaries(void **state)
 	assert_int_equal(scanned.host_events, 1);
 	assert_true(scanned.host.findings & RP_FINDING_ANSWERS_EVERYTHING);
 	end(&scanned);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(silence_is_decided_when_patience_is_over),
-		cmocka_unit_test(answer_within_patience_counts),
-		cmocka_unit_test(reset_settles_and_syn_ack_wins),
-		cmocka_unit_test(target_times_out_and_keeps_what_is_known),
-		cmocka_unit_test(each_target_has_its_share),
-		cmocka_unit_test(least_rate_does_not_wait_for_the_window),
-		cmocka_unit_test(other_states_are_asked_again),
-		cmocka_unit_test(silence_three_times_is_closed_enough),
-		cmocka_unit_test(one_is_enough),
-		cmocka_unit_test(part_of_a_scan),
-		cmocka_unit_test(canaries),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,9 +19,8 @@ static unsigned timed(uint32_t rate, unsigned pace, int64_t start)
 	return count;
 }
 
-static void everybody(void **state)
+TEST(everybody)
 {
-	(void)state;
 	assert_int_equal(timed(0, 1000000, 0), 1000000);
 	assert_int_equal(timed(RATE, 1, -5 * S), 1);
 	assert_int_equal(timed(RATE, 1000, 77), 1000);
@@ -29,12 +28,11 @@ static void everybody(void **state)
 }
 
 /* What is sent in one moment is timed up to a thousand. */
-static void at_once(void **state)
+TEST(at_once)
 {
 	struct sample sample;
 	unsigned count = 0;
 
-	(void)state;
 	sample_init(&sample, 77, RATE);
 	for (unsigned i = 0; i < 100000; i++) {
 		bool is_timed = sample_take(&sample, 77);
@@ -45,18 +43,16 @@ static void at_once(void **state)
 	assert_in_range(count, 1000, 1100);
 }
 
-static void a_share(void **state)
+TEST(a_share)
 {
-	(void)state;
 	assert_in_range(timed(RATE, 50000, 0), RATE, RATE + 1100);
 	assert_in_range(timed(RATE, 1000000, 77), RATE, RATE + 1100);
 	assert_in_range(timed(1, 300000, 77), 1000, 1100);
 }
 
 /* Of targets that are probed in turn, each is timed now and then, however many they are. */
-static void no_rhythm(void **state)
+TEST(no_rhythm)
 {
-	(void)state;
 	for (unsigned targets = 1; targets <= 256; targets++) {
 		unsigned counts[256] = {0}, expected = (RATE + 1024) / targets;
 		struct sample sample;
@@ -70,12 +66,11 @@ static void no_rhythm(void **state)
 }
 
 /* An answer to a probe that was not timed has both its ends, and no round trip. */
-static void no_round_trip(void **state)
+TEST(no_round_trip)
 {
 	struct fake fake;
 	unsigned untimed = 0;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.interval = 0;
 	fake.config.count = 3000;
@@ -97,14 +92,4 @@ static void no_round_trip(void **state)
 	assert_int_equal(fake_stats(&fake).samples, 3000 - untimed);
 	assert_int_equal(fake_stats(&fake).rtt_max, 5000);
 	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everybody), cmocka_unit_test(at_once),       cmocka_unit_test(a_share),
-		cmocka_unit_test(no_rhythm), cmocka_unit_test(no_round_trip),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

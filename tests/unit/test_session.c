@@ -4,11 +4,10 @@
 
 #include <errno.h>
 
-static void answered(void **state)
+TEST(answered)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	assert_int_equal(fake_send(&fake), 1);
@@ -48,7 +47,7 @@ static const struct rp_event *answer_with(struct fake *fake, enum rp_clock best,
 	return fake_last(fake, RP_EVENT_REPLY);
 }
 
-static void best_clock_of_both_ends(void **state)
+TEST(best_clock_of_both_ends)
 {
 	const struct rp_stamp tx = {.ns = 1000, .clock = RP_CLOCK_KERNEL, .hardware = 777000};
 	const struct rp_stamp rx = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = 777000 + 450000};
@@ -56,7 +55,6 @@ static void best_clock_of_both_ends(void **state)
 	const struct rp_stamp stepped = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = INT64_C(1) << 60};
 	struct fake fake;
 
-	(void)state;
 	const struct rp_event *event = answer_with(&fake, RP_CLOCK_HARDWARE, tx, rx);
 	assert_int_equal(event->rtt, 450000);
 	assert_int_equal(event->clock, RP_CLOCK_HARDWARE);
@@ -80,11 +78,10 @@ static void best_clock_of_both_ends(void **state)
 }
 
 /* The interface's transmit stamp is a message of its own, after the kernel's. */
-static void hardware_stamp_comes_second(void **state)
+TEST(hardware_stamp_comes_second)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -101,11 +98,10 @@ static void hardware_stamp_comes_second(void **state)
 	fake_fini(&fake);
 }
 
-static void duplicate_is_not_received(void **state)
+TEST(duplicate_is_not_received)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 2;
 	fake_open(&fake);
@@ -119,11 +115,10 @@ static void duplicate_is_not_received(void **state)
 	fake_fini(&fake);
 }
 
-static void silence_without_timeout_takes_ten_seconds(void **state)
+TEST(silence_without_timeout_takes_ten_seconds)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	int64_t start = fake.now;
@@ -134,11 +129,10 @@ static void silence_without_timeout_takes_ten_seconds(void **state)
 	fake_fini(&fake);
 }
 
-static void timeout_is_per_probe(void **state)
+TEST(timeout_is_per_probe)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 2;
 	fake.config.timeout = 300 * FAKE_MS;
@@ -162,11 +156,10 @@ static void timeout_is_per_probe(void **state)
 	fake_fini(&fake);
 }
 
-static void waits_twice_the_longest_round_trip(void **state)
+TEST(waits_twice_the_longest_round_trip)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 2;
 	fake.config.interval = 100 * FAKE_MS;
@@ -183,11 +176,10 @@ static void waits_twice_the_longest_round_trip(void **state)
 	fake_fini(&fake);
 }
 
-static void in_flight_at_interrupt_is_not_loss(void **state)
+TEST(in_flight_at_interrupt_is_not_loss)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 0;
 	fake_open(&fake);
@@ -202,11 +194,10 @@ static void in_flight_at_interrupt_is_not_loss(void **state)
 	fake_fini(&fake);
 }
 
-static void deadline_ends_the_run(void **state)
+TEST(deadline_ends_the_run)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 2;
 	fake.config.count_replies = true;
@@ -223,11 +214,10 @@ static void deadline_ends_the_run(void **state)
 	fake_fini(&fake);
 }
 
-static void error_concludes_a_probe(void **state)
+TEST(error_concludes_a_probe)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -249,11 +239,10 @@ static void error_concludes_a_probe(void **state)
 	fake_fini(&fake);
 }
 
-static void reply_after_an_error_counts(void **state)
+TEST(reply_after_an_error_counts)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -267,11 +256,10 @@ static void reply_after_an_error_counts(void **state)
 	fake_fini(&fake);
 }
 
-static void quote_of_eight_octets_is_needed(void **state)
+TEST(quote_of_eight_octets_is_needed)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -281,11 +269,10 @@ static void quote_of_eight_octets_is_needed(void **state)
 	fake_fini(&fake);
 }
 
-static void quench_concludes_nothing(void **state)
+TEST(quench_concludes_nothing)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -296,12 +283,11 @@ static void quench_concludes_nothing(void **state)
 	fake_fini(&fake);
 }
 
-static void refused_by_the_kernel(void **state)
+TEST(refused_by_the_kernel)
 {
 	struct fake fake;
 	struct outgoing out;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	assert_int_equal(session_next(fake.session, fake.now, &out), 1);
@@ -316,11 +302,10 @@ static void refused_by_the_kernel(void **state)
 	fake_fini(&fake);
 }
 
-static void no_route_is_not_loss(void **state)
+TEST(no_route_is_not_loss)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.route_error = -ENETUNREACH;
 	fake_open(&fake);
@@ -331,11 +316,10 @@ static void no_route_is_not_loss(void **state)
 	fake_fini(&fake);
 }
 
-static void overdue_once_each_the_last_too(void **state)
+TEST(overdue_once_each_the_last_too)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 3;
 	fake.config.report_overdue = true;
@@ -348,12 +332,11 @@ static void overdue_once_each_the_last_too(void **state)
 
 /* ---- what must not be believed ---------------------------------------------------------------- */
 
-static void forged_echo_replies(void **state)
+TEST(forged_echo_replies)
 {
 	struct fake fake;
 	struct fake_packet forged;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -389,11 +372,10 @@ static void forged_echo_replies(void **state)
 	fake_fini(&fake);
 }
 
-static void foreign_is_no_event(void **state)
+TEST(foreign_is_no_event)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -408,11 +390,10 @@ static void foreign_is_no_event(void **state)
 	fake_fini(&fake);
 }
 
-static void another_address_may_answer(void **state)
+TEST(another_address_may_answer)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -423,11 +404,10 @@ static void another_address_may_answer(void **state)
 	fake_fini(&fake);
 }
 
-static void changed_payload_is_reported(void **state)
+TEST(changed_payload_is_reported)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake_open(&fake);
 	fake_send(&fake);
@@ -439,11 +419,10 @@ static void changed_payload_is_reported(void **state)
 	fake_fini(&fake);
 }
 
-static void sequence_wraps(void **state)
+TEST(sequence_wraps)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
 	fake.config.count = 0;
 	fake.config.interval = 1 * FAKE_MS;
@@ -466,33 +445,4 @@ static void sequence_wraps(void **state)
 	assert_int_equal(fake_count(&fake, RP_EVENT_DUPLICATE), 0);
 	assert_int_equal(fake_count(&fake, RP_EVENT_SUSPECT), 1);
 	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answered),
-		cmocka_unit_test(best_clock_of_both_ends),
-		cmocka_unit_test(hardware_stamp_comes_second),
-		cmocka_unit_test(duplicate_is_not_received),
-		cmocka_unit_test(silence_without_timeout_takes_ten_seconds),
-		cmocka_unit_test(timeout_is_per_probe),
-		cmocka_unit_test(waits_twice_the_longest_round_trip),
-		cmocka_unit_test(in_flight_at_interrupt_is_not_loss),
-		cmocka_unit_test(deadline_ends_the_run),
-		cmocka_unit_test(error_concludes_a_probe),
-		cmocka_unit_test(reply_after_an_error_counts),
-		cmocka_unit_test(quote_of_eight_octets_is_needed),
-		cmocka_unit_test(quench_concludes_nothing),
-		cmocka_unit_test(refused_by_the_kernel),
-		cmocka_unit_test(no_route_is_not_loss),
-		cmocka_unit_test(overdue_once_each_the_last_too),
-		cmocka_unit_test(forged_echo_replies),
-		cmocka_unit_test(foreign_is_no_event),
-		cmocka_unit_test(another_address_may_answer),
-		cmocka_unit_test(changed_payload_is_reported),
-		cmocka_unit_test(sequence_wraps),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

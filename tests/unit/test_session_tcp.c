@@ -2,7 +2,7 @@
 /* The engine with TCP probes on a hand-driven world: states, forgeries, retries. */
 #include "fake.h"
 
-static void states_of_ports(void **state)
+TEST(states_of_ports)
 {
 	static const struct {
 		uint8_t flags;
@@ -15,8 +15,7 @@ static void states_of_ports(void **state)
 		{RP_TCP_RST | RP_TCP_ACK, RP_STATE_CLOSED, RP_REASON_RESET},
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct fake fake;
 
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
@@ -37,11 +36,10 @@ static void states_of_ports(void **state)
 	}
 }
 
-static void forged_segments(void **state)
+TEST(forged_segments)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -63,7 +61,7 @@ static void forged_segments(void **state)
 		{0, 1, RP_SUSPECT_FLAGS},
 		{RP_TCP_FIN | RP_TCP_ACK, 1, RP_SUSPECT_FLAGS},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct fake_packet forged = fake_segment(&fake.sent, cases[i].flags, isn + cases[i].delta);
 		fake_expect_suspect(&fake, &forged, cases[i].suspicion);
 	}
@@ -74,11 +72,10 @@ static void forged_segments(void **state)
 	fake_fini(&fake);
 }
 
-static void unfilled_checksum_is_accepted(void **state)
+TEST(unfilled_checksum_is_accepted)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -92,11 +89,10 @@ static void unfilled_checksum_is_accepted(void **state)
 	fake_fini(&fake);
 }
 
-static void icmp_must_quote_our_sequence_number(void **state)
+TEST(icmp_must_quote_our_sequence_number)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -113,11 +109,10 @@ static void icmp_must_quote_our_sequence_number(void **state)
 	fake_fini(&fake);
 }
 
-static void silent_port_is_retried_then_filtered(void **state)
+TEST(silent_port_is_retried_then_filtered)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	int64_t start = fake.now;
@@ -132,11 +127,10 @@ static void silent_port_is_retried_then_filtered(void **state)
 	fake_fini(&fake);
 }
 
-static void answer_to_the_first_try_counts_after_the_second_left(void **state)
+TEST(answer_to_the_first_try_counts_after_the_second_left)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -152,11 +146,10 @@ static void answer_to_the_first_try_counts_after_the_second_left(void **state)
 }
 
 /* The SYN-ACK of the first try was lost: the second finds the connection half open, and gets an ACK of the first. */
-static void ack_of_an_earlier_try_is_open(void **state)
+TEST(ack_of_an_earlier_try_is_open)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -172,11 +165,10 @@ static void ack_of_an_earlier_try_is_open(void **state)
 }
 
 /* The target believes that a connection with our port exists: the next try goes at once, from the other port. */
-static void challenge_is_answered_from_the_other_port(void **state)
+TEST(challenge_is_answered_from_the_other_port)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -203,7 +195,7 @@ static void challenge_is_answered_from_the_other_port(void **state)
 }
 
 /* What is not proven changes no state and no number of tries, and is told with the port. */
-static void doubts_are_remarked(void **state)
+TEST(doubts_are_remarked)
 {
 	static const struct {
 		uint8_t flags; /* 0: an ICMP error about another number */
@@ -214,8 +206,7 @@ static void doubts_are_remarked(void **state)
 		{RP_TCP_SYN | RP_TCP_ACK, 0}, /* acknowledges another: a forgery, and nothing else */
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct fake fake;
 
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
@@ -239,11 +230,10 @@ static void doubts_are_remarked(void **state)
 }
 
 /* Without a further try the challenge is told, and no more. */
-static void no_retries_means_none(void **state)
+TEST(no_retries_means_none)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 	fake.config.max_retries = 0;
 	fake_open(&fake);
@@ -256,11 +246,10 @@ static void no_retries_means_none(void **state)
 	fake_fini(&fake);
 }
 
-static void short_acknowledgment_is_remarked(void **state)
+TEST(short_acknowledgment_is_remarked)
 {
 	struct fake fake;
 
-	(void)state;
 	for (uint32_t counted = 0; counted < 2; counted++) {
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
 		fake_open(&fake);
@@ -274,11 +263,10 @@ static void short_acknowledgment_is_remarked(void **state)
 	}
 }
 
-static void syn_ack_wins_over_reset(void **state)
+TEST(syn_ack_wins_over_reset)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23");
 	fake_open(&fake);
 	fake_send(&fake);
@@ -294,11 +282,10 @@ static void syn_ack_wins_over_reset(void **state)
 	fake_fini(&fake);
 }
 
-static void series_of_syns(void **state)
+TEST(series_of_syns)
 {
 	struct fake fake;
 
-	(void)state;
 	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "443");
 	fake.config.plan = RP_PLAN_PING;
 	fake.config.count = 2;
@@ -314,25 +301,4 @@ static void series_of_syns(void **state)
 	assert_true(session_done(fake.session));
 	assert_int_equal(fake_stats(&fake).received, 2);
 	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(states_of_ports),
-		cmocka_unit_test(forged_segments),
-		cmocka_unit_test(unfilled_checksum_is_accepted),
-		cmocka_unit_test(icmp_must_quote_our_sequence_number),
-		cmocka_unit_test(silent_port_is_retried_then_filtered),
-		cmocka_unit_test(answer_to_the_first_try_counts_after_the_second_left),
-		cmocka_unit_test(ack_of_an_earlier_try_is_open),
-		cmocka_unit_test(challenge_is_answered_from_the_other_port),
-		cmocka_unit_test(doubts_are_remarked),
-		cmocka_unit_test(no_retries_means_none),
-		cmocka_unit_test(short_acknowledgment_is_remarked),
-		cmocka_unit_test(syn_ack_wins_over_reset),
-		cmocka_unit_test(series_of_syns),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }
