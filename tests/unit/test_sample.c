@@ -4,7 +4,6 @@
 
 #include "core/sample.h"
 
-#define S    INT64_C(1000000000)
 #define RATE 10000
 
 /* The share of a second at that pace that is timed. */
@@ -15,14 +14,14 @@ static unsigned timed(uint32_t rate, unsigned pace, int64_t start)
 
 	sample_init(&sample, start, rate);
 	for (unsigned i = 0; i < pace; i++)
-		count += sample_take(&sample, start + i * S / pace);
+		count += sample_take(&sample, start + i * SECOND / pace);
 	return count;
 }
 
 TEST(everybody)
 {
 	assert_int_equal(timed(0, 1000000, 0), 1000000);
-	assert_int_equal(timed(RATE, 1, -5 * S), 1);
+	assert_int_equal(timed(RATE, 1, -5 * SECOND), 1);
 	assert_int_equal(timed(RATE, 1000, 77), 1000);
 	assert_int_equal(timed(RATE, RATE, 77), RATE);
 }
@@ -59,37 +58,33 @@ TEST(no_rhythm)
 
 		sample_init(&sample, 0, RATE);
 		for (unsigned i = 0; i < 300000; i++)
-			counts[i % targets] += sample_take(&sample, i * S / 300000);
+			counts[i % targets] += sample_take(&sample, i * SECOND / 300000);
 		for (unsigned i = 0; i < targets; i++)
 			assert_in_range(counts[i], expected / 3, expected * 3);
 	}
 }
 
 /* An answer to a probe that was not timed has both its ends, and no round trip. */
-TEST(no_round_trip)
+ECHO_TEST(no_round_trip)
 {
-	struct fake fake;
 	unsigned untimed = 0;
 
-	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
-	fake.config.interval = 0;
-	fake.config.count = 3000;
-	fake.config.timed_rate = 1;
-	fake_open(&fake);
+	fake->config.interval = 0;
+	fake->config.count = 3000;
+	fake->config.timed_rate = 1;
+	fake_open(fake);
 	for (unsigned i = 0; i < 3000; i++) {
-		assert_int_equal(fake_send(&fake), 1);
-		struct fake_packet reply = fake_echo_reply(&fake.sent);
-		fake.now += 5000;
-		fake_input(&fake, reply.bytes, reply.length);
-		const struct rp_event *event = fake_last(&fake, RP_EVENT_REPLY);
+		assert_int_equal(fake_send(fake), 1);
+		fake->now += 5000;
+		fake_input(fake, fake_echo_reply(&fake->sent));
+		const struct rp_event *event = fake_last(fake, RP_EVENT_REPLY);
 		assert_int_equal(event->received.ns - event->sent.ns, 5000);
 		assert_true(event->rtt == 5000 || event->rtt == RP_TIME_NONE);
 		untimed += event->rtt == RP_TIME_NONE;
-		fake.count = 0;
+		fake->count = 0;
 	}
 	assert_in_range(untimed, 1900, 2000);
-	assert_int_equal(fake_stats(&fake).received, 3000);
-	assert_int_equal(fake_stats(&fake).samples, 3000 - untimed);
-	assert_int_equal(fake_stats(&fake).rtt_max, 5000);
-	fake_fini(&fake);
+	assert_int_equal(fake_stats(fake).received, 3000);
+	assert_int_equal(fake_stats(fake).samples, 3000 - untimed);
+	assert_int_equal(fake_stats(fake).rtt_max, 5000);
 }

@@ -15,6 +15,9 @@
 
 #include <cmocka.h>
 
+#define MS     INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+
 #define LENGTH_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TEST(name)                                                                                                     \
