@@ -45,14 +45,14 @@ struct rp_addr addr(uint8_t last)
 	return (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {10, 0, 0, last}};
 }
 
-void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
+static void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
 {
 	const struct scene *scene = user;
 
 	*stats = scene->ledger[target == RP_ALL_TARGETS ? 4 : target];
 }
 
-void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+static void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
 	const struct scene *scene = user;
 
@@ -89,9 +89,9 @@ void show_name(struct scene *scene, const char *name)
 }
 
 /* One target 127.0.0.1, a series of echo requests, iputils' defaults. */
-void scene_init(struct scene *scene)
+void scene_init(struct scene *scene, const char *output, const struct out_run *run)
 {
-	memset(scene, 0, sizeof(*scene));
+	*scene = (struct scene){.output = output, .run = *run};
 	scene->targets.count = 1;
 	scene->targets.list[0].address = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {127, 0, 0, 1}};
 	scene->targets.list[0].name = "127.0.0.1";
@@ -110,20 +110,18 @@ void scene_init(struct scene *scene)
 		.interval = 1000 * MS,
 		.payload_length = 56,
 	};
-	scene->run = (struct out_run){
-		.tool = "rping",
-		.config = &scene->config,
-		.stats = read_ledger,
-		.port_stats = read_port_ledger,
-		.stats_user = scene,
-		.started_wall = WALL,
-	};
+	scene->run.tool = "rping";
+	scene->run.config = &scene->config;
+	scene->run.stats = read_ledger;
+	scene->run.port_stats = read_port_ledger;
+	scene->run.stats_user = scene;
+	scene->run.started_wall = WALL;
 	strbuf_init(&scene->text);
 }
 
-void begin(struct scene *scene, const char *output)
+void begin(struct scene *scene)
 {
-	const struct out_type *type = out_type_of(output);
+	const struct out_type *type = out_type_of(scene->output);
 
 	if (!type || type->open(&scene->out, &scene->run) != 0)
 		abort();
@@ -139,15 +137,17 @@ static const struct out_type *type_of(const struct scene *scene)
 	return type;
 }
 
-void tell(struct scene *scene, const struct rp_event *event)
+void tell(struct scene *scene, struct rp_event event)
 {
-	type_of(scene)->event(scene->out, event, &scene->text);
+	type_of(scene)->event(scene->out, &event, &scene->text);
 }
 
 void finish(struct scene *scene)
 {
-	type_of(scene)->finish(scene->out, &scene->text);
-	type_of(scene)->close(scene->out);
+	if (scene->out) {
+		type_of(scene)->finish(scene->out, &scene->text);
+		type_of(scene)->close(scene->out);
+	}
 	if (scene->text.failed)
 		abort();
 	fwrite(scene->text.text, 1, scene->text.length, stdout);
@@ -215,18 +215,26 @@ struct rp_event ended(const struct scene *scene, uint64_t seconds, enum rp_end e
 	return event;
 }
 
+struct rp_event of_target(const struct scene *scene, uint32_t target, struct rp_event event)
+{
+	event.target = target;
+	event.address = event.from = scene->targets.list[target].address;
+	return event;
+}
+
 void tell_reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt)
 {
-	struct rp_event event = reply(scene, kind, sequence, rtt);
-
-	tell(scene, &event);
+	tell(scene, reply(scene, kind, sequence, rtt));
 }
 
 void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence)
 {
-	struct rp_event event = happens(scene, kind, sequence);
+	tell(scene, happens(scene, kind, sequence));
+}
 
-	tell(scene, &event);
+void tell_done(struct scene *scene, enum rp_end end)
+{
+	tell(scene, ended(scene, 5, end));
 }
 
 void tell_moved(struct scene *scene, struct rp_addr address)
@@ -235,7 +243,7 @@ void tell_moved(struct scene *scene, struct rp_addr address)
 
 	event.from = scene->targets.list[0].address;
 	event.address = scene->targets.list[0].address = address;
-	tell(scene, &event);
+	tell(scene, event);
 }
 
 /* Of the probes first to last, begun in the second `first`; it ends or stands in that second. */
@@ -249,7 +257,7 @@ void tell_outage(struct scene *scene, uint32_t target, enum rp_outage_state stat
 	event.address = scene->targets.list[target].address;
 	event.outage = &outage;
 	event.outage_state = state;
-	tell(scene, &event);
+	tell(scene, event);
 }
 
 void tell_changed(struct scene *scene, uint64_t sequence, const char *what)
@@ -272,7 +280,7 @@ void tell_changed(struct scene *scene, uint64_t sequence, const char *what)
 		event.kind = RP_EVENT_SUSPECT;
 		event.suspicion = RP_SUSPECT_COOKIE;
 	}
-	tell(scene, &event);
+	tell(scene, event);
 	scene->payload[40] = 40;
 }
 
@@ -306,4 +314,13 @@ void syn_base(struct scene *scene)
 	scene->config.payload_length = 0;
 	scene->targets.list[0] = (struct rp_target){addr(2), "10.0.0.2", NULL};
 	scene->ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
+}
+
+/* Timeouts between 0.1 and 10 s. */
+void scan_base(struct scene *scene)
+{
+	syn_base(scene);
+	scene->config.plan = RP_PLAN_SCAN;
+	scene->config.min_rtt_timeout = 100 * MS;
+	scene->config.max_rtt_timeout = 10000 * MS;
 }

@@ -33,6 +33,7 @@ struct scene {
 	struct rp_ports ports;
 	struct rp_config config;
 	struct out_run run;
+	const char *output;             /* the name of its type */
 	struct rp_stats ledger[5];      /* by target; the last is of the run */
 	struct rp_stats port_ledger[5]; /* by the port's index, of whatever target */
 	struct rp_packet packet;
@@ -41,31 +42,37 @@ struct scene {
 	struct strbuf text;
 };
 
-struct rp_addr addr(uint8_t last);
-void read_ledger(const void *user, uint32_t target, struct rp_stats *stats);
-void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
+/* The run, and what its ledgers say. */
+void scene_init(struct scene *scene, const char *output, const struct out_run *run);
+void syn_base(struct scene *scene);
+void scan_base(struct scene *scene);
+void add_targets(struct scene *scene);
+void show_name(struct scene *scene, const char *name);
 struct rp_stats *total(struct scene *scene);
 void set_rtt(struct rp_stats *stats, int64_t min, int64_t mean, int64_t max, int64_t mdev);
-void show_name(struct scene *scene, const char *name);
-void tell_moved(struct scene *scene, struct rp_addr address);
-void scene_init(struct scene *scene);
-void begin(struct scene *scene, const char *output);
-void tell(struct scene *scene, const struct rp_event *event);
-void finish(struct scene *scene);
+
+/* The making of events: 10.0.0.last; the first target's, `sequence` seconds into the run. */
+struct rp_addr addr(uint8_t last);
 struct rp_event happens(const struct scene *scene, enum rp_event_kind kind, uint64_t sequence);
 struct rp_event reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt);
 struct rp_event icmp_error(struct scene *scene, uint64_t sequence, uint8_t type, uint8_t code);
+struct rp_event tcp_answer(struct scene *scene, enum rp_event_kind kind, enum rp_state state, enum rp_reason reason);
 struct rp_event ended(const struct scene *scene, uint64_t seconds, enum rp_end end);
+struct rp_event of_target(const struct scene *scene, uint32_t target, struct rp_event event);
+
+/* The run goes on: its output prints. */
+void begin(struct scene *scene);
+void tell(struct scene *scene, struct rp_event event);
 void tell_reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt);
 void tell_bare(struct scene *scene, enum rp_event_kind kind, uint64_t sequence);
+void tell_changed(struct scene *scene, uint64_t sequence, const char *what);
+void tell_moved(struct scene *scene, struct rp_addr address);
 void tell_outage(struct scene *scene, uint32_t target, enum rp_outage_state state, uint64_t first, uint64_t last,
 		 uint64_t second);
-void tell_changed(struct scene *scene, uint64_t sequence, const char *what);
-void add_targets(struct scene *scene);
-struct rp_event tcp_answer(struct scene *scene, enum rp_event_kind kind, enum rp_state state, enum rp_reason reason);
-void syn_base(struct scene *scene);
+void tell_done(struct scene *scene, enum rp_end end);
+void finish(struct scene *scene);
 
-/* The scenarios: series.c, scans.c, and the rest in golden.c. */
+/* The scenes: series.c, scans.c. */
 void ping_plain(struct scene *scene);
 void ping_options(struct scene *scene);
 void ping_hostile(struct scene *scene);
@@ -78,38 +85,18 @@ void ping_flood(struct scene *scene);
 void ping_many(struct scene *scene);
 void ping_watched(struct scene *scene);
 void ping_breakdown(struct scene *scene);
-void ping_moved(struct scene *scene);
 void ping_quiet(struct scene *scene);
+void ping_everything(struct scene *scene);
+void ping_everything_quoted(struct scene *scene);
+void ping_one_lost(struct scene *scene);
+void ping_moved(struct scene *scene);
 void syn_series(struct scene *scene);
 void syn_many(struct scene *scene);
-void json_many(struct scene *scene);
-void tell_port(struct scene *scene, uint32_t target, uint16_t port, enum rp_state state, enum rp_reason reason);
-void tell_host(struct scene *scene, uint32_t target);
-void tell_done(struct scene *scene, enum rp_end end);
-void scan_one(struct scene *scene, const char *output);
+void syn_open_closed_silent(struct scene *scene);
 void scan_plain(struct scene *scene);
 void scan_folded(struct scene *scene);
 void scan_cut(struct scene *scene);
-void scan_open(struct scene *scene);
-void scan_verbose(struct scene *scene);
-void scan_color(struct scene *scene);
 void scan_evidence(struct scene *scene);
-void xml_evidence(struct scene *scene);
-void xml_evidence_strict(struct scene *scene);
-void csv_evidence(struct scene *scene);
-void greppable_evidence(struct scene *scene);
-void json_evidence(struct scene *scene);
-void xml_plain(struct scene *scene);
-void xml_strict(struct scene *scene);
-void xml_folded(struct scene *scene);
-void xml_cut(struct scene *scene);
-void xml_nothing(struct scene *scene);
-void greppable_plain(struct scene *scene);
-void greppable_folded(struct scene *scene);
-void greppable_cut(struct scene *scene);
-void greppable_nothing(struct scene *scene);
-void csv_scan(struct scene *scene);
-void csv_cut(struct scene *scene);
-void csv_nothing(struct scene *scene);
+void scan_nothing(struct scene *scene);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios of series: ICMP and TCP, as text. */
+/* Scenes of series: ICMP and TCP. */
 #include "scene.h"
 
 /* As a run of iputils ping -c 2 -i 0.2 127.0.0.1 printed it. */
 void ping_plain(struct scene *scene)
 {
-	begin(scene, "ping");
+	begin(scene);
 	tell_bare(scene, RP_EVENT_SENT, 1);
 	tell_reply(scene, RP_EVENT_REPLY, 1, 708000);
 	tell_reply(scene, RP_EVENT_REPLY, 2, 49000);
@@ -27,7 +27,7 @@ void ping_options(struct scene *scene)
 	scene->config.report_overdue = true;
 	scene->config.pattern[0] = 0xa5;
 	scene->config.pattern_length = 1;
-	begin(scene, "ping");
+	begin(scene);
 	tell_reply(scene, RP_EVENT_REPLY, 65535, 10000);
 	tell_bare(scene, RP_EVENT_OVERDUE, 65536);
 	tell_bare(scene, RP_EVENT_TIMEOUT, 65536);
@@ -48,7 +48,7 @@ void ping_hostile(struct scene *scene)
 			 "2J");
 	scene->run.source = scene->targets.list[0].address;
 	scene->config.interface = "i\af";
-	begin(scene, "ping");
+	begin(scene);
 	tell_reply(scene, RP_EVENT_REPLY, 1, 50000);
 	*total(scene) = (struct rp_stats){.sent = 1, .received = 1, .pipe = 1};
 	set_rtt(total(scene), 50000, 50000, 50000, 0);
@@ -57,7 +57,7 @@ void ping_hostile(struct scene *scene)
 /* Everything odd once, then an interrupt with a probe in flight. */
 void ping_odd(struct scene *scene)
 {
-	begin(scene, "ping");
+	begin(scene);
 	tell_reply(scene, RP_EVENT_REPLY, 1, 500000);
 	tell_reply(scene, RP_EVENT_DUPLICATE, 1, 700000);
 	tell_changed(scene, 2, "address");
@@ -90,25 +90,15 @@ void ping_odd(struct scene *scene)
 /* Every ICMP error, with the options that must not change the lines. */
 void ping_errors(struct scene *scene)
 {
-	struct rp_event event;
-
-	begin(scene, "ping");
-	for (uint8_t code = 0; code <= 16; code++) {
-		event = icmp_error(scene, code + 1u, RP_ICMP_DESTINATION_UNREACHABLE, code);
-		tell(scene, &event);
-	}
-	for (uint8_t code = 0; code <= 4; code++) {
-		event = icmp_error(scene, code + 21u, RP_ICMP_REDIRECT, code);
-		tell(scene, &event);
-	}
-	event = icmp_error(scene, 31, RP_ICMP_SOURCE_QUENCH, 0);
-	tell(scene, &event);
-	for (uint8_t code = 0; code <= 2; code++) {
-		event = icmp_error(scene, code + 32u, RP_ICMP_TIME_EXCEEDED, code);
-		tell(scene, &event);
-	}
-	event = icmp_error(scene, 35, RP_ICMP_PARAMETER_PROBLEM, 0);
-	tell(scene, &event);
+	begin(scene);
+	for (uint8_t code = 0; code <= 16; code++)
+		tell(scene, icmp_error(scene, code + 1u, RP_ICMP_DESTINATION_UNREACHABLE, code));
+	for (uint8_t code = 0; code <= 4; code++)
+		tell(scene, icmp_error(scene, code + 21u, RP_ICMP_REDIRECT, code));
+	tell(scene, icmp_error(scene, 31, RP_ICMP_SOURCE_QUENCH, 0));
+	for (uint8_t code = 0; code <= 2; code++)
+		tell(scene, icmp_error(scene, code + 32u, RP_ICMP_TIME_EXCEEDED, code));
+	tell(scene, icmp_error(scene, 35, RP_ICMP_PARAMETER_PROBLEM, 0));
 	*total(scene) = (struct rp_stats){.sent = 3, .lost = 3, .errors = 3, .pipe = 3};
 	set_rtt(total(scene), RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE);
 	total(scene)->samples = 0;
@@ -119,12 +109,12 @@ void ping_errors(struct scene *scene)
 void ping_quoted(struct scene *scene)
 {
 	static const uint8_t options[] = {7, 7, 8, 10, 0, 0, 9, 0};
-	struct rp_event event;
 
 	scene->run.verbose = 1;
-	begin(scene, "ping");
+	begin(scene);
 	for (unsigned i = 0; i < 2; i++) {
-		event = icmp_error(scene, i + 1, RP_ICMP_SOURCE_QUENCH, 0);
+		struct rp_event event = icmp_error(scene, i + 1, RP_ICMP_SOURCE_QUENCH, 0);
+
 		scene->packet.quote.present = true;
 		scene->packet.quote.ip = (struct rp_ipv4){
 			.version = 4,
@@ -143,7 +133,7 @@ void ping_quoted(struct scene *scene)
 			.options = i == 0 ? NULL : options,
 			.options_length = i == 0 ? 0 : sizeof options,
 		};
-		tell(scene, &event);
+		tell(scene, event);
 	}
 }
 
@@ -154,7 +144,7 @@ void ping_silent(struct scene *scene)
 	scene->run.show_source = true;
 	scene->run.source = addr(1);
 	scene->config.report_overdue = true;
-	begin(scene, "ping");
+	begin(scene);
 	tell_bare(scene, RP_EVENT_OVERDUE, 1);
 	tell_bare(scene, RP_EVENT_OVERDUE, 2);
 	total(scene)->sent = total(scene)->lost = 2;
@@ -165,7 +155,7 @@ void ping_silent(struct scene *scene)
 /* The firewall let nothing out: it must not look alive. */
 void ping_unsent(struct scene *scene)
 {
-	begin(scene, "ping");
+	begin(scene);
 	tell_bare(scene, RP_EVENT_UNSENT, 1);
 	tell_bare(scene, RP_EVENT_UNSENT, 2);
 	total(scene)->unsent = 2;
@@ -176,7 +166,7 @@ void ping_flood(struct scene *scene)
 {
 	scene->run.flood = true;
 	scene->config.interval = 0;
-	begin(scene, "ping");
+	begin(scene);
 	tell_bare(scene, RP_EVENT_SENT, 1);
 	tell_reply(scene, RP_EVENT_REPLY, 1, 9000);
 	tell_reply(scene, RP_EVENT_DUPLICATE, 1, 9000);
@@ -189,20 +179,14 @@ void ping_flood(struct scene *scene)
 
 void ping_many(struct scene *scene)
 {
-	struct rp_event event;
-
 	add_targets(scene);
-	begin(scene, "ping");
-	for (uint32_t i = 0; i < 3; i++) {
-		event = reply(scene, RP_EVENT_REPLY, 1, 250000);
-		event.target = i;
-		event.address = event.from = scene->targets.list[i].address;
-		if (i != 1)
-			tell(scene, &event);
-		scene->ledger[i] = (struct rp_stats){.sent = 4, .received = i != 1 ? 3 : 0, .lost = i != 1 ? 1 : 4};
-		set_rtt(&scene->ledger[i], i != 1 ? 250000 : RP_TIME_NONE, i != 1 ? 251000 : RP_TIME_NONE,
-			i != 1 ? 1252000 : RP_TIME_NONE, 0);
+	begin(scene);
+	for (uint32_t i = 0; i < 3; i += 2) {
+		tell(scene, of_target(scene, i, reply(scene, RP_EVENT_REPLY, 1, 250000)));
+		scene->ledger[i] = (struct rp_stats){.sent = 4, .received = 3, .lost = 1};
+		set_rtt(&scene->ledger[i], 250000, 251000, 1252000, 0);
 	}
+	scene->ledger[1].sent = scene->ledger[1].lost = 4;
 	*total(scene) = (struct rp_stats){.sent = 12, .received = 6, .lost = 6, .pipe = 1, .last_sent = 3000 * MS};
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
 }
@@ -210,19 +194,16 @@ void ping_many(struct scene *scene)
 /* --outages and --changes of several targets: each line names its own. */
 void ping_watched(struct scene *scene)
 {
-	struct rp_event event;
-
 	add_targets(scene);
 	scene->run.outages = scene->run.changes = true;
-	begin(scene, "ping");
+	begin(scene);
 	for (uint64_t n = 1; n <= 3; n++) {
 		for (uint32_t i = 0; i < 2; i++) {
-			event = reply(scene, RP_EVENT_REPLY, n, 250000);
-			event.target = i;
-			event.address = event.from = scene->targets.list[i].address;
+			struct rp_event event = of_target(scene, i, reply(scene, RP_EVENT_REPLY, n, 250000));
+
 			scene->packet.ip.time_to_live = n == 3 && i == 1 ? 63 : 64;
 			scene->packet.ip.type_of_service = n == 3 && i == 1 ? 3 : 0;
-			tell(scene, &event);
+			tell(scene, event);
 		}
 	}
 	tell_outage(scene, 1, RP_OUTAGE_BEGINS, 4, 4, 4);
@@ -230,8 +211,6 @@ void ping_watched(struct scene *scene)
 	tell_outage(scene, 1, RP_OUTAGE_ENDS, 4, 6, 7);
 	tell_outage(scene, 2, RP_OUTAGE_BEGINS, 1, 1, 1);
 	tell_outage(scene, 2, RP_OUTAGE_GOES_ON, 1, 8, 10);
-	for (uint32_t i = 0; i < 3; i++)
-		set_rtt(&scene->ledger[i], RP_TIME_NONE, RP_TIME_NONE, RP_TIME_NONE, 0);
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
 }
 
@@ -242,11 +221,11 @@ void ping_breakdown(struct scene *scene)
 
 	scene->run.breakdown = scene->run.percentiles = true;
 	scene->config.clock = RP_CLOCK_USER;
-	begin(scene, "ping");
+	begin(scene);
 	event = reply(scene, RP_EVENT_REPLY, 1, 50000);
 	event.held = 1001 * MS;
 	event.woken = RP_TIME_NONE;
-	tell(scene, &event);
+	tell(scene, event);
 	tell_reply(scene, RP_EVENT_REPLY, 2, 60000);
 	set_rtt(total(scene), 50000, 55000, 60000, 5000);
 	total(scene)->sent = total(scene)->received = total(scene)->samples = 2;
@@ -261,9 +240,101 @@ void ping_breakdown(struct scene *scene)
 
 void ping_quiet(struct scene *scene)
 {
-	scene->run.quiet = true;
 	scene->config.pattern_length = 1;
 	ping_plain(scene);
+}
+
+/* Everything that can happen to a probe. */
+void ping_everything(struct scene *scene)
+{
+	struct rp_event event;
+
+	scene->config.count = 4;
+	begin(scene);
+	tell_bare(scene, RP_EVENT_SENT, 1);
+	event = reply(scene, RP_EVENT_REPLY, 65537, 112001);
+	event.held = 2500;
+	event.woken = 40000;
+	event.clock = RP_CLOCK_USER;
+	tell(scene, event);
+	tell_reply(scene, RP_EVENT_DUPLICATE, 65537, 1 * MS);
+	tell_reply(scene, RP_EVENT_LATE, 2, 1500 * MS);
+	tell_reply(scene, RP_EVENT_REPLY, 3, RP_TIME_NONE);
+	tell_changed(scene, 4, "address");
+	tell_changed(scene, 5, "data");
+	tell_changed(scene, 6, "cookie");
+	tell(scene, icmp_error(scene, 7, RP_ICMP_DESTINATION_UNREACHABLE, 4));
+	tell_bare(scene, RP_EVENT_OVERDUE, 8);
+	tell_bare(scene, RP_EVENT_TIMEOUT, 8);
+	tell_outage(scene, 0, RP_OUTAGE_BEGINS, 8, 8, 8);
+	event = happens(scene, RP_EVENT_UNSENT, 9);
+	event.error = EPERM;
+	tell(scene, event);
+	tell_moved(scene, addr(9));
+	scene->ledger[0] = (struct rp_stats){
+		.sent = 8,
+		.received = 4,
+		.lost = 3,
+		.late = 1,
+		.unsent = 1,
+		.duplicates = 1,
+		.errors = 1,
+		.suspect = 1,
+		.altered = 1,
+		.jitter = 250,
+		.held = {2500, 1000 * MS},
+		.woken = {RP_TIME_NONE, RP_TIME_NONE},
+		.lag = {1000, 5000},
+		.outages = 2,
+		.longest = {.first = 4, .last = 6, .start = 4 * MS, .end = 6 * MS},
+		.detailed = true,
+		.rtt_p50 = 1 * MS,
+		.rtt_p90 = 2 * MS,
+		.rtt_p95 = 3 * MS,
+		.rtt_p99 = 4 * MS,
+		.rtt_p999 = 1500 * MS,
+		.reordered = 1,
+		.reorder_extent = 3,
+		.recent = {7, 3, 1 * MS, 2 * MS, 3 * MS},
+	};
+	set_rtt(&scene->ledger[0], 112001, 1 * MS, 1500 * MS, 8 * MS);
+	*total(scene) = scene->ledger[0];
+	tell_outage(scene, 0, RP_OUTAGE_GOES_ON, 8, 8, 10);
+	event = ended(scene, 10, RP_END_ERROR);
+	event.error = ENETDOWN;
+	tell(scene, event);
+}
+
+/* Names that CSV must quote. */
+void ping_everything_quoted(struct scene *scene)
+{
+	scene->targets.list[0] = (struct rp_target){addr(2), "a,\"b\"", "x"};
+	ping_everything(scene);
+}
+
+void ping_one_lost(struct scene *scene)
+{
+	scene->targets.list[0] = (struct rp_target){addr(2), "a\"b\\\n\xff", "x"};
+	begin(scene);
+	tell_bare(scene, RP_EVENT_TIMEOUT, 1);
+	scene->ledger[0].sent = scene->ledger[0].lost = 1;
+	*total(scene) = scene->ledger[0];
+	tell_done(scene, RP_END_DEADLINE);
+}
+
+/* Routers have no name here; the target's name goes where its address is. */
+void ping_moved(struct scene *scene)
+{
+	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	show_name(scene, "host-2.example");
+	scene->run.timestamps = true;
+	begin(scene);
+	tell_reply(scene, RP_EVENT_REPLY, 1, 112000);
+	tell(scene, icmp_error(scene, 2, RP_ICMP_TIME_EXCEEDED, 0));
+	tell_moved(scene, addr(9));
+	tell_reply(scene, RP_EVENT_REPLY, 3, 112000);
+	*total(scene) = (struct rp_stats){.sent = 3, .received = 2, .lost = 1, .errors = 1, .pipe = 1};
+	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 
 /* ---- series of TCP probes ---- */
@@ -273,36 +344,17 @@ void syn_series(struct scene *scene)
 	struct rp_event event;
 
 	syn_base(scene);
-	begin(scene, "ping");
-	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
-	tell(scene, &event);
+	begin(scene);
+	tell(scene, tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK));
 	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_CLOSED, RP_REASON_RESET);
 	event.sequence = 65538;
-	tell(scene, &event);
+	tell(scene, event);
 	event = icmp_error(scene, 3, RP_ICMP_DESTINATION_UNREACHABLE, 13);
 	event.port = 443;
-	tell(scene, &event);
+	tell(scene, event);
 	tell_bare(scene, RP_EVENT_OVERDUE, 4);
 	*total(scene) =
 		(struct rp_stats){.sent = 4, .received = 2, .lost = 2, .errors = 1, .pipe = 1, .last_sent = 3000 * MS};
-	set_rtt(total(scene), 112000, 112000, 112000, 0);
-}
-
-/* Routers have no name here; the target's name goes where its address is. */
-void ping_moved(struct scene *scene)
-{
-	struct rp_event event;
-
-	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
-	show_name(scene, "host-2.example");
-	scene->run.timestamps = true;
-	begin(scene, "ping");
-	tell_reply(scene, RP_EVENT_REPLY, 1, 112000);
-	event = icmp_error(scene, 2, RP_ICMP_TIME_EXCEEDED, 0);
-	tell(scene, &event);
-	tell_moved(scene, addr(9));
-	tell_reply(scene, RP_EVENT_REPLY, 3, 112000);
-	*total(scene) = (struct rp_stats){.sent = 3, .received = 2, .lost = 1, .errors = 1, .pipe = 1};
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 
@@ -313,10 +365,8 @@ static bool asked_some(const void *user, uint32_t target, uint16_t port)
 	return target == 0 || port == 443;
 }
 
-static void play_many(struct scene *scene, const char *output)
+void syn_many(struct scene *scene)
 {
-	struct rp_event event;
-
 	syn_base(scene);
 	scene->targets.count = 2;
 	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
@@ -324,12 +374,9 @@ static void play_many(struct scene *scene, const char *output)
 	scene->targets.list[1] = (struct rp_target){addr(3), "db", "db.example"};
 	scene->config.asked = asked_some;
 	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
-	begin(scene, output);
-	event = tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK);
-	tell(scene, &event);
-	event.target = 1;
-	event.address = event.from = addr(3);
-	tell(scene, &event);
+	begin(scene);
+	for (uint32_t i = 0; i < 2; i++)
+		tell(scene, of_target(scene, i, tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK)));
 	for (unsigned i = 0; i < 2; i++) {
 		scene->port_ledger[i] = (struct rp_stats){.sent = 1, .received = i, .lost = 1 - i};
 		if (i > 0)
@@ -337,15 +384,19 @@ static void play_many(struct scene *scene, const char *output)
 	}
 	*total(scene) = (struct rp_stats){.sent = 3, .received = 2, .lost = 1, .pipe = 1};
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
+	tell_done(scene, RP_END_COMPLETE);
 }
 
-void syn_many(struct scene *scene)
+void syn_open_closed_silent(struct scene *scene)
 {
-	play_many(scene, "ping");
-}
+	struct rp_event event;
 
-void json_many(struct scene *scene)
-{
-	play_many(scene, "json");
+	syn_base(scene);
+	begin(scene);
+	tell(scene, tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK));
+	tell(scene, tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_CLOSED, RP_REASON_RESET));
+	event = happens(scene, RP_EVENT_TIMEOUT, 3);
+	event.port = 443;
+	tell(scene, event);
 	tell_done(scene, RP_END_COMPLETE);
 }

@@ -12,7 +12,7 @@
 
 #define KINDS (RP_EVENT_DONE + 1)
 
-static const char *const kind_names[KINDS] = {"sent",    "unsent", "reply",   "duplicate", "late", "error", "overdue",
+static const char *const kind_names[KINDS] = {"sent",    "unsent", "reply",   "duplicate", "late", "error",   "overdue",
 					      "timeout", "outage", "suspect", "port",      "host", "address", "done"};
 
 /* ---- the probes ------------------------------------------------------------------------------- */

@@ -19,7 +19,8 @@ struct net_settings {
 	int64_t loss_there, loss_back;
 	int64_t burst_every,
 		burst_for; /* Gilbert and Elliott: how long it is good and then bad, on average; all is lost */
-	int64_t dark_every, dark_from, dark_for; /* of every so long from the first probe, a while in which all is lost */
+	int64_t dark_every, dark_from,
+		dark_for; /* of every so long from the first probe, a while in which all is lost */
 	int64_t duplicate;
 	int64_t reorder, reorder_by; /* so many are late by up to that */
 	int64_t corrupt;             /* one to three bits flip */

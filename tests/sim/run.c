@@ -68,7 +68,7 @@ void run_rule(struct run *run, const char *first, const char *last, uint16_t por
 {
 	struct rp_addr from, to;
 
-	assert_true(run->rule_count < sizeof run->rules / sizeof *run->rules);
+	assert_true(run->rule_count < LENGTH_OF(run->rules));
 	assert_int_equal(rp_addr_parse(first, &from), 0);
 	assert_int_equal(rp_addr_parse(last, &to), 0);
 	run->rules[run->rule_count++] =
@@ -159,7 +159,7 @@ void run_fail(const struct run *run, const char *format, ...)
 		run->port_set ? rp_ports_count(run->port_set) : 0, (unsigned long long)config->count, config->preload,
 		config->payload_length, config->time_to_live, config->max_retries, config->max_rate,
 		config->count_replies ? " count_replies" : "", config->report_overdue ? " report_overdue" : "");
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+	for (size_t i = 0; i < LENGTH_OF(fields); i++) {
 		int64_t value;
 
 		memcpy(&value, (const char *)run + fields[i].at, sizeof value);

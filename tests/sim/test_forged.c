@@ -61,17 +61,15 @@ static void each_kind(uint8_t protocol, enum net_host host)
 	}
 }
 
-static void echo_replies(void **state)
+TEST(echo_replies)
 {
-	(void)state;
 	each_kind(1, HOST_ALIVE);
 	each_kind(1, HOST_SILENT);
 	run_note("%u kinds of forged answers to echo requests", forge_kinds(1));
 }
 
-static void segments(void **state)
+TEST(segments)
 {
-	(void)state;
 	each_kind(6, HOST_OPEN);
 	each_kind(6, HOST_CLOSED);
 	each_kind(6, HOST_SILENT);
@@ -79,11 +77,10 @@ static void segments(void **state)
 }
 
 /* A thousand lies for each truth. */
-static void heavy_flood(void **state)
+TEST(heavy_flood)
 {
 	struct run run;
 
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		flood_init(&run, ICMP_TCP[i], 0, HOST_OPEN);
 		run.net.forge = 1000000000;
@@ -94,15 +91,4 @@ static void heavy_flood(void **state)
 			 (unsigned long long)run.total.received);
 		run_fini(&run);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(echo_replies),
-		cmocka_unit_test(segments),
-		cmocka_unit_test(heavy_flood),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,11 +37,10 @@ static void hard_end(struct run *run, double seconds, uint64_t probes)
 }
 
 /* BSD's 200 a second: no more can be learned in less time, and asking faster teaches nothing. */
-static void limited_resets(void **state)
+TEST(limited_resets)
 {
 	struct run run;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 30; seed++) { /* each with another beginning of the target's second */
 		hard_init(&run, seed, "1-2000", 10, 1990);
 		run.net.rst_rate = 200;
@@ -78,11 +77,10 @@ static void limited_resets(void **state)
 }
 
 /* The second look costs a sample, and no time. */
-static void filters_are_not_limits(void **state)
+TEST(filters_are_not_limits)
 {
 	struct run run;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		hard_init(&run, seed, "1-1000", 10, 490);
 		hard_go(&run, "490 closed, 500 silent");
@@ -98,11 +96,10 @@ static void filters_are_not_limits(void **state)
 }
 
 /* A link with room for 50 packets: a quarter more than the least time, and 0.6 retries a port. */
-static void narrow_link(void **state)
+TEST(narrow_link)
 {
 	struct run run;
 
-	(void)state;
 	hard_init(&run, 1, "1-5000", 2500, 2500);
 	run.net.link_rate = 1000;
 	run.net.link_queue = 50;
@@ -118,11 +115,10 @@ static void narrow_link(void **state)
 }
 
 /* Nearly as fast as without: what is lost by chance is no reason to go slowly. */
-static void random_loss(void **state)
+TEST(random_loss)
 {
 	struct run run;
 
-	(void)state;
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		hard_init(&run, seed, "1-5000", 2500, 2500);
 		run.net.loss_there = run.net.loss_back = 200000;
@@ -138,11 +134,10 @@ static void random_loss(void **state)
 	}
 }
 
-static void deaf_every_second_time(void **state)
+TEST(deaf_every_second_time)
 {
 	struct run run;
 
-	(void)state;
 	hard_init(&run, 1, "1-1000", 500, 500);
 	run.net.every = 2;
 	hard_go(&run, "1000 ports, every second packet heard");
@@ -151,11 +146,10 @@ static void deaf_every_second_time(void **state)
 }
 
 /* It answers for two seconds: what came is told, what did not is silence, and it ends. */
-static void target_dies(void **state)
+TEST(target_dies)
 {
 	struct run run;
 
-	(void)state;
 	hard_init(&run, 1, "1-4000", 0, 4000);
 	run.config.max_rate = 1000;
 	run.net.dies = 2 * SECOND;
@@ -168,11 +162,10 @@ static void target_dies(void **state)
 	run_fini(&run);
 }
 
-static void two_seconds_away(void **state)
+TEST(two_seconds_away)
 {
 	struct run run;
 
-	(void)state;
 	hard_init(&run, 1, "1-1000", 300, 300);
 	run.net.delay = SECOND;
 	hard_go(&run, "1000 ports, 2 s away");
@@ -184,11 +177,10 @@ static void two_seconds_away(void **state)
 	hard_end(&run, 20, 6000);
 }
 
-static void disorder_and_doubles(void **state)
+TEST(disorder_and_doubles)
 {
 	struct run run;
 
-	(void)state;
 	hard_init(&run, 1, "1-1000", 400, 400);
 	run.net.reorder = 300000;
 	run.net.reorder_by = 80 * MS;
@@ -199,11 +191,10 @@ static void disorder_and_doubles(void **state)
 }
 
 /* The second source port finds what the first is refused. */
-static void challenges(void **state)
+TEST(challenges)
 {
 	struct run run;
 
-	(void)state;
 	hard_init(&run, 1, "1-100", 0, 0);
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 1, 50, HOST_CHALLENGE);
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 51, 100, HOST_CLOSED);
@@ -214,12 +205,11 @@ static void challenges(void **state)
 }
 
 /* What this host could not send is not filtered; and no room in its queues is no refusal. */
-static void refusals(void **state)
+TEST(refusals)
 {
 	static const int errors[] = {EPERM, ENETUNREACH, EACCES};
 	struct run run;
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		hard_init(&run, 1, "1-1000", 500, 500);
 		run.driver.refuse = 200000;
@@ -238,22 +228,4 @@ static void refusals(void **state)
 	hard_go(&run, "half of the batches find no room");
 	assert_int_equal(run.total.unsent, 0);
 	hard_end(&run, 3, 5100);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(limited_resets),
-		cmocka_unit_test(filters_are_not_limits),
-		cmocka_unit_test(narrow_link),
-		cmocka_unit_test(random_loss),
-		cmocka_unit_test(deaf_every_second_time),
-		cmocka_unit_test(target_dies),
-		cmocka_unit_test(two_seconds_away),
-		cmocka_unit_test(disorder_and_doubles),
-		cmocka_unit_test(challenges),
-		cmocka_unit_test(refusals),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

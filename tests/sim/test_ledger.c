@@ -75,7 +75,7 @@ static void any_hosts(struct run *run)
 	static const uint8_t codes[] = {0, 1, 2, 3, 9, 10, 13, 5};
 
 	for (uint16_t i = 0; i < 4; i++) {
-		enum net_host kind = kinds[rng_below(&dice, sizeof kinds / sizeof *kinds)];
+		enum net_host kind = kinds[rng_below(&dice, LENGTH_OF(kinds))];
 
 		run_rule(run, "10.0.0.1", i == 3 ? "10.0.0.255" : "10.0.0.2", (uint16_t)(i * 20),
 			 i == 3 ? UINT16_MAX : (uint16_t)(i * 20 + 19), kind);
@@ -179,30 +179,26 @@ static void one_scan(uint64_t seed)
 	any_run(seed, RP_PROBE_TCP_SYN, RP_PLAN_SCAN);
 }
 
-static void series_of_echoes_in_any_weather(void **state)
+TEST(series_of_echoes_in_any_weather)
 {
-	(void)state;
 	figures("echo series", run_seeds(800, one_echo));
 }
 
-static void series_of_syns_in_any_weather(void **state)
+TEST(series_of_syns_in_any_weather)
 {
-	(void)state;
 	figures("SYN series", run_seeds(400, one_syn));
 }
 
-static void scans_in_any_weather(void **state)
+TEST(scans_in_any_weather)
 {
-	(void)state;
 	figures("scans", run_seeds(400, one_scan));
 }
 
 /* A SYN without ACK names no round, and anybody could have sent it. */
-static void split_handshakes_prove_nothing(void **state)
+TEST(split_handshakes_prove_nothing)
 {
 	struct run run;
 
-	(void)state;
 	run_init(&run, 1, RP_PROBE_TCP_SYN, "10.0.0.1-7", "22");
 	run_rule(&run, "10.0.0.1", "10.0.0.7", 0, UINT16_MAX, HOST_SPLIT);
 	run.config.plan = RP_PLAN_PING;
@@ -215,11 +211,10 @@ static void split_handshakes_prove_nothing(void **state)
 }
 
 /* Probes that wait for ever: their number is that of the targets times 2^63, and more than one round is remembered. */
-static void endless_patience(void **state)
+TEST(endless_patience)
 {
 	struct run run;
 
-	(void)state;
 	run_init(&run, 1, RP_PROBE_ICMP_ECHO, "10.0.0.1-2", NULL);
 	run_rule(&run, "10.0.0.1", "10.0.0.2", 0, UINT16_MAX, HOST_SILENT);
 	run.config.count = 2000;
@@ -232,11 +227,10 @@ static void endless_patience(void **state)
 }
 
 /* A target that moves all the time, with answers on their way from its last addresses, and payloads that do not name it. */
-static void a_moving_target(void **state)
+TEST(a_moving_target)
 {
 	static const uint16_t payloads[] = {0, 8, 56};
 
-	(void)state;
 	for (uint64_t seed = 0; seed < 60; seed++) {
 		struct run run;
 
@@ -262,11 +256,10 @@ static void a_moving_target(void **state)
 }
 
 /* Answers of 22 s ago, 100 a second: 20 s and two rounds are remembered, the others told for what they are. */
-static void forgotten_is_not_forged(void **state)
+TEST(forgotten_is_not_forged)
 {
 	static const uint16_t payloads[] = {4, 8, 56};
 
-	(void)state;
 	for (size_t i = 0; i < 6; i++) {
 		struct run run;
 
@@ -282,19 +275,4 @@ static void forgotten_is_not_forged(void **state)
 		assert_true(run.total.late + run.total.errors > 1000);
 		run_fini(&run);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(series_of_echoes_in_any_weather),
-		cmocka_unit_test(series_of_syns_in_any_weather),
-		cmocka_unit_test(scans_in_any_weather),
-		cmocka_unit_test(split_handshakes_prove_nothing),
-		cmocka_unit_test(endless_patience),
-		cmocka_unit_test(a_moving_target),
-		cmocka_unit_test(forgotten_is_not_forged),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

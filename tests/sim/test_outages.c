@@ -58,9 +58,8 @@ static void spans(uint64_t count, int64_t interval, uint64_t span, uint64_t a, u
 	run_fini(&run);
 }
 
-static void at_any_rate(void **state)
+TEST(at_any_rate)
 {
-	(void)state;
 	spans(100, 200 * MS, 10, 3, 5);
 	spans(3000, 10 * MS, 100, 50, 59);
 	spans(20000, MS, 1000, 100, 349);
@@ -68,26 +67,23 @@ static void at_any_rate(void **state)
 	spans(100000, 10 * US, 50000, 1, 9);
 }
 
-static void one_probe_each(void **state)
+TEST(one_probe_each)
 {
-	(void)state;
 	spans(20000, MS, 10, 4, 4);
 	spans(20000, 100 * US, 2, 0, 0);
 }
 
 /* Past 65,536, and an outage from 65,500 to 65,999. */
-static void across_the_wrap(void **state)
+TEST(across_the_wrap)
 {
-	(void)state;
 	spans(140000, 100 * US, 70000, 65499, 65998);
 }
 
 /* A timeout of 10 s at 10,000 a second: 100,000 answers come before the loss is known. */
-static void long_patience(void **state)
+TEST(long_patience)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, 200000, 100 * US);
 	run.config.timeout = 10 * SECOND;
 	run.net.dark_every = 100 * SECOND;
@@ -102,11 +98,10 @@ static void long_patience(void **state)
 }
 
 /* Silence to the end: it goes on, and is the current one. */
-static void to_the_end(void **state)
+TEST(to_the_end)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, 5000, MS);
 	run.net.dark_every = 100 * SECOND;
 	run.net.dark_from = 4 * SECOND;
@@ -122,11 +117,10 @@ static void to_the_end(void **state)
 }
 
 /* Answers after 1.5 s to a patience of 1 s: none in time, so it never ends, though every probe is answered. */
-static void late_answers_end_nothing(void **state)
+TEST(late_answers_end_nothing)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, 1000, 10 * MS);
 	run.net.delay = 750 * MS;
 	run.driver.stop = 20 * SECOND;
@@ -140,11 +134,10 @@ static void late_answers_end_nothing(void **state)
 }
 
 /* A hundred targets, each with its own outages: 7 probes of 100. */
-static void of_each_target(void **state)
+TEST(of_each_target)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, 200, 100 * MS);
 	rp_targets_free(run.targets);
 	assert_int_equal(rp_targets_new(&run.targets), 0);
@@ -165,11 +158,10 @@ static void of_each_target(void **state)
 }
 
 /* The user stops while an outage is known and the next probes are under way, one behind them answered: it is over. */
-static void stopped_in_between(void **state)
+TEST(stopped_in_between)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, 0, 100 * MS);
 	run.net.dark_every = 100 * SECOND;
 	run.net.dark_from = SECOND;
@@ -181,16 +173,4 @@ static void stopped_in_between(void **state)
 	assert_int_equal(run.outages[0].outage.last, 12);
 	assert_int_equal(run.outages[0].outage.end, run.start + 1304 * MS); /* 14's answer */
 	run_fini(&run);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(at_any_rate),     cmocka_unit_test(one_probe_each),
-		cmocka_unit_test(across_the_wrap), cmocka_unit_test(long_patience),
-		cmocka_unit_test(to_the_end),      cmocka_unit_test(late_answers_end_nothing),
-		cmocka_unit_test(of_each_target),  cmocka_unit_test(stopped_in_between),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

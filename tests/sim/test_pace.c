@@ -30,12 +30,11 @@ static uint64_t most_in_a_second(const struct run *run)
 }
 
 /* One at a time, 5 minutes, 15 seconds and 0.4 seconds apart, answered or not. */
-static void polite_templates(void **state)
+TEST(polite_templates)
 {
 	static const int64_t gaps[] = {300 * SECOND, 15 * SECOND, 400 * MS};
 	struct run run;
 
-	(void)state;
 	for (unsigned level = 0; level < 3; level++) {
 		pace_init(&run, level, "1-20", HOST_CLOSED);
 		run_go(&run);
@@ -58,12 +57,11 @@ static void polite_templates(void **state)
 
 /* One open port and 499 silent ones, or silence alone: the patience of the level decides, or five tries where they take
  * longer. */
-static void fast_templates(void **state)
+TEST(fast_templates)
 {
 	static const int64_t patience[] = {1600 * MS, 500 * MS, 250 * MS}, silent[] = {3700 * MS, 1500 * MS, 750 * MS};
 	struct run run;
 
-	(void)state;
 	for (unsigned level = 3; level < 6; level++) {
 		pace_init(&run, level, "1-500", HOST_SILENT);
 		run.rules[0].host = HOST_OPEN, run.rules[0].port_last = 1;
@@ -80,12 +78,11 @@ static void fast_templates(void **state)
 	}
 }
 
-static void most_rate(void **state)
+TEST(most_rate)
 {
 	static const enum net_host hosts[] = {HOST_CLOSED, HOST_SILENT};
 	struct run run;
 
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		pace_init(&run, 3, "1-1000", hosts[i]);
 		run.config.max_rate = 300;
@@ -99,7 +96,7 @@ static void most_rate(void **state)
 }
 
 /* The larger gap of the two counts. */
-static void delay_and_rate(void **state)
+TEST(delay_and_rate)
 {
 	static const struct {
 		int64_t delay;
@@ -108,8 +105,7 @@ static void delay_and_rate(void **state)
 	} cases[] = {{10 * MS, 0, 10 * MS}, {10 * MS, 50, 20 * MS}, {10 * MS, 1000, 10 * MS}, {0, 8, 125 * MS}};
 	struct run run;
 
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		pace_init(&run, 3, "1-100", HOST_CLOSED);
 		run.config.scan_delay = cases[i].delay;
 		run.config.max_rate = cases[i].rate;
@@ -122,11 +118,10 @@ static void delay_and_rate(void **state)
 }
 
 /* Without it silent ports go by the window, 1024 a second at first. */
-static void least_rate(void **state)
+TEST(least_rate)
 {
 	struct run run;
 
-	(void)state;
 	for (uint32_t rate = 0; rate <= 5000; rate += 5000) {
 		pace_init(&run, 3, "1-10000", HOST_SILENT);
 		run.config.min_rate = rate;
@@ -142,12 +137,11 @@ static void least_rate(void **state)
 }
 
 /* Four targets, 100 closed ports each at 100 a second in turn: each has its second, and what it had in it stays. */
-static void time_of_a_target(void **state)
+TEST(time_of_a_target)
 {
 	struct run run;
 	unsigned known = 0;
 
-	(void)state;
 	run_init(&run, 1, RP_PROBE_TCP_SYN, "10.0.0.1-4", "1-100");
 	rp_config_timing(&run.config, 3);
 	run_rule(&run, "10.0.0.1", "10.0.0.4", 0, UINT16_MAX, HOST_CLOSED);
@@ -167,11 +161,10 @@ static void time_of_a_target(void **state)
 	run_fini(&run);
 }
 
-static void retries(void **state)
+TEST(retries)
 {
 	struct run run;
 
-	(void)state;
 	for (unsigned allowed = 0; allowed < 6; allowed++) {
 		pace_init(&run, 3, "1-50", HOST_SILENT);
 		run.config.max_retries = allowed;
@@ -188,16 +181,4 @@ static void retries(void **state)
 		assert_true(run.total.sent > 400 * allowed);
 		run_fini(&run);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(polite_templates), cmocka_unit_test(fast_templates),
-		cmocka_unit_test(most_rate),        cmocka_unit_test(delay_and_rate),
-		cmocka_unit_test(least_rate),       cmocka_unit_test(time_of_a_target),
-		cmocka_unit_test(retries),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

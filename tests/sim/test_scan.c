@@ -60,9 +60,8 @@ static void one_lossless(uint64_t seed)
 	run_fini(&run);
 }
 
-static void without_loss_all_is_right(void **state)
+TEST(without_loss_all_is_right)
 {
-	(void)state;
 	run_seeds(60, one_lossless);
 	scan_note("every kind of port, no loss");
 }
@@ -93,9 +92,8 @@ static void one_at_5(uint64_t seed)
 	lossy(seed, 50000);
 }
 
-static void loss_hides_no_port(void **state)
+TEST(loss_hides_no_port)
 {
-	(void)state;
 	run_seeds(20, one_at_5);
 	scan_note("200 open and 200 closed, 5 % loss each way");
 	run_seeds(20, one_at_20);
@@ -120,18 +118,16 @@ static void one_burst(uint64_t seed)
 	run_fini(&run);
 }
 
-static void bursts_hide_no_port(void **state)
+TEST(bursts_hide_no_port)
 {
-	(void)state;
 	run_seeds(10, one_burst);
 	scan_note("8 hosts, 100 ports, bursts of loss");
 }
 
-static void silence(void **state)
+TEST(silence)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "1-1000");
 	scan_go(&run);
 	assert_int_equal(run_wrong_ports(&run), 0);
@@ -140,11 +136,10 @@ static void silence(void **state)
 	scan_note("1000 silent ports");
 }
 
-static void silence_but_for_one(void **state)
+TEST(silence_but_for_one)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "1-1000");
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 1, 1, HOST_OPEN);
 	scan_go(&run);
@@ -154,11 +149,10 @@ static void silence_but_for_one(void **state)
 	scan_note("1 open and 999 silent ports");
 }
 
-static void all_ports_of_a_host(void **state)
+TEST(all_ports_of_a_host)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "-");
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 20, 1023, HOST_OPEN);
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 60000, 60999, HOST_SILENT);
@@ -171,11 +165,10 @@ static void all_ports_of_a_host(void **state)
 	scan_note("65535 ports, 1 % loss");
 }
 
-static void thousands_of_hosts(void **state)
+TEST(thousands_of_hosts)
 {
 	struct run run;
 
-	(void)state;
 	/* In each /24, the upper half is not there, and .0 to .31 are open. */
 	scan_init(&run, 1, "10.0.0.0/20", "22,80");
 	for (unsigned i = 0; i < 16; i++) {
@@ -191,11 +184,10 @@ static void thousands_of_hosts(void **state)
 	scan_note("4096 hosts, 2 ports, half silent");
 }
 
-static void hosts_that_answer_everything(void **state)
+TEST(hosts_that_answer_everything)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.0/24", "1-100");
 	run_rule(&run, "0.0.0.0", "255.255.255.255", 0, UINT16_MAX, HOST_OPEN_REPEATS);
 	scan_go(&run);
@@ -206,11 +198,10 @@ static void hosts_that_answer_everything(void **state)
 }
 
 /* A router that says "prohibited" ten times a second, and is silent for the rest: filtered either way. */
-static void limited_rejections(void **state)
+TEST(limited_rejections)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "1-500");
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 1, 10, HOST_OPEN);
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 0, UINT16_MAX, HOST_REJECT_ROUTER);
@@ -224,11 +215,10 @@ static void limited_rejections(void **state)
 }
 
 /* Half a second too slow for the first timeout, yet nothing is lost: 2 tries and, for the silent, 3 or a few more. */
-static void slowness_is_no_loss(void **state)
+TEST(slowness_is_no_loss)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "1-100");
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 1, 50, HOST_OPEN);
 	run.net.delay = 750 * MS;
@@ -240,11 +230,10 @@ static void slowness_is_no_loss(void **state)
 }
 
 /* SYN-ACKs that a host repeats for want of an ACK are no round trips of 1 s and 3 s. */
-static void repetitions_are_no_round_trips(void **state)
+TEST(repetitions_are_no_round_trips)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "1-100");
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 1, 50, HOST_OPEN_REPEATS);
 	scan_go(&run);
@@ -254,11 +243,10 @@ static void repetitions_are_no_round_trips(void **state)
 	scan_note("50 ports that repeat themselves, 50 silent");
 }
 
-static void slow_neighbour_and_limited_rate(void **state)
+TEST(slow_neighbour_and_limited_rate)
 {
 	struct run run;
 
-	(void)state;
 	scan_init(&run, 1, "10.0.0.1", "1-300");
 	run_rule(&run, "10.0.0.1", "10.0.0.1", 0, UINT16_MAX, HOST_CLOSED);
 	run.net.neighbour = 2500 * MS;
@@ -267,24 +255,4 @@ static void slow_neighbour_and_limited_rate(void **state)
 	assert_int_equal(run_wrong_ports(&run), 0);
 	run_fini(&run);
 	scan_note("300 ports behind 2.5 s of ARP");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_loss_all_is_right),
-		cmocka_unit_test(loss_hides_no_port),
-		cmocka_unit_test(bursts_hide_no_port),
-		cmocka_unit_test(silence),
-		cmocka_unit_test(silence_but_for_one),
-		cmocka_unit_test(all_ports_of_a_host),
-		cmocka_unit_test(thousands_of_hosts),
-		cmocka_unit_test(hosts_that_answer_everything),
-		cmocka_unit_test(limited_rejections),
-		cmocka_unit_test(slowness_is_no_loss),
-		cmocka_unit_test(repetitions_are_no_round_trips),
-		cmocka_unit_test(slow_neighbour_and_limited_rate),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,11 +25,10 @@ static void series_go(struct run *run, const char *what)
 		 run_seconds(run) / 3600, (run_clock() - start) * 1000, (double)run->footprint / 1000);
 }
 
-static void an_hour(void **state)
+TEST(an_hour)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, "10.0.0.1", HOUR, SECOND);
 	run.net.loss_there = 10000;
 	run.net.duplicate = 10000;
@@ -42,12 +41,11 @@ static void an_hour(void **state)
 }
 
 /* An hour and a day need the same memory, also with seven targets that share the second unevenly. */
-static void a_day(void **state)
+TEST(a_day)
 {
 	struct run run;
 	uint64_t footprint;
 
-	(void)state;
 	series_init(&run, "10.0.0.1-7", 60, SECOND);
 	run_go(&run);
 	footprint = run.footprint;
@@ -63,11 +61,10 @@ static void a_day(void **state)
 }
 
 /* The driver wakes up late by as much as four intervals, an hour long: no probe is later than that. */
-static void late_wakeups_do_not_add_up(void **state)
+TEST(late_wakeups_do_not_add_up)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, "10.0.0.1", HOUR * 10, 100 * MS);
 	run.driver.wake = 90 * MS;
 	series_go(&run, "late wake-ups");
@@ -80,11 +77,10 @@ static void late_wakeups_do_not_add_up(void **state)
 	run_fini(&run);
 }
 
-static void preload_goes_first(void **state)
+TEST(preload_goes_first)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, "10.0.0.1", 100, SECOND);
 	run.config.preload = 40;
 	run_go(&run);
@@ -93,11 +89,10 @@ static void preload_goes_first(void **state)
 }
 
 /* 1 kHz, and answers up to two seconds late: past 65,536. */
-static void numbers_wrap(void **state)
+TEST(numbers_wrap)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, "10.0.0.1", 70000, MS);
 	run.net.loss_back = 50000;
 	run.net.duplicate = 50000;
@@ -111,11 +106,10 @@ static void numbers_wrap(void **state)
 }
 
 /* A timeout longer than any default: what waits must not hold up the schedule. */
-static void long_timeouts(void **state)
+TEST(long_timeouts)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, "192.0.2.77", 40000, MS);
 	run.config.timeout = 60 * SECOND;
 	series_go(&run, "60 s of silence at 1 kHz");
@@ -124,11 +118,10 @@ static void long_timeouts(void **state)
 }
 
 /* Flood: the next leaves when the one before is answered. */
-static void flood(void **state)
+TEST(flood)
 {
 	struct run run;
 
-	(void)state;
 	series_init(&run, "10.0.0.1", 70000, 0);
 	run.driver.exact = 0;
 	run.net.delay = 50000;
@@ -137,19 +130,4 @@ static void flood(void **state)
 	assert_int_equal(run.total.received, 70000);
 	assert_true(run_seconds(&run) < 7.1); /* 100 us each */
 	run_fini(&run);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_hour),
-		cmocka_unit_test(a_day),
-		cmocka_unit_test(late_wakeups_do_not_add_up),
-		cmocka_unit_test(preload_goes_first),
-		cmocka_unit_test(numbers_wrap),
-		cmocka_unit_test(long_timeouts),
-		cmocka_unit_test(flood),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

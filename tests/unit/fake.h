@@ -2,6 +2,13 @@
 /*
  * A session with a hand-driven world: time is a variable, what is sent is kept, answers are made from it.
  * Packets are made with wire/, which has scapy as its own oracle.
+ *
+ *     ECHO_TEST(duplicate_is_not_received)
+ *     {
+ *             fake->config.count = 2;
+ *             fake_start(fake);
+ *             fake_input(fake, fake_echo_reply(&fake->sent));
+ *             ...
  */
 #ifndef TESTS_UNIT_FAKE_H
 #define TESTS_UNIT_FAKE_H
@@ -16,7 +23,6 @@
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
 
-#define FAKE_MS     INT64_C(1000000)
 #define FAKE_EVENTS 512
 #define FAKE_PACKET 2048
 
@@ -31,7 +37,7 @@ struct fake {
 	struct rp_targets *targets;
 	struct rp_ports *ports;
 	struct session *session;
-	int64_t now;
+	int64_t start, now;
 	int route_error;
 	struct rp_event events[FAKE_EVENTS]; /* without the packets, which are gone */
 	unsigned count;
@@ -55,17 +61,18 @@ static int fake_route(void *user, struct rp_addr destination, struct rp_addr *so
 	return ((struct fake *)user)->route_error;
 }
 
-/* A config for `target`; the test changes it before fake_open(). */
+/* A config for `target`; the test changes it before fake_open() or fake_start(). */
 static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const char *target, const char *ports)
 {
 	*fake = (struct fake){
-		.now = 1000 * FAKE_MS,
+		.start = 1000 * MS,
+		.now = 1000 * MS,
 		.config =
 			{
 				.probe = probe,
 				.plan = probe == RP_PROBE_ICMP_ECHO ? RP_PLAN_PING : RP_PLAN_SCAN,
 				.count = 1,
-				.interval = 1000 * FAKE_MS,
+				.interval = 1000 * MS,
 				.preload = 1,
 				.timeout = RP_TIME_NONE,
 				.deadline = RP_TIME_NONE,
@@ -73,9 +80,9 @@ static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const 
 				.payload_length = probe == RP_PROBE_ICMP_ECHO ? 56 : 0,
 				.identifier = 0x1234,
 				.max_retries = 2,
-				.initial_rtt_timeout = 1000 * FAKE_MS,
-				.min_rtt_timeout = 100 * FAKE_MS,
-				.max_rtt_timeout = 10000 * FAKE_MS,
+				.initial_rtt_timeout = 1000 * MS,
+				.min_rtt_timeout = 100 * MS,
+				.max_rtt_timeout = 10000 * MS,
 			},
 	};
 	assert_int_equal(rp_targets_new(&fake->targets), 0);
@@ -111,26 +118,43 @@ static inline void fake_fini(struct fake *fake)
 	rp_ports_free(fake->ports);
 }
 
+/* Sends the next probe, when one is due; `error` is what the kernel says to it. */
+static inline bool fake_send_one(struct fake *fake, int error)
+{
+	struct outgoing out;
+
+	if (session_next(fake->session, fake->now, &out) != 1)
+		return false;
+	assert_true(out.length <= FAKE_PACKET);
+	memcpy(fake->sent.bytes, out.bytes, out.length);
+	fake->sent.length = out.length;
+	fake->sent.slot = out.slot;
+	fake->sent_count++;
+	session_sent(fake->session, out.slot, fake->now, error);
+	return true;
+}
+
 /* Sends what is due now; how many. */
 static inline unsigned fake_send(struct fake *fake)
 {
-	struct outgoing out;
 	unsigned count = 0;
 
-	for (; count < 1000 && session_next(fake->session, fake->now, &out) == 1; count++) {
-		assert_true(out.length <= FAKE_PACKET);
-		memcpy(fake->sent.bytes, out.bytes, out.length);
-		fake->sent.length = out.length;
-		fake->sent.slot = out.slot;
-		fake->sent_count++;
-		session_sent(fake->session, out.slot, fake->now, 0);
-	}
+	while (count < 1000 && fake_send_one(fake, 0))
+		count++;
 	return count;
 }
 
-/* Lets time pass to `to`, stopping whenever the session wants to work. */
-static inline void fake_run_until(struct fake *fake, int64_t to)
+static inline unsigned fake_start(struct fake *fake)
 {
+	fake_open(fake);
+	return fake_send(fake);
+}
+
+/* Lets so much time pass, stopping whenever the session wants to work. */
+static inline void fake_run(struct fake *fake, int64_t duration)
+{
+	int64_t to = fake->now + duration;
+
 	for (int steps = 0; steps < 100000 && !session_done(fake->session); steps++) {
 		session_expire(fake->session, fake->now);
 		if (session_done(fake->session))
@@ -146,10 +170,11 @@ static inline void fake_run_until(struct fake *fake, int64_t to)
 		fake->now = to;
 }
 
-static inline void fake_input(struct fake *fake, const void *bytes, size_t length)
+/* That packet comes now. */
+static inline void fake_input(struct fake *fake, struct fake_packet packet)
 {
-	session_input(fake->session, bytes, length, (struct rp_stamp){fake->now, fake->now + 5, RP_CLOCK_KERNEL, 0},
-		      fake->now);
+	session_input(fake->session, packet.bytes, packet.length,
+		      (struct rp_stamp){fake->now, fake->now + 5, RP_CLOCK_KERNEL, 0}, fake->now);
 }
 
 static inline unsigned fake_count(const struct fake *fake, enum rp_event_kind kind)
@@ -182,31 +207,15 @@ static inline struct rp_stats fake_stats(const struct fake *fake)
 }
 
 /* That packet must be told as suspect, for that reason, and count as no answer. */
-static inline void fake_expect_suspect(struct fake *fake, const struct fake_packet *packet, enum rp_suspicion suspicion)
+static inline void fake_expect_suspect(struct fake *fake, struct fake_packet packet, enum rp_suspicion suspicion)
 {
 	unsigned before = fake->count;
 
-	fake_input(fake, packet->bytes, packet->length);
+	fake_input(fake, packet);
 	assert_int_equal(fake->count, before + 1);
 	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
 	assert_int_equal(fake->events[before].suspicion, suspicion);
 	assert_int_equal(fake_stats(fake).received, 0);
-}
-
-/* The echo reply to a probe. */
-static inline struct fake_packet fake_echo_reply(const struct fake_packet *probe)
-{
-	struct fake_packet reply = *probe;
-	uint8_t *icmp = reply.bytes + 20;
-
-	memcpy(reply.bytes + 12, probe->bytes + 16, 4);
-	memcpy(reply.bytes + 16, probe->bytes + 12, 4);
-	icmp[0] = RP_ICMP_ECHO_REPLY;
-	icmp[2] = icmp[3] = 0;
-	uint16_t sum = checksum_finish(checksum_add(0, icmp, reply.length - 20));
-	icmp[2] = (uint8_t)(sum >> 8);
-	icmp[3] = (uint8_t)sum;
-	return reply;
 }
 
 /* After a change of the ICMP message: its checksum again. */
@@ -218,6 +227,18 @@ static inline void fake_icmp_checksum(struct fake_packet *packet)
 	uint16_t sum = checksum_finish(checksum_add(0, icmp, packet->length - 20));
 	icmp[2] = (uint8_t)(sum >> 8);
 	icmp[3] = (uint8_t)sum;
+}
+
+/* The echo reply to a probe. */
+static inline struct fake_packet fake_echo_reply(const struct fake_packet *probe)
+{
+	struct fake_packet reply = *probe;
+
+	memcpy(reply.bytes + 12, probe->bytes + 16, 4);
+	memcpy(reply.bytes + 16, probe->bytes + 12, 4);
+	reply.bytes[20] = RP_ICMP_ECHO_REPLY;
+	fake_icmp_checksum(&reply);
+	return reply;
 }
 
 /* An ICMP error from `from` that quotes `quoted` octets of the probe. */
@@ -278,5 +299,20 @@ static inline uint16_t fake_source_port(const struct fake_packet *probe)
 {
 	return (uint16_t)(probe->bytes[20] << 8 | probe->bytes[21]);
 }
+
+/* A test with a `struct fake *fake` that is initialised, and cleared away: one echo request, one port. */
+#define FAKE_TEST(name, ...)                                                                                           \
+	static void with_##name(struct fake *fake);                                                                    \
+	TEST(name)                                                                                                     \
+	{                                                                                                              \
+		struct fake fake;                                                                                      \
+                                                                                                                       \
+		fake_init(&fake, __VA_ARGS__);                                                                         \
+		with_##name(&fake);                                                                                    \
+		fake_fini(&fake);                                                                                      \
+	}                                                                                                              \
+	static void with_##name(struct fake *fake)
+#define ECHO_TEST(name) FAKE_TEST(name, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL)
+#define SYN_TEST(name)  FAKE_TEST(name, RP_PROBE_TCP_SYN, "10.0.0.2", "22")
 
 #endif

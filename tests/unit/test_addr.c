@@ -2,21 +2,16 @@
 /* Addresses and their text; the strict dotted quad is that of inet_pton(3), which is the oracle here. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <string.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include <rprobe/packet.h>
 
-static void test_values(void **state)
+TEST(values)
 {
 	struct rp_addr address = rp_addr_ipv4(0xc0000207);
 	const uint8_t octets[16] = {192, 0, 2, 7};
 
-	(void)state;
 	assert_int_equal(address.family, RP_FAMILY_IPV4);
 	assert_memory_equal(address.octets, octets, sizeof(octets));
 	assert_int_equal(rp_addr_ipv4_value(address), 0xc0000207);
@@ -25,11 +20,10 @@ static void test_values(void **state)
 	assert_int_equal(rp_addr_ipv4_value(address), 0);
 }
 
-static void test_equal(void **state)
+TEST(equal)
 {
 	struct rp_addr none = {0}, zero = rp_addr_ipv4(0), six = {.family = RP_FAMILY_IPV6};
 
-	(void)state;
 	assert_true(rp_addr_equal(zero, rp_addr_ipv4(0)));
 	assert_false(rp_addr_equal(zero, rp_addr_ipv4(1)));
 	assert_false(rp_addr_equal(zero, none));
@@ -38,7 +32,7 @@ static void test_equal(void **state)
 	assert_false(rp_addr_equal(six, (struct rp_addr){.family = RP_FAMILY_IPV6}));
 }
 
-static void test_parse(void **state)
+TEST(parse)
 {
 	static const char *const texts[] = {
 		"0.0.0.0",    "255.255.255.255",  "192.0.2.1", "1.2.3.256",  "256.2.3.4",
@@ -49,8 +43,7 @@ static void test_parse(void **state)
 		"1,2,3,4",    "1.2.3.4294967300",
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(texts); i++) {
 		struct rp_addr address = {.family = 99};
 		struct in_addr oracle;
 		bool good = inet_pton(AF_INET, texts[i], &oracle) == 1;
@@ -63,29 +56,16 @@ static void test_parse(void **state)
 	}
 }
 
-static void test_format(void **state)
+TEST(format)
 {
 	static const uint32_t values[] = {0, 1, 0x0a000001, 0xc0000207, 0xffffffff};
 	char text[RP_ADDR_TEXT_SIZE], oracle[INET_ADDRSTRLEN];
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(values); i++) {
 		struct in_addr in = {htonl(values[i])};
 
 		assert_ptr_equal(rp_addr_format(rp_addr_ipv4(values[i]), text), text);
 		assert_string_equal(text, inet_ntop(AF_INET, &in, oracle, sizeof(oracle)));
 	}
 	assert_string_equal(rp_addr_format((struct rp_addr){0}, text), "-");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_equal),
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_format),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

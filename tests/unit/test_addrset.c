@@ -2,13 +2,8 @@
 /* Sets of targets: the forms of address text, and both directions of the index against a plain list. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "base/rng.h"
 #include "target/addrset.h"
@@ -56,7 +51,7 @@ static void check(const char *text, uint32_t count, const uint32_t *should)
 #define CHECK(text, ...)                                                                                               \
 	do {                                                                                                           \
 		const uint32_t should[] = {__VA_ARGS__};                                                               \
-		check(text, sizeof(should) / sizeof(should[0]), should);                                               \
+		check(text, LENGTH_OF(should), should);                                                                \
 	} while (0)
 
 /* `text` alone gives `count` addresses in a row. */
@@ -76,9 +71,8 @@ static void check_row(const char *text, uint32_t first, uint32_t count)
 	rp_targets_free(targets);
 }
 
-static void test_forms(void **state)
+TEST(forms)
 {
-	(void)state;
 	CHECK("192.0.2.1", 0xc0000201);
 	CHECK("0.0.0.0", 0);
 	CHECK("255.255.255.255", 0xffffffff);
@@ -105,11 +99,10 @@ static void test_forms(void **state)
 	check_row("0.0.0.1-255.255.255.254", 1, 0xfffffffe);
 }
 
-static void test_scattered(void **state)
+TEST(scattered)
 {
 	struct rp_targets *targets = new_targets();
 
-	(void)state;
 	add(targets, "10.*.*.1");
 	assert_int_equal(rp_targets_count(targets), 65536);
 	assert_int_equal(at(targets, 65535), 0x0affff01);
@@ -118,7 +111,7 @@ static void test_scattered(void **state)
 	rp_targets_free(targets);
 }
 
-static void test_not_of_the_form(void **state)
+TEST(not_of_the_form)
 {
 	static const char *const texts[] = {"",          "localhost",  "127.1",      "0",
 					    "0x7f.1",    "2130706433", "1.2.3.4.5",  "example.net",
@@ -126,8 +119,7 @@ static void test_not_of_the_form(void **state)
 					    "a-b.c",     "10.77.522",  "1.2.3.4:80", "192.0.2.1\n"};
 	struct rp_targets *targets = new_targets();
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(texts); i++) {
 		struct rp_error error = {"untouched"};
 
 		assert_int_equal(addrset_add_text(targets, texts[i], &error), 1);
@@ -137,7 +129,7 @@ static void test_not_of_the_form(void **state)
 	rp_targets_free(targets);
 }
 
-static void test_refused(void **state)
+TEST(refused)
 {
 	static const struct {
 		const char *text, *words;
@@ -182,8 +174,7 @@ static void test_refused(void **state)
 	};
 	struct rp_targets *targets = new_targets();
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct rp_error error = {""};
 
 		assert_int_equal(addrset_add_text(targets, cases[i].text, &error), -EINVAL);
@@ -196,12 +187,11 @@ static void test_refused(void **state)
 }
 
 /* UINT32_MAX - 1 is the most: one more is refused in every way of adding. */
-static void test_full(void **state)
+TEST(full)
 {
 	struct rp_targets *targets = new_targets();
 	struct rp_error error;
 
-	(void)state;
 	add(targets, "0.0.0.0-255.255.255.253");
 	assert_int_equal(rp_targets_count(targets), UINT32_MAX - 1);
 	assert_int_equal(addrset_add_text(targets, "192.0.2.1", &error), -EINVAL);
@@ -215,12 +205,11 @@ static void test_full(void **state)
 	rp_targets_free(targets);
 }
 
-static void test_names(void **state)
+TEST(names)
 {
 	struct rp_targets *targets = new_targets();
 	char name[] = "www.example.net", canonical[] = "host.example.net";
 
-	(void)state;
 	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(5), name, canonical), 0);
 	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(6), "2.1", NULL), 0);
 	name[0] = canonical[0] = '!'; /* texts are copied */
@@ -240,11 +229,10 @@ static void test_names(void **state)
 	rp_targets_free(NULL);
 }
 
-static void test_empty(void **state)
+TEST(empty)
 {
 	struct rp_targets *targets = new_targets();
 
-	(void)state;
 	assert_int_equal(rp_targets_count(targets), 0);
 	assert_int_equal(find(targets, 0), -ENOENT);
 	assert_int_equal(find(targets, UINT32_MAX), -ENOENT);
@@ -252,11 +240,10 @@ static void test_empty(void **state)
 }
 
 /* Given twice is a target once, at its first place and under its first name. */
-static void test_overlap(void **state)
+TEST(overlap)
 {
 	struct rp_targets *targets = new_targets();
 
-	(void)state;
 	add(targets, "0.0.0.10");           /* 0 */
 	add(targets, "0.0.0.5-12");         /* 1 to 5 are 5 to 9, 6 and 7 are 11 and 12 */
 	add(targets, "0.0.0.10");           /* nothing new */
@@ -285,7 +272,7 @@ static void test_overlap(void **state)
 }
 
 /* Random ranges in a space of 4096 addresses, against a list that is searched from its start. */
-static void test_against_list(void **state)
+TEST(against_list)
 {
 	enum { SPACE = 4096 };
 	int64_t index[SPACE];
@@ -294,7 +281,6 @@ static void test_against_list(void **state)
 	uint32_t count = 0;
 	uint64_t repeated = 0;
 
-	(void)state;
 	rng_init(&rng, 4);
 	for (int i = 0; i < SPACE; i++)
 		index[i] = -ENOENT;
@@ -323,11 +309,10 @@ static void test_against_list(void **state)
 }
 
 /* 100000 addresses, ascending and scattered: neither order may cost more than a search each. */
-static void test_many(void **state)
+TEST(many)
 {
 	enum { MANY = 100000 };
 
-	(void)state;
 	for (int scattered = 0; scattered < 2; scattered++) {
 		struct rp_targets *targets = new_targets();
 		/* An odd factor is a permutation of the 32-bit numbers. */
@@ -342,22 +327,4 @@ static void test_many(void **state)
 		assert_int_equal(find(targets, MANY * factor), -ENOENT);
 		rp_targets_free(targets);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_scattered),
-		cmocka_unit_test(test_not_of_the_form),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_full),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_overlap),
-		cmocka_unit_test(test_against_list),
-		cmocka_unit_test(test_many),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

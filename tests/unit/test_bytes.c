@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Bounded access: what is there is read and written in network order, what is not fails for good. */
-#include <string.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/bytes.h"
 
 static const uint8_t octets[] = {0x01, 0x02, 0x83, 0x04, 0x05, 0x86, 0x07};
 
-static void test_read(void **state)
+TEST(read)
 {
 	struct reader reader = reader_of(octets, sizeof(octets));
 
-	(void)state;
 	assert_int_equal(reader_left(&reader), 7);
 	assert_int_equal(reader_u8(&reader), 0x01);
 	assert_int_equal(reader_u16(&reader), 0x0283);
@@ -27,11 +21,10 @@ static void test_read(void **state)
 }
 
 /* Three octets hold no 32 bits; afterwards not even one octet is given. */
-static void test_read_past_end(void **state)
+TEST(read_past_end)
 {
 	struct reader reader = reader_of(octets, 3);
 
-	(void)state;
 	assert_int_equal(reader_u32(&reader), 0);
 	assert_true(reader.failed);
 	assert_int_equal(reader_u8(&reader), 0);
@@ -40,11 +33,10 @@ static void test_read_past_end(void **state)
 	assert_null(reader_take(&reader, 0));
 }
 
-static void test_take(void **state)
+TEST(take)
 {
 	struct reader reader = reader_of(octets, 5);
 
-	(void)state;
 	assert_ptr_equal(reader_take(&reader, 2), octets);
 	assert_ptr_equal(reader_take(&reader, 0), octets + 2);
 	assert_ptr_equal(reader_take(&reader, 3), octets + 2);
@@ -56,12 +48,11 @@ static void test_take(void **state)
 	assert_true(reader.failed);
 }
 
-static void test_nothing(void **state)
+TEST(nothing)
 {
 	struct reader reader = reader_of(NULL, 0);
 	struct writer writer = writer_of(NULL, 0);
 
-	(void)state;
 	assert_int_equal(reader_left(&reader), 0);
 	assert_int_equal(reader_u16(&reader), 0);
 	assert_true(reader.failed);
@@ -73,13 +64,12 @@ static void test_nothing(void **state)
 	assert_int_equal(writer_length(&writer), 0);
 }
 
-static void test_write(void **state)
+TEST(write)
 {
 	uint8_t room[12];
 	const uint8_t should[12] = {0x01, 0x02, 0x83, 0x04, 0x05, 0x86, 0x07, 'a', 'b', 9, 9, 9};
 	struct writer writer = writer_of(room, sizeof(room));
 
-	(void)state;
 	writer_u8(&writer, 0x01);
 	writer_u16(&writer, 0x0283);
 	writer_u32(&writer, 0x04058607);
@@ -90,13 +80,12 @@ static void test_write(void **state)
 	assert_memory_equal(room, should, sizeof(should));
 }
 
-static void test_write_past_end(void **state)
+TEST(write_past_end)
 {
 	uint8_t room[4] = {7, 7, 7, 7};
 	const uint8_t should[4] = {1, 7, 7, 7};
 	struct writer writer = writer_of(room, 3);
 
-	(void)state;
 	writer_u8(&writer, 1);
 	writer_u32(&writer, 0xffffffff);
 	assert_true(writer.failed);
@@ -105,15 +94,4 @@ static void test_write_past_end(void **state)
 	writer_fill(&writer, 3, 1);
 	assert_int_equal(writer_length(&writer), 1);
 	assert_memory_equal(room, should, sizeof(should));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),  cmocka_unit_test(test_read_past_end),
-		cmocka_unit_test(test_take),  cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_write), cmocka_unit_test(test_write_past_end),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,17 +6,15 @@
 
 static const uint8_t rfc1071[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
 
-static void test_rfc1071(void **state)
+TEST(rfc1071)
 {
-	(void)state;
 	assert_int_equal(checksum_add(0, rfc1071, sizeof(rfc1071)), 0x2ddf0);
 	assert_int_equal(checksum_fold(0x2ddf0), 0xddf2);
 	assert_int_equal(checksum_finish(0x2ddf0), 0x220d);
 }
 
-static void test_scapy(void **state)
+TEST(scapy)
 {
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(checksum_vectors); i++) {
 		const struct checksum_vector *v = &checksum_vectors[i];
 		uint8_t *copy = heap_copy(v->bytes, v->length);
@@ -31,11 +29,10 @@ static void test_scapy(void **state)
 }
 
 /* 2^32 is congruent to 1: a sum at the edge of its type carries around. */
-static void test_carry(void **state)
+TEST(carry)
 {
 	const uint8_t ones[] = {0xff, 0xff, 0x00, 0x01};
 
-	(void)state;
 	assert_int_equal(checksum_fold(UINT32_MAX), 0xffff);
 	assert_int_equal(checksum_fold(0xffff0001), 0x0001);
 	assert_int_equal(checksum_fold(0), 0);
@@ -43,25 +40,12 @@ static void test_carry(void **state)
 	assert_int_equal(checksum_add(UINT32_MAX, ones, 0), UINT32_MAX);
 }
 
-static void test_pseudo(void **state)
+TEST(pseudo)
 {
 	struct rp_addr a = rp_addr_ipv4(0x0a000001), b = rp_addr_ipv4(0xc000024d);
 
-	(void)state;
 	/* 0a00 + 0001 + c000 + 024d + 6 + 20 = cc68 */
 	assert_int_equal(checksum_fold(checksum_pseudo(a, b, 6, 20)), 0xcc68);
 	assert_int_equal(checksum_fold(checksum_pseudo(b, a, 6, 20)), 0xcc68);
 	assert_int_equal(checksum_fold(checksum_pseudo(a, b, 6, 65535)), 0xcc54);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rfc1071),
-		cmocka_unit_test(test_scapy),
-		cmocka_unit_test(test_carry),
-		cmocka_unit_test(test_pseudo),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

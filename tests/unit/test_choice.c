@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/choice.h"
 
 static const struct choice colours[] = {{"red", 0}, {"green", 7}, {"verdant", 7}, {NULL, 0}};
 static const struct choice empty[] = {{NULL, 0}};
 
-static void test_value(void **state)
+TEST(value)
 {
-	(void)state;
 	assert_int_equal(choice_value(colours, "red"), 0);
 	assert_int_equal(choice_value(colours, "verdant"), 7);
 	assert_int_equal(choice_value(colours, "Red"), -1);
@@ -22,19 +17,11 @@ static void test_value(void **state)
 	assert_int_equal(choice_value(empty, "red"), -1);
 }
 
-static void test_name(void **state)
+TEST(name)
 {
-	(void)state;
 	assert_string_equal(choice_name(colours, 0), "red");
 	assert_string_equal(choice_name(colours, 7), "green");
 	assert_string_equal(choice_name(colours, 1), "?");
 	assert_string_equal(choice_name(colours, -1), "?");
 	assert_string_equal(choice_name(empty, 0), "?");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_value), cmocka_unit_test(test_name)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

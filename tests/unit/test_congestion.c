@@ -23,14 +23,13 @@ static void period(struct congestion *congestion, struct rng *rng, int64_t *now,
 	}
 }
 
-static void chance_does_not_make_it_collapse(void **state)
+TEST(chance_does_not_make_it_collapse)
 {
 	struct congestion congestion;
 	struct rng rng;
 	int64_t now = 0;
 	uint32_t least = UINT32_MAX;
 
-	(void)state;
 	rng_init(&rng, 1);
 	congestion_init(&congestion);
 	for (unsigned i = 0; i < 60; i++) {
@@ -41,13 +40,12 @@ static void chance_does_not_make_it_collapse(void **state)
 	assert_true(congestion.window > 1024);
 }
 
-static void full_path_makes_it_back_off(void **state)
+TEST(full_path_makes_it_back_off)
 {
 	struct congestion congestion;
 	struct rng rng;
 	int64_t now = 0;
 
-	(void)state;
 	rng_init(&rng, 2);
 	congestion_init(&congestion);
 	for (unsigned i = 0; i < 60; i++) {
@@ -57,27 +55,15 @@ static void full_path_makes_it_back_off(void **state)
 	assert_in_range(congestion.window, 40, 200);
 }
 
-static void no_loss_lets_it_grow(void **state)
+TEST(no_loss_lets_it_grow)
 {
 	struct congestion congestion;
 	struct rng rng;
 	int64_t now = 0;
 
-	(void)state;
 	rng_init(&rng, 3);
 	congestion_init(&congestion);
 	for (unsigned i = 0; i < 30; i++)
 		period(&congestion, &rng, &now, 0);
 	assert_int_equal(congestion.window, 16384);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(chance_does_not_make_it_collapse),
-		cmocka_unit_test(full_path_makes_it_back_off),
-		cmocka_unit_test(no_loss_lets_it_grow),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

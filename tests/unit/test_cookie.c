@@ -4,23 +4,15 @@
 
 #include "probe/cookie.h"
 
-static void paper_example(void **state)
+TEST(paper_example)
 {
 	struct cookie_key key;
 	uint8_t message[15];
 
-	(void)state;
 	for (uint8_t i = 0; i < sizeof key.octets; i++)
 		key.octets[i] = i;
 	for (uint8_t i = 0; i < sizeof message; i++)
 		message[i] = i;
 	/* 0xa129ca6149be45e5 little endian, read in network order */
 	assert_int_equal(cookie_make(&key, message, sizeof message), UINT64_C(0xe545be4961ca29a1));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(paper_example)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

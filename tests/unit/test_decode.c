@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A packet in words: every field of a packet made by scapy (vectors.h), and no octets that make it stumble. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include <rprobe/packet.h>
 
@@ -36,11 +30,10 @@ static char *decoded(const uint8_t *bytes, size_t length)
 	return text_of(&packet, RP_DETAIL_FULL);
 }
 
-static void test_fields(void **state)
+TEST(fields)
 {
 	char *text = decoded(echo, sizeof echo);
 
-	(void)state;
 	assert_string_equal(text, "IPv4, octets 0x0000 to 0x0013\n"
 				  "  0x0000 version         4\n"
 				  "  0x0000 header length   5 [20 octets]\n"
@@ -64,11 +57,10 @@ static void test_fields(void **state)
 	free(text);
 }
 
-static void test_wrong_checksums(void **state)
+TEST(wrong_checksums)
 {
 	uint8_t bytes[sizeof echo];
 
-	(void)state;
 	memcpy(bytes, echo, sizeof bytes);
 	bytes[31] ^= 1;
 	char *text = decoded(bytes, sizeof bytes);
@@ -81,11 +73,10 @@ static void test_wrong_checksums(void **state)
 	free(text);
 }
 
-static void test_lines(void **state)
+TEST(lines)
 {
 	struct rp_packet packet;
 
-	(void)state;
 	rp_packet_parse(&packet, echo, sizeof echo);
 	char *text = text_of(&packet, RP_DETAIL_BRIEF);
 	assert_string_equal(text, "IPv4 10.0.0.1 > 192.0.2.77: ttl 3, tos 0xb8 [ef], id 4660, DF, length 32\n"
@@ -108,11 +99,10 @@ static const char *compared(const uint8_t *quote, size_t length)
 	return text;
 }
 
-static void test_quote_against_probe(void **state)
+TEST(quote_against_probe)
 {
 	uint8_t quote[sizeof echo];
 
-	(void)state;
 	memcpy(quote, echo, sizeof echo);
 	assert_string_equal(compared(quote, sizeof echo),
 			    "[time to live 3 as sent, 3 in the quote: 0 routers passed it on]\n"
@@ -134,12 +124,11 @@ static void test_quote_against_probe(void **state)
 }
 
 /* Cut short, and with any octet changed: always whole lines, never a word too much. */
-static void test_damage(void **state)
+TEST(damage)
 {
 	uint8_t bytes[256];
 	unsigned seed = 1;
 
-	(void)state;
 	for (size_t length = 0; length < sizeof echo; length++)
 		free(decoded(echo, length));
 	for (unsigned round = 0; round < 20000; round++) {
@@ -161,26 +150,14 @@ static void test_damage(void **state)
 	}
 }
 
-static void test_short_buffer(void **state)
+TEST(short_buffer)
 {
 	struct rp_packet packet;
 	char text[10];
 
-	(void)state;
 	rp_packet_parse(&packet, echo, sizeof echo);
 	assert_true(rp_packet_decode(&packet, RP_DETAIL_FULL, text, sizeof text) > 300);
 	assert_string_equal(text, "IPv4, oct");
 	assert_int_equal(rp_packet_dump(&packet, text, sizeof text), 2 * (1 + 8 + 40 + 2 + 16 + 1));
 	assert_string_equal(text, "\t0x0000: ");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields), cmocka_unit_test(test_wrong_checksums),
-		cmocka_unit_test(test_lines),  cmocka_unit_test(test_quote_against_probe),
-		cmocka_unit_test(test_damage), cmocka_unit_test(test_short_buffer),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The expected rows were printed by tcpdump -X (4.99) for the same octets. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "wire/dump.h"
 
@@ -23,9 +19,8 @@ static void check(const void *bytes, size_t length, const char *should)
 	strbuf_fini(&out);
 }
 
-static void test_tcpdump(void **state)
+TEST(tcpdump)
 {
-	(void)state;
 	check(packet, sizeof(packet) - 1,
 	      "\t0x0000:  4500 0038 0001 0000 4011 ae66 0a00 0001  E..8....@..f....\n"
 	      "\t0x0010:  c000 024d 0001 0002 0024 adc9 1819 1a1b  ...M.....$......\n"
@@ -33,20 +28,12 @@ static void test_tcpdump(void **state)
 	      "\t0x0030:  417e 7f80 ff20 7a21                      A~....z!\n");
 }
 
-static void test_last_row(void **state)
+TEST(last_row)
 {
-	(void)state;
 	check(NULL, 0, "");
 	check("\xc0\x00\x02\x4d\x61", 5, "\t0x0000:  c000 024d 61                             ...Ma\n");
 	check("0123456789abcdef", 16, "\t0x0000:  3031 3233 3435 3637 3839 6162 6364 6566  0123456789abcdef\n");
 	check("0123456789abcdefg", 17,
 	      "\t0x0000:  3031 3233 3435 3637 3839 6162 6364 6566  0123456789abcdef\n"
 	      "\t0x0010:  67                                       g\n");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_tcpdump), cmocka_unit_test(test_last_row)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

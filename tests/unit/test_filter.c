@@ -78,12 +78,11 @@ static const uint16_t *two_ports(uint16_t port, unsigned place)
 /* Each other value differs from the own one in one bit, of one octet and of the other. */
 static const uint16_t differences[] = {0, 1, 0x100};
 
-static void test_icmp_echo(void **state)
+TEST(icmp_echo)
 {
 	struct gate gate = gate_open();
 	unsigned own = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		bool error = quotes(v, RP_PROTOCOL_ICMP) && v->quote.icmp.type == RP_ICMP_ECHO;
@@ -102,12 +101,11 @@ static void test_icmp_echo(void **state)
 	gate_close(gate);
 }
 
-static void test_icmp_tcp(void **state)
+TEST(icmp_tcp)
 {
 	struct gate gate = gate_open();
 	unsigned own = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		bool error = quotes(v, RP_PROTOCOL_TCP);
@@ -126,12 +124,11 @@ static void test_icmp_tcp(void **state)
 	gate_close(gate);
 }
 
-static void test_tcp(void **state)
+TEST(tcp)
 {
 	struct gate gate = gate_open();
 	unsigned own = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 
@@ -150,11 +147,10 @@ static void test_tcp(void **state)
 }
 
 /* Up to the last octet that the filter needs, a packet cut short is dropped. */
-static void test_cut_short(void **state)
+TEST(cut_short)
 {
 	struct gate gate = gate_open();
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		size_t needed = v->ip.header_length + (is_tcp(v) ? 4U : 6U);
@@ -173,29 +169,17 @@ static void test_cut_short(void **state)
 	gate_close(gate);
 }
 
-static void test_none(void **state)
+TEST(none)
 {
 	struct gate gate = gate_open();
 
-	(void)state;
 	assert_int_equal(filter_attach_none(gate.from), 0);
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++)
 		expect(gate, &packet_vectors[i], false);
 	gate_close(gate);
 }
 
-static void test_no_socket(void **state)
+TEST(no_socket)
 {
-	(void)state;
 	assert_int_equal(filter_attach_none(-1), -EBADF);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_icmp_echo), cmocka_unit_test(test_icmp_tcp), cmocka_unit_test(test_tcp),
-		cmocka_unit_test(test_cut_short), cmocka_unit_test(test_none),     cmocka_unit_test(test_no_socket),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

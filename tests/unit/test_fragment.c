@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fragments put together again by the rules of RFC 791 section 3.2 are the datagram. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "wire/fragment.h"
 #include "wire/ipv4.h"
@@ -72,9 +67,8 @@ static unsigned check(size_t length, size_t header_length, size_t mtu, uint8_t l
 	return count;
 }
 
-static void test_sizes(void **state)
+TEST(sizes)
 {
-	(void)state;
 	assert_int_equal(check(make(2008, NULL, 0), 20, 1500, 0), 2);
 	assert_int_equal(check(make(1480, NULL, 0), 20, 1500, 0), 1);
 	assert_int_equal(check(make(1481, NULL, 0), 20, 1500, 0), 2);
@@ -83,19 +77,11 @@ static void test_sizes(void **state)
 	assert_int_equal(check(make(3000, NULL, 0), 20, 1006, 0), 4);   /* room for 984 */
 }
 
-static void test_options(void **state)
+TEST(options)
 {
 	static const uint8_t record_route[] = {1, 7, 7, 4, 0, 0, 0, 0};
 	static const uint8_t both[] = {7, 7, 4, 0, 0, 0, 0, 131, 7, 4, 9, 9, 9, 9, 0, 0};
 
-	(void)state;
 	assert_int_equal(check(make(2000, record_route, sizeof record_route), 28, 1500, 0), 2);
 	assert_int_equal(check(make(2000, both, sizeof both), 36, 1500, 8), 2);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_sizes), cmocka_unit_test(test_options)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

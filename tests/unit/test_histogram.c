@@ -30,7 +30,7 @@ static void within_bound(int64_t *samples, size_t count)
 	for (size_t i = 0; i < count; i++)
 		histogram_add(&histogram, samples[i]);
 	qsort(samples, count, sizeof *samples, ascending);
-	for (size_t i = 0; i < sizeof per_mille / sizeof *per_mille; i++) {
+	for (size_t i = 0; i < LENGTH_OF(per_mille); i++) {
 		int64_t truth = exact(samples, count, per_mille[i]);
 		int64_t error = histogram_percentile(&histogram, per_mille[i]) - truth;
 
@@ -40,12 +40,11 @@ static void within_bound(int64_t *samples, size_t count)
 	}
 }
 
-static void every_distribution(void **state)
+TEST(every_distribution)
 {
 	int64_t *samples = malloc(SAMPLES * sizeof *samples);
 	struct rng rng;
 
-	(void)state;
 	assert_non_null(samples);
 	rng_init(&rng, 4);
 	for (unsigned bits = 1; bits <= 42; bits++) {
@@ -64,9 +63,8 @@ static void every_distribution(void **state)
 	free(samples);
 }
 
-static void exact_below_128_ns(void **state)
+TEST(exact_below_128_ns)
 {
-	(void)state;
 	for (int64_t value = 0; value < 128; value++) {
 		struct histogram histogram = {0};
 
@@ -75,25 +73,13 @@ static void exact_below_128_ns(void **state)
 	}
 }
 
-static void edges(void **state)
+TEST(edges)
 {
 	struct histogram histogram = {0};
 
-	(void)state;
 	assert_int_equal(histogram_percentile(&histogram, 500), -1);
 	histogram_add(&histogram, INT64_MAX);
 	histogram_add(&histogram, -1);
 	assert_int_equal(histogram_percentile(&histogram, 1), 0);
 	assert_true(histogram_percentile(&histogram, 1000) > INT64_C(1) << 42);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_distribution),
-		cmocka_unit_test(exact_below_128_ns),
-		cmocka_unit_test(edges),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,11 +4,10 @@
 
 #include "vectors.h"
 
-static void test_put_echo(void **state)
+TEST(put_echo)
 {
 	size_t tried = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		size_t length = v->length - v->ip.header_length;
@@ -29,11 +28,10 @@ static void test_put_echo(void **state)
 	assert_true(tried >= 5);
 }
 
-static void test_parse(void **state)
+TEST(parse)
 {
 	size_t tried = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		struct reader reader = reader_of(v->bytes + v->ip.header_length, v->length - v->ip.header_length);
@@ -48,9 +46,8 @@ static void test_parse(void **state)
 	assert_true(tried > 20);
 }
 
-static void test_parse_short(void **state)
+TEST(parse_short)
 {
-	(void)state;
 	for (size_t n = 0; n < ICMP_HEADER_SIZE; n++) {
 		uint8_t *copy = heap_copy(packet_vectors[0].bytes + 20, n);
 		struct reader reader = reader_of(copy, n);
@@ -64,24 +61,11 @@ static void test_parse_short(void **state)
 }
 
 /* RFC 792 page by page: what carries "Internet Header + 64 bits of Original Data Datagram". */
-static void test_is_error(void **state)
+TEST(is_error)
 {
-	(void)state;
 	for (int type = 0; type < 256; type++) {
 		struct rp_icmp icmp = {.type = (uint8_t)type};
 
 		assert_int_equal(icmp_is_error(&icmp), type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_put_echo),
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_parse_short),
-		cmocka_unit_test(test_is_error),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

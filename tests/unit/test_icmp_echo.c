@@ -25,12 +25,11 @@ static const struct probe third = {
 };
 
 /* Offsets of RFC 791 and RFC 792. */
-static void octets(void **state)
+TEST(octets)
 {
 	struct probe_env env = env_of(20);
 	uint8_t out[100];
 
-	(void)state;
 	assert_int_equal(probe_icmp_echo.build(&env, &third, out, sizeof out), 48);
 	assert_int_equal(out[0], 0x45);
 	assert_int_equal(out[1], 0xb8);
@@ -47,24 +46,22 @@ static void octets(void **state)
 	assert_memory_equal(out + 44, ((uint8_t[]){16, 17, 18, 19}), 4);         /* counts up */
 }
 
-static void pattern_repeats(void **state)
+TEST(pattern_repeats)
 {
 	struct probe_env env = env_of(20);
 	uint8_t out[100];
 
-	(void)state;
 	memcpy(env.pattern, (uint8_t[]){0xab, 0xcd, 0xef}, 3);
 	env.pattern_length = 3;
 	assert_int_equal(probe_icmp_echo.build(&env, &third, out, sizeof out), 48);
 	assert_memory_equal(out + 44, ((uint8_t[]){0xcd, 0xef, 0xab, 0xcd}), 4); /* octets 16 to 19 of the pattern */
 }
 
-static void sizes(void **state)
+TEST(sizes)
 {
 	struct probe_env env = env_of(65507);
 	uint8_t *out = malloc(65535);
 
-	(void)state;
 	assert_non_null(out);
 	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 65535), 65535);
 	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 65534), 0);
@@ -96,9 +93,8 @@ static struct claim reply_claim(uint16_t payload_length, int flip, size_t cut)
 	return claim;
 }
 
-static void proof_at_every_size(void **state)
+TEST(proof_at_every_size)
 {
-	(void)state;
 	for (uint16_t size = 0; size <= 64; size++) {
 		struct claim claim = reply_claim(size, -1, 0);
 
@@ -110,9 +106,8 @@ static void proof_at_every_size(void **state)
 	}
 }
 
-static void every_octet_of_the_name_is_proven(void **state)
+TEST(every_octet_of_the_name_is_proven)
 {
-	(void)state;
 	for (int flip = 0; flip < 16; flip++) {
 		assert_int_equal(reply_claim(56, flip, 0).suspicion, RP_SUSPECT_COOKIE);
 		assert_int_equal(reply_claim(56, flip, 0).target, TARGET_UNKNOWN); /* nor is what it names believed */
@@ -122,9 +117,8 @@ static void every_octet_of_the_name_is_proven(void **state)
 	assert_int_equal(reply_claim(56, 16, 0).kind, CLAIM_REPLY); /* the pattern is not the proof */
 }
 
-static void shortened_answers(void **state)
+TEST(shortened_answers)
 {
-	(void)state;
 	assert_int_equal(reply_claim(56, -1, 36).kind, CLAIM_REPLY); /* 20 octets came back */
 	assert_int_equal(reply_claim(56, -1, 40).kind, CLAIM_REPLY); /* 16 */
 	assert_int_equal(reply_claim(56, -1, 41).suspicion, RP_SUSPECT_TRUNCATED);
@@ -132,7 +126,7 @@ static void shortened_answers(void **state)
 	assert_int_equal(reply_claim(8, -1, 1).suspicion, RP_SUSPECT_TRUNCATED);
 }
 
-static void late_answer_of_the_cycle_before(void **state)
+TEST(late_answer_of_the_cycle_before)
 {
 	struct probe_env env = env_of(8);
 	struct probe probe = third;
@@ -140,7 +134,6 @@ static void late_answer_of_the_cycle_before(void **state)
 	struct rp_packet packet;
 	struct claim claim;
 
-	(void)state;
 	sent.length = probe_icmp_echo.build(&env, &probe, sent.bytes, sizeof sent.bytes);
 	struct fake_packet reply = fake_echo_reply(&sent);
 	rp_packet_parse(&packet, reply.bytes, reply.length);
@@ -154,13 +147,12 @@ static void late_answer_of_the_cycle_before(void **state)
 }
 
 /* The header holds 16 bits of the number. */
-static void long_series(void **state)
+TEST(long_series)
 {
 	static const uint64_t numbers[] = {65535, 65536, (1 << 24) - 1, 1 << 24, (UINT64_C(1) << 47) + 65535};
 	static const uint16_t sizes[] = {0, 8, 16, 56};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers * sizeof sizes / sizeof *sizes; i++) {
+	for (size_t i = 0; i < LENGTH_OF(numbers) * LENGTH_OF(sizes); i++) {
 		struct probe_env env = env_of(sizes[i % 4]);
 		struct probe probe = third;
 		struct fake_packet sent = {0};
@@ -182,20 +174,4 @@ static void long_series(void **state)
 			}
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(octets),
-		cmocka_unit_test(pattern_repeats),
-		cmocka_unit_test(sizes),
-		cmocka_unit_test(proof_at_every_size),
-		cmocka_unit_test(every_octet_of_the_name_is_proven),
-		cmocka_unit_test(shortened_answers),
-		cmocka_unit_test(late_answer_of_the_cycle_before),
-		cmocka_unit_test(long_series),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,11 +10,10 @@ static uint32_t add(struct inflight *table, uint32_t target, uint64_t number, in
 	return inflight_add(table, &(struct probe){.target = target, .number = number}, 0, deadline);
 }
 
-static void found_by_what_the_answer_names(void **state)
+TEST(found_by_what_the_answer_names)
 {
 	struct inflight *table;
 
-	(void)state;
 	assert_int_equal(inflight_new(&table, 4), 0);
 	uint32_t slot = add(table, 1, 42, 10);
 	assert_int_equal(inflight_find(table, 1, 0, 42), slot);
@@ -24,11 +23,10 @@ static void found_by_what_the_answer_names(void **state)
 	inflight_free(table);
 }
 
-static void waiting_is_never_evicted(void **state)
+TEST(waiting_is_never_evicted)
 {
 	struct inflight *table;
 
-	(void)state;
 	assert_int_equal(inflight_new(&table, 2), 0);
 	uint32_t first = add(table, 0, 1, 10);
 	add(table, 0, 2, 20);
@@ -42,12 +40,11 @@ static void waiting_is_never_evicted(void **state)
 	inflight_free(table);
 }
 
-static void earliest_deadline_first(void **state)
+TEST(earliest_deadline_first)
 {
 	static const int64_t deadlines[] = {50, 10, 40, 30, 20};
 	struct inflight *table;
 
-	(void)state;
 	assert_int_equal(inflight_new(&table, 8), 0);
 	for (uint64_t i = 0; i < 5; i++)
 		add(table, 0, i, deadlines[i]);
@@ -60,11 +57,10 @@ static void earliest_deadline_first(void **state)
 	inflight_free(table);
 }
 
-static void forgotten_is_not_found(void **state)
+TEST(forgotten_is_not_found)
 {
 	struct inflight *table;
 
-	(void)state;
 	assert_int_equal(inflight_new(&table, 2), 0);
 	inflight_finish(table, add(table, 0, 1, 10), SLOT_FREE);
 	assert_int_equal(inflight_find(table, 0, 0, 1), SLOT_NONE);
@@ -77,7 +73,7 @@ static void forgotten_is_not_found(void **state)
 /* The model: numbers in the order they finished, and a plain array of deadlines. */
 #define MODEL_SIZE 32
 
-static void same_as_a_naive_model(void **state)
+TEST(same_as_a_naive_model)
 {
 	struct rng rng;
 	struct inflight *table;
@@ -88,7 +84,6 @@ static void same_as_a_naive_model(void **state)
 	} model[MODEL_SIZE] = {0};
 	uint64_t next = 1;
 
-	(void)state;
 	rng_init(&rng, 1);
 	assert_int_equal(inflight_new(&table, MODEL_SIZE), 0);
 	for (int step = 0; step < 20000; step++) {
@@ -127,15 +122,4 @@ static void same_as_a_naive_model(void **state)
 			assert_int_equal(inflight_slot(table, first)->deadline, earliest);
 	}
 	inflight_free(table);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(found_by_what_the_answer_names), cmocka_unit_test(waiting_is_never_evicted),
-		cmocka_unit_test(earliest_deadline_first),        cmocka_unit_test(forgotten_is_not_found),
-		cmocka_unit_test(same_as_a_naive_model),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

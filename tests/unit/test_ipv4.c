@@ -4,11 +4,10 @@
 
 #include "vectors.h"
 
-static void test_put(void **state)
+TEST(put)
 {
 	size_t tried = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		struct rp_ipv4 ip = v->ip;
@@ -30,7 +29,7 @@ static void test_put(void **state)
 	assert_true(tried > 10);
 }
 
-static void test_put_options(void **state)
+TEST(put_options)
 {
 	static const uint8_t options[41] = {7, 5, 4, 0, 0};
 	uint8_t room[IPV4_HEADER_MAX + 4];
@@ -38,7 +37,6 @@ static void test_put_options(void **state)
 	struct rp_ipv4 ip = {.options = options, .options_length = 5};
 	struct writer writer = writer_of(room, sizeof(room));
 
-	(void)state;
 	memset(room, 0x55, sizeof(room));
 	ipv4_put(&writer, &ip);
 	assert_int_equal(writer_length(&writer), 28);
@@ -58,22 +56,20 @@ static void test_put_options(void **state)
 }
 
 /* A writer that already holds something: the checksum is put into this header and no other. */
-static void test_put_behind(void **state)
+TEST(put_behind)
 {
 	const struct packet_vector *v = &packet_vectors[0];
 	uint8_t room[64];
 	struct writer writer = writer_of(room, sizeof(room));
 
-	(void)state;
 	writer_fill(&writer, 0xaa, 14);
 	ipv4_put(&writer, &v->ip);
 	assert_int_equal(room[13], 0xaa);
 	assert_memory_equal(room + 14, v->bytes, v->ip.header_length);
 }
 
-static void test_parse(void **state)
+TEST(parse)
 {
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		uint8_t *copy = heap_copy(v->bytes, v->length);
@@ -89,9 +85,8 @@ static void test_parse(void **state)
 	}
 }
 
-static void test_parse_short(void **state)
+TEST(parse_short)
 {
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		for (size_t n = 0; n < packet_vectors[i].ip.header_length; n++) {
 			uint8_t *copy = heap_copy(packet_vectors[i].bytes, n);
@@ -102,14 +97,4 @@ static void test_parse_short(void **state)
 			free(copy);
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_put),   cmocka_unit_test(test_put_options), cmocka_unit_test(test_put_behind),
-		cmocka_unit_test(test_parse), cmocka_unit_test(test_parse_short),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

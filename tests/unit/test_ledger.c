@@ -8,29 +8,22 @@
 
 #include "out/report.h"
 
-#define TIMEOUT (300 * FAKE_MS)
-#define SECOND  (1000 * FAKE_MS)
+#define TIMEOUT (300 * MS)
+#define ROUTER  0x0a0000fe
 
 /* The probe has just been sent and answers are made of it; it is all over before the next second. */
 typedef void (*happening)(struct fake *fake, const struct fake_packet *probe);
 
 static void wait_ms(struct fake *fake, int64_t ms)
 {
-	fake->now += ms * FAKE_MS;
+	fake->now += ms * MS;
 	session_expire(fake->session, fake->now);
-}
-
-static void put(struct fake *fake, const struct fake_packet *packet)
-{
-	fake_input(fake, packet->bytes, packet->length);
 }
 
 static void answer(struct fake *fake, const struct fake_packet *probe)
 {
-	struct fake_packet reply = fake_echo_reply(probe);
-
 	wait_ms(fake, 10);
-	put(fake, &reply);
+	fake_input(fake, fake_echo_reply(probe));
 }
 
 static void answer_twice(struct fake *fake, const struct fake_packet *probe)
@@ -57,83 +50,77 @@ static void answer_late_twice(struct fake *fake, const struct fake_packet *probe
 	answer(fake, probe);
 }
 
-static void damage(struct fake *fake, const struct fake_packet *probe)
-{
-	struct fake_packet reply = fake_echo_reply(probe);
-
-	reply.bytes[40] ^= 1;
-	put(fake, &reply);
-	silence(fake, probe);
-}
-
-static void damage_then_answer(struct fake *fake, const struct fake_packet *probe)
-{
-	struct fake_packet reply = fake_echo_reply(probe);
-
-	reply.bytes[40] ^= 1;
-	put(fake, &reply);
-	answer(fake, probe);
-}
-
 static void truncation(struct fake *fake, const struct fake_packet *probe)
 {
 	struct fake_packet reply = fake_echo_reply(probe);
 
 	reply.length -= 30;
-	put(fake, &reply);
+	fake_input(fake, reply);
 	silence(fake, probe);
+}
+
+static void damage(struct fake *fake, const struct fake_packet *probe)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[40] ^= 1;
+	fake_input(fake, reply);
+}
+
+static void damage_alone(struct fake *fake, const struct fake_packet *probe)
+{
+	damage(fake, probe);
+	silence(fake, probe);
+}
+
+static void damage_then_answer(struct fake *fake, const struct fake_packet *probe)
+{
+	damage(fake, probe);
+	answer(fake, probe);
+}
+
+/* The reply with other bits in that octet, and a good checksum. */
+static void change(struct fake *fake, const struct fake_packet *probe, size_t octet, uint8_t bits)
+{
+	struct fake_packet reply = fake_echo_reply(probe);
+
+	reply.bytes[octet] ^= bits;
+	fake_icmp_checksum(&reply);
+	fake_input(fake, reply);
 }
 
 static void other_data(struct fake *fake, const struct fake_packet *probe)
 {
-	struct fake_packet reply = fake_echo_reply(probe);
-
-	reply.bytes[70] ^= 0xff;
-	fake_icmp_checksum(&reply);
-	put(fake, &reply);
-}
-
-static void error_alone(struct fake *fake, const struct fake_packet *probe)
-{
-	struct fake_packet error = fake_icmp_error(probe, 0x0a0000fe, 3, 1, 28);
-
-	put(fake, &error);
-	silence(fake, probe);
-}
-
-static void error_then_answer(struct fake *fake, const struct fake_packet *probe)
-{
-	struct fake_packet error = fake_icmp_error(probe, 0x0a0000fe, 3, 1, 28);
-
-	put(fake, &error);
-	answer(fake, probe);
-}
-
-static void advice_then_answer(struct fake *fake, const struct fake_packet *probe)
-{
-	struct fake_packet redirect = fake_icmp_error(probe, 0x0a0000fe, 5, 1, 28);
-
-	put(fake, &redirect);
-	answer(fake, probe);
+	change(fake, probe, 70, 0xff);
 }
 
 static void forgery(struct fake *fake, const struct fake_packet *probe)
 {
-	struct fake_packet reply = fake_echo_reply(probe);
-
-	reply.bytes[29] ^= 1; /* the keyed value */
-	fake_icmp_checksum(&reply);
-	put(fake, &reply);
+	change(fake, probe, 29, 1); /* the keyed value */
 	silence(fake, probe);
 }
 
 static void answer_to_the_future(struct fake *fake, const struct fake_packet *probe)
 {
-	struct fake_packet reply = fake_echo_reply(probe);
+	change(fake, probe, 26, 0x40); /* the sequence number: 16384 ahead */
+	answer(fake, probe);
+}
 
-	reply.bytes[26] ^= 0x40; /* the sequence number: 16384 ahead */
-	fake_icmp_checksum(&reply);
-	put(fake, &reply);
+static void error_alone(struct fake *fake, const struct fake_packet *probe)
+{
+	fake_input(fake, fake_icmp_error(probe, ROUTER, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
+	silence(fake, probe);
+}
+
+static void error_then_answer(struct fake *fake, const struct fake_packet *probe)
+{
+	fake_input(fake, fake_icmp_error(probe, ROUTER, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
+	answer(fake, probe);
+}
+
+static void advice_then_answer(struct fake *fake, const struct fake_packet *probe)
+{
+	fake_input(fake, fake_icmp_error(probe, ROUTER, RP_ICMP_REDIRECT, 1, 28));
 	answer(fake, probe);
 }
 
@@ -147,7 +134,7 @@ static const struct {
 	{"silence", silence, {.lost = 1}},
 	{"answered late", answer_late, {.late = 1}},
 	{"answered late, twice", answer_late_twice, {.late = 1, .duplicates = 1, .samples = 1}},
-	{"damaged", damage, {.lost = 1, .corrupted = 1}},
+	{"damaged", damage_alone, {.lost = 1, .corrupted = 1}},
 	{"damaged, then whole", damage_then_answer, {.received = 1, .corrupted = 1, .samples = 1}},
 	{"cut short", truncation, {.lost = 1, .corrupted = 1}},
 	{"other data", other_data, {.received = 1, .altered = 1, .samples = 1}},
@@ -157,7 +144,7 @@ static const struct {
 	{"forged", forgery, {.lost = 1, .suspect = 1}},
 	{"an answer to what was not sent", answer_to_the_future, {.received = 1, .suspect = 1, .samples = 1}},
 };
-#define WAYS (sizeof ways / sizeof *ways)
+#define WAYS LENGTH_OF(ways)
 
 static void add(struct rp_stats *sum, const struct rp_stats *more)
 {
@@ -192,110 +179,71 @@ static void compare(const struct fake *fake, const struct rp_stats *want, const 
 		assert_true(loss == 100.0 * (double)want->lost / (double)(want->sent - want->in_flight));
 }
 
-static void open_series(struct fake *fake)
+ECHO_TEST(every_way)
 {
-	fake_init(fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+	struct rp_stats want = {0};
+
 	fake->config.count = 0;
 	fake->config.timeout = TIMEOUT;
 	fake_open(fake);
-}
-
-static void every_way(void **state)
-{
-	struct fake fake;
-	struct rp_stats want = {0};
-
-	(void)state;
-	open_series(&fake);
-	int64_t start = fake.now;
 	for (size_t i = 0; i < 3 * WAYS; i++) { /* thrice, each behind every history of one more round */
-		fake.now = start + (int64_t)i * SECOND;
-		assert_int_equal(fake_send(&fake), 1);
+		fake->now = fake->start + (int64_t)i * SECOND;
+		assert_int_equal(fake_send(fake), 1);
 		want.sent++;
 		want.in_flight++;
-		compare(&fake, &want, "sending");
-		struct fake_packet probe = fake.sent;
-		ways[i % WAYS].happens(&fake, &probe);
+		compare(fake, &want, "sending");
+		struct fake_packet probe = fake->sent;
+		ways[i % WAYS].happens(fake, &probe);
 		want.in_flight--;
 		add(&want, &ways[i % WAYS].adds);
-		compare(&fake, &want, ways[i % WAYS].name);
+		compare(fake, &want, ways[i % WAYS].name);
 	}
-	session_end(fake.session, fake.now, RP_END_STOPPED, 0);
-	compare(&fake, &want, "the end");
-	fake_fini(&fake);
+	session_end(fake->session, fake->now, RP_END_STOPPED, 0);
+	compare(fake, &want, "the end");
 }
 
-static void could_not_be_sent(void **state)
+ECHO_TEST(could_not_be_sent)
 {
 	static const int errors[] = {EPERM, ENETUNREACH, EMSGSIZE, EACCES, EINVAL, ENODEV};
 	struct rp_stats want = {0};
-	struct outgoing out;
-	struct fake fake;
 
-	(void)state;
-	open_series(&fake);
-	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
-		assert_int_equal(session_next(fake.session, fake.now, &out), 1);
-		session_sent(fake.session, out.slot, fake.now, errors[i]);
+	fake->config.count = 0;
+	fake_open(fake);
+	for (size_t i = 0; i < LENGTH_OF(errors); i++) {
+		assert_true(fake_send_one(fake, errors[i]));
 		want.unsent++;
-		compare(&fake, &want, strerror(errors[i]));
-		assert_int_equal(fake_last(&fake, RP_EVENT_UNSENT)->error, errors[i]);
-		fake.now += SECOND;
+		compare(fake, &want, strerror(errors[i]));
+		assert_int_equal(fake_last(fake, RP_EVENT_UNSENT)->error, errors[i]);
+		fake->now += SECOND;
 	}
-	fake.route_error = -ENETUNREACH;
-	fake_send(&fake);
+	fake->route_error = -ENETUNREACH;
+	fake_send(fake);
 	want.unsent++;
-	compare(&fake, &want, "no route");
+	compare(fake, &want, "no route");
 	assert_true(report_loss(&(struct rp_stats){.unsent = 7}) == 100);
-	fake_fini(&fake);
 }
 
 /* Young probes are in flight when the run is cut short, older ones are lost. */
-static void cut_short(void **state)
+ECHO_TEST(cut_short)
 {
-	struct fake fake;
-
-	(void)state;
-	open_series(&fake);
-	fake_send(&fake);
-	fake.now += SECOND - 10 * FAKE_MS;
-	session_expire(fake.session, fake.now);
-	fake.now += 10 * FAKE_MS;
-	fake_send(&fake);
-	fake.now += TIMEOUT - 1;
-	session_end(fake.session, fake.now, RP_END_STOPPED, 0);
-	compare(&fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1}, "the end");
-	fake_fini(&fake);
+	fake->config.count = 0;
+	fake->config.timeout = TIMEOUT;
+	fake_start(fake);
+	wait_ms(fake, 990);
+	fake->now += 10 * MS;
+	fake_send(fake);
+	session_end(fake->session, fake->now + TIMEOUT - 1, RP_END_STOPPED, 0);
+	compare(fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1}, "the end");
 }
 
 /* Behind an error nothing is expected: such a probe is lost however young it is, also behind one in flight. */
-static void cut_short_behind_an_error(void **state)
+ECHO_TEST(cut_short_behind_an_error)
 {
-	struct fake_packet error;
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
-	fake.config.count = 0;
-	fake.config.preload = 2;
-	fake.config.timeout = TIMEOUT;
-	fake_open(&fake);
-	assert_int_equal(fake_send(&fake), 2);
-	error = fake_icmp_error(&fake.sent, 0x0a0000fe, 3, 1, 28);
-	put(&fake, &error);
-	session_end(fake.session, fake.now + 1, RP_END_STOPPED, 0);
-	compare(&fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1, .errors = 1}, "the end");
-	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_way),
-		cmocka_unit_test(could_not_be_sent),
-		cmocka_unit_test(cut_short),
-		cmocka_unit_test(cut_short_behind_an_error),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	fake->config.count = 0;
+	fake->config.preload = 2;
+	fake->config.timeout = TIMEOUT;
+	assert_int_equal(fake_start(fake), 2);
+	fake_input(fake, fake_icmp_error(&fake->sent, ROUTER, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
+	session_end(fake->session, fake->now + 1, RP_END_STOPPED, 0);
+	compare(fake, &(struct rp_stats){.sent = 2, .lost = 1, .in_flight = 1, .errors = 1}, "the end");
 }

@@ -18,11 +18,10 @@ static uint32_t present(const struct moves *moves, uint32_t target)
 	return rp_addr_ipv4_value(address);
 }
 
-static void the_last_address_counts(void **state)
+TEST(the_last_address_counts)
 {
 	struct moves moves = {0};
 
-	(void)state;
 	assert_int_equal(present(&moves, 7), A);
 	assert_int_equal(moves_add(&moves, 7, rp_addr_ipv4(B)), 0);
 	assert_int_equal(moves_add(&moves, 8, rp_addr_ipv4(C)), 0);
@@ -35,11 +34,10 @@ static void the_last_address_counts(void **state)
 }
 
 /* A name that goes round among many addresses costs no more than the last of them. */
-static void few_addresses_are_remembered(void **state)
+TEST(few_addresses_are_remembered)
 {
 	struct moves moves = {0};
 
-	(void)state;
 	assert_int_equal(moves_add(&moves, 1, rp_addr_ipv4(B)), 0);
 	for (uint32_t i = 0; i < 10000; i++)
 		assert_int_equal(moves_add(&moves, 0, rp_addr_ipv4(C + i % 100)), 0);
@@ -76,12 +74,11 @@ static uint32_t destination(const struct fake_packet *packet)
 }
 
 /* Without room for the target's index in the payload, too: there the address alone tells whose answer it is. */
-static void answers_of_both_addresses_count(void **state)
+TEST(answers_of_both_addresses_count)
 {
 	static const uint16_t payloads[] = {56, 8, 0};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++) {
+	for (size_t i = 0; i < LENGTH_OF(payloads); i++) {
 		struct fake fake;
 		struct fake_packet probes[4];
 
@@ -92,7 +89,7 @@ static void answers_of_both_addresses_count(void **state)
 		for (unsigned k = 0; k < 4; k++) {
 			if (k == 2)
 				move(&fake, 0, B);
-			fake_run_until(&fake, fake.now + 1000 * FAKE_MS - (k == 0));
+			fake_run(&fake, SECOND - (k == 0));
 			probes[k] = fake.sent;
 			assert_int_equal(fake.sent_count, k + 1);
 			assert_int_equal(destination(&probes[k]), k < 2 ? A : B);
@@ -103,15 +100,13 @@ static void answers_of_both_addresses_count(void **state)
 		assert_int_equal(event->target, 0);
 
 		for (unsigned k = 0; k < 3; k++) {
-			struct fake_packet reply = fake_echo_reply(&probes[k]);
-			fake_input(&fake, reply.bytes, reply.length);
+			fake_input(&fake, fake_echo_reply(&probes[k]));
 			event = fake_last(&fake, RP_EVENT_REPLY);
 			assert_int_equal(event->sequence, k + 1);
 			assert_int_equal(rp_addr_ipv4_value(event->address), k < 2 ? A : B);
 			assert_false(event->different_address);
 		}
-		struct fake_packet error = fake_icmp_error(&probes[3], 0x0a0000fe, 11, 0, 28);
-		fake_input(&fake, error.bytes, error.length);
+		fake_input(&fake, fake_icmp_error(&probes[3], 0x0a0000fe, RP_ICMP_TIME_EXCEEDED, 0, 28));
 		assert_int_equal(fake_last(&fake, RP_EVENT_ERROR)->sequence, 4);
 		struct rp_stats stats = fake_stats(&fake);
 		assert_int_equal(stats.received, 3);
@@ -120,66 +115,38 @@ static void answers_of_both_addresses_count(void **state)
 	}
 }
 
-static void a_name_without_an_address_is_not_probed(void **state)
+FAKE_TEST(a_name_without_an_address_is_not_probed, RP_PROBE_ICMP_ECHO, "0.0.0.1", NULL)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_ICMP_ECHO, "0.0.0.1", NULL);
-	fake.config.count = 3;
-	assert_int_equal(moves_add(addrset_moves(fake.targets), 0, (struct rp_addr){.family = RP_FAMILY_NONE}), 0);
-	fake_open(&fake);
-	fake_run_until(&fake, fake.now + 1500 * FAKE_MS);
-	assert_int_equal(fake.sent_count, 0);
-	assert_int_equal(fake_count(&fake, RP_EVENT_UNSENT), 2);
-	assert_int_equal(fake_last(&fake, RP_EVENT_UNSENT)->error, EDESTADDRREQ);
-	move(&fake, 0, B);
-	fake_run_until(&fake, fake.now + 1000 * FAKE_MS);
-	assert_int_equal(fake.sent_count, 1);
-	assert_int_equal(destination(&fake.sent), B);
-	struct fake_packet reply = fake_echo_reply(&fake.sent);
-	fake_input(&fake, reply.bytes, reply.length);
-	assert_int_equal(fake_stats(&fake).received, 1);
-	fake_fini(&fake);
+	fake->config.count = 3;
+	assert_int_equal(moves_add(addrset_moves(fake->targets), 0, (struct rp_addr){.family = RP_FAMILY_NONE}), 0);
+	fake_open(fake);
+	fake_run(fake, 1500 * MS);
+	assert_int_equal(fake->sent_count, 0);
+	assert_int_equal(fake_count(fake, RP_EVENT_UNSENT), 2);
+	assert_int_equal(fake_last(fake, RP_EVENT_UNSENT)->error, EDESTADDRREQ);
+	move(fake, 0, B);
+	fake_run(fake, SECOND);
+	assert_int_equal(fake->sent_count, 1);
+	assert_int_equal(destination(&fake->sent), B);
+	fake_input(fake, fake_echo_reply(&fake->sent));
+	assert_int_equal(fake_stats(fake).received, 1);
 }
 
 /* Two names of one host, and the same port: each has its own answer. */
-static void two_targets_at_one_address(void **state)
+FAKE_TEST(two_targets_at_one_address, RP_PROBE_TCP_SYN, "10.0.0.2-3", "22")
 {
-	struct fake fake;
 	struct fake_packet answers[2];
 
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2-3", "22");
-	fake_open(&fake);
-	move(&fake, 1, A);
+	fake_open(fake);
+	move(fake, 1, A);
 	for (unsigned i = 0; i < 2; i++) {
-		struct outgoing out;
-
-		assert_int_equal(session_next(fake.session, fake.now, &out), 1);
-		memcpy(fake.sent.bytes, out.bytes, out.length);
-		fake.sent.length = out.length;
-		session_sent(fake.session, out.slot, fake.now, 0);
-		assert_int_equal(destination(&fake.sent), A);
-		answers[i] = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+		assert_true(fake_send_one(fake, 0));
+		assert_int_equal(destination(&fake->sent), A);
+		answers[i] = fake_segment(&fake->sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake->sent) + 1);
 	}
 	for (unsigned i = 0; i < 2; i++)
-		fake_input(&fake, answers[i].bytes, answers[i].length);
-	assert_int_equal(fake_count(&fake, RP_EVENT_PORT), 2);
-	assert_int_equal(fake_count(&fake, RP_EVENT_SUSPECT), 0);
-	assert_int_equal(fake_count(&fake, RP_EVENT_DUPLICATE), 0);
-	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_last_address_counts),
-		cmocka_unit_test(few_addresses_are_remembered),
-		cmocka_unit_test(answers_of_both_addresses_count),
-		cmocka_unit_test(a_name_without_an_address_is_not_probed),
-		cmocka_unit_test(two_targets_at_one_address),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+		fake_input(fake, answers[i]);
+	assert_int_equal(fake_count(fake, RP_EVENT_PORT), 2);
+	assert_int_equal(fake_count(fake, RP_EVENT_SUSPECT), 0);
+	assert_int_equal(fake_count(fake, RP_EVENT_DUPLICATE), 0);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Durations. Expected values are worked out by hand; the digits of format_ping are iputils' thresholds. */
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "base/ns.h"
 
@@ -17,9 +14,8 @@ static void check_parse(const char *text, int64_t unit, int rc, int64_t should)
 	assert_true(value == (rc ? 4711 : should));
 }
 
-static void test_parse(void **state)
+TEST(parse)
 {
-	(void)state;
 	check_parse("0", NS_PER_S, 0, 0);
 	check_parse("1", NS_PER_S, 0, 1000000000);
 	check_parse("1", NS_PER_MS, 0, 1000000);
@@ -42,9 +38,8 @@ static void test_parse(void **state)
 	check_parse("0.00000000000055555555555556h", NS_PER_S, 0, 2);
 }
 
-static void test_parse_bounds(void **state)
+TEST(parse_bounds)
 {
-	(void)state;
 	check_parse("9223372036.854775807", NS_PER_S, 0, INT64_MAX);
 	check_parse("9223372036.854775808", NS_PER_S, -ERANGE, 0);
 	check_parse("9223372037", NS_PER_S, -ERANGE, 0);
@@ -55,22 +50,20 @@ static void test_parse_bounds(void **state)
 	check_parse("-0.5ms", NS_PER_S, -ERANGE, 0);
 }
 
-static void test_parse_garbage(void **state)
+TEST(parse_garbage)
 {
 	static const char *const texts[] = {"",     ".",   "-",     "-.",   "+1",   " 1",     "1 ",  "1 s", "s",
 					    "ms",   "1,5", "1.5.5", "1e3",  "0x1",  "inf",    "nan", "1S",  "1sec",
 					    "1mss", "--1", "1d",    "1ns ", "1.-5", "1.5ms ", "one"};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < LENGTH_OF(texts); i++)
 		check_parse(texts[i], NS_PER_S, -EINVAL, 0);
 }
 
-static void test_format_ms(void **state)
+TEST(format_ms)
 {
 	char text[NS_TEXT_SIZE];
 
-	(void)state;
 	assert_string_equal(ns_format_ms(0, text), "0.000");
 	assert_string_equal(ns_format_ms(499, text), "0.000");
 	assert_string_equal(ns_format_ms(500, text), "0.001");
@@ -85,7 +78,7 @@ static void test_format_ms(void **state)
 	assert_string_equal(ns_format_ms(INT64_MIN, text), "-");
 }
 
-static void test_format_ping(void **state)
+TEST(format_ping)
 {
 	static const struct {
 		int64_t ns;
@@ -99,16 +92,14 @@ static void test_format_ping(void **state)
 	};
 	char text[NS_TEXT_SIZE];
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < LENGTH_OF(cases); i++)
 		assert_string_equal(ns_format_ping(cases[i].ns, text), cases[i].text);
 }
 
-static void test_format_s(void **state)
+TEST(format_s)
 {
 	char text[NS_TEXT_SIZE];
 
-	(void)state;
 	assert_string_equal(ns_format_s(0, 0, text), "0");
 	assert_string_equal(ns_format_s(1999999999, 0, text), "1");
 	assert_string_equal(ns_format_s(1999999999, 1, text), "1.9");
@@ -116,15 +107,4 @@ static void test_format_s(void **state)
 	assert_string_equal(ns_format_s(1000000, 6, text), "0.001000");
 	assert_string_equal(ns_format_s(-1500000000, 1, text), "-1.5");
 	assert_string_equal(ns_format_s(INT64_MAX, 9, text), "9223372036.854775807");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),         cmocka_unit_test(test_parse_bounds),
-		cmocka_unit_test(test_parse_garbage), cmocka_unit_test(test_format_ms),
-		cmocka_unit_test(test_format_ping),   cmocka_unit_test(test_format_s),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Whole numbers: both sides of every bound of the type and of the caller. */
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include "base/num.h"
 
@@ -25,9 +22,8 @@ static void check_u64(const char *text, uint64_t min, uint64_t max, int rc, uint
 	assert_true(value == (rc ? 4711 : should));
 }
 
-static void test_signed(void **state)
+TEST(signed)
 {
-	(void)state;
 	check_i64("0", 0, 255, 0, 0);
 	check_i64("255", 0, 255, 0, 255);
 	check_i64("256", 0, 255, -ERANGE, 0);
@@ -47,9 +43,8 @@ static void test_signed(void **state)
 	check_i64("99999999999999999999999999", 0, 255, -EOVERFLOW, 0);
 }
 
-static void test_unsigned(void **state)
+TEST(unsigned)
 {
-	(void)state;
 	check_u64("0", 0, UINT64_MAX, 0, 0);
 	check_u64("18446744073709551615", 0, UINT64_MAX, 0, UINT64_MAX);
 	check_u64("0xffffffffffffffff", 0, UINT64_MAX, 0, UINT64_MAX);
@@ -60,26 +55,14 @@ static void test_unsigned(void **state)
 	check_u64("-1", 0, UINT64_MAX, -ERANGE, 0);
 }
 
-static void test_garbage(void **state)
+TEST(garbage)
 {
 	static const char *const texts[] = {
 		"",   "-",   "--1", "+1",   " 1",  "1 ",  "1\n", "0x",    "0xg",      "x1",
 		"1a", "1.0", "1e3", "0x-1", "-0x", "1,0", "ten", "1_000", "\xd9\xa1", "99999999999999999999999999x"};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(texts); i++) {
 		check_i64(texts[i], INT64_MIN, INT64_MAX, -EINVAL, 0);
 		check_u64(texts[i], 0, UINT64_MAX, -EINVAL, 0);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signed),
-		cmocka_unit_test(test_unsigned),
-		cmocka_unit_test(test_garbage),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

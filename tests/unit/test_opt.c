@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The option table engine, on a table of its own: what is typed, what is filled, what is refused and how. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/ns.h"
 #include "cli/opt.h"
@@ -163,9 +158,8 @@ static void assert_refused(const char *line, const char *sentence)
 	assert_string_equal(text, sentence);
 }
 
-static void test_defaults(void **state)
+TEST(defaults)
 {
-	(void)state;
 	assert_runs("");
 	assert_int_equal(operand_count, 0);
 	assert_int_equal(things.timeout, 1500000000);
@@ -176,20 +170,18 @@ static void test_defaults(void **state)
 	assert_string_equal(text, "");
 }
 
-static void test_forms_of_an_argument(void **state)
+TEST(forms_of_an_argument)
 {
 	static const char *const lines[] = {"-c 4",  "-c4",    "--count 4", "--count=4",  "--cou 4",  "--cou=4", "-fc4",
 					    "-fc 4", "-c 0x4", "-c 9 -c 4", "--cou 4 --", "one -c 4", "-c4 one"};
-	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(lines); i++) {
 		assert_runs(lines[i]);
 		assert_int_equal(things.count, 4);
 	}
 }
 
-static void test_flags(void **state)
+TEST(flags)
 {
-	(void)state;
 	assert_runs("-fvov --verbose");
 	assert_true(things.flag && things.other);
 	assert_int_equal(things.verbose, 3);
@@ -197,9 +189,8 @@ static void test_flags(void **state)
 	assert_true(things.flag && !things.other);
 }
 
-static void test_operands(void **state)
+TEST(operands)
 {
-	(void)state;
 	assert_runs("one -f - two -- -c --flag");
 	assert_int_equal(operand_count, 5);
 	assert_string_equal(operands[0], "one");
@@ -211,9 +202,8 @@ static void test_operands(void **state)
 	assert_int_equal(things.count, 0);
 }
 
-static void test_text_takes_any_word(void **state)
+TEST(text_takes_any_word)
 {
-	(void)state;
 	assert_runs("--list=a=b");
 	assert_string_equal(things.file, "a=b");
 	assert_runs("--list=");
@@ -224,9 +214,8 @@ static void test_text_takes_any_word(void **state)
 }
 
 /* A name of several letters is a whole word: -iL is not -i with the argument L, and -i4 stays -i. */
-static void test_alias(void **state)
+TEST(alias)
 {
-	(void)state;
 	assert_runs("-iL - -i4");
 	assert_string_equal(things.file, "-");
 	assert_int_equal(things.width, 4);
@@ -234,9 +223,8 @@ static void test_alias(void **state)
 	assert_refused("-iL", "option '-iL' needs an argument: FILE");
 }
 
-static void test_durations(void **state)
+TEST(durations)
 {
-	(void)state;
 	assert_runs("-t 0.25");
 	assert_int_equal(things.timeout, 250000000);
 	assert_runs("-t 250ms");
@@ -255,9 +243,8 @@ static void test_durations(void **state)
 				 "or 'auto'");
 }
 
-static void test_numbers(void **state)
+TEST(numbers)
 {
-	(void)state;
 	assert_runs("-c 9223372036854775807");
 	assert_int_equal(things.count, INT64_MAX);
 	assert_runs("-i 0");
@@ -275,9 +262,8 @@ static void test_numbers(void **state)
 	assert_refused("-c \x1b[31m", "-c: invalid argument: '\\x1b[31m': not a whole number");
 }
 
-static void test_choices_and_calls(void **state)
+TEST(choices_and_calls)
 {
-	(void)state;
 	assert_runs("--colour red");
 	assert_int_equal(things.colour, RED);
 	assert_refused("--colour=green", "--colour: invalid argument: 'green': allowed: red, blue");
@@ -288,9 +274,8 @@ static void test_choices_and_calls(void **state)
 	assert_refused("-x bad", "-x: invalid argument: 'bad': it is bad");
 }
 
-static void test_unknown(void **state)
+TEST(unknown)
 {
-	(void)state;
 	assert_refused("--cuont", "unknown option '--cuont': did you mean '--count'? (tool --help lists all)");
 	assert_refused("--verbos3", "unknown option '--verbos3': did you mean '--verbose'? (tool --help lists all)");
 	assert_refused("--zzzzzz", "unknown option '--zzzzzz' (tool --help lists all)");
@@ -304,9 +289,8 @@ static void test_unknown(void **state)
 		"unknown option '--an-option-longer-than-every-option-that-any-table-has' (tool --help lists all)");
 }
 
-static void test_prefixes(void **state)
+TEST(prefixes)
 {
-	(void)state;
 	assert_refused("--ver", "option '--ver' is ambiguous: '--verbose', '--version'");
 	assert_refused("--co=1", "option '--co' is ambiguous: '--count', '--colour'");
 	assert_runs("--list name"); /* whole, although --list-all begins so, too */
@@ -315,18 +299,16 @@ static void test_prefixes(void **state)
 	assert_string_equal(things.called, "(none)");
 }
 
-static void test_arguments_where_none_belong(void **state)
+TEST(arguments_where_none_belong)
 {
-	(void)state;
 	assert_refused("--flag=1", "option '--flag' takes no argument");
 	assert_refused("--list-all=1", "option '--list-all' takes no argument");
 	assert_refused("--count", "option '--count' needs an argument: N");
 	assert_refused("one -c", "option '-c' needs an argument: N");
 }
 
-static void test_help_and_version(void **state)
+TEST(help_and_version)
 {
-	(void)state;
 	assert_int_equal(parse("-f --version -c 0"), OPT_EXIT);
 	assert_string_equal(text, "tool 7\n");
 	assert_int_equal(parse("-fh"), OPT_EXIT);
@@ -370,9 +352,8 @@ static void assert_has(const char *piece)
 		fail_msg("no \"%s\" in:\n%s", piece, text);
 }
 
-static void test_manual(void **state)
+TEST(manual)
 {
-	(void)state;
 	print(opt_print_manual);
 	assert_has(".SS A\n.TP\n\\fB\\-f\\fR, \\fB\\-\\-flag\\fR\nA flag.\n");
 	assert_has("\\fB\\-\\-count\\fR \\fIN\\fR\nHow many.\nRange: from 1.\n");
@@ -383,9 +364,8 @@ static void test_manual(void **state)
 }
 
 /* What the shells make of them is tests/e2e/test_completions.py's; here: quotes do not end a quoted text. */
-static void test_completions(void **state)
+TEST(completions)
 {
-	(void)state;
 	print(opt_print_zsh);
 	assert_has("'*-v[it'\\''s \\[more\\]]'");
 	assert_has(":NAME:(red blue)'");
@@ -395,27 +375,4 @@ static void test_completions(void **state)
 	print(opt_print_bash);
 	assert_has("\t-iL | --list)\n");
 	assert_has("complete -F _tool tool\n");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_forms_of_an_argument),
-		cmocka_unit_test(test_flags),
-		cmocka_unit_test(test_operands),
-		cmocka_unit_test(test_text_takes_any_word),
-		cmocka_unit_test(test_alias),
-		cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_choices_and_calls),
-		cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_arguments_where_none_belong),
-		cmocka_unit_test(test_help_and_version),
-		cmocka_unit_test(test_manual),
-		cmocka_unit_test(test_completions),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

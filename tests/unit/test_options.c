@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* IPv4 options as they leave this host: expected octets are what Linux puts on the wire for iputils' ping. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "wire/options.h"
 
@@ -32,23 +27,20 @@ static void assert_octets(enum rp_ip_option option, const struct rp_addr *hops, 
 	assert_memory_equal(octets, expected, length);
 }
 
-static void test_none(void **state)
+TEST(none)
 {
-	(void)state;
 	assert_octets(RP_IP_OPTION_NONE, NULL, 0, "", 0);
 }
 
-static void test_record_route(void **state)
+TEST(record_route)
 {
-	(void)state;
 	assert_octets(RP_IP_OPTION_RECORD_ROUTE, NULL, 0,
 		      "\x01\x07\x27\x08\x0a\x09\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
 		      40);
 }
 
-static void test_stamps(void **state)
+TEST(stamps)
 {
-	(void)state;
 	assert_octets(RP_IP_OPTION_STAMPS, NULL, 0,
 		      "\x44\x28\x09\x00\x00\x65\x43\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
 		      40);
@@ -57,22 +49,20 @@ static void test_stamps(void **state)
 		      36);
 }
 
-static void test_preset(void **state)
+TEST(preset)
 {
 	const struct rp_addr hops[] = {rp_addr_ipv4(0x0a0901fe), rp_addr_ipv4(0x0a090202)};
 	const struct rp_addr own[] = {rp_addr_ipv4(0x0a090101)};
 
-	(void)state;
 	assert_octets(RP_IP_OPTION_STAMPS_PRESET, hops, 2,
 		      "\x44\x14\x05\x03\x0a\x09\x01\xfe\0\0\0\0\x0a\x09\x02\x02\0\0\0", 20);
 	assert_octets(RP_IP_OPTION_STAMPS_PRESET, own, 1, "\x44\x0c\x0d\x03\x0a\x09\x01\x01\x00\x65\x43\x21", 12);
 }
 
-static void test_source_routes(void **state)
+TEST(source_routes)
 {
 	const struct rp_addr hops[] = {rp_addr_ipv4(0x0a0901fe), rp_addr_ipv4(0x0a090303)};
 
-	(void)state;
 	assert_octets(RP_IP_OPTION_LOOSE_ROUTE, hops, 2, "\x01\x83\x0b\x04\x0a\x09\x03\x03\x0a\x09\x02\x02", 12);
 	assert_octets(RP_IP_OPTION_STRICT_ROUTE, hops, 1, "\x01\x89\x07\x04\x0a\x09\x02\x02", 8);
 }
@@ -85,9 +75,8 @@ static struct rp_addr final_of(const char *options, uint8_t length)
 	return options_final(&ip);
 }
 
-static void test_final(void **state)
+TEST(final)
 {
-	(void)state;
 	assert_int_equal(rp_addr_ipv4_value(final_of("", 0)), 0x0a0901fe);
 	assert_int_equal(rp_addr_ipv4_value(final_of("\x01\x83\x07\x04\x0a\x09\x02\x02", 8)), 0x0a090202);
 	assert_int_equal(rp_addr_ipv4_value(final_of("\x89\x0b\x04\x01\x02\x03\x04\x0a\x09\x02\x02\x00", 12)),
@@ -100,14 +89,4 @@ static void test_final(void **state)
 	assert_int_equal(rp_addr_ipv4_value(final_of("\x83\x00\x04\x00", 4)), 0x0a0901fe);
 	assert_int_equal(rp_addr_ipv4_value(final_of("\x83", 1)), 0x0a0901fe);
 	assert_int_equal(rp_addr_ipv4_value(final_of("\x07\x07\x04\x0a\x09\x02\x02\x00", 8)), 0x0a0901fe);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_none),   cmocka_unit_test(test_record_route),  cmocka_unit_test(test_stamps),
-		cmocka_unit_test(test_preset), cmocka_unit_test(test_source_routes), cmocka_unit_test(test_final),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

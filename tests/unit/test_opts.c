@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tools' own tables: documented defaults, the options with a parser of their own, and sound entries. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include <rprobe/rprobe.h>
 
@@ -40,9 +35,8 @@ static enum opt_result parse(const struct opt_tool *tool, void *options, size_t 
 #define parse_rping(line) parse(&rping_tool, &rping, sizeof(rping), line)
 #define parse_rsyn(line)  parse(&rsyn_tool, &rsyn, sizeof(rsyn), line)
 
-static void test_rping_defaults(void **state)
+TEST(rping_defaults)
 {
-	(void)state;
 	assert_int_equal(parse_rping("192.0.2.1"), OPT_RUN);
 	assert_int_equal(rping.count, 0);
 	assert_int_equal(rping.interval, RPING_INTERVAL_AUTO);
@@ -59,9 +53,8 @@ static void test_rping_defaults(void **state)
 	assert_int_equal(rping.format, RPING_FORMAT_TEXT);
 }
 
-static void test_rping_values(void **state)
+TEST(rping_values)
 {
-	(void)state;
 	assert_int_equal(parse_rping("-i 0 -W 0 -w 0.5 -s 65507 -t 1 -Q 0xb8 -e 65535 -l 65536 -qnDO -vv"), OPT_RUN);
 	assert_int_equal(rping.interval, 0);
 	assert_int_equal(rping.timeout, 0);
@@ -79,22 +72,20 @@ static void test_rping_values(void **state)
 	assert_int_equal(rping.format, RPING_FORMAT_TEXT);
 }
 
-static void test_rping_refusals(void **state)
+TEST(rping_refusals)
 {
 	static const char *const lines[] = {"-c 0",       "-i -1",  "-i 0.000009", "-W -1",        "-w -1", "-s 65508",
 					    "-t 0",       "-t 256", "-Q 256",      "-e 65536",     "-l 0",  "-l 65537",
 					    "-i 2147484", "-e -1",  "-p xyz",      "--format xml", "-i inf"};
-	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+	for (size_t i = 0; i < LENGTH_OF(lines); i++)
 		if (parse_rping(lines[i]) != OPT_ERROR)
 			fail_msg("accepted: %s", lines[i]);
 }
 
-static void test_pattern(void **state)
+TEST(pattern)
 {
 	static const uint8_t whole[] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
 					0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
-	(void)state;
 	assert_int_equal(parse_rping("-p 00112233445566778899aabbccddeeFF"), OPT_RUN);
 	assert_int_equal(rping.pattern_length, 16);
 	assert_memory_equal(rping.pattern, whole, 16);
@@ -107,9 +98,8 @@ static void test_pattern(void **state)
 	assert_int_equal(parse_rping("--pattern="), OPT_ERROR);
 }
 
-static void test_interface_and_source(void **state)
+TEST(interface_and_source)
 {
-	(void)state;
 	assert_int_equal(parse_rping("-I 192.0.2.7 -I eth0"), OPT_RUN);
 	assert_string_equal(rping.interface, "eth0");
 	assert_true(rp_addr_equal(rping.source, rp_addr_ipv4(0xc0000207)));
@@ -120,9 +110,8 @@ static void test_interface_and_source(void **state)
 	assert_int_equal(parse_rsyn("-S eth0"), OPT_ERROR);
 }
 
-static void test_rsyn(void **state)
+TEST(rsyn)
 {
-	(void)state;
 	assert_int_equal(parse_rsyn("192.0.2.1"), OPT_RUN);
 	assert_null(rsyn.ports);
 	assert_null(rsyn.input_list);
@@ -177,9 +166,8 @@ static void assert_sound(const struct opt_tool *tool)
 }
 
 /* The number after --wait-open may be left out. */
-static void test_rsyn_wait(void **state)
+TEST(rsyn_wait)
 {
-	(void)state;
 	assert_int_equal(parse_rsyn("--wait-open 10 192.0.2.1:22"), OPT_RUN);
 	assert_int_equal(rsyn.wait_open, 10 * NS_PER_S);
 	assert_int_equal(parse_rsyn("--wait-open 192.0.2.1:22"), OPT_RUN);
@@ -197,25 +185,8 @@ static void test_rsyn_wait(void **state)
 	assert_int_equal(parse_rsyn("-T6 h"), OPT_ERROR);
 }
 
-static void test_tables(void **state)
+TEST(tables)
 {
-	(void)state;
 	assert_sound(&rping_tool);
 	assert_sound(&rsyn_tool);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rping_defaults),
-		cmocka_unit_test(test_rping_values),
-		cmocka_unit_test(test_rping_refusals),
-		cmocka_unit_test(test_pattern),
-		cmocka_unit_test(test_interface_and_source),
-		cmocka_unit_test(test_rsyn),
-		cmocka_unit_test(test_rsyn_wait),
-		cmocka_unit_test(test_tables),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,11 +6,10 @@
 
 #define MS INT64_C(1000000)
 
-static void no_limit(void **state)
+TEST(no_limit)
 {
 	struct pacer pacer;
 
-	(void)state;
 	pacer_init(&pacer, 5, 0, 1, 1);
 	for (int i = 0; i < 3; i++) {
 		assert_true(pacer_ready(&pacer, 5));
@@ -19,11 +18,10 @@ static void no_limit(void **state)
 	assert_int_equal(pacer_due(&pacer), INT64_MIN);
 }
 
-static void first_at_once_then_a_gap(void **state)
+TEST(first_at_once_then_a_gap)
 {
 	struct pacer pacer;
 
-	(void)state;
 	pacer_init(&pacer, 100, 10, 1, 1);
 	assert_true(pacer_ready(&pacer, 100));
 	pacer_take(&pacer, 100);
@@ -32,11 +30,10 @@ static void first_at_once_then_a_gap(void **state)
 	assert_int_equal(pacer_due(&pacer), 110);
 }
 
-static void burst_at_the_start(void **state)
+TEST(burst_at_the_start)
 {
 	struct pacer pacer;
 
-	(void)state;
 	pacer_init(&pacer, 0, 10, 1, 3);
 	for (int i = 0; i < 3; i++) {
 		assert_true(pacer_ready(&pacer, 0));
@@ -45,11 +42,10 @@ static void burst_at_the_start(void **state)
 	assert_int_equal(pacer_due(&pacer), 10);
 }
 
-static void late_probes_do_not_move_the_others(void **state)
+TEST(late_probes_do_not_move_the_others)
 {
 	struct pacer pacer;
 
-	(void)state;
 	pacer_init(&pacer, 0, 1000 * MS, 1, 1);
 	for (int64_t i = 0; i < 3600; i++) {
 		assert_int_equal(pacer_due(&pacer), i * 1000 * MS);
@@ -57,23 +53,21 @@ static void late_probes_do_not_move_the_others(void **state)
 	}
 }
 
-static void hiccup_is_made_up_for(void **state)
+TEST(hiccup_is_made_up_for)
 {
 	struct pacer pacer;
 	int count = 0;
 
-	(void)state;
 	pacer_init(&pacer, 0, 1 * MS, 1, 1);
 	for (; pacer_ready(&pacer, 50 * MS); count++)
 		pacer_take(&pacer, 50 * MS);
 	assert_int_equal(count, 51); /* 0 to 50 ms */
 }
 
-static void stall_is_not_made_up_for(void **state)
+TEST(stall_is_not_made_up_for)
 {
 	struct pacer pacer;
 
-	(void)state;
 	pacer_init(&pacer, 0, 1000 * MS, 1, 1);
 	pacer_take(&pacer, 0);
 	/* Asleep until 100.5 s: one probe is due, and the next one on the grid after. */
@@ -83,29 +77,13 @@ static void stall_is_not_made_up_for(void **state)
 }
 
 /* Three in 100 ns: at 0, 33, 66 and again at 100, and so for ever. */
-static void uneven_gaps_keep_the_period(void **state)
+TEST(uneven_gaps_keep_the_period)
 {
 	struct pacer pacer;
 
-	(void)state;
 	pacer_init(&pacer, 0, 100, 3, 1);
 	for (int64_t i = 0; i < 3000; i++) {
 		assert_int_equal(pacer_due(&pacer), i * 100 / 3);
 		pacer_take(&pacer, pacer_due(&pacer));
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_limit),
-		cmocka_unit_test(first_at_once_then_a_gap),
-		cmocka_unit_test(burst_at_the_start),
-		cmocka_unit_test(uneven_gaps_keep_the_period),
-		cmocka_unit_test(late_probes_do_not_move_the_others),
-		cmocka_unit_test(hiccup_is_made_up_for),
-		cmocka_unit_test(stall_is_not_made_up_for),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,9 +21,8 @@ static void check_quote(const struct rp_quote *is, const struct quote_vector *sh
 	assert_int_equal(is->payload_length, should->payload_length);
 }
 
-static void test_vectors(void **state)
+TEST(vectors)
 {
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		uint8_t *copy = heap_copy(v->bytes, v->length);
@@ -46,9 +45,8 @@ static void test_vectors(void **state)
 	}
 }
 
-static void test_verdicts(void **state)
+TEST(verdicts)
 {
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(verdict_vectors); i++) {
 		const struct verdict_vector *v = &verdict_vectors[i];
 		uint8_t *copy = heap_copy(v->bytes, v->length);
@@ -90,11 +88,10 @@ static void parse_anything(const uint8_t *bytes, size_t length, struct rp_packet
 	free(copy);
 }
 
-static void test_every_cut(void **state)
+TEST(every_cut)
 {
 	struct rp_packet packet;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 
@@ -108,13 +105,12 @@ static void test_every_cut(void **state)
 }
 
 /* One octet at a time takes each of eight values that lengths, kinds and flags are likely to trip over. */
-static void test_every_octet_damaged(void **state)
+TEST(every_octet_damaged)
 {
 	static const uint8_t values[] = {0, 1, 2, 0x40, 0x4f, 0x7f, 0xf0, 0xff};
 	uint8_t bytes[256];
 	struct rp_packet packet;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 
@@ -129,13 +125,12 @@ static void test_every_octet_damaged(void **state)
 	}
 }
 
-static void test_noise(void **state)
+TEST(noise)
 {
 	uint8_t bytes[96];
 	struct rp_packet packet;
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 3);
 	for (int i = 0; i < 20000; i++) {
 		size_t length = rng_below(&rng, sizeof(bytes) + 1);
@@ -154,12 +149,11 @@ static void test_noise(void **state)
 }
 
 /* The flip of one bit anywhere in an ICMP message or a TCP segment is seen. */
-static void test_every_bit_flip_is_bad(void **state)
+TEST(every_bit_flip_is_bad)
 {
 	uint8_t bytes[256];
 	struct rp_packet packet;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 
@@ -174,24 +168,11 @@ static void test_every_bit_flip_is_bad(void **state)
 	}
 }
 
-static void test_nothing(void **state)
+TEST(nothing)
 {
 	struct rp_packet packet;
 
-	(void)state;
 	rp_packet_parse(&packet, NULL, 0);
 	assert_int_equal(packet.verdict, RP_PACKET_TRUNCATED);
 	assert_int_equal(packet.ip.source.family, RP_FAMILY_NONE);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vectors),   cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_every_cut), cmocka_unit_test(test_every_octet_damaged),
-		cmocka_unit_test(test_noise),     cmocka_unit_test(test_every_bit_flip_is_bad),
-		cmocka_unit_test(test_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Port lists as nmap reads them; what nmap refuses is refused, with a sentence. */
 #include <errno.h>
-#include <string.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+
+#include "unit.h"
 
 #include <rprobe/rprobe.h>
 
@@ -37,7 +33,7 @@ static void check(const char *text, uint32_t count, const uint16_t *should)
 #define CHECK(text, ...)                                                                                               \
 	do {                                                                                                           \
 		const uint16_t should[] = {__VA_ARGS__};                                                               \
-		check(text, sizeof(should) / sizeof(should[0]), should);                                               \
+		check(text, LENGTH_OF(should), should);                                                                \
 	} while (0)
 
 /* `count` ports in a row from `first`. */
@@ -51,9 +47,8 @@ static void check_row(const char *text, uint16_t first, uint32_t count)
 	rp_ports_free(ports);
 }
 
-static void test_numbers(void **state)
+TEST(numbers)
 {
-	(void)state;
 	struct rp_ports *some = parse("22,80-81");
 
 	assert_int_equal(rp_ports_find(some, 0), -ENOENT);
@@ -81,12 +76,11 @@ static void test_numbers(void **state)
 	check_row("0,-", 0, 65536);
 }
 
-static void test_services(void **state)
+TEST(services)
 {
 	struct rp_ports *ports, *all;
 	bool http = false;
 
-	(void)state;
 	CHECK("ssh,http", 22, 80);
 	CHECK("ssh", 22);
 	CHECK("ss?", 22);
@@ -122,7 +116,7 @@ static void test_services(void **state)
 }
 
 /* Each refusal holds the words that help. */
-static void test_refused(void **state)
+TEST(refused)
 {
 	static const struct {
 		const char *text, *words;
@@ -169,8 +163,7 @@ static void test_refused(void **state)
 		{"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl", "too long"},
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct rp_ports *ports = NULL;
 		struct rp_error error = {""};
 
@@ -184,9 +177,8 @@ static void test_refused(void **state)
 	}
 }
 
-static void test_free_nothing(void **state)
+TEST(free_nothing)
 {
-	(void)state;
 	rp_ports_free(NULL);
 }
 
@@ -208,13 +200,12 @@ static bool contains(const struct rp_ports *ports, uint16_t port)
 }
 
 /* Every port there is, looked for in rows, in lists with gaps and in the smallest and largest sets. */
-static void test_find(void **state)
+TEST(find)
 {
 	static const char *const sets[] = {"1",          "65535", "-", "0-65535", "20-25", "7,9,11-13,80,65535",
 					   "1-3,60000-", "F"};
 
-	(void)state;
-	for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
+	for (size_t s = 0; s < LENGTH_OF(sets); s++) {
 		struct rp_ports *ports = *sets[s] == 'F' ? top(100) : parse(sets[s]);
 		uint32_t next = 0;
 
@@ -230,7 +221,7 @@ static void test_find(void **state)
 }
 
 /* The ten that the manual names; each port of a shorter list is in every longer one; then the services. */
-static void test_top(void **state)
+TEST(top)
 {
 	static const uint16_t ten[] = {21, 22, 25, 53, 80, 443, 445, 3306, 3389, 8080};
 	struct rp_error error = {""};
@@ -238,7 +229,6 @@ static void test_top(void **state)
 	unsigned services = 0;
 	uint32_t count;
 
-	(void)state;
 	assert_int_equal(rp_ports_at(shorter, 0), 80);
 	for (count = 2; rp_ports_top(&longer, count, &error) == 0; count++) {
 		assert_int_equal(rp_ports_count(longer), count);
@@ -261,12 +251,11 @@ static void test_top(void **state)
 	assert_int_equal(rp_ports_top(&longer, 0, NULL), -EINVAL);
 }
 
-static void test_exclude(void **state)
+TEST(exclude)
 {
 	struct rp_ports *ports = parse("20-30,80");
 	struct rp_error error = {""};
 
-	(void)state;
 	assert_int_equal(rp_ports_exclude(ports, "ssh,24-28,9999", NULL), 0);
 	assert_int_equal(rp_ports_count(ports), 6);
 	assert_int_equal(rp_ports_at(ports, 2), 23);
@@ -278,15 +267,4 @@ static void test_exclude(void **state)
 	assert_int_equal(rp_ports_exclude(ports, "-", NULL), 0);
 	assert_int_equal(rp_ports_count(ports), 0);
 	rp_ports_free(ports);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),      cmocka_unit_test(test_services), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_free_nothing), cmocka_unit_test(test_top),      cmocka_unit_test(test_exclude),
-		cmocka_unit_test(test_find),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The grammar of --require, its comparisons at their limits, and what is not measured. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "unit.h"
 
 #include "tool/require.h"
 
@@ -21,7 +16,7 @@ static const struct rp_stats stats = {.sent = 100,
 				      .rtt_p50 = 1500000,
 				      .rtt_p999 = 19999999};
 
-static void test_grammar(void **state)
+TEST(grammar)
 {
 	static const char *const good[] = {
 		"loss<=1%", "loss<=0.5%,p95<=20ms,jitter<=5ms", "p99.9<1s", "received=3", "max>=250us", "min>0s"};
@@ -31,10 +26,9 @@ static void test_grammar(void **state)
 		"loss<=-1%", "loss!1%",   "loss==1%",  "max<nan",    "max<1e9s",    "received=99999999999999999999"};
 	char why[200];
 
-	(void)state;
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+	for (size_t i = 0; i < LENGTH_OF(good); i++)
 		assert_int_equal(require_check(good[i], why, sizeof why), 0);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (size_t i = 0; i < LENGTH_OF(bad); i++) {
 		why[0] = '\0';
 		assert_int_equal(require_check(bad[i], why, sizeof why), -1);
 		assert_true(strlen(why) > 10);
@@ -52,9 +46,8 @@ static bool judge(const char *text)
 	return held;
 }
 
-static void test_limits(void **state)
+TEST(limits)
 {
-	(void)state;
 	assert_true(judge("loss<=1%"));
 	assert_true(judge("loss=1%"));
 	assert_false(judge("loss<1%"));
@@ -68,24 +61,15 @@ static void test_limits(void **state)
 	assert_false(judge("jitter>=0s"));
 }
 
-static void test_nothing_sent_is_loss(void **state)
+TEST(nothing_sent_is_loss)
 {
 	const struct rp_stats nothing = {.rtt_min = RP_TIME_NONE};
 	struct strbuf verdict;
 
-	(void)state;
 	strbuf_init(&verdict);
 	assert_false(require_judge("loss<=99%", &nothing, true, &verdict));
 	assert_string_equal(verdict.text,
 			    "{\"v\":1,\"event\":\"verdict\",\"held\":false,\"conditions\":[{\"condition\":"
 			    "\"loss<=99%\",\"held\":false,\"measured\":100.000000}]}\n");
 	strbuf_fini(&verdict);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_grammar), cmocka_unit_test(test_limits),
-					   cmocka_unit_test(test_nothing_sent_is_loss)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

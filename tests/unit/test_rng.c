@@ -3,15 +3,11 @@
  * The first outputs of xoshiro256** from state {1, 2, 3, 4} and of splitmix64 from seed 1234567, as published
  * with other implementations of them.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/rng.h"
 
-static void test_reference(void **state)
+TEST(reference)
 {
 	static const uint64_t should[] = {11520,
 					  0,
@@ -25,30 +21,27 @@ static void test_reference(void **state)
 					  2904607092377533576};
 	struct rng rng = {{1, 2, 3, 4}};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(should) / sizeof(should[0]); i++)
+	for (size_t i = 0; i < LENGTH_OF(should); i++)
 		assert_true(rng_next(&rng) == should[i]);
 }
 
-static void test_seed(void **state)
+TEST(seed)
 {
 	static const uint64_t should[4] = {6457827717110365317, 3203168211198807973, UINT64_C(9817491932198370423),
 					   4593380528125082431};
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 1234567);
 	assert_memory_equal(rng.state, should, sizeof(should));
 	rng_init(&rng, 0);
 	assert_true(rng.state[0] == UINT64_C(0xe220a8397b1dcdaf));
 }
 
-static void test_below(void **state)
+TEST(below)
 {
 	struct rng rng;
 	unsigned seen[6] = {0};
 
-	(void)state;
 	rng_init(&rng, 1);
 	assert_true(rng_below(&rng, 0) == 0);
 	assert_true(rng_below(&rng, 1) == 0);
@@ -64,12 +57,11 @@ static void test_below(void **state)
 }
 
 /* Of the bound 3 x 2^62, plain remainders give the lowest third twice as often: 1/2 instead of 1/3. */
-static void test_below_is_even(void **state)
+TEST(below_is_even)
 {
 	struct rng rng;
 	unsigned low = 0;
 
-	(void)state;
 	rng_init(&rng, 2);
 	for (int i = 0; i < 30000; i++) {
 		uint64_t value = rng_below(&rng, UINT64_C(3) << 62);
@@ -78,16 +70,4 @@ static void test_below_is_even(void **state)
 		low += value < UINT64_C(1) << 62;
 	}
 	assert_in_range(low, 10000 - 490, 10000 + 490);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reference),
-		cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_below),
-		cmocka_unit_test(test_below_is_even),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 
 #include "core/sample.h"
 
-#define S    INT64_C(1000000000)
 #define RATE 10000
 
 /* The share of a second at that pace that is timed. */
@@ -15,26 +14,24 @@ static unsigned timed(uint32_t rate, unsigned pace, int64_t start)
 
 	sample_init(&sample, start, rate);
 	for (unsigned i = 0; i < pace; i++)
-		count += sample_take(&sample, start + i * S / pace);
+		count += sample_take(&sample, start + i * SECOND / pace);
 	return count;
 }
 
-static void everybody(void **state)
+TEST(everybody)
 {
-	(void)state;
 	assert_int_equal(timed(0, 1000000, 0), 1000000);
-	assert_int_equal(timed(RATE, 1, -5 * S), 1);
+	assert_int_equal(timed(RATE, 1, -5 * SECOND), 1);
 	assert_int_equal(timed(RATE, 1000, 77), 1000);
 	assert_int_equal(timed(RATE, RATE, 77), RATE);
 }
 
 /* What is sent in one moment is timed up to a thousand. */
-static void at_once(void **state)
+TEST(at_once)
 {
 	struct sample sample;
 	unsigned count = 0;
 
-	(void)state;
 	sample_init(&sample, 77, RATE);
 	for (unsigned i = 0; i < 100000; i++) {
 		bool is_timed = sample_take(&sample, 77);
@@ -45,66 +42,49 @@ static void at_once(void **state)
 	assert_in_range(count, 1000, 1100);
 }
 
-static void a_share(void **state)
+TEST(a_share)
 {
-	(void)state;
 	assert_in_range(timed(RATE, 50000, 0), RATE, RATE + 1100);
 	assert_in_range(timed(RATE, 1000000, 77), RATE, RATE + 1100);
 	assert_in_range(timed(1, 300000, 77), 1000, 1100);
 }
 
 /* Of targets that are probed in turn, each is timed now and then, however many they are. */
-static void no_rhythm(void **state)
+TEST(no_rhythm)
 {
-	(void)state;
 	for (unsigned targets = 1; targets <= 256; targets++) {
 		unsigned counts[256] = {0}, expected = (RATE + 1024) / targets;
 		struct sample sample;
 
 		sample_init(&sample, 0, RATE);
 		for (unsigned i = 0; i < 300000; i++)
-			counts[i % targets] += sample_take(&sample, i * S / 300000);
+			counts[i % targets] += sample_take(&sample, i * SECOND / 300000);
 		for (unsigned i = 0; i < targets; i++)
 			assert_in_range(counts[i], expected / 3, expected * 3);
 	}
 }
 
 /* An answer to a probe that was not timed has both its ends, and no round trip. */
-static void no_round_trip(void **state)
+ECHO_TEST(no_round_trip)
 {
-	struct fake fake;
 	unsigned untimed = 0;
 
-	(void)state;
-	fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
-	fake.config.interval = 0;
-	fake.config.count = 3000;
-	fake.config.timed_rate = 1;
-	fake_open(&fake);
+	fake->config.interval = 0;
+	fake->config.count = 3000;
+	fake->config.timed_rate = 1;
+	fake_open(fake);
 	for (unsigned i = 0; i < 3000; i++) {
-		assert_int_equal(fake_send(&fake), 1);
-		struct fake_packet reply = fake_echo_reply(&fake.sent);
-		fake.now += 5000;
-		fake_input(&fake, reply.bytes, reply.length);
-		const struct rp_event *event = fake_last(&fake, RP_EVENT_REPLY);
+		assert_int_equal(fake_send(fake), 1);
+		fake->now += 5000;
+		fake_input(fake, fake_echo_reply(&fake->sent));
+		const struct rp_event *event = fake_last(fake, RP_EVENT_REPLY);
 		assert_int_equal(event->received.ns - event->sent.ns, 5000);
 		assert_true(event->rtt == 5000 || event->rtt == RP_TIME_NONE);
 		untimed += event->rtt == RP_TIME_NONE;
-		fake.count = 0;
+		fake->count = 0;
 	}
 	assert_in_range(untimed, 1900, 2000);
-	assert_int_equal(fake_stats(&fake).received, 3000);
-	assert_int_equal(fake_stats(&fake).samples, 3000 - untimed);
-	assert_int_equal(fake_stats(&fake).rtt_max, 5000);
-	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everybody), cmocka_unit_test(at_once),       cmocka_unit_test(a_share),
-		cmocka_unit_test(no_rhythm), cmocka_unit_test(no_round_trip),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	assert_int_equal(fake_stats(fake).received, 3000);
+	assert_int_equal(fake_stats(fake).samples, 3000 - untimed);
+	assert_int_equal(fake_stats(fake).rtt_max, 5000);
 }

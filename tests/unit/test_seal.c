@@ -8,11 +8,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -22,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "unit.h"
 #include <rprobe/rprobe.h>
 
 enum outcome {
@@ -58,7 +54,7 @@ static enum outcome outcome_of(const struct call *call, unsigned needs)
 	return WIFSIGNALED(status) ? (enum outcome) - WTERMSIG(status) : (enum outcome)WEXITSTATUS(status);
 }
 
-static void test_calls(void **state)
+TEST(calls)
 {
 	const long here = AT_FDCWD, null = (long)"/dev/null", other = getppid();
 	const long code = (long)((uintptr_t)test_calls & ~(uintptr_t)4095);
@@ -96,12 +92,11 @@ static void test_calls(void **state)
 	};
 	unsigned wrong = 0;
 
-	(void)state;
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) {
 		print_message("# this kernel knows no filters\n");
 		return;
 	}
-	for (size_t i = 0; i < 2 * sizeof calls / sizeof calls[0]; i++) {
+	for (size_t i = 0; i < 2 * LENGTH_OF(calls); i++) {
 		const struct call *call = &calls[i / 2];
 		enum outcome wanted = i % 2 ? call->names : call->run;
 		enum outcome outcome = outcome_of(call, i % 2 ? RP_SEAL_NAMES : 0);
@@ -114,12 +109,11 @@ static void test_calls(void **state)
 }
 
 /* The own process may be ended by a signal, which is how a tool ends after SIGTERM; nobody else may. */
-static void test_own_signals(void **state)
+TEST(own_signals)
 {
 	int status;
 	pid_t child = fork();
 
-	(void)state;
 	if (child == 0) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && rp_seal(0) <= 0)
 			raise(SIGTERM);
@@ -127,14 +121,4 @@ static void test_own_signals(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_calls),
-		cmocka_unit_test(test_own_signals),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The table is sorted, has one name a port, and names the ports that everybody knows (IANA's registry). */
-#include <string.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <rprobe/rprobe.h>
 
 #include "target/services.h"
 
-static void test_sorted(void **state)
+TEST(sorted)
 {
-	(void)state;
 	assert_true(services_count > 100);
 	for (size_t i = 0; i < services_count; i++) {
 		assert_true(services[i].port > 0);
@@ -25,9 +19,8 @@ static void test_sorted(void **state)
 	}
 }
 
-static void test_known(void **state)
+TEST(known)
 {
-	(void)state;
 	assert_string_equal(rp_service_name(22), "ssh");
 	assert_string_equal(rp_service_name(25), "smtp");
 	assert_string_equal(rp_service_name(53), "domain");
@@ -39,11 +32,10 @@ static void test_known(void **state)
 }
 
 /* The search finds every entry and nothing between them. */
-static void test_search(void **state)
+TEST(search)
 {
 	size_t at = 0;
 
-	(void)state;
 	for (unsigned port = 0; port <= 65535; port++) {
 		if (at < services_count && services[at].port == port)
 			assert_ptr_equal(rp_service_name((uint16_t)port), services[at++].name);
@@ -51,15 +43,4 @@ static void test_search(void **state)
 			assert_null(rp_service_name((uint16_t)port));
 	}
 	assert_int_equal(at, services_count);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sorted),
-		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_search),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

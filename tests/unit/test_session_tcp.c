@@ -2,7 +2,29 @@
 /* The engine with TCP probes on a hand-driven world: states, forgeries, retries. */
 #include "fake.h"
 
-static void states_of_ports(void **state)
+#define ROUTER 0x0a0000fe
+
+/* The SYN-ACK, RST-ACK ... that acknowledges the probe sent last. */
+static struct fake_packet answer_of(const struct fake *fake, uint8_t flags)
+{
+	return fake_segment(&fake->sent, flags, fake_isn(&fake->sent) + 1);
+}
+
+static struct fake_packet prohibited(const struct fake_packet *probe)
+{
+	return fake_icmp_error(probe, ROUTER, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
+}
+
+/* The probe sent last, but with another sequence number. */
+static struct fake_packet other_probe(const struct fake *fake)
+{
+	struct fake_packet other = fake->sent;
+
+	other.bytes[24] ^= 1;
+	return other;
+}
+
+TEST(states_of_ports)
 {
 	static const struct {
 		uint8_t flags;
@@ -15,37 +37,27 @@ static void states_of_ports(void **state)
 		{RP_TCP_RST | RP_TCP_ACK, RP_STATE_CLOSED, RP_REASON_RESET},
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct fake fake;
 
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-		fake_open(&fake);
-		fake_send(&fake);
-		struct fake_packet answer = fake_segment(&fake.sent, cases[i].flags, fake_isn(&fake.sent) + 1);
-		fake_input(&fake, answer.bytes, answer.length);
+		fake_start(&fake);
+		fake_input(&fake, answer_of(&fake, cases[i].flags));
 		const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
 		assert_int_equal(port->port, 22);
 		assert_int_equal(port->state, cases[i].state);
 		assert_int_equal(port->reason, cases[i].reason);
 		/* A RST is final when nothing has followed it for a moment. */
 		assert_int_equal(fake_count(&fake, RP_EVENT_HOST), cases[i].state == RP_STATE_OPEN);
-		fake_run_until(&fake, fake.now + 10 * FAKE_MS);
+		fake_run(&fake, 10 * MS);
 		assert_int_equal(fake_count(&fake, RP_EVENT_HOST), 1);
 		assert_true(session_done(fake.session));
 		fake_fini(&fake);
 	}
 }
 
-static void forged_segments(void **state)
+SYN_TEST(forged_segments)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	fake_send(&fake);
-	uint32_t isn = fake_isn(&fake.sent);
 	static const struct {
 		uint8_t flags;
 		uint32_t delta;
@@ -63,147 +75,106 @@ static void forged_segments(void **state)
 		{0, 1, RP_SUSPECT_FLAGS},
 		{RP_TCP_FIN | RP_TCP_ACK, 1, RP_SUSPECT_FLAGS},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct fake_packet forged = fake_segment(&fake.sent, cases[i].flags, isn + cases[i].delta);
-		fake_expect_suspect(&fake, &forged, cases[i].suspicion);
-	}
-	struct fake_packet forged = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, isn + 1);
-	forged.bytes[37] ^= 1;
-	fake_expect_suspect(&fake, &forged, RP_SUSPECT_CHECKSUM);
-	assert_int_equal(fake_count(&fake, RP_EVENT_PORT), 0);
-	fake_fini(&fake);
+
+	fake_start(fake);
+	for (size_t i = 0; i < LENGTH_OF(cases); i++)
+		fake_expect_suspect(fake,
+				    fake_segment(&fake->sent, cases[i].flags, fake_isn(&fake->sent) + cases[i].delta),
+				    cases[i].suspicion);
+	struct fake_packet damaged = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
+	damaged.bytes[37] ^= 1;
+	fake_expect_suspect(fake, damaged, RP_SUSPECT_CHECKSUM);
+	assert_int_equal(fake_count(fake, RP_EVENT_PORT), 0);
 }
 
-static void unfilled_checksum_is_accepted(void **state)
+SYN_TEST(unfilled_checksum_is_accepted)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	fake_send(&fake);
-	struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
 	uint16_t partial =
 		checksum_fold(checksum_pseudo(rp_addr_ipv4(0x0a000002), rp_addr_ipv4(0x0a000001), RP_PROTOCOL_TCP, 20));
 	answer.bytes[36] = (uint8_t)(partial >> 8);
 	answer.bytes[37] = (uint8_t)partial;
-	fake_input(&fake, answer.bytes, answer.length);
-	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
-	fake_fini(&fake);
+	fake_input(fake, answer);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
 }
 
-static void icmp_must_quote_our_sequence_number(void **state)
+SYN_TEST(icmp_must_quote_our_sequence_number)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	fake_send(&fake);
-	struct fake_packet forged = fake.sent;
-	forged.bytes[24] ^= 1;
-	struct fake_packet error = fake_icmp_error(&forged, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
-	fake_expect_suspect(&fake, &error, RP_SUSPECT_UNVERIFIED);
-	error = fake_icmp_error(&fake.sent, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
-	fake_input(&fake, error.bytes, error.length);
-	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	fake_start(fake);
+	struct fake_packet other = other_probe(fake);
+	fake_expect_suspect(fake, prohibited(&other), RP_SUSPECT_UNVERIFIED);
+	fake_input(fake, prohibited(&fake->sent));
+	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
 	assert_int_equal(port->state, RP_STATE_FILTERED);
 	assert_int_equal(port->reason, RP_REASON_ADMIN_PROHIBITED);
-	assert_int_equal(rp_addr_ipv4_value(port->from), 0x0a0000fe);
-	fake_fini(&fake);
+	assert_int_equal(rp_addr_ipv4_value(port->from), ROUTER);
 }
 
-static void silent_port_is_retried_then_filtered(void **state)
+SYN_TEST(silent_port_is_retried_then_filtered)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	int64_t start = fake.now;
-	fake_run_until(&fake, start + 60000 * FAKE_MS);
-	assert_true(session_done(fake.session));
-	assert_int_equal(fake.sent_count, 3);
-	assert_int_equal(fake.now - start, 3000 * FAKE_MS);
-	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	fake_open(fake);
+	fake_run(fake, 60 * SECOND);
+	assert_true(session_done(fake->session));
+	assert_int_equal(fake->sent_count, 3);
+	assert_int_equal(fake->now - fake->start, 3 * SECOND);
+	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
 	assert_int_equal(port->state, RP_STATE_FILTERED);
 	assert_int_equal(port->reason, RP_REASON_NO_RESPONSE);
 	assert_int_equal(port->attempt, 3);
-	fake_fini(&fake);
 }
 
-static void answer_to_the_first_try_counts_after_the_second_left(void **state)
+SYN_TEST(answer_to_the_first_try_counts_after_the_second_left)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	fake_send(&fake);
-	struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
-	fake_run_until(&fake, fake.now + 1500 * FAKE_MS);
-	assert_int_equal(fake.sent_count, 2);
-	fake_input(&fake, answer.bytes, answer.length);
-	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
+	fake_run(fake, 1500 * MS);
+	assert_int_equal(fake->sent_count, 2);
+	fake_input(fake, answer);
+	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
 	assert_int_equal(port->state, RP_STATE_OPEN);
-	assert_int_equal(port->rtt, 1500 * FAKE_MS); /* of the try that was answered */
+	assert_int_equal(port->rtt, 1500 * MS); /* of the try that was answered */
 	assert_int_equal(port->attempt, 1);
-	fake_fini(&fake);
 }
 
 /* The SYN-ACK of the first try was lost: the second finds the connection half open, and gets an ACK of the first. */
-static void ack_of_an_earlier_try_is_open(void **state)
+SYN_TEST(ack_of_an_earlier_try_is_open)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	fake_send(&fake);
-	struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_ACK, fake_isn(&fake.sent) + 1);
-	fake_run_until(&fake, fake.now + 1500 * FAKE_MS);
-	assert_int_equal(fake.sent_count, 2);
-	fake_input(&fake, answer.bytes, answer.length);
-	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_ACK);
+	fake_run(fake, 1500 * MS);
+	assert_int_equal(fake->sent_count, 2);
+	fake_input(fake, answer);
+	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
 	assert_int_equal(port->state, RP_STATE_OPEN);
 	assert_int_equal(port->reason, RP_REASON_ACK);
 	assert_int_equal(port->rtt, RP_TIME_NONE);
-	fake_fini(&fake);
 }
 
 /* The target believes that a connection with our port exists: the next try goes at once, from the other port. */
-static void challenge_is_answered_from_the_other_port(void **state)
+SYN_TEST(challenge_is_answered_from_the_other_port)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake_open(&fake);
-	fake_send(&fake);
-	assert_int_equal(fake_source_port(&fake.sent), 40000);
-	struct fake_packet first = fake.sent;
-	struct fake_packet challenge = fake_segment(&first, RP_TCP_ACK, 12345);
-	fake_expect_suspect(&fake, &challenge, RP_SUSPECT_CHALLENGE);
-	assert_int_equal(fake_send(&fake), 1);
-	assert_int_equal(fake_source_port(&fake.sent), 40001);
+	fake_start(fake);
+	assert_int_equal(fake_source_port(&fake->sent), 40000);
+	struct fake_packet first = fake->sent;
+	fake_expect_suspect(fake, fake_segment(&first, RP_TCP_ACK, 12345), RP_SUSPECT_CHALLENGE);
+	assert_int_equal(fake_send(fake), 1);
+	assert_int_equal(fake_source_port(&fake->sent), 40001);
 	/* Once: there is no third port. */
-	challenge = fake_segment(&fake.sent, RP_TCP_ACK, 12345);
-	fake_expect_suspect(&fake, &challenge, RP_SUSPECT_CHALLENGE);
-	assert_int_equal(fake_send(&fake), 0);
+	fake_expect_suspect(fake, fake_segment(&fake->sent, RP_TCP_ACK, 12345), RP_SUSPECT_CHALLENGE);
+	assert_int_equal(fake_send(fake), 0);
 	/* The right number to the wrong one of our ports is no answer. */
-	struct fake_packet answer = fake_segment(&first, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
-	fake_expect_suspect(&fake, &answer, RP_SUSPECT_ACKNOWLEDGMENT);
-	answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
-	fake_input(&fake, answer.bytes, answer.length);
-	const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
+	fake_expect_suspect(fake, fake_segment(&first, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake->sent) + 1),
+			    RP_SUSPECT_ACKNOWLEDGMENT);
+	fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
+	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
 	assert_int_equal(port->state, RP_STATE_OPEN);
 	assert_int_equal(port->attempt, 2);
 	assert_int_equal(port->remarks, RP_REMARK_CHALLENGED);
-	fake_fini(&fake);
 }
 
 /* What is not proven changes no state and no number of tries, and is told with the port. */
-static void doubts_are_remarked(void **state)
+TEST(doubts_are_remarked)
 {
 	static const struct {
 		uint8_t flags; /* 0: an ICMP error about another number */
@@ -214,21 +185,17 @@ static void doubts_are_remarked(void **state)
 		{RP_TCP_SYN | RP_TCP_ACK, 0}, /* acknowledges another: a forgery, and nothing else */
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct fake fake;
 
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-		fake_open(&fake);
-		fake_send(&fake);
-		struct fake_packet quoted = fake.sent;
-		quoted.bytes[24] ^= 1;
-		struct fake_packet doubt = fake_segment(&fake.sent, cases[i].flags, 99);
-		if (cases[i].flags == 0)
-			doubt = fake_icmp_error(&quoted, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 13, 28);
+		fake_start(&fake);
+		struct fake_packet other = other_probe(&fake);
+		struct fake_packet doubt =
+			cases[i].flags == 0 ? prohibited(&other) : fake_segment(&fake.sent, cases[i].flags, 99);
 		for (unsigned k = 0; k < 20; k++)
-			fake_input(&fake, doubt.bytes, doubt.length);
-		fake_run_until(&fake, fake.now + 60000 * FAKE_MS);
+			fake_input(&fake, doubt);
+		fake_run(&fake, 60 * SECOND);
 		const struct rp_event *port = fake_last(&fake, RP_EVENT_PORT);
 		assert_int_equal(port->state, RP_STATE_FILTERED);
 		assert_int_equal(port->reason, RP_REASON_NO_RESPONSE);
@@ -239,100 +206,54 @@ static void doubts_are_remarked(void **state)
 }
 
 /* Without a further try the challenge is told, and no more. */
-static void no_retries_means_none(void **state)
+SYN_TEST(no_retries_means_none)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-	fake.config.max_retries = 0;
-	fake_open(&fake);
-	fake_send(&fake);
-	struct fake_packet challenge = fake_segment(&fake.sent, RP_TCP_ACK, 12345);
-	fake_input(&fake, challenge.bytes, challenge.length);
-	fake_run_until(&fake, fake.now + 60000 * FAKE_MS);
-	assert_int_equal(fake.sent_count, 1);
-	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->remarks, RP_REMARK_CHALLENGED);
-	fake_fini(&fake);
+	fake->config.max_retries = 0;
+	fake_start(fake);
+	fake_input(fake, fake_segment(&fake->sent, RP_TCP_ACK, 12345));
+	fake_run(fake, 60 * SECOND);
+	assert_int_equal(fake->sent_count, 1);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->remarks, RP_REMARK_CHALLENGED);
 }
 
-static void short_acknowledgment_is_remarked(void **state)
+TEST(short_acknowledgment_is_remarked)
 {
-	struct fake fake;
-
-	(void)state;
 	for (uint32_t counted = 0; counted < 2; counted++) {
+		struct fake fake;
+
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-		fake_open(&fake);
-		fake_send(&fake);
-		struct fake_packet answer =
-			fake_segment(&fake.sent, RP_TCP_RST | RP_TCP_ACK, fake_isn(&fake.sent) + counted);
-		fake_input(&fake, answer.bytes, answer.length);
+		fake_start(&fake);
+		fake_input(&fake, fake_segment(&fake.sent, RP_TCP_RST | RP_TCP_ACK, fake_isn(&fake.sent) + counted));
 		assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
 		assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->remarks, counted ? 0 : RP_REMARK_SHORT_ACK);
 		fake_fini(&fake);
 	}
 }
 
-static void syn_ack_wins_over_reset(void **state)
+FAKE_TEST(syn_ack_wins_over_reset, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23")
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23");
-	fake_open(&fake);
-	fake_send(&fake);
-	uint32_t isn = fake_isn(&fake.sent);
-	struct fake_packet reset = fake_segment(&fake.sent, RP_TCP_RST | RP_TCP_ACK, isn + 1);
-	struct fake_packet open = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, isn + 1);
-	fake_input(&fake, reset.bytes, reset.length);
-	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
-	fake_input(&fake, open.bytes, open.length);
-	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
-	fake_input(&fake, reset.bytes, reset.length);
-	assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
-	fake_fini(&fake);
+	fake_start(fake);
+	struct fake_packet reset = answer_of(fake, RP_TCP_RST | RP_TCP_ACK);
+	fake_input(fake, reset);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+	fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
+	fake_input(fake, reset);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
 }
 
-static void series_of_syns(void **state)
+SYN_TEST(series_of_syns)
 {
-	struct fake fake;
-
-	(void)state;
-	fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "443");
-	fake.config.plan = RP_PLAN_PING;
-	fake.config.count = 2;
-	fake_open(&fake);
+	fake->config.plan = RP_PLAN_PING;
+	fake->config.count = 2;
+	fake_open(fake);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(fake_send(&fake), 1);
-		struct fake_packet answer = fake_segment(&fake.sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake.sent) + 1);
-		fake.now += 1000 * FAKE_MS;
-		fake_input(&fake, answer.bytes, answer.length);
-		assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->sequence, i + 1);
+		assert_int_equal(fake_send(fake), 1);
+		fake->now += 1 * SECOND;
+		fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
+		assert_int_equal(fake_last(fake, RP_EVENT_REPLY)->sequence, i + 1);
 	}
-	session_expire(fake.session, fake.now);
-	assert_true(session_done(fake.session));
-	assert_int_equal(fake_stats(&fake).received, 2);
-	fake_fini(&fake);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(states_of_ports),
-		cmocka_unit_test(forged_segments),
-		cmocka_unit_test(unfilled_checksum_is_accepted),
-		cmocka_unit_test(icmp_must_quote_our_sequence_number),
-		cmocka_unit_test(silent_port_is_retried_then_filtered),
-		cmocka_unit_test(answer_to_the_first_try_counts_after_the_second_left),
-		cmocka_unit_test(ack_of_an_earlier_try_is_open),
-		cmocka_unit_test(challenge_is_answered_from_the_other_port),
-		cmocka_unit_test(doubts_are_remarked),
-		cmocka_unit_test(no_retries_means_none),
-		cmocka_unit_test(short_acknowledgment_is_remarked),
-		cmocka_unit_test(syn_ack_wins_over_reset),
-		cmocka_unit_test(series_of_syns),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	session_expire(fake->session, fake->now);
+	assert_true(session_done(fake->session));
+	assert_int_equal(fake_stats(fake).received, 2);
 }

@@ -34,22 +34,20 @@ static struct rp_stamp stamp_of(int64_t offset, int64_t previous, int64_t kernel
 	return stamp_of_message(&(struct stamp_clock){.offset = offset, .previous = previous}, &message, NOW);
 }
 
-static void between_steps(void **state)
+TEST(between_steps)
 {
 	struct rp_stamp stamp = stamp_of(OLD, OLD, OLD + NOW - 3 * MS, 0);
 
-	(void)state;
 	assert_int_equal(stamp.ns, NOW - 3 * MS);
 	assert_int_equal(stamp.wall, OLD + NOW - 3 * MS);
 	assert_int_equal(stamp.clock, RP_CLOCK_KERNEL);
 	assert_int_equal(stamp.hardware, 0);
 }
 
-static void without_a_stamp(void **state)
+TEST(without_a_stamp)
 {
 	struct rp_stamp stamp = stamp_of(OLD, OLD, 0, 77);
 
-	(void)state;
 	assert_int_equal(stamp.ns, NOW);
 	assert_int_equal(stamp.wall, OLD + NOW);
 	assert_int_equal(stamp.clock, RP_CLOCK_USER);
@@ -57,12 +55,11 @@ static void without_a_stamp(void **state)
 }
 
 /* Stamped before the step and after it, and read when the step is known. */
-static void around_a_step(void **state)
+TEST(around_a_step)
 {
 	static const int64_t steps[] = {10 * S, -10 * S, 2 * MS, 3600 * S, -3600 * S};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+	for (size_t i = 0; i < LENGTH_OF(steps); i++) {
 		struct rp_stamp before = stamp_of(OLD + steps[i], OLD, OLD + NOW - MS / 2, 0);
 		struct rp_stamp after = stamp_of(OLD + steps[i], OLD, OLD + steps[i] + NOW - MS / 2, 0);
 
@@ -74,23 +71,10 @@ static void around_a_step(void **state)
 }
 
 /* Of neither side of the step: a stamp later than now is none. */
-static void of_the_future(void **state)
+TEST(of_the_future)
 {
 	struct rp_stamp stamp = stamp_of(OLD, OLD, OLD + NOW + 5 * S, 0);
 
-	(void)state;
 	assert_int_equal(stamp.ns, NOW);
 	assert_int_equal(stamp.clock, RP_CLOCK_USER);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(between_steps),
-		cmocka_unit_test(without_a_stamp),
-		cmocka_unit_test(around_a_step),
-		cmocka_unit_test(of_the_future),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

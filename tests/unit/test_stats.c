@@ -9,12 +9,11 @@ static void feed(struct stats *stats, enum rp_event_kind kind, int64_t rtt)
 	stats_event(stats, &(struct rp_event){.kind = kind, .rtt = rtt, .time = 7});
 }
 
-static void empty(void **state)
+TEST(empty)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	stats_read(&stats, &read);
 	assert_int_equal(read.sent, 0);
@@ -24,16 +23,15 @@ static void empty(void **state)
 	assert_int_equal(read.first_sent, RP_TIME_NONE);
 }
 
-static void moments(void **state)
+TEST(moments)
 {
 	/* mean 5, squared deviations 9 1 1 1 0 0 4 16, sum 32, variance 4 */
 	static const int64_t samples[] = {2, 4, 4, 4, 5, 5, 7, 9};
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
-	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+	for (size_t i = 0; i < LENGTH_OF(samples); i++) {
 		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 		feed(&stats, RP_EVENT_REPLY, samples[i] * 1000000);
 	}
@@ -45,12 +43,11 @@ static void moments(void **state)
 	assert_int_equal(read.rtt_mdev, 2000000);
 }
 
-static void moving_average(void **state)
+TEST(moving_average)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_REPLY, 800);
@@ -60,12 +57,11 @@ static void moving_average(void **state)
 	assert_int_equal(read.rtt_ewma, 900);
 }
 
-static void ledger_adds_up(void **state)
+TEST(ledger_adds_up)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	for (int i = 0; i < 5; i++)
 		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
@@ -90,12 +86,11 @@ static void ledger_adds_up(void **state)
 }
 
 /* iputils: sent - answered + 1, when an answer or an error comes. */
-static void pipe_is_what_was_under_way(void **state)
+TEST(pipe_is_what_was_under_way)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	for (uint64_t sequence = 1; sequence <= 5; sequence++)
 		stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SENT, .sequence = sequence});
@@ -110,12 +105,11 @@ static void pipe_is_what_was_under_way(void **state)
 }
 
 /* RFC 3550: J += (|D| - J) / 16, here over round trips 100, 180, 100: 80/16 = 5, 5 + 75/16 = 9.6875. */
-static void jitter(void **state)
+TEST(jitter)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	feed(&stats, RP_EVENT_REPLY, 100);
 	stats_read(&stats, &read);
@@ -144,12 +138,11 @@ static void tell_outage(struct stats *stats, enum rp_outage_state state, struct 
 		    &(struct rp_event){.kind = RP_EVENT_OUTAGE, .outage = &outage, .outage_state = state, .rtt = 1});
 }
 
-static void outages(void **state)
+TEST(outages)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	stats_read(&stats, &read);
 	assert_int_equal(read.outages, 0);
@@ -169,12 +162,11 @@ static void outages(void **state)
 	assert_int_equal(read.longest.first, 9);
 }
 
-static void breakdown(void **state)
+TEST(breakdown)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	tell(&stats, RP_EVENT_REPLY, 1);
 	tell(&stats, RP_EVENT_REPLY, 3);
@@ -184,13 +176,12 @@ static void breakdown(void **state)
 	assert_int_equal(read.woken.mean, RP_TIME_NONE);
 }
 
-static void details(void **state)
+TEST(details)
 {
 	struct stats_detail detail = {0};
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, &detail);
 	for (int64_t rtt = 1; rtt <= 100; rtt++)
 		feed(&stats, RP_EVENT_REPLY, rtt); /* exact below 128 ns */
@@ -208,12 +199,11 @@ static void details(void **state)
 	assert_int_equal(read.recent.rtt_mean, 69);
 }
 
-static void suspicion_is_sorted(void **state)
+TEST(suspicion_is_sorted)
 {
 	struct stats stats;
 	struct rp_stats read;
 
-	(void)state;
 	stats_init(&stats, NULL);
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_CHECKSUM});
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_TRUNCATED});
@@ -222,22 +212,4 @@ static void suspicion_is_sorted(void **state)
 	assert_int_equal(read.corrupted, 2);
 	assert_int_equal(read.suspect, 1);
 	assert_int_equal(read.received, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),
-		cmocka_unit_test(moments),
-		cmocka_unit_test(moving_average),
-		cmocka_unit_test(ledger_adds_up),
-		cmocka_unit_test(pipe_is_what_was_under_way),
-		cmocka_unit_test(jitter),
-		cmocka_unit_test(outages),
-		cmocka_unit_test(breakdown),
-		cmocka_unit_test(details),
-		cmocka_unit_test(suspicion_is_sorted),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

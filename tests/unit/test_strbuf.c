@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/strbuf.h"
 
@@ -16,11 +11,10 @@ static void check(struct strbuf *buffer, const char *should)
 	strbuf_clear(buffer);
 }
 
-static void test_add(void **state)
+TEST(add)
 {
 	struct strbuf b;
 
-	(void)state;
 	strbuf_init(&b);
 	check(&b, "");
 	strbuf_add(&b, "");
@@ -38,11 +32,10 @@ static void test_add(void **state)
 	strbuf_fini(&b);
 }
 
-static void test_holds_nul(void **state)
+TEST(holds_nul)
 {
 	struct strbuf b;
 
-	(void)state;
 	strbuf_init(&b);
 	strbuf_add_char(&b, '\0');
 	strbuf_add_bytes(&b, "a\0b", 3);
@@ -52,11 +45,10 @@ static void test_holds_nul(void **state)
 }
 
 /* Every length across several growths, by each way of adding: the terminator is always there. */
-static void test_growth(void **state)
+TEST(growth)
 {
 	struct strbuf b, f;
 
-	(void)state;
 	strbuf_init(&b);
 	strbuf_init(&f);
 	for (size_t i = 0; i < 5000; i++) {
@@ -76,11 +68,10 @@ static void test_growth(void **state)
 	strbuf_fini(&f);
 }
 
-static void test_failure_is_sticky(void **state)
+TEST(failure_is_sticky)
 {
 	struct strbuf b;
 
-	(void)state;
 	strbuf_init(&b);
 	strbuf_add(&b, "kept");
 	strbuf_add_padded(&b, "!", SIZE_MAX / 2);
@@ -104,9 +95,8 @@ static void check_escaped(const char *text, const char *should)
 	strbuf_fini(&b);
 }
 
-static void test_escaped(void **state)
+TEST(escaped)
 {
-	(void)state;
 	check_escaped("", "");
 	check_escaped("plain ~ text", "plain ~ text");
 	check_escaped("\x1b[2J\a\n\t\x1f", "\\x1b[2J\\x07\\x0a\\x09\\x1f");
@@ -119,11 +109,10 @@ static void test_escaped(void **state)
 }
 
 /* What is escaped already stays as it is. */
-static void test_sentence(void **state)
+TEST(sentence)
 {
 	struct strbuf b;
 
-	(void)state;
 	strbuf_init(&b);
 	strbuf_add_sentence(&b, "\\x1b is not \x1b\n\xc2\x9b \xc3\xa4");
 	check(&b, "\\x1b is not \\x1b\\x0a\\xc2\\x9b \xc3\xa4");
@@ -131,15 +120,14 @@ static void test_sentence(void **state)
 }
 
 /* The bounds of Unicode table 3-7, from both sides. */
-static void test_escaped_utf8(void **state)
+TEST(escaped_utf8)
 {
 	static const char *const good[] = {
 		"\xdf\xbf",         "\xe0\xa0\x80",     "\xed\x9f\xbf",     "\xee\x80\x80",       "\xef\xbf\xbf",
 		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xf3\xbf\xbf\xbf", "gr\xc3\xbc\xc3\x9f",
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	for (size_t i = 0; i < LENGTH_OF(good); i++)
 		check_escaped(good[i], good[i]);
 	check_escaped("\xc0\x80", "\\xc0\\x80");
 	check_escaped("\xc1\xbf", "\\xc1\\xbf");
@@ -156,11 +144,10 @@ static void test_escaped_utf8(void **state)
 	check_escaped("\xf0\x9f\x98", "\\xf0\\x9f\\x98");
 }
 
-static void test_padded(void **state)
+TEST(padded)
 {
 	struct strbuf b;
 
-	(void)state;
 	strbuf_init(&b);
 	strbuf_add_padded(&b, "ab", 5);
 	strbuf_add_padded(&b, "cd", 2);
@@ -170,16 +157,4 @@ static void test_padded(void **state)
 	strbuf_add_padded(&b, "h", 2);
 	check(&b, "ab   cdefg h ");
 	strbuf_fini(&b);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_add),          cmocka_unit_test(test_holds_nul),
-		cmocka_unit_test(test_growth),       cmocka_unit_test(test_failure_is_sticky),
-		cmocka_unit_test(test_escaped),      cmocka_unit_test(test_sentence),
-		cmocka_unit_test(test_escaped_utf8), cmocka_unit_test(test_padded),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,11 +4,10 @@
 
 #include "vectors.h"
 
-static void test_put(void **state)
+TEST(put)
 {
 	size_t tried = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		size_t length = v->length - v->ip.header_length;
@@ -33,11 +32,10 @@ static void test_put(void **state)
 }
 
 /* Every choice of options makes whole words and reads back as it was. */
-static void test_put_every_choice(void **state)
+TEST(put_every_choice)
 {
 	struct rp_addr a = rp_addr_ipv4(1), b = rp_addr_ipv4(2);
 
-	(void)state;
 	for (unsigned choice = 0; choice < 16; choice++) {
 		struct rp_tcp tcp = {.source_port = 1, .flags = RP_TCP_SYN}, back;
 		uint8_t room[TCP_HEADER_MAX];
@@ -68,11 +66,10 @@ static void test_put_every_choice(void **state)
 	}
 }
 
-static void test_parse(void **state)
+TEST(parse)
 {
 	size_t tried = 0;
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
 		const struct packet_vector *v = &packet_vectors[i];
 		struct reader reader = reader_of(v->bytes + v->ip.header_length, v->length - v->ip.header_length);
@@ -104,7 +101,7 @@ static enum rp_verdict parse_with(const uint8_t *options, size_t length, struct 
 	return verdict;
 }
 
-static void test_bad_options(void **state)
+TEST(bad_options)
 {
 	/* What stands before the first bad option counts, what stands behind it does not. */
 	static const struct {
@@ -128,7 +125,6 @@ static void test_bad_options(void **state)
 		{{9, 2, 9, 2, 9, 2, 9, 2}, false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct rp_tcp tcp;
 
@@ -142,12 +138,11 @@ static void test_bad_options(void **state)
 }
 
 /* Each pair of octets as the last option of a header: nothing is read behind the header. */
-static void test_every_tail(void **state)
+TEST(every_tail)
 {
 	uint8_t options[4] = {1, 1};
 	struct rp_tcp tcp;
 
-	(void)state;
 	for (unsigned tail = 0; tail < 65536; tail++) {
 		options[2] = (uint8_t)(tail >> 8);
 		options[3] = (uint8_t)tail;
@@ -157,11 +152,10 @@ static void test_every_tail(void **state)
 	}
 }
 
-static void test_parse_short(void **state)
+TEST(parse_short)
 {
 	uint8_t bytes[TCP_HEADER_MAX] = {0x12, 0x34, 0x56, 0x78, 1, 2, 3, 4};
 
-	(void)state;
 	bytes[12] = 0xf0;
 	for (size_t n = 0; n < sizeof(bytes); n++) {
 		uint8_t *copy = heap_copy(bytes, n);
@@ -174,15 +168,4 @@ static void test_parse_short(void **state)
 		assert_null(tcp.options);
 		free(copy);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_put),        cmocka_unit_test(test_put_every_choice),
-		cmocka_unit_test(test_parse),      cmocka_unit_test(test_bad_options),
-		cmocka_unit_test(test_every_tail), cmocka_unit_test(test_parse_short),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

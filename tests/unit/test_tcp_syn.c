@@ -22,13 +22,12 @@ static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
 	return probe;
 }
 
-static void octets(void **state)
+TEST(octets)
 {
 	struct probe probe = probe_of(443, 1, 0);
 	uint8_t out[60];
 	size_t length = probe_tcp_syn.build(&env, &probe, out, sizeof out);
 
-	(void)state;
 	assert_int_equal(length, out[2] << 8 | out[3]);
 	assert_int_equal(out[8], 50);
 	assert_int_equal(out[9], 6);
@@ -43,13 +42,12 @@ static void octets(void **state)
 	assert_int_equal(probe_tcp_syn.build(&env, &probe, out, length - 1), 0);
 }
 
-static void every_probe_has_its_own_number(void **state)
+TEST(every_probe_has_its_own_number)
 {
 	uint64_t first = probe_of(80, 1, 0).number;
 	struct probe_env other = env;
 	struct probe probe = probe_of(80, 1, 0);
 
-	(void)state;
 	assert_int_equal(probe_of(80, 1, 0).number, first);
 	assert_int_not_equal(probe_of(81, 1, 0).number, first);
 	assert_int_not_equal(probe_of(80, 2, 0).number, first);
@@ -98,11 +96,10 @@ static struct claim claim_of(uint8_t flags, uint16_t source_port, uint16_t desti
 	return claim_in(&env, flags, source_port, destination_port);
 }
 
-static void claims(void **state)
+TEST(claims)
 {
 	struct claim claim = claim_of(RP_TCP_SYN | RP_TCP_ACK, 443, 40000);
 
-	(void)state;
 	assert_int_equal(claim.kind, CLAIM_REPLY);
 	assert_int_equal(claim.number, 999);
 	assert_int_equal(claim.uncounted, 999); /* a SYN-ACK must acknowledge the SYN */
@@ -124,11 +121,10 @@ static void claims(void **state)
 }
 
 /* SEG.SEQ + SEG.LEN (RFC 9293 section 3.10.7.1): the SYN, and 10 octets with it. */
-static void data_is_acknowledged_or_not(void **state)
+TEST(data_is_acknowledged_or_not)
 {
 	struct probe_env with_data = env;
 
-	(void)state;
 	with_data.payload_length = 10;
 	struct claim claim = claim_in(&with_data, RP_TCP_RST | RP_TCP_ACK, 443, 40000);
 	assert_int_equal(claim.number, 999);
@@ -137,7 +133,7 @@ static void data_is_acknowledged_or_not(void **state)
 	assert_int_equal(claim_of(RP_TCP_RST | RP_TCP_ACK, 443, 40000).with_data, 999);
 }
 
-static void icmp_reasons(void **state)
+TEST(icmp_reasons)
 {
 	/* By RFC 792 and RFC 1812 code. */
 	static const char *const reasons[17] = {
@@ -148,7 +144,6 @@ static void icmp_reasons(void **state)
 		"dest-unreach",
 	};
 
-	(void)state;
 	for (uint8_t code = 0; code < 17; code++)
 		assert_string_equal(rp_reason_name(probe_icmp_reason(&(struct rp_icmp){.type = 3, .code = code})),
 				    reasons[code]);
@@ -157,15 +152,4 @@ static void icmp_reasons(void **state)
 	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 4}), RP_REASON_SOURCE_QUENCH);
 	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 5}), RP_REASON_REDIRECT);
 	assert_int_equal(probe_icmp_reason(&(struct rp_icmp){.type = 8}), RP_REASON_NONE);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(octets),       cmocka_unit_test(every_probe_has_its_own_number),
-		cmocka_unit_test(claims),       cmocka_unit_test(data_is_acknowledged_or_not),
-		cmocka_unit_test(icmp_reasons),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

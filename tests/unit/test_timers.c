@@ -4,13 +4,12 @@
 
 #include "plan/timers.h"
 
-static void alarms_in_order(void **state)
+TEST(alarms_in_order)
 {
 	static const int64_t when[] = {50, 10, 40, 30, 20};
 	struct timers timers;
 	uint32_t id;
 
-	(void)state;
 	assert_int_equal(timers_init(&timers, 5), 0);
 	assert_int_equal(timers_first(&timers), INT64_MAX);
 	for (uint32_t i = 0; i < 5; i++)
@@ -31,14 +30,13 @@ static void alarms_in_order(void **state)
 }
 
 /* Against a search of all of them, for a thousand changes in an order made by a counter. */
-static void agree_with_a_search(void **state)
+TEST(agree_with_a_search)
 {
 	enum { IDS = 37 };
 	int64_t when[IDS];
 	struct timers timers;
 	uint32_t mixed = 1;
 
-	(void)state;
 	assert_int_equal(timers_init(&timers, IDS), 0);
 	for (unsigned i = 0; i < IDS; i++)
 		when[i] = INT64_MAX;
@@ -58,14 +56,4 @@ static void agree_with_a_search(void **state)
 		assert_int_equal(timers_first(&timers), least);
 	}
 	timers_fini(&timers);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(alarms_in_order),
-		cmocka_unit_test(agree_with_a_search),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

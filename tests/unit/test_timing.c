@@ -13,11 +13,10 @@ static const struct rp_config config = {
 	.max_rtt_timeout = 10000 * MS,
 };
 
-static void round_trips_of_others_before_the_first(void **state)
+TEST(round_trips_of_others_before_the_first)
 {
 	struct timing one, group;
 
-	(void)state;
 	timing_init(&one);
 	timing_init(&group);
 	assert_int_equal(timing_timeout(&one, &group, 1, &config), 1000 * MS);
@@ -30,11 +29,10 @@ static void round_trips_of_others_before_the_first(void **state)
 	assert_int_equal(timing_timeout(&one, &group, 1, &config), 1000 * MS);
 }
 
-static void one_slow_port_slows_nobody(void **state)
+TEST(one_slow_port_slows_nobody)
 {
 	struct timing timing, group;
 
-	(void)state;
 	timing_init(&timing);
 	timing_init(&group);
 	timing_sample(&timing, 1 * MS, false, &config);
@@ -45,11 +43,10 @@ static void one_slow_port_slows_nobody(void **state)
 }
 
 /* Where nothing else answered neither the timeouts nor the tries grow by it, but the patience does. */
-static void nor_when_it_is_the_first(void **state)
+TEST(nor_when_it_is_the_first)
 {
 	struct timing timing, group;
 
-	(void)state;
 	timing_init(&timing);
 	timing_init(&group);
 	assert_int_equal(timing_patience(&timing), 0);
@@ -64,11 +61,10 @@ static void nor_when_it_is_the_first(void **state)
 	assert_int_equal(timing_tries(&timing, &config), 5);
 }
 
-static void later_tries_wait_longer(void **state)
+TEST(later_tries_wait_longer)
 {
 	struct timing timing, group;
 
-	(void)state;
 	timing_init(&timing);
 	timing_init(&group);
 	timing_sample(&timing, 1 * MS, false, &config);
@@ -78,11 +74,10 @@ static void later_tries_wait_longer(void **state)
 	assert_int_equal(timing_timeout(&timing, &group, 60, &config), 10000 * MS);
 }
 
-static void tries_leave_one_chance_in_a_million(void **state)
+TEST(tries_leave_one_chance_in_a_million)
 {
 	struct timing timing;
 
-	(void)state;
 	timing_init(&timing);
 	assert_int_equal(timing_tries(&timing, &config), 3); /* a silent target */
 	for (unsigned i = 0; i < 1000; i++)
@@ -96,17 +91,4 @@ static void tries_leave_one_chance_in_a_million(void **state)
 		timing_answer(&timing, 3, false); /* more than half: what is allowed */
 	assert_int_equal(timing_tries(&timing, &config), 16);
 	assert_int_equal(timing_tries(&timing, &(struct rp_config){.max_retries = 0}), 1);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trips_of_others_before_the_first),
-		cmocka_unit_test(one_slow_port_slows_nobody),
-		cmocka_unit_test(nor_when_it_is_the_first),
-		cmocka_unit_test(later_tries_wait_longer),
-		cmocka_unit_test(tries_leave_one_chance_in_a_million),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

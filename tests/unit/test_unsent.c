@@ -39,11 +39,10 @@ static bool happen(struct told *told, int64_t time, int error)
 }
 
 /* 9 s at 1 kHz: the first, and then about each second one that speaks for the thousand. */
-static void a_thousand_a_second(void **state)
+TEST(a_thousand_a_second)
 {
 	struct told told;
 
-	(void)state;
 	begin(&told);
 	for (int64_t i = 0; i < 9000; i++)
 		happen(&told, i * NS_PER_MS, ENETUNREACH);
@@ -59,11 +58,10 @@ static void a_thousand_a_second(void **state)
 }
 
 /* One a second, as ping does, is told one by one; another reason at once. */
-static void one_by_one(void **state)
+TEST(one_by_one)
 {
 	struct told told;
 
-	(void)state;
 	begin(&told);
 	for (int64_t i = 0; i < 5; i++)
 		assert_true(happen(&told, i * NS_PER_S + (i % 2 ? 0 : 20 * NS_PER_MS), EPERM)); /* late */
@@ -73,11 +71,10 @@ static void one_by_one(void **state)
 }
 
 /* Every second probe fails at 1 kHz: two lines a second. */
-static void flapping(void **state)
+TEST(flapping)
 {
 	struct told told;
 
-	(void)state;
 	begin(&told);
 	for (int64_t i = 0; i < 4500; i++)
 		happen(&told, (i + 1) * NS_PER_MS, i % 2 ? 0 : ENOBUFS);
@@ -85,11 +82,10 @@ static void flapping(void **state)
 	strbuf_fini(&told.text);
 }
 
-static void who_waits_is_told_once(void **state)
+TEST(who_waits_is_told_once)
 {
 	struct told told;
 
-	(void)state;
 	begin(&told);
 	told.config.until_answered = 1;
 	for (int64_t i = 0; i < 100; i++)
@@ -99,11 +95,10 @@ static void who_waits_is_told_once(void **state)
 }
 
 /* Another target's success is no recovery. */
-static void of_one_target(void **state)
+TEST(of_one_target)
 {
 	struct told told;
 
-	(void)state;
 	begin(&told);
 	assert_true(happen(&told, 1, EHOSTUNREACH));
 	struct rp_event other = {.kind = RP_EVENT_SENT, .time = 2, .target = 1, .sequence = 1};
@@ -111,14 +106,4 @@ static void of_one_target(void **state)
 	assert_true(happen(&told, 3, 0));
 	assert_non_null(strstr(told.text.text, "1 before it was not"));
 	strbuf_fini(&told.text);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_thousand_a_second),    cmocka_unit_test(one_by_one),    cmocka_unit_test(flapping),
-		cmocka_unit_test(who_waits_is_told_once), cmocka_unit_test(of_one_target),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,17 +3,9 @@
 #ifndef UNIT_VECTOR_H
 #define UNIT_VECTOR_H
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <setjmp.h>
-#include <string.h>
-#include <cmocka.h>
+#include "unit.h"
 
 #include <rprobe/packet.h>
-
-#define LENGTH_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define IPV4(a, b, c, d)                                                                                               \
 	{                                                                                                              \
