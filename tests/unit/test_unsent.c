@@ -113,11 +113,37 @@ static void of_one_target(void **state)
 	strbuf_fini(&told.text);
 }
 
+/* A scan is told that the interface is gone and that it is back, whatever failed in between, and so each time. */
+static void a_scan_that_was_cut_off(void **state)
+{
+	struct told told;
+
+	(void)state;
+	begin(&told);
+	told.config.plan = RP_PLAN_SCAN;
+	for (int64_t i = 0; i < 2; i++) {
+		assert_true(happen(&told, 10 * i + 1, ENODEV));
+		assert_false(happen(&told, 10 * i + 2, ENODEV));
+		assert_true(happen(&told, 10 * i + 3, ENETUNREACH));
+		strbuf_clear(&told.text);
+		assert_true(happen(&told, 10 * i + 4, 0));
+		assert_string_equal(told.text.text, "probes are sent again, 3 before were not");
+		assert_false(happen(&told, 10 * i + 5, 0));
+	}
+	assert_true(happen(&told, 30, EPERM));
+	assert_false(happen(&told, 31, 0));
+	strbuf_fini(&told.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_thousand_a_second),    cmocka_unit_test(one_by_one),    cmocka_unit_test(flapping),
-		cmocka_unit_test(who_waits_is_told_once), cmocka_unit_test(of_one_target),
+		cmocka_unit_test(a_thousand_a_second),
+		cmocka_unit_test(one_by_one),
+		cmocka_unit_test(flapping),
+		cmocka_unit_test(who_waits_is_told_once),
+		cmocka_unit_test(of_one_target),
+		cmocka_unit_test(a_scan_that_was_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
