@@ -91,9 +91,12 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 /* Adds one address under a name; `canonical` may be NULL. -EAFNOSUPPORT, -ENOMEM. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
-/* Adds what all of these texts name, in their order. Names are looked up side by side where c-ares is installed. Errors as
- * of rp_targets_add(). */
+/* Adds what all of these texts name, in their order. Names are looked up side by side, in threads that are over when it
+ * returns. The first error, as of rp_targets_add(). */
 int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error);
+
+/* The same, each to a set of its own: those without an error are filled all the same. */
+int rp_targets_add_each(struct rp_targets *const *sets, const char *const *texts, size_t count, struct rp_error *error);
 
 /* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 1, and nothing
  * is added, for what needs no lookup or rp_targets_add(): addresses, ranges, international names. */

@@ -96,6 +96,9 @@ static int send_some(struct outlet *outlet)
 	struct rawsock_outgoing *first = outlet->batch + outlet->sent;
 	unsigned count = outlet->count - outlet->sent;
 
+	if (outlet->route->fault < 0)
+		return outlet->route->fault;
+
 	if (outlet->cut && count == 1)
 		return fragments_send(&outlet->fragments, outlet->sockets, &first->id);
 	return rawsock_send(outlet->sockets, first, count - outlet->cut);

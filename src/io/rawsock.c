@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <time.h>
 #include <linux/errqueue.h> /* wants struct timespec */
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,13 @@ int rawsock_bind_device(struct rp_sockets *sockets, const char *interface)
 	return 0;
 }
 
+bool rawsock_has_device(const struct rp_sockets *sockets)
+{
+	char name[IFNAMSIZ];
+
+	return getsockopt(sockets->send_fd, SOL_SOCKET, SO_BINDTODEVICE, name, &(socklen_t){sizeof name}) == 0;
+}
+
 /* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. */
 static int reserve_port(struct rp_sockets *sockets, unsigned which, struct rp_addr address, uint16_t port)
 {
@@ -297,6 +305,7 @@ static bool counted(int error)
 	switch (error) {
 	case ENETUNREACH:
 	case EHOSTUNREACH:
+	case ENODEV:
 	case EMSGSIZE:
 	case EACCES:
 	case EAGAIN:

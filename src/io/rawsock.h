@@ -42,8 +42,11 @@ struct rawsock_outgoing {
 	uint32_t id; /* of that stamp: set by rawsock_send() for the packets taken */
 };
 
-/* Binds all sockets to a device, before the privileges go. */
+/* Binds all sockets to the device of that name. It takes CAP_NET_RAW. */
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);
+
+/* False: the device that the sockets are bound to has been removed; another one of its name is not it. */
+bool rawsock_has_device(const struct rp_sockets *sockets);
 
 /* Reserves TCP source ports at the config's source address (none: at all of them): the one that it names, and for a scan
  * that names none a second one; 0 where there is none. 0, or a negative errno value. A port that needs privilege to bind is granted without reservation: nobody else has it. */

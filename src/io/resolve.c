@@ -73,17 +73,26 @@ static struct sockaddr_in socket_address(struct rp_addr address, uint16_t port)
 		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(rp_addr_ipv4_value(address))};
 }
 
+static int bind_device(const struct resolve_route *route)
+{
+	const char *name = route->interface;
+
+	if (name && setsockopt(route->fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0)
+		return -errno;
+	return 0;
+}
+
 int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source)
 {
 	int error = 0;
 
 	memset(route, 0, sizeof *route);
+	route->interface = interface;
+	route->own = source;
 	route->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (route->fd < 0)
 		return -errno;
-	if (interface &&
-	    setsockopt(route->fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) < 0)
-		error = -errno;
+	error = bind_device(route);
 	if (error == 0 && source.family != RP_FAMILY_NONE) {
 		const struct sockaddr_in address = socket_address(source, 0);
 
@@ -108,12 +117,36 @@ void resolve_forget(struct resolve_route *route)
 		route->expires = 1; /* long ago, but connected */
 }
 
+/* A connected socket keeps its source when it is connected again, so it is disconnected first. The kernel forgets the
+ * device then. */
+static void disconnect(const struct resolve_route *route)
+{
+	const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
+
+	connect(route->fd, &unspecified, sizeof unspecified);
+}
+
+bool resolve_is_own(struct resolve_route *route)
+{
+	const struct sockaddr_in own = socket_address(route->own, SOME_PORT);
+	bool found;
+
+	/* Whatever the way, the kernel takes no source that it does not have. The way to one's own address needs no device, which
+	 * may be down, unless it is in a VRF. */
+	disconnect(route);
+	route->expires = 1;
+	found = connect(route->fd, (const struct sockaddr *)&own, sizeof own) == 0;
+	if (!found && route->interface && bind_device(route) == 0)
+		found = connect(route->fd, (const struct sockaddr *)&own, sizeof own) == 0;
+	return found;
+}
+
 int resolve_source(struct resolve_route *route, struct rp_addr destination, struct rp_addr *source)
 {
-	static const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
 	struct sockaddr_in address = socket_address(destination, SOME_PORT);
 	socklen_t size = sizeof address;
 	int64_t now = stamp_monotonic();
+	int error = 0;
 
 	if (destination.family == RP_FAMILY_NONE)
 		return -EDESTADDRREQ;
@@ -121,9 +154,12 @@ int resolve_source(struct resolve_route *route, struct rp_addr destination, stru
 		*source = route->source;
 		return 0;
 	}
-	/* A connected socket keeps its source when it is connected again, so it is disconnected first. */
-	if (route->expires != 0)
-		connect(route->fd, &unspecified, sizeof unspecified);
+	if (route->expires != 0) {
+		disconnect(route);
+		error = bind_device(route);
+	}
+	if (error < 0)
+		return error;
 	route->expires = 0;
 	if (connect(route->fd, (const struct sockaddr *)&address, sizeof address) < 0)
 		return -errno;

@@ -11,6 +11,10 @@ int resolve_name(const char *name, struct rp_addr *address, char *canonical, siz
 /* Asks the kernel's routing; nothing is ever sent. The last answer is remembered for a second. */
 struct resolve_route {
 	int fd;
+	const char *interface; /* borrowed; NULL: any */
+	struct rp_addr own;    /* the source that it is bound to; family NONE: none */
+	int64_t looked;        /* when route_watch() did, monotonic */
+	int fault;             /* what it found: 0, -ENODEV, -EADDRNOTAVAIL */
 	struct rp_addr destination;
 	struct rp_addr source;
 	int64_t expires; /* monotonic */
@@ -20,6 +24,9 @@ struct resolve_route {
  * -EADDRNOTAVAIL the source is no address of this host. */
 int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source);
 void resolve_route_fini(struct resolve_route *route);
+
+/* Whether the source that it is bound to is an address of this host now. */
+bool resolve_is_own(struct resolve_route *route);
 
 /* Forgets the last answer: the path has changed. */
 void resolve_forget(struct resolve_route *route);

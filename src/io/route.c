@@ -11,7 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/ns.h"
 #include "io/error.h"
+
+#define LOOK_EVERY (100 * NS_PER_MS)
 
 static int set_option(int fd, int level, int option, int value)
 {
@@ -138,6 +141,9 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s", rp_addr_format(config->source, text),
 				 strerror(-result));
+	/* Where strange sources are allowed (net.ipv4.ip_nonlocal_bind) none goes away. */
+	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
+		route->own.family = RP_FAMILY_NONE;
 	result = set_options(sockets, route->fd, config);
 	if (result < 0)
 		return error_set(error, result, "socket options: %s", strerror(-result));
@@ -146,6 +152,21 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
 		return config->broadcast ? allow_broadcast(sockets, route->fd) : 0;
 	return try_route(route, sockets, config, notes, error);
+}
+
+int route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now)
+{
+	if (now - route->looked < LOOK_EVERY)
+		return route->fault;
+	route->looked = now;
+	route->fault = 0;
+	if (route->interface && !rawsock_has_device(sockets)) {
+		route->fault = rawsock_bind_device(sockets, route->interface);
+		resolve_forget(route);
+	}
+	if (route->fault == 0 && route->own.family != RP_FAMILY_NONE && !resolve_is_own(route))
+		route->fault = -EADDRNOTAVAIL;
+	return route->fault;
 }
 
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination)

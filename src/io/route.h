@@ -13,6 +13,11 @@
 int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 	       struct rp_error *error);
 
+/* What keeps every packet from leaving: 0, -ENODEV the interface is gone, -EADDRNOTAVAIL the source is no address of this
+ * host any more. Looks a few times a second at most. An interface that is there again, as another one of that name, is
+ * bound to. */
+int route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now);
+
 /* The largest packet that the known path to `destination` carries whole; 0 when it is not known. */
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination);
 

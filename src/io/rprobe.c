@@ -121,8 +121,10 @@ static bool readable(const struct rp_session *session)
 /* Sends a batch, or what is left of one. */
 static void turn_out(struct rp_session *session, int64_t now)
 {
-	if (!outlet_left(&session->outlet))
+	if (!outlet_left(&session->outlet)) {
+		route_watch(&session->route, session->sockets, now);
 		outlet_fill(&session->outlet, now);
+	}
 	if (!outlet_left(&session->outlet) || session->blocked)
 		return;
 	uint32_t unstamped = session->outlet.unstamped;
@@ -218,6 +220,8 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 {
 	struct rp_session *session = user;
 
+	if (session->route.fault < 0)
+		return session->route.fault;
 	switch (session->config.probe) {
 	case RP_PROBE_ICMP_ECHO:
 		if (session->config.ip_option != RP_IP_OPTION_NONE)
@@ -285,6 +289,16 @@ static int join_loop(struct rp_session *session)
 	return error;
 }
 
+/* As if the source that the kernel chooses had been asked for. */
+static int stick(struct rp_session *session, struct rp_error *error)
+{
+	unsigned notes;
+
+	session->config.source = rp_session_source(session, 0);
+	resolve_route_fini(&session->route);
+	return route_open(&session->route, session->sockets, &session->config, &notes, error);
+}
+
 static int open_engine(struct rp_session *session, const struct rp_listener *listener, struct rp_error *error)
 {
 	const struct rp_config *config = &session->config;
@@ -293,10 +307,10 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
 	int result = route_open(&session->route, session->sockets, config, &session->notes, error);
+	if (result == 0 && config->sticky_source)
+		result = stick(session, error);
 	if (result < 0)
 		return result;
-	if (config->sticky_source)
-		session->config.source = rp_session_source(session, 0);
 	result = open_setup(session, &setup, error);
 	if (result < 0)
 		return result;

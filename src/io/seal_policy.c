@@ -59,7 +59,7 @@ struct rule {
 
 /* Calls that an architecture does not have are passed over; those of 32 bits have some with time64 in the name. */
 static const struct rule run[] = {
-	/* packets, on the sockets that are open; connect() asks for a route */
+	/* packets, on the sockets that are open; connect() asks for a route, and a device may be removed and made again */
 	ANY("sendmsg"),
 	ANY("sendmmsg"),
 	ANY("sendto"),
@@ -70,6 +70,7 @@ static const struct rule run[] = {
 	ANY("connect"),
 	ANY("getsockname"),
 	ANY("getsockopt"),
+	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE)),
 
 	/* outputs, on what is open; the terminal is asked for its size and for whom it belongs to */
 	ANY("read"),

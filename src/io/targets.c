@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/error.h"
+#include "io/lookup.h"
 #include "io/resolve.h"
 #include "target/addrset.h"
 
@@ -50,73 +51,63 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
 }
 
-/* What is looked up beforehand, side by side. */
-struct early {
-	struct rp_loop *loop;
-	struct rp_addr address; /* family NONE: not found, or not looked up */
-	char *canonical;        /* owned */
-};
-
-static bool keep_early(void *user, const struct rp_found *found)
+/* Neither an address nor a range, in whatever notation. */
+static bool is_name(const char *text)
 {
-	struct early *early = user;
+	uint32_t address;
 
-	if (found->count > 0 && (early->canonical = strdup(found->canonical)) != NULL)
-		early->address = found->addresses[0];
-	if (found->error == -EAGAIN)
-		rp_loop_quit(early->loop); /* the others would wait for nothing, too */
-	return false;
+	return text[strspn(text, "0123456789.,-*")] != '\0' && strchr(text, '/') == NULL && !is_number(text, &address);
 }
 
 /* International names need the system's resolver. */
 static bool may_be_looked_up(const char *text)
 {
-	uint32_t address;
-	bool letters = false;
-
-	for (const char *at = text; *at != '\0'; at++) {
-		if ((unsigned char)*at > '~' || *at == '/')
+	for (const char *at = text; *at != '\0'; at++)
+		if ((unsigned char)*at > '~')
 			return false;
-		letters |= strchr("0123456789.,-*", *at) == NULL;
-	}
-	return letters && !is_number(text, &address);
+	return is_name(text);
 }
 
-/* What cannot be found so is left to the system's resolver, which may know other ways, and says what is wrong. */
-static void look_up_early(const char *const *texts, size_t count, struct early *early)
+static int add_found(struct rp_targets *targets, const char *text, const struct lookup *found, struct rp_error *error)
 {
-	struct rp_loop *loop = NULL;
-	struct rp_names *names = NULL;
+	if (!found->name)
+		return rp_targets_add(targets, text, error);
+	if (found->result < 0)
+		return error_set(error, found->result, "%s", found->text ? found->text : strerror(-found->result));
+	return addrset_add_address(targets, found->address, text, found->text);
+}
 
-	if (rp_loop_new(&loop) == 0 && rp_names_open(&names, loop, NULL) == 0) {
-		for (size_t i = 0; i < count; i++) {
-			early[i].loop = loop;
-			if (may_be_looked_up(texts[i]))
-				rp_names_find(names, texts[i], 0, 0, keep_early, &early[i]);
-		}
-		rp_names_settle(names, INT64_MAX);
+/* To the one set, up to the first error, or each to its own. */
+static int add_all(struct rp_targets *one, struct rp_targets *const *each, const char *const *texts, size_t count,
+		   struct rp_error *error)
+{
+	struct lookup *list = calloc(count + 1, sizeof *list);
+	int result = 0;
+
+	if (!list)
+		return error_set(error, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		list[i].name = is_name(texts[i]) ? texts[i] : NULL;
+	lookup_run(list, count, each != NULL);
+	for (size_t i = 0; i < count && (each || result == 0); i++) {
+		int added = add_found(each ? each[i] : one, texts[i], &list[i], result == 0 ? error : NULL);
+
+		if (result == 0)
+			result = added;
 	}
-	rp_names_close(names);
-	rp_loop_free(loop);
+	lookup_fini(list, count);
+	free(list);
+	return result;
 }
 
 int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error)
 {
-	struct early *early = calloc(count + 1, sizeof *early);
-	int result = early ? 0 : error_set(error, -ENOMEM, "out of memory");
+	return add_all(targets, NULL, texts, count, error);
+}
 
-	if (early && count > 1)
-		look_up_early(texts, count, early);
-	for (size_t i = 0; i < count && result == 0; i++) {
-		if (early[i].address.family == RP_FAMILY_NONE)
-			result = rp_targets_add(targets, texts[i], error);
-		else
-			result = addrset_add_address(targets, early[i].address, texts[i], early[i].canonical);
-	}
-	for (size_t i = 0; early && i < count; i++)
-		free(early[i].canonical);
-	free(early);
-	return result;
+int rp_targets_add_each(struct rp_targets *const *sets, const char *const *texts, size_t count, struct rp_error *error)
+{
+	return add_all(NULL, sets, texts, count, error);
 }
 
 int rp_targets_add_name(struct rp_targets *targets, const char *name)

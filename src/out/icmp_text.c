@@ -134,6 +134,9 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 	case EINVAL:
 		strbuf_add(text, "the kernel does not accept the packet, or a route discards it");
 		break;
+	case EADDRNOTAVAIL:
+		strbuf_add(text, "the source address is no address of this host any more");
+		break;
 	case ENODEV:
 	case ENXIO:
 		strbuf_add(text, "the network interface is gone");

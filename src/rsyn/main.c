@@ -208,6 +208,7 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 struct listed {
 	struct pairs *pairs;
 	const char *path;
+	int (*take)(struct pairs *pairs, const char *text, struct rp_error *error);
 };
 
 static void take_listed(void *user, const char *word)
@@ -215,8 +216,23 @@ static void take_listed(void *user, const char *word)
 	const struct listed *listed = user;
 	struct rp_error why = {""};
 
-	if (pairs_list(listed->pairs, word, &why) < 0)
+	if (listed->take(listed->pairs, word, &why) < 0)
 		die(rsyn_tool.name, "%s: %s", listed->path, why.text);
+}
+
+/* Who waits for names waits for those of a list, too. */
+static void find_all_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
+			     const char *list)
+{
+	struct listed listed = {.pairs = pairs, .path = list, .take = goal->wait >= 0 ? pairs_append : pairs_list};
+
+	if (list != NULL && goal->wait >= 0)
+		tool_read_words(&rsyn_tool, list, take_listed, &listed);
+	find_targets(tool, pairs, goal, await);
+	if (list != NULL && goal->wait < 0)
+		tool_add_list(tool, list, take_listed, &listed);
+	if (rp_targets_count(tool->targets) == 0)
+		die(rsyn_tool.name, "%s: no targets in it", list);
 }
 
 /* Targets and ports, and which belong together. */
@@ -237,11 +253,7 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	if (count == 0 && options->input_list == NULL)
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
 	read_exclusions(pairs, options);
-	find_targets(tool, pairs, goal, await);
-	if (options->input_list != NULL)
-		tool_add_list(tool, options->input_list, take_listed, &(struct listed){pairs, options->input_list});
-	if (rp_targets_count(tool->targets) == 0)
-		die(rsyn_tool.name, "%s: no targets in it", options->input_list);
+	find_all_targets(tool, pairs, goal, await, options->input_list);
 	if (options->common.verbose && named != NULL && !pairs->any_own && options->exclude_ports == NULL)
 		tell_repeated(ports_repeated(named, tool->config.ports), "port is", "ports are");
 	if (options->common.verbose)

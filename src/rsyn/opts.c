@@ -289,7 +289,10 @@ static const struct opt table[] = {
 	 .argument = "NAME",
 	 .complete = OPT_COMPLETE_INTERFACE,
 	 .group = PACKET,
-	 .help = "send through this interface"},
+	 .help = "send through this interface",
+	 .manual = "One that is removed and made again under its name is followed: probes in between are not sent, and "
+		   "standard error says so; likewise the address of -S. The device of a VRF stands for the VRF: its "
+		   "routes are used, whatever net.ipv4.raw_l3mdev_accept says."},
 	{.name = "ttl",
 	 .kind = OPT_INT,
 	 .offset = FIELD(time_to_live),

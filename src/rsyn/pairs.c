@@ -104,19 +104,13 @@ void pairs_free(struct pairs *pairs)
 	rp_targets_free(pairs->excluded);
 }
 
-/* New targets stand in a row; hosts that were targets before are kept apart. */
-static int add_host(struct pair *pair, struct rp_targets *targets, struct rp_error *error)
+/* New targets stand in a row; hosts that were targets before are kept apart, in `found`, which is taken then. */
+static int add_host(struct pair *pair, struct rp_targets *targets, struct rp_targets **found, struct rp_error *error)
 {
 	uint64_t repeated = rp_targets_repeated(targets);
-	struct rp_targets *found = NULL;
-	int result = rp_targets_new(&found);
+	struct rp_target target = rp_targets_at(*found, 0);
+	int result;
 
-	if (result < 0)
-		return result;
-	result = rp_targets_add(found, pair->host, error);
-	if (result < 0)
-		goto out;
-	struct rp_target target = rp_targets_at(found, 0);
 	pair->first = rp_targets_count(targets);
 	if (target.canonical != NULL) /* looked up, and not once more */
 		result = rp_targets_add_address(targets, target.address, pair->host, target.canonical);
@@ -124,47 +118,95 @@ static int add_host(struct pair *pair, struct rp_targets *targets, struct rp_err
 		result = rp_targets_add(targets, pair->host, error);
 	pair->last = rp_targets_count(targets);
 	if (result == 0 && rp_targets_repeated(targets) > repeated) {
-		pair->hosts = found;
-		found = NULL;
+		pair->hosts = *found;
+		*found = NULL;
 	}
-out:
-	rp_targets_free(found);
+	pair->known = result == 0;
+	return result;
+}
+
+/* The hosts that are not known yet, and room for what each of them is. */
+static int ask_hosts(const struct pairs *pairs, const char **hosts, struct rp_targets **found, size_t *count)
+{
+	int result = 0;
+
+	for (int i = 0; i < pairs->count && result == 0; i++) {
+		if (pairs->list[i].known)
+			continue;
+		result = rp_targets_new(&found[*count]);
+		hosts[*count] = pairs->list[i].host;
+		*count += result == 0;
+	}
 	return result;
 }
 
 int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error)
 {
-	int result = 0;
+	const char **hosts = calloc((size_t)pairs->count + 1, sizeof *hosts);
+	struct rp_targets **found = calloc((size_t)pairs->count + 1, sizeof *found);
+	size_t count = 0, next = 0;
+	int result = hosts != NULL && found != NULL ? ask_hosts(pairs, hosts, found, &count) : -ENOMEM;
 
 	pairs->targets = targets;
+	if (result < 0) {
+		snprintf(error->text, sizeof error->text, "%s", strerror(-result));
+		goto out;
+	}
+	result = rp_targets_add_each(found, hosts, count, error);
 	for (int i = 0; i < pairs->count; i++) {
 		struct pair *pair = &pairs->list[i];
-		struct rp_error why = {""};
 
 		if (pair->known)
 			continue;
-		int failed = add_host(pair, targets, &why);
-		pair->known = failed == 0;
-		if (failed < 0 && result == 0) {
-			result = failed;
-			*error = why;
-		}
+		int added = rp_targets_count(found[next]) > 0
+				    ? add_host(pair, targets, &found[next], result == 0 ? error : NULL)
+				    : 0;
+		if (result == 0)
+			result = added;
+		next++;
 	}
+out:
+	for (size_t i = 0; i < count; i++)
+		rp_targets_free(found[i]);
+	free(found);
+	free(hosts);
 	return result;
 }
 
-int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error)
+static int check_listed(const struct pairs *pairs, const char *text, struct rp_error *error)
 {
-	int result;
-
 	if (misread(text) != NULL)
 		return refuse(error, text, misread(text));
 	if (strchr(text, ':') != NULL)
 		return refuse(error, text, "a target of a list has no ports of its own: name ports with -p");
-	if (!pairs->any_own)
-		return 0;
-	if (pairs->general == NULL)
+	if (pairs->any_own && pairs->general == NULL)
 		return refuse(error, text, "which ports? name them with -p");
+	return 0;
+}
+
+int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error)
+{
+	struct pair *list;
+	int result = check_listed(pairs, text, error);
+
+	if (result < 0)
+		return result;
+	list = realloc(pairs->list, ((size_t)pairs->count + 1) * sizeof *list);
+	if (list != NULL)
+		pairs->list = list;
+	char *host = list != NULL ? strdup(text) : NULL;
+	if (host == NULL)
+		return refuse(error, text, strerror(ENOMEM));
+	list[pairs->count++] = (struct pair){.operand = host, .host = host};
+	return 0;
+}
+
+int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error)
+{
+	int result = check_listed(pairs, text, error);
+
+	if (result < 0 || !pairs->any_own)
+		return result;
 	result = pairs->listed != NULL ? 0 : rp_targets_new(&pairs->listed);
 	return result < 0 ? result : rp_targets_add(pairs->listed, text, error);
 }

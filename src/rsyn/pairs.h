@@ -37,7 +37,10 @@ void pairs_free(struct pairs *pairs);
  * could not be looked up; the others are tried all the same. */
 int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error);
 
-/* A target, known already, that stands in a list: it has the ports of -p. */
+/* A target that stands in a list is one more operand, with the ports of -p. */
+int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error);
+
+/* The same for one that is known already, of a list that may be long. */
 int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error);
 
 /* Addresses that are never probed: what -iL and operands take, without ports. A name is looked up now. */

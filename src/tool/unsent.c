@@ -6,6 +6,7 @@
  */
 #include "tool/unsent.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/ns.h"
@@ -21,6 +22,7 @@ static bool tell_failure(struct unsent *unsent, const struct rp_event *event, co
 	bool again = event->error == unsent->error;
 
 	unsent->row++;
+	unsent->cut_off |= event->error == ENODEV || event->error == EADDRNOTAVAIL;
 	unsent->target = event->target;
 	if (again && (patient || event->time - unsent->told < PAUSE)) {
 		unsent->untold++;
@@ -35,14 +37,29 @@ static bool tell_failure(struct unsent *unsent, const struct rp_event *event, co
 	return true;
 }
 
-/* A scan goes on elsewhere all the time. */
+/* A scan goes on elsewhere all the time, unless no packet at all could leave. */
+static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
+{
+	uint64_t row = unsent->row;
+
+	unsent->row = 0;
+	if (!unsent->cut_off)
+		return false;
+	unsent->cut_off = false;
+	unsent->error = 0;
+	strbuf_addf(text, "probes are sent again, %" PRIu64 " before %s not", row, row == 1 ? "was" : "were");
+	return true;
+}
+
 static bool tell_recovery(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
 			  struct strbuf *text)
 {
 	uint64_t row = unsent->row;
 	char address[RP_ADDR_TEXT_SIZE];
 
-	if (row == 0 || event->target != unsent->target || config->plan == RP_PLAN_SCAN)
+	if (config->plan == RP_PLAN_SCAN)
+		return tell_scan_recovery(unsent, text);
+	if (row == 0 || event->target != unsent->target)
 		return false;
 	unsent->row = 0;
 	if (unsent->recovered != 0 && event->time - unsent->recovered < PAUSE)

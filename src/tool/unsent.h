@@ -13,6 +13,7 @@ struct unsent {
 	int64_t recovered; /* when it was last told that sending works again */
 	uint64_t untold;   /* failures since then that were not told one by one */
 	uint64_t row;      /* failures in a row */
+	bool cut_off;      /* the interface or the source address was gone, so nothing could leave */
 	uint32_t target;   /* of the last of them */
 };
 

@@ -293,7 +293,23 @@ def test_many_names_at_once(world, names, tmp_path):
     assert done.seconds < 8 and max(at_once(server.asked, 0.2)) <= 64
     file.write_text("h1.test.example\nnosuch.test.example\n")
     done = world.a.run("rsyn", "-p", 9, "-iL", file)
-    assert (done.code, done.err) == (2, "rsyn: nosuch.test.example: Name or service not known\n")
+    assert (done.code, done.err) == (2, f"rsyn: {file}: nosuch.test.example: Name or service not known\n")
+
+
+@pytest.mark.parametrize("answer", [slow(1, "127.0.2.1"), dns.SILENT])
+def test_operands_are_looked_up_side_by_side(world, names, without_cares, answer):
+    """Twenty take as long as one does, a second, and not twenty; by the system's resolver, so from every source."""
+    hosts = [f"h{i}.test.example" for i in range(20)]
+    server = names(dict.fromkeys(hosts, answer), hosts="127.0.2.2 near.example\n")
+    patience = 1 if answer is dns.SILENT else 5
+    server.file("/etc/resolv.conf", f"nameserver 127.0.0.53\noptions timeout:{patience} attempts:1\n")
+    done = timed(world.a, "rsyn", "--json", "-p", 9, "near.example", *hosts)
+    if answer is dns.SILENT:
+        assert (done.code, done.err) == (2, "rsyn: h0.test.example: Temporary failure in name resolution\n")
+    else:
+        found = {line["host"]: line["address"] for line in net.json_lines(done.out) if line["event"] == "host"}
+        assert found == {"near.example": "127.0.2.2", hosts[0]: "127.0.2.1"}
+    assert 0.9 < done.seconds < 7 and {name for _, name, _ in server.asked} == set(hosts)
 
 
 def at_once(asked, seconds):
@@ -334,6 +350,24 @@ def test_a_name_that_never_comes_delays_nobody(world, names, never):
     assert (done.code, done.out, done.err) == (0, "up\n", "") and done.seconds < 1
     done = timed(world.a, "rsyn", "-q", "--wait-open", 1, "never:80")
     assert (done.code, done.out, done.err) == (1, "", "") and 0.9 < done.seconds < 1.4
+
+
+def test_names_of_a_list_are_waited_for(world, names, tmp_path):
+    """As operands are: the first came late, the second never does."""
+    names({"late.test.example": after(1, B2, before=dns.NXDOMAIN)})
+    file = tmp_path / "names"
+    file.write_text("late # comes\n10.9.2.2\n")
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 10, "-p", 80, "-iL", file, f"{B}:443")
+    ports = decided(done)
+    assert done.code == 0 and done.seconds > 1 and done.err == "rsyn: late: Name or service not known; waiting for it\n"
+    assert {pair: state for pair, (state, _) in ports.items()} == {(B, 80): "open", (B, 443): "open", ("late", 80): "open"}
+    assert ports[B, 80][1] < 0.4 < ports["late", 80][1]
+    file.write_text("never\n10.9.2.2\n")
+    for wait in "0", "1":
+        assert world.a.run("rsyn", "--wait-open", wait, "-p", 80, "-iL", file).code == 1
+        assert world.a.run("rsyn", "--wait-open", wait, "-p", 80, "never", B).code == 1
+    assert world.a.run("rsyn", "--any", "--wait-open", 5, "-p", 80, "-iL", file).code == 0
+    assert world.a.run("rsyn", "-p", 80, "-iL", file).code == world.a.run("rsyn", "-p", 80, "never").code == 2
 
 
 def test_two_names_of_one_host(world, names):

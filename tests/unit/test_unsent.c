@@ -107,3 +107,24 @@ TEST(of_one_target)
 	assert_non_null(strstr(told.text.text, "1 before it was not"));
 	strbuf_fini(&told.text);
 }
+
+/* A scan is told that the interface is gone and that it is back, whatever failed in between, and so each time. */
+TEST(a_scan_that_was_cut_off)
+{
+	struct told told;
+
+	begin(&told);
+	told.config.plan = RP_PLAN_SCAN;
+	for (int64_t i = 0; i < 2; i++) {
+		assert_true(happen(&told, 10 * i + 1, ENODEV));
+		assert_false(happen(&told, 10 * i + 2, ENODEV));
+		assert_true(happen(&told, 10 * i + 3, ENETUNREACH));
+		strbuf_clear(&told.text);
+		assert_true(happen(&told, 10 * i + 4, 0));
+		assert_string_equal(told.text.text, "probes are sent again, 3 before were not");
+		assert_false(happen(&told, 10 * i + 5, 0));
+	}
+	assert_true(happen(&told, 30, EPERM));
+	assert_false(happen(&told, 31, 0));
+	strbuf_fini(&told.text);
+}
