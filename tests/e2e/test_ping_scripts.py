@@ -124,7 +124,7 @@ def test_bells(pair):
     assert pair.a.run("rping", "-c", "2", "-i", "0.1", "-W", "0.2", "--bell-on-loss", "10.9.1.77").out.count("\a") == 2
 
 
-@pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
+@pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("EF", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
 def test_names_of_classes(pair, name, octet):
     with pair.a.capture(pair.device_a) as packets:
         assert pair.a.run("rping", "-c", "1", "-Q", name, B).code == 0
