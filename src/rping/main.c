@@ -3,6 +3,7 @@
  * rping: sends ICMP echo requests to a host. From the options to a config, and from the ledger to the
  * exit code: 0 answered, 1 not, 2 usage, name or system error.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -156,7 +157,8 @@ static const char *take_operands(struct rping_options *options, const char **ope
 	return operands[count - 1];
 }
 
-/* The name may come up together with its host: it is asked for again each second, until the deadline. */
+/* The name may come up together with its host: it is asked for again each second, until the deadline. What is no name stays
+ * none. */
 static void await_target(struct tool *tool, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
@@ -168,7 +170,10 @@ static void await_target(struct tool *tool, const char *name)
 
 		names_guard(&guard, rping_tool.name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX,
 			    EXIT_UNANSWERED);
-		known = rp_targets_add(tool->targets, name, &error) == 0;
+		int result = rp_targets_add(tool->targets, name, &error);
+		if (result == -EINVAL)
+			die(rping_tool.name, "%s", error.text);
+		known = result == 0;
 		if (!known && !told)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
 		if (!known)
