@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -83,11 +84,24 @@ static struct rp_addr first_hop(const struct rp_config *config)
 	return routed ? config->hops[0] : rp_targets_at(config->targets, 0).address;
 }
 
+static int no_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
+{
+	char text[RP_ADDR_TEXT_SIZE], source[RP_ADDR_TEXT_SIZE];
+	char advice[64] = "";
+
+	if (result == -EINVAL && config->source.family != RP_FAMILY_NONE)
+		snprintf(advice, sizeof advice, " (it cannot be reached from %s)",
+			 rp_addr_format(config->source, source));
+	else if (result == -ENETUNREACH || result == -EHOSTUNREACH)
+		snprintf(advice, sizeof advice, " (no route leads there; ip route lists them)");
+	return error_set(error, result, "connect: %s: %s%s", rp_addr_format(destination, text), strerror(-result),
+			 advice);
+}
+
 static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
 		     unsigned *notes, struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
-	char text[RP_ADDR_TEXT_SIZE];
 	struct rp_addr source;
 	int result = resolve_source(route, destination, &source);
 
@@ -105,7 +119,7 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 	if (result == -EACCES && !config->broadcast)
 		return error_set(error, result,
 				 "Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
-	return error_set(error, result, "connect: %s: %s", rp_addr_format(destination, text), strerror(-result));
+	return no_route(config, destination, result, error);
 }
 
 int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
@@ -118,11 +132,13 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	if (config->interface)
 		result = rawsock_bind_device(sockets, config->interface);
 	if (result < 0)
-		return error_set(error, result, "SO_BINDTODEVICE %s: %s", config->interface, strerror(-result));
+		return error_set(error, result, "SO_BINDTODEVICE %s: %s%s", config->interface, strerror(-result),
+				 result == -ENODEV ? " (ip link lists the interfaces)" : "");
 	result = resolve_route_init(route, config->interface, config->source);
 	if (result < 0)
-		return error_set(error, result, "bind: source address %s: %s", rp_addr_format(config->source, text),
-				 strerror(-result));
+		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
+				 strerror(-result),
+				 result == -EADDRNOTAVAIL ? " (ip address lists those of this host)" : "");
 	result = set_options(sockets, route->fd, config);
 	if (result < 0)
 		return error_set(error, result, "socket options: %s", strerror(-result));
