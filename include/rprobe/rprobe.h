@@ -84,7 +84,7 @@ void rp_targets_free(struct rp_targets *targets);
 
 /* Adds what `text` names: an address, a name (looked up now; the first IPv4 address counts), a network
  * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. An address that is a target already is not added again,
- * and keeps its name. -EINVAL not understood, -ENOENT no such name,
+ * and keeps its name. -EINVAL not understood, or nobody's name, -ENOENT no such name,
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
 

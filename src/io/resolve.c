@@ -33,6 +33,7 @@ static int lookup_error(int code)
 	case EAI_NONAME:
 		return -ENOENT;
 	case EAI_AGAIN:
+	case EAI_FAIL:
 		return -EAGAIN;
 	case EAI_ADDRFAMILY:
 	case EAI_NODATA:

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -86,10 +87,11 @@ static struct rp_addr first_hop(const struct rp_config *config)
 	return routed ? config->hops[0] : rp_targets_at(config->targets, 0).address;
 }
 
-/* Of pings in iputils' words. */
+/* Of pings in iputils' words, with what they leave out. */
 static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
 {
 	char text[RP_ADDR_TEXT_SIZE], source[RP_ADDR_TEXT_SIZE];
+	char advice[64] = "";
 	bool ping = config->probe == RP_PROBE_ICMP_ECHO;
 
 	rp_addr_format(destination, text);
@@ -99,10 +101,12 @@ static int refuse_route(const struct rp_config *config, struct rp_addr destinati
 	if (result == -EACCES && !ping)
 		return error_set(error, result, "%s: a broadcast address, or a route prohibits it (ip route get %s)",
 				 text, text);
-	if (result == -EINVAL && !ping && config->source.family != RP_FAMILY_NONE)
-		return error_set(error, result, "%s: no route leads there from source address %s", text,
-				 rp_addr_format(config->source, source));
-	return error_set(error, result, "connect: %s: %s", text, strerror(-result));
+	if (result == -EINVAL && config->source.family != RP_FAMILY_NONE)
+		snprintf(advice, sizeof advice, " (it cannot be reached from %s)",
+			 rp_addr_format(config->source, source));
+	else if (result == -ENETUNREACH || result == -EHOSTUNREACH)
+		snprintf(advice, sizeof advice, " (no route leads there; ip route lists them)");
+	return error_set(error, result, "connect: %s: %s%s", text, strerror(-result), advice);
 }
 
 static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
@@ -136,11 +140,13 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	if (config->interface)
 		result = rawsock_bind_device(sockets, config->interface);
 	if (result < 0)
-		return error_set(error, result, "SO_BINDTODEVICE %s: %s", config->interface, strerror(-result));
+		return error_set(error, result, "SO_BINDTODEVICE %s: %s%s", config->interface, strerror(-result),
+				 result == -ENODEV ? " (ip link lists the interfaces)" : "");
 	result = resolve_route_init(route, config->interface, config->source);
 	if (result < 0)
-		return error_set(error, result, "bind: source address %s: %s", rp_addr_format(config->source, text),
-				 strerror(-result));
+		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
+				 strerror(-result),
+				 result == -EADDRNOTAVAIL ? " (ip address lists those of this host)" : "");
 	/* Where strange sources are allowed (net.ipv4.ip_nonlocal_bind) none goes away. */
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->own.family = RP_FAMILY_NONE;

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,24 @@ static bool is_number(const char *text, uint32_t *address)
 	return true;
 }
 
+/* What can be nobody's name is not asked for, let alone again and again. The words about IPv6 are the resolver's. */
+static int check_name(const char *text, struct rp_error *error)
+{
+	char address[NAME_SIZE];
+	struct in6_addr ipv6;
+
+	if (text[0] == '\0')
+		return error_set(error, -EINVAL, "the host is an empty string: an address or a name is needed");
+	if (strchr(text, ':') == NULL && strpbrk(text, "/ ") == NULL)
+		return 0;
+	snprintf(address, sizeof address, "%.*s", (int)strcspn(text, "%"), text);
+	if (inet_pton(AF_INET6, address, &ipv6) == 1)
+		return error_set(error, -EINVAL, "%s: Address family for hostname not supported (give an IPv4 address)",
+				 text);
+	return error_set(error, -EINVAL, "'%s': neither an address nor a name of a host, which has no '%c' in it", text,
+			 text[strcspn(text, ":/ ")]);
+}
+
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
 {
 	char canonical[NAME_SIZE];
@@ -44,7 +63,9 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 		return result;
 	if (numeric)
 		return addrset_add_address(targets, rp_addr_ipv4(number), text, NULL);
-	result = resolve_name(text, &address, canonical, sizeof canonical, error);
+	result = check_name(text, error);
+	if (result == 0)
+		result = resolve_name(text, &address, canonical, sizeof canonical, error);
 	if (result < 0)
 		return result;
 	result = addrset_add_address(targets, address, text, canonical);
@@ -56,7 +77,8 @@ static bool is_name(const char *text)
 {
 	uint32_t address;
 
-	return text[strspn(text, "0123456789.,-*")] != '\0' && strchr(text, '/') == NULL && !is_number(text, &address);
+	return text[strspn(text, "0123456789.,-*")] != '\0' && strpbrk(text, "/: ") == NULL &&
+	       !is_number(text, &address);
 }
 
 /* International names need the system's resolver. */

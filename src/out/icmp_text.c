@@ -84,11 +84,15 @@ void out_icmp_text(struct strbuf *text, const struct rp_packet *packet)
 }
 
 /* iputils' words first: programs look for them. */
-static void too_long(struct strbuf *text, const struct rp_event *event)
+static void too_long(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
 {
+	uint32_t headers = 20 + 8 + (config->ip_option != RP_IP_OPTION_NONE ? 40 : 0);
+
 	strbuf_add(text, "local error: message too long");
 	if (event->mtu)
 		strbuf_addf(text, ", mtu=%" PRIu32, event->mtu);
+	if (event->mtu >= headers && config->probe == RP_PROBE_ICMP_ECHO)
+		strbuf_addf(text, " (a payload of %" PRIu32 " fits)", event->mtu - headers);
 }
 
 void out_unsent_text(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
@@ -111,7 +115,8 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 		strbuf_add(text, "the local firewall dropped the probe");
 		break;
 	case ENETUNREACH:
-		strbuf_add(text, "no route to the network, or the link is down");
+		strbuf_add(text, config->direct ? "no attached network has that address, or its link is down"
+						: "no route to the network, or the link is down");
 		break;
 	case EHOSTUNREACH:
 		strbuf_add(text, "no route to the host");
@@ -123,7 +128,7 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 		strbuf_add(text, "the network interface is down");
 		break;
 	case EMSGSIZE:
-		too_long(text, event);
+		too_long(text, event, config);
 		break;
 	case ENOBUFS:
 		strbuf_add(text, "the queue of the network interface is full");

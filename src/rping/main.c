@@ -3,6 +3,7 @@
  * rping: sends ICMP echo requests to a host. From the options to a config, and from the ledger to the
  * exit code: 0 answered, 1 not, 2 usage, name or system error.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +16,9 @@
 #include "tool/tool.h"
 
 #define EXIT_UNANSWERED 1
+
+/* As many as the IP option has room for. */
+#define STAMPING_HOPS 4
 
 /* iputils' limits for users other than root. */
 #define USER_INTERVAL       (2 * NS_PER_MS)
@@ -105,7 +109,8 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 		die(rping_tool.name,
 		    "cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)");
 	if ((multicast || options->broadcast) && config->interval < USER_GROUP_INTERVAL)
-		die(rping_tool.name, "minimal interval for broadcast and multicast for user must be >= 1 s");
+		die(rping_tool.name,
+		    "minimal interval for broadcast and multicast for user must be >= 1 s, use -i 1 (or higher)");
 	if (config->preload > USER_PRELOAD)
 		die(rping_tool.name, "cannot set preload to value greater than %d: %u", USER_PRELOAD, config->preload);
 }
@@ -116,7 +121,7 @@ static void check_options(const struct rping_options *options)
 	if (options->ipv4 && options->ipv6)
 		die(rping_tool.name, "only one -4 or -6 option may be specified");
 	if (options->ipv6)
-		die(rping_tool.name, "-6: IPv6 is not spoken yet, only IPv4");
+		die(rping_tool.name, "-6: only IPv4 is spoken, leave -6 out");
 	if (options->record_route && options->ip_stamps != RP_IP_OPTION_NONE)
 		die(rping_tool.name, "only one of -T or -R may be used");
 	if (options->hop_count > 0 && (options->record_route || options->ip_stamps != RP_IP_OPTION_NONE))
@@ -148,6 +153,9 @@ static const char *take_operands(struct rping_options *options, const char **ope
 
 	if (count == 0)
 		die(rping_tool.name, "usage error: Destination address required (rping --help lists the options)");
+	if (stamps && (count < 2 || count > 1 + STAMPING_HOPS))
+		die(rping_tool.name, "-T tsprespec: 1 to %d hops are needed, before the host: -T tsprespec HOP... HOST",
+		    STAMPING_HOPS);
 	for (int i = 0; stamps && i < count - 1; i++)
 		take_hop(options, operands[i]);
 	if (count > 1 && !stamps)
@@ -156,7 +164,8 @@ static const char *take_operands(struct rping_options *options, const char **ope
 	return operands[count - 1];
 }
 
-/* The name may come up together with its host: it is asked for again each second, until the deadline. */
+/* The name may come up together with its host: it is asked for again each second, until the deadline. What is no name stays
+ * none. */
 static void await_target(struct tool *tool, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
@@ -168,7 +177,10 @@ static void await_target(struct tool *tool, const char *name)
 
 		names_guard(&guard, rping_tool.name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX,
 			    EXIT_UNANSWERED);
-		known = rp_targets_add(tool->targets, name, &error) == 0;
+		int result = rp_targets_add(tool->targets, name, &error);
+		if (result == -EINVAL)
+			die(rping_tool.name, "%s", error.text);
+		known = result == 0;
 		if (!known && !told)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
 		if (!known)

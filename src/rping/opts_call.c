@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 
@@ -64,10 +65,19 @@ static const struct choice dscps[] = {
 	{"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18}, {"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28},
 	{"af33", 30}, {"af41", 34}, {"af42", 36}, {"af43", 38}, {"ef", 46},   {"va", 44},   {"le", 1},    {NULL, 0}};
 
+/* In either case: documents write EF and AF21. */
+static int dscp_value(const char *name)
+{
+	for (const struct choice *at = dscps; at->name != NULL; at++)
+		if (strcasecmp(at->name, name) == 0)
+			return at->value;
+	return -1;
+}
+
 int call_tos(void *options, const char *argument, char *why, size_t size)
 {
 	struct rping_options *rping = options;
-	int dscp = choice_value(dscps, argument);
+	int dscp = dscp_value(argument);
 	int64_t value;
 
 	if (dscp >= 0) {

@@ -50,7 +50,7 @@ void names_guard(struct names_guard *guard, const char *tool, const char *name, 
 	strbuf_init(&text);
 	strbuf_addf(&text, "%s: ", tool);
 	strbuf_add_escaped(&text, name != NULL ? name : "");
-	strbuf_add(&text, ": not looked up before the deadline\n");
+	strbuf_add(&text, ": no address was found for it before the deadline\n");
 	if (name != NULL)
 		snprintf(guard->sentence, sizeof guard->sentence, "%s", text.failed ? "" : text.text);
 	strbuf_fini(&text);

@@ -255,7 +255,7 @@ def test_the_deadline_bounds_the_lookup(world, names, tmp_path):
     names({"web.test.example": dns.SILENT, "late.test.example": slow(1, B)})
     done = timed(world.a, "rping", "-w", 1.5, "web.test.example")
     assert done.code == 2 and 1.4 < done.seconds < 2.5
-    assert done.err == "rping: web.test.example: not looked up before the deadline\n"
+    assert done.err == "rping: web.test.example: no address was found for it before the deadline\n"
     file = tmp_path / "names"
     file.write_text("web.test.example\nlate.test.example\n")
     done = timed(world.a, "rsyn", "-p", 80, "-w", 1.5, "-iL", file)

@@ -83,7 +83,7 @@ def test_narrow_path(routed, hint, counts, code):
         assert f"From {ROUTER} icmp_seq=1 Frag needed and DF set (mtu = 1000)\n" in shown.out
         assert [line["mtu"] for line in lines if line["event"] == "error"] == [1000] * counts["errors"]
     if "unsent" in counts:
-        assert shown.err == f"rping: {B}: probe 2 was not sent: local error: message too long, mtu=1000\n"
+        assert shown.err == f"rping: {B}: probe 2 was not sent: local error: message too long, mtu=1000 (a payload of 972 fits)\n"
 
 
 def test_first_neighbour_request_ignored(pair):

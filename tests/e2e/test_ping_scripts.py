@@ -34,6 +34,7 @@ def test_until_up_survives_errors_and_silence(pair, firewall):
 @pytest.mark.parametrize("line, code", [
     (f"--until-up=3 -i 0.1 -w 5 {B}", 0), ("--until-up -w 1 -i 0.2 10.9.1.77", 1), (f"--until-down -w 1 -i 0.2 {B}", 1),
     ("--until-down=2 -W 0.2 -i 0.1 -w 9 10.9.1.77", 0), ("--until-up -w 2 no-such-name.invalid", 1),
+    ("--until-up -w 9 256.1.1.1", 2), ("--until-up -w 9 http://h.example/", 2), (f"--until-up -w 9 {B}:80", 2), ("--until-up -w 9 ::1", 2),
     (f"-c 2 -i 0.1 --require loss<=1%,p95<=1s {B}", 0), (f"-c 2 -i 0.1 --require loss<=1%,received>=3 {B}", 1),
     (f"-c 1 -W 0.2 --require loss=100% 10.9.1.77", 0), (f"-w 0.5 -i 0.1 {B}", 0),
     (f"--max-errors 2 -t 1 -i 0.1 {B}", 0), (f"-c 1 --require p95<=5 {B}", 2), (f"--until-up --until-down {B}", 2),
@@ -124,7 +125,7 @@ def test_bells(pair):
     assert pair.a.run("rping", "-c", "2", "-i", "0.1", "-W", "0.2", "--bell-on-loss", "10.9.1.77").out.count("\a") == 2
 
 
-@pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
+@pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("EF", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
 def test_names_of_classes(pair, name, octet):
     with pair.a.capture(pair.device_a) as packets:
         assert pair.a.run("rping", "-c", "1", "-Q", name, B).code == 0
