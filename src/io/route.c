@@ -87,22 +87,39 @@ static struct rp_addr first_hop(const struct rp_config *config)
 }
 
 /* Of pings in iputils' words. */
-static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
+static int refuse_ping(const struct rp_config *config, const char *destination, int result, struct rp_error *error)
 {
-	char text[RP_ADDR_TEXT_SIZE], source[RP_ADDR_TEXT_SIZE];
-	bool ping = config->probe == RP_PROBE_ICMP_ECHO;
-
-	rp_addr_format(destination, text);
-	if (result == -EACCES && !config->broadcast && ping)
+	if (result == -EACCES && !config->broadcast)
 		return error_set(error, result,
 				 "Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
-	if (result == -EACCES && !ping)
-		return error_set(error, result, "%s: a broadcast address, or a route prohibits it (ip route get %s)",
-				 text, text);
-	if (result == -EINVAL && !ping && config->source.family != RP_FAMILY_NONE)
-		return error_set(error, result, "%s: no route leads there from source address %s", text,
-				 rp_addr_format(config->source, source));
-	return error_set(error, result, "connect: %s: %s", text, strerror(-result));
+	return error_set(error, result, "connect: %s: %s", destination, strerror(-result));
+}
+
+static const char *no_way(const struct rp_config *config, int error)
+{
+	switch (error) {
+	case ENETUNREACH:
+		return "no route to the network, or the link is down";
+	case EHOSTUNREACH:
+		return "no route to the host";
+	case EACCES:
+		return "a broadcast address, or a route prohibits it";
+	case EINVAL:
+		return config->source.family != RP_FAMILY_NONE ? "no route leads there from that source address"
+							       : "a route discards what goes there";
+	default: /* the kernel knows more */
+		return strerror(error);
+	}
+}
+
+static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
+{
+	char text[RP_ADDR_TEXT_SIZE];
+
+	rp_addr_format(destination, text);
+	if (config->probe == RP_PROBE_ICMP_ECHO)
+		return refuse_ping(config, text, result, error);
+	return error_set(error, result, "%s: %s; see: ip route get %s", text, no_way(config, -result), text);
 }
 
 static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
@@ -135,9 +152,14 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	*notes = 0;
 	if (config->interface)
 		result = rawsock_bind_device(sockets, config->interface);
+	if (result == -ENODEV && config->probe != RP_PROBE_ICMP_ECHO)
+		return error_set(error, result, "no interface is named %s; see: ip link", config->interface);
 	if (result < 0)
 		return error_set(error, result, "SO_BINDTODEVICE %s: %s", config->interface, strerror(-result));
 	result = resolve_route_init(route, config->interface, config->source);
+	if (result == -EADDRNOTAVAIL && config->probe != RP_PROBE_ICMP_ECHO)
+		return error_set(error, result, "%s is no address of this host; see: ip address",
+				 rp_addr_format(config->source, text));
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s", rp_addr_format(config->source, text),
 				 strerror(-result));
