@@ -106,6 +106,7 @@ enum rp_reason {
 	RP_REASON_REDIRECT,
 	RP_REASON_HOST_TIMEOUT, /* the target's time was up */
 	RP_REASON_SEND_FAILED,  /* this host could not send the probe */
+	RP_REASON_NO_ADDRESS,   /* its name has none so far: nobody was probed */
 };
 
 /* Why something that looks like an answer is not believed. */

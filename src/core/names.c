@@ -79,6 +79,8 @@ const char *rp_reason_name(enum rp_reason reason)
 		return "host-timeout";
 	case RP_REASON_SEND_FAILED:
 		return "send-failed";
+	case RP_REASON_NO_ADDRESS:
+		return "no-address";
 	}
 	return "?";
 }

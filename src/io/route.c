@@ -87,26 +87,35 @@ static struct rp_addr first_hop(const struct rp_config *config)
 	return routed ? config->hops[0] : rp_targets_at(config->targets, 0).address;
 }
 
-/* Of pings in iputils' words, with what they leave out. */
+static const char *no_way(const struct rp_config *config, int error)
+{
+	switch (error) {
+	case ENETUNREACH:
+		return "no route to the network, or the link is down";
+	case EHOSTUNREACH:
+		return "no route to the host";
+	case EACCES:
+		return "a broadcast address, or a route prohibits it";
+	case EINVAL:
+		return config->source.family != RP_FAMILY_NONE ? "no route leads there from that source address"
+							       : "a route discards what goes there";
+	default: /* the kernel knows more */
+		return strerror(error);
+	}
+}
+
+/* Of pings in iputils' words. */
 static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
 {
-	char text[RP_ADDR_TEXT_SIZE], source[RP_ADDR_TEXT_SIZE];
-	char advice[64] = "";
+	char text[RP_ADDR_TEXT_SIZE];
 	bool ping = config->probe == RP_PROBE_ICMP_ECHO;
 
-	rp_addr_format(destination, text);
-	if (result == -EACCES && !config->broadcast && ping)
+	if (ping && result == -EACCES && !config->broadcast)
 		return error_set(error, result,
 				 "Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
-	if (result == -EACCES && !ping)
-		return error_set(error, result, "%s: a broadcast address, or a route prohibits it (ip route get %s)",
-				 text, text);
-	if (result == -EINVAL && config->source.family != RP_FAMILY_NONE)
-		snprintf(advice, sizeof advice, " (it cannot be reached from %s)",
-			 rp_addr_format(config->source, source));
-	else if (result == -ENETUNREACH || result == -EHOSTUNREACH)
-		snprintf(advice, sizeof advice, " (no route leads there; ip route lists them)");
-	return error_set(error, result, "connect: %s: %s%s", text, strerror(-result), advice);
+	rp_addr_format(destination, text);
+	return error_set(error, result, "%s%s: %s; see: ip route get %s", ping ? "connect: " : "", text,
+			 ping ? strerror(-result) : no_way(config, -result), text);
 }
 
 static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
@@ -141,12 +150,11 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 		result = rawsock_bind_device(sockets, config->interface);
 	if (result < 0)
 		return error_set(error, result, "SO_BINDTODEVICE %s: %s%s", config->interface, strerror(-result),
-				 result == -ENODEV ? " (ip link lists the interfaces)" : "");
+				 result == -ENODEV ? "; see: ip link" : "");
 	result = resolve_route_init(route, config->interface, config->source);
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
-				 strerror(-result),
-				 result == -EADDRNOTAVAIL ? " (ip address lists those of this host)" : "");
+				 strerror(-result), result == -EADDRNOTAVAIL ? "; see: ip address" : "");
 	/* Where strange sources are allowed (net.ipv4.ip_nonlocal_bind) none goes away. */
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->own.family = RP_FAMILY_NONE;

@@ -10,7 +10,7 @@
 #include "out/out.h"
 
 #define HOSTS_STATES  (RP_STATE_FILTERED + 1)
-#define HOSTS_REASONS (RP_REASON_SEND_FAILED + 1)
+#define HOSTS_REASONS (RP_REASON_NO_ADDRESS + 1)
 
 struct hosts_port {
 	int64_t rtt;

@@ -4,7 +4,7 @@
  * reasons and the folding of states that many ports share are nmap's.
  *
  * A host is printed when its last port is decided. Of hosts that an interrupted run leaves unfinished it is
- * printed what was decided; those without any are counted.
+ * printed what was decided; those without any are counted, and named where the hosts are few.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,6 +12,9 @@
 
 #include "base/ns.h"
 #include "out/hosts.h"
+
+/* So many hosts are few. */
+#define FEW 25
 
 struct out {
 	const struct out_type *type;
@@ -193,15 +196,21 @@ static void add_host_name(const struct out *out, uint32_t index, struct strbuf *
 	strbuf_addf(text, " (%s)", address);
 }
 
+static void begin_paragraph(struct out *out, struct strbuf *text)
+{
+	if (out->any_printed)
+		strbuf_add_char(text, '\n');
+	out->any_printed = true;
+}
+
 static void print_host(struct out *out, uint32_t index, struct strbuf *text)
 {
+	bool few = out->hosts.targets <= FEW && !out->hosts.run->only_open;
 	struct hosts_view view;
 
 	hosts_view(&out->hosts, index, &view);
-	if (!hosts_is_empty(&out->hosts, &view)) {
-		if (out->any_printed)
-			strbuf_add_char(text, '\n');
-		out->any_printed = true;
+	if (!hosts_is_empty(&out->hosts, &view) || (few && view.asked)) {
+		begin_paragraph(out, text);
 		add_host_name(out, index, text);
 		strbuf_add_char(text, '\n');
 		add_folded(&view, text);
@@ -262,12 +271,16 @@ static void scan_finish(struct out *out, struct strbuf *text)
 	for (uint32_t i = 0; i < hosts->targets; i++)
 		if (!hosts->list[i].told)
 			print_host(out, i, text);
-	if (hosts->strangers)
-		strbuf_addf(text, "\n%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,
+	if (hosts->strangers) {
+		begin_paragraph(out, text);
+		strbuf_addf(text, "%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,
 			    hosts->strangers == 1 ? "" : "s");
-	if (hosts->unfinished)
-		strbuf_addf(text, "\n%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", hosts->unfinished,
+	}
+	if (hosts->unfinished) {
+		begin_paragraph(out, text);
+		strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", hosts->unfinished,
 			    hosts->scanned, hosts->scanned == 1 ? "" : "s", rp_end_name(hosts->end));
+	}
 }
 
 const struct out_type out_scan = {

@@ -25,6 +25,7 @@ static void scan_close(struct plan *plan)
 	timers_fini(&scan->timers);
 	free(scan->items);
 	free(scan->hosts);
+	free(scan->seen);
 	free(scan);
 }
 
@@ -84,7 +85,10 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 	scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
 	scan->hosts = calloc(targets > 0 ? targets : 1, sizeof *scan->hosts);
 	error = timers_init(&scan->timers, (uint32_t)(targets + (config->wait_interval > 0 ? total : 0)));
-	if (scan->items == NULL || scan->hosts == NULL || error < 0) {
+	if (config->wait_interval > 0)
+		scan->seen = calloc(total > 0 ? total : 1, sizeof *scan->seen);
+	if (scan->items == NULL || scan->hosts == NULL || (config->wait_interval > 0 && scan->seen == NULL) ||
+	    error < 0) {
 		error = -ENOMEM;
 		goto out;
 	}
@@ -226,6 +230,13 @@ static void scan_doubt(struct scan *scan, const struct plan_news *news)
 		queue_push(scan, index);
 }
 
+static enum rp_reason unsent_reason(const struct scan *scan, uint32_t target)
+{
+	bool found = rp_targets_at(scan->config->targets, target).address.family != RP_FAMILY_NONE;
+
+	return found ? RP_REASON_SEND_FAILED : RP_REASON_NO_ADDRESS;
+}
+
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct scan *scan = (struct scan *)plan;
@@ -242,7 +253,7 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	case PLAN_NEWS_SENT:
 		return;
 	case PLAN_NEWS_UNSENT:
-		verdict_item(scan, index, now, RP_STATE_UNKNOWN, RP_REASON_SEND_FAILED, news->event, false);
+		verdict_item(scan, index, now, RP_STATE_UNKNOWN, unsent_reason(scan, target), news->event, false);
 		break;
 	case PLAN_NEWS_REPLY:
 		scan_reply(scan, now, news);

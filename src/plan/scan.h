@@ -109,12 +109,19 @@ struct host {
 	bool finished; /* told */
 };
 
+/* The last answer about an item that rests, as it will be told if it stays the last. Its packet points nowhere. */
+struct sighting {
+	struct rp_event event; /* .packet is NULL: none came, or silence after it */
+	struct rp_packet packet;
+};
+
 struct scan {
 	const struct plan_type *type;
 	const struct rp_config *config;
 	struct plan_sink sink;
 	struct item *items; /* port index x targets + target */
 	struct host *hosts;
+	struct sighting *seen; /* by item, where a state is waited for; else NULL */
 	uint32_t targets;
 	uint32_t ports;      /* asked for: indices from there on are canaries */
 	uint32_t total;      /* items */

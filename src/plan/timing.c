@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hides the estimates. A round trip is only taken from the try that was answered, so Karn's ambiguity does not
- * arise. The loss is that of the tries of answered ports; silent ports say nothing about it.
+ * arise. The loss is that of the tries of answered ports; silent ports say nothing about it. Loss may be that of a few
+ * ports and not of all, as where one of several paths is bad: what the others show says little about a port whose first try
+ * was lost, so the tries after a loss are counted apart.
  */
 #include "plan/timing.h"
 
@@ -27,6 +29,9 @@
 /* Before anything is known: as if of one answer a tenth of a try had been lost. */
 #define PRIOR_LOST  0.1
 #define PRIOR_TRIES 1.0
+
+/* As if of so many tries after a loss as many had been lost as of all. */
+#define PRIOR_AGAIN 2.0
 
 void timing_init(struct timing *timing)
 {
@@ -69,6 +74,7 @@ void timing_answer(struct timing *timing, unsigned attempt, bool late)
 	}
 	timing->answered++;
 	timing->lost += attempt - 1;
+	timing->again += attempt > 1 ? attempt - 2 : 0;
 }
 
 static int64_t first_timeout(const struct timing *timing, const struct timing *group, const struct rp_config *config)
@@ -103,9 +109,10 @@ unsigned timing_tries(const struct timing *timing, const struct rp_config *confi
 	unsigned most = allowed < TRIES_MOST ? allowed : TRIES_MOST;
 	unsigned tries = 0;
 	double loss = ((double)timing->lost + PRIOR_LOST) / ((double)timing->answered + timing->lost + PRIOR_TRIES);
+	double again = ((double)timing->again + PRIOR_AGAIN * loss) / ((double)timing->lost + PRIOR_AGAIN);
 
 	for (double doubt = 1; timing->answered > 0 && tries < most && doubt > DOUBT; tries++)
-		doubt *= loss;
+		doubt *= tries > 0 && again > loss ? again : loss;
 	if (tries < TRIES_LEAST)
 		tries = TRIES_LEAST;
 	return tries < allowed ? tries : allowed;

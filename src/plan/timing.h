@@ -14,6 +14,7 @@ struct timing {
 	uint32_t answered; /* ports */
 	uint32_t late;     /* ports that are not counted there, as few were late */
 	uint32_t lost;     /* tries of these that were not answered */
+	uint32_t again;    /* of these, those after the first */
 };
 
 void timing_init(struct timing *timing);
@@ -34,7 +35,7 @@ int64_t timing_timeout(const struct timing *timing, const struct timing *group, 
 int64_t timing_patience(const struct timing *timing);
 
 /* How many silent tries make a port filtered: as many as leave one chance in a million that it answers, at the
- * loss that is seen; three where nothing ever answered. */
+ * loss that is seen, of first tries and, where it is more, of those after a loss; three where nothing ever answered. */
 unsigned timing_tries(const struct timing *timing, const struct rp_config *config);
 
 #endif

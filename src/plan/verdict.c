@@ -128,10 +128,28 @@ static void note_syn_ack(struct host *host, const struct rp_event *cause)
 			     make.options_length != host->make.options_length;
 }
 
+/* The octets of the packet are gone when it is told. */
+static void remember(struct sighting *seen, const struct rp_event *cause)
+{
+	bool answer = cause != NULL && cause->packet != NULL && cause->kind != RP_EVENT_UNSENT;
+
+	seen->event.packet = NULL;
+	if (!answer)
+		return;
+	*seen = (struct sighting){*cause, *cause->packet};
+	seen->packet.bytes = seen->packet.payload = seen->packet.tcp.options = NULL;
+	seen->packet.quote = (struct rp_quote){0};
+	seen->event.packet = &seen->packet;
+	seen->event.probe = NULL;
+}
+
 /* Another state is sought: the item rests, and remembers what it is in the meantime. */
-static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason)
+static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
+		 const struct rp_event *cause)
 {
 	struct item *item = &scan->items[index];
+
+	remember(&scan->seen[index], cause);
 
 	item->state = (uint8_t)state;
 	item->reason = (uint8_t)reason;
@@ -140,11 +158,15 @@ static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state s
 	timers_set(&scan->timers, scan->targets + index, now + scan->config->wait_interval);
 }
 
+static bool is_evidence(enum rp_reason reason)
+{
+	return reason != RP_REASON_NO_RESPONSE && reason != RP_REASON_SEND_FAILED && reason != RP_REASON_NO_ADDRESS;
+}
+
 static bool accepts(const struct item *item, enum rp_state state)
 {
 	return item->status != ITEM_DECIDED || (state == RP_STATE_OPEN && item->state != RP_STATE_OPEN) ||
-	       ((item->reason == RP_REASON_NO_RESPONSE || item->reason == RP_REASON_SEND_FAILED) &&
-		state != RP_STATE_UNKNOWN);
+	       (!is_evidence((enum rp_reason)item->reason) && state != RP_STATE_UNKNOWN);
 }
 
 void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
@@ -160,7 +182,7 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 		return;
 	if (scan->config->wait_interval > 0 && !is_sought(scan, state)) {
 		if (!decided) /* what was sought has been seen: nothing undoes that */
-			rest(scan, index, now, state, reason);
+			rest(scan, index, now, state, reason, cause);
 		return;
 	}
 	if (item->status == ITEM_BENCHED)
@@ -200,6 +222,17 @@ void verdict_hint(struct scan *scan, uint32_t index, int64_t now, enum rp_reason
 	item->reason = (uint8_t)reason;
 	item->told = true;
 	tell(scan, RP_EVENT_PORT, index, now, cause, (struct rp_event){0});
+}
+
+/* Undecided, it is told as it was last seen. */
+static void tell_last(const struct scan *scan, uint32_t index, int64_t now)
+{
+	struct sighting *seen = scan->seen != NULL ? &scan->seen[index] : NULL;
+	bool answered = seen != NULL && seen->event.packet != NULL && seen->event.reason == scan->items[index].reason;
+
+	if (answered)
+		seen->event.attempt = scan->items[index].attempts;
+	tell(scan, RP_EVENT_PORT, index, now, answered ? &seen->event : NULL, (struct rp_event){0});
 }
 
 /* ---- targets ---------------------------------------------------------------------------------- */
@@ -266,7 +299,7 @@ void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_re
 		item->status = ITEM_DECIDED;
 		host->undecided--;
 		if (!item->told)
-			tell(scan, RP_EVENT_PORT, index, now, NULL, (struct rp_event){0});
+			tell_last(scan, index, now);
 	}
 	if (!host->finished)
 		finish_host(scan, target, now);

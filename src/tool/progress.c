@@ -66,6 +66,11 @@ void progress_event(struct progress *progress, const struct rp_event *event)
 	progress->open += event->state == RP_STATE_OPEN;
 }
 
+static const char *ending(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* "0:01:07" */
 static void add_duration(struct strbuf *text, int64_t ns)
 {
@@ -124,8 +129,9 @@ void progress_tell(struct progress *progress)
 	strbuf_add(&text, "Stats: ");
 	add_duration(&text, now - progress->started);
 	strbuf_addf(&text,
-		    " elapsed; %" PRIu32 " of %" PRIu32 " hosts done; %.2f%% of %" PRIu64 " ports, %" PRIu64 " open",
-		    progress->hosts_done, progress->hosts, percent(progress), progress->ports, progress->open);
+		    " elapsed; %" PRIu32 " of %" PRIu32 " host%s done; %.2f%% of %" PRIu64 " port%s, %" PRIu64 " open",
+		    progress->hosts_done, progress->hosts, ending(progress->hosts), percent(progress), progress->ports,
+		    ending(progress->ports), progress->open);
 	if (left >= 0) {
 		time_t end = time(NULL) + left / S;
 		struct tm at;
@@ -155,8 +161,8 @@ static void show_live(struct progress *progress, int64_t now)
 
 	strbuf_init(&line);
 	strbuf_init(&text);
-	strbuf_addf(&line, "%.1f%% of %" PRIu64 " ports, %" PRIu64 " open", percent(progress), progress->ports,
-		    progress->open);
+	strbuf_addf(&line, "%.1f%% of %" PRIu64 " port%s, %" PRIu64 " open", percent(progress), progress->ports,
+		    ending(progress->ports), progress->open);
 	if (left >= 0) {
 		strbuf_add(&line, ", ");
 		add_duration(&line, left);

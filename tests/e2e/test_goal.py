@@ -92,6 +92,8 @@ def test_wait_gives_up_at_the_deadline(served):
     last = words(done)
     assert (last["10.9.1.2", 80], last["10.9.1.2", 5002]) == ("open", "closed")
     assert last["10.9.1.77", 80] in ("filtered", "unknown")
+    shut, = (line for line in net.json_lines(done.out) if line["event"] == "port" and line["port"] == 5002)
+    assert shut["ttl"] == 64 and shut["rtt_ms"] > 0 and shut["tries"] > 2, shut
     done = timed(served.a, "rsyn", "--any", "--wait-open", "5", "10.9.1.77:80", "10.9.1.2:5002,443")
     assert done.code == 0 and done.seconds < 1
 

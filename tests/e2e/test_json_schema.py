@@ -19,7 +19,7 @@ STATE = "open|closed|filtered|unknown"
 REASON = ("none|syn-ack|ack|reset|no-response|net-unreach|host-unreach|proto-unreach|port-unreach|net-prohibited|host-prohibited|"
           "admin-prohibited|time-exceeded|param-prob|source-quench|frag-needed|source-route-failed|net-unknown|host-unknown|"
           "source-isolated|net-unreach-tos|host-unreach-tos|precedence-violation|precedence-cutoff|dest-unreach|redirect|"
-          "host-timeout|send-failed")
+          "host-timeout|send-failed|no-address")
 SUSPICION = "checksum|truncated|malformed|cookie|acknowledgment|source|never-sent|quote|unverified|flags|unproven|challenge-ack|forgotten"
 FINDINGS = "answers-everything|empty-syn-acks|icmp-rate-limited|rst-rate-limited|one-make|mixed-ttls"
 REMARKS = "challenge-ack|bare-reset|bare-syn|unverified-error|short-ack"

@@ -346,6 +346,9 @@ def test_a_name_that_never_comes_delays_nobody(world, names, never):
     assert done.code == 1 and 1.4 < done.seconds < 1.9
     assert decided(done)[B, 80][0] == "open" and decided(done)[B, 80][1] < 0.4
     assert (done.err != "") == (never is dns.SERVFAIL)
+    unknown, = (line for line in net.json_lines(done.out) if line["event"] == "port" and line["port"] == 80 and
+                line["address"] is None)
+    assert (unknown["state"], unknown["reason"]) == ("unknown", "no-address")
     done = timed(world.a, "rsyn", "-q", "--any", "--wait-open", 5, "never:80", f"{B}:80", "--", "echo", "up")
     assert (done.code, done.out, done.err) == (0, "up\n", "") and done.seconds < 1
     done = timed(world.a, "rsyn", "-q", "--wait-open", 1, "never:80")

@@ -354,7 +354,7 @@ def test_progress_of_a_wait(target):
     """Nobody knows when a port will open; the deadline is known. And what is excluded is nothing to be done."""
     done = target.a.run("rsyn", "--wait-open", 2, "--stats-every", "500ms", f"{SILENT}:{CLOSED}", "10.9.1.1:9", "--exclude", "10.9.1.1")
     assert done.code == 1
-    found = re.findall(r" 0 of 1 hosts done; 0\.00% of 1 ports, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
+    found = re.findall(r" 0 of 1 host done; 0\.00% of 1 port, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
     assert len(found) == len(done.err.splitlines()) >= 3 and found == sorted(found, reverse=True)
 
 
@@ -368,11 +368,11 @@ def test_enter_asks(target):
     os.write(master, b"\n")
     shown = everything(master)
     os.waitpid(pid, 0)
-    assert re.search(r"Stats: 0:00:0\d elapsed; 0 of 1 hosts done; .* 1 open; ETC", shown), shown
+    assert re.search(r"Stats: 0:00:0\d elapsed; 0 of 1 host done; .* 1 open; ETC", shown), shown
 
 
 def test_stats_every(target):
-    line = r"Stats: 0:00:0\d elapsed; 0 of 1 hosts done; \d+\.\d\d% of 101 ports, 1 open; ETC: [\d:]{8} \(\d:\d\d:\d\d remaining\)"
+    line = r"Stats: 0:00:0\d elapsed; 0 of 1 host done; \d+\.\d\d% of 101 ports, 1 open; ETC: [\d:]{8} \(\d:\d\d:\d\d remaining\)"
     argv = ["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT]
     done = target.a.run(*argv, "--stats-every", "500ms")
     assert len(done.err.splitlines()) >= 2

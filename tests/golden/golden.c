@@ -30,7 +30,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_STATE_FILTERED + 1; i++)
 		printf("%s ", rp_state_name((enum rp_state)i));
 	puts("");
-	for (int i = 0; i <= RP_REASON_SEND_FAILED + 1; i++)
+	for (int i = 0; i <= RP_REASON_NO_ADDRESS + 1; i++)
 		printf("%s ", rp_reason_name((enum rp_reason)i));
 	puts("");
 	for (int i = 0; i <= RP_SUSPECT_FORGOTTEN + 1; i++)
