@@ -326,13 +326,13 @@ def test_operands_are_looked_up_side_by_side(world, names, without_cares, answer
     server = names(dict.fromkeys(hosts, answer), hosts="127.0.2.2 near.example\n")
     patience = 1 if answer is dns.SILENT else 5
     server.file("/etc/resolv.conf", f"nameserver 127.0.0.53\noptions timeout:{patience} attempts:1\n")
-    done = timed(world.a, "rsyn", "--json", "-p", 9, "near.example", *hosts)
+    done = timed(world.a, "rsyn", "--json", "-p", 9, "near.example", *hosts, most=10)
     if answer is dns.SILENT:
         assert (done.code, done.err) == (2, "rsyn: h0.test.example: Temporary failure in name resolution\n")
     else:
         found = {line["host"]: line["address"] for line in net.json_lines(done.out) if line["event"] == "host"}
         assert found == {"near.example": "127.0.2.2", hosts[0]: "127.0.2.1"}
-    assert 0.9 < done.seconds < 7 and {name for _, name, _ in server.asked} == set(hosts)
+    assert 0.9 < done.seconds and {name for _, name, _ in server.asked} == set(hosts)
 
 
 def at_once(asked, seconds):
@@ -381,7 +381,7 @@ def test_names_of_a_list_are_waited_for(world, names, tmp_path):
     names({"late.test.example": after(1, B2, before=dns.NXDOMAIN)})
     file = tmp_path / "names"
     file.write_text("late # comes\n10.9.2.2\n")
-    done = timed(world.a, "rsyn", "--json", "--wait-open", 10, "-p", 80, "-iL", file, f"{B}:443")
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 60, "-p", 80, "-iL", file, f"{B}:443", most=20)
     ports = decided(done)
     assert done.code == 0 and done.seconds > 1 and done.err == "rsyn: late: Name or service not known; waiting for it\n"
     assert {pair: state for pair, (state, _) in ports.items()} == {(B, 80): "open", (B, 443): "open", ("late", 80): "open"}
