@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into a tool, steps its wall clock: CLOCKSTEP_AFTER_MS milliseconds after the start the clock jumps
+ * Preloaded into a tool, steps its wall clock: CLOCKSTEP_AFTER_MS milliseconds after the first packet the clock jumps
  * by CLOCKSTEP_BY_S seconds, for clock_gettime() as for the kernel's stamps on packets from that moment on. The
  * machine's own clock, which others use, is left alone.
  */
@@ -21,8 +21,8 @@ typedef int recvmmsg_function(int, struct mmsghdr *, unsigned, int, struct times
 
 static clock_gettime_function *real_clock_gettime;
 static recvmmsg_function *real_recvmmsg;
-static int64_t step_at; /* wall clock */
-static int64_t step_by;
+static int64_t step_at = INT64_MAX; /* wall clock */
+static int64_t step_after, step_by;
 
 static int64_t ns_of(struct timespec time)
 {
@@ -32,12 +32,10 @@ static int64_t ns_of(struct timespec time)
 __attribute__((constructor)) static void prepare(void)
 {
 	const char *after = getenv("CLOCKSTEP_AFTER_MS"), *by = getenv("CLOCKSTEP_BY_S");
-	struct timespec now;
 
 	*(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
 	*(void **)&real_recvmmsg = dlsym(RTLD_NEXT, "recvmmsg");
-	real_clock_gettime(CLOCK_REALTIME, &now);
-	step_at = ns_of(now) + (after != NULL ? atoi(after) : 0) * NS_PER_MS;
+	step_after = (after != NULL ? atoi(after) : 0) * NS_PER_MS;
 	step_by = (by != NULL ? atoi(by) : 0) * NS_PER_S;
 }
 
@@ -73,6 +71,8 @@ int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct
 			if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
 				continue;
 			memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
+			if (step_at == INT64_MAX && stamps.ts[0].tv_sec != 0)
+				step_at = ns_of(*(struct timespec *)&stamps.ts[0]) + step_after;
 			step((struct timespec *)&stamps.ts[0]);
 			memcpy(CMSG_DATA(c), &stamps, sizeof stamps);
 		}

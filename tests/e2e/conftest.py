@@ -9,6 +9,7 @@ import shutil
 import sys
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
@@ -16,6 +17,28 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 import net  # noqa: E402
 import peer  # noqa: E402
 import stage  # noqa: E402
+
+
+TRIES = 3
+
+
+def pytest_runtest_makereport(item, call):
+    if call.excinfo and call.excinfo.errisinstance(net.Slow):
+        item.slow = True
+
+
+def pytest_runtest_protocol(item, nextitem):
+    """A test that was Slow is run again: it fails by chance when three runs were each beyond their bound."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for _ in range(TRIES):
+        item.slow = False
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if not item.slow:
+            break
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import collections
 import contextlib
 import os
 import re
-import time
 
 import pytest
 
@@ -35,14 +34,15 @@ def descriptors(process):
 
 def descriptors_in_the_run(process):
     """The signals are taken up last."""
-    for _ in range(100):
-        time.sleep(0.05)
+    def in_the_run():
         with contextlib.suppress(FileNotFoundError):  # of nsenter, which becomes the tool, or just closed
             found, inherited = descriptors(process.pid)
             if "[signalfd]" in found:
                 return found, inherited
         assert process.poll() is None, process.communicate()
-    raise AssertionError("it does not run")
+        return None
+
+    return net.until(in_the_run)
 
 
 @pytest.mark.parametrize("line, expected", [

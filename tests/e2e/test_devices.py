@@ -106,7 +106,7 @@ def test_an_address_that_comes_back(reborn, argv):
 
 
 def test_a_scan_goes_on(reborn):
-    told = Told(reborn.a, "rsyn", "--json", "-e", "v0", "-p", "1-600", "--max-rate", "200", B)
+    told = Told(reborn.a, "rsyn", "--json", "-e", "v0", "-p", "1-600", "--max-rate", "100", B)
     told.until("reply")
     reborn.a.do("ip link del v0")
     told.until("unsent")

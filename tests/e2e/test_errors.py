@@ -169,7 +169,7 @@ def test_nothing_controls_the_terminal(lo, tmp_path, line):
 def test_full_disk(lo, line):
     with open("/dev/full", "w") as full:
         process = lo.start(*line.split(), stdout=full)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 2, err
     assert len(err.splitlines()) == 1
     assert err.startswith(line.split()[0] + ": ") and "No space left" in err
@@ -188,7 +188,7 @@ def test_closed_pipe(lo, line):
     assert os.read(reader, 1)
     os.close(reader)
     try:
-        _, err = process.communicate(timeout=5)
+        _, err = process.communicate(timeout=30)  # of a thousand probes it would be fifty
     except subprocess.TimeoutExpired:
         pytest.fail("it runs on")
     assert err == ""

@@ -3,7 +3,7 @@
 go and come."""
 import json
 import re
-import resource
+import signal
 import time
 
 import pytest
@@ -17,32 +17,40 @@ DROP = "chain c { type filter hook input priority 0; icmp type echo-request drop
 def test_outages_at_a_high_rate(pair, firewall, tmp_path):
     """More answers come before a loss is known than anything could remember: 5 s of patience at 1 kHz. The lines
     about single probes are the truth."""
-    with open(tmp_path / "out", "w", encoding="ascii") as out:
-        process = pair.a.start("rping", "-c", "6000", "-i", "0.001", "-W", "5", "--json", B, stdout=out)
-    for pause in (0.3, 0.1):
-        time.sleep(pause)
+    path = tmp_path / "out"
+    with open(path, "w", encoding="ascii") as out:
+        process = pair.a.start("rping", "-v", "-i", "0.001", "-W", "5", "--json", B, stdout=out)
+    for _ in range(2):
+        size = path.stat().st_size
+        net.until(lambda: path.stat().st_size > size + 10000)
         firewall(pair.b, DROP)
         time.sleep(0.05)
         pair.b.nft("")
-    process.wait(timeout=20)
-    lines = [json.loads(line) for line in (tmp_path / "out").read_text("ascii").splitlines()]
+    time.sleep(6)
+    net.finish(process, signal.SIGINT)
+    lines = [json.loads(line) for line in path.read_text("ascii").splitlines()]
     lost = [line["seq"] for line in lines if line["event"] == "timeout"]
     firsts = [seq for seq in lost if seq - 1 not in lost]
     told = [line for line in lines if line["event"] == "outage" and line["state"] == "ends"]
     assert len(firsts) >= 2 and [line["first_seq"] for line in told] == firsts
     assert sum(line["last_seq"] - line["first_seq"] + 1 for line in told) == len(lost)
+    sent = {line["seq"]: line["time_ns"] for line in lines if line["event"] == "sent"}
+    answered = {line["seq"]: line["time_ns"] - line["woken_ns"] for line in lines if line["event"] == "reply"}
     for line in told:
-        probes = line["last_seq"] - line["first_seq"] + 1
-        assert abs(line["duration_ns"] - probes * 1e6) < 20e6
+        true = answered[line["last_seq"] + 1] - sent[line["first_seq"]]
+        net.below(abs(line["duration_ns"] - true), 50e6)  # when it was known is 5 s later
         assert line["end_ns"] - line["start_ns"] == line["duration_ns"]
     assert lines[-1]["outages"] == len(told) and lines[-1]["outage_current"] is None
 
 
 def test_outages_of_several_targets(beside, far):
     far("10.64.1.1: open every=3", "10.64.1.2: open")
-    out = beside.run("rsyn", "-v", "-c", "5", "-i", "0.1", "-W", "0.05", "-p", "80", "10.64.1.1-2").out
-    assert re.findall(r"^10.64.1.(\d):80: +Outage (\w+): probe (\d) ", out, re.MULTILINE) == \
-        [("1", "begins", "3"), ("1", "ends", "3")]
+    out = beside.run("rsyn", "-v", "-c", "4", "-i", "0.6", "-W", "0.4", "-p", "80", "10.64.1.1-2").out
+    told = re.findall(r"^10.64.1.(\d):80: +Outage (\w+): probe (\d) ", out, re.MULTILINE)
+    wanted = [("1", "begins", "3"), ("1", "ends", "3")]
+    if set(told) > set(wanted):
+        raise net.Slow("the peer took more than 0.4 s to answer others")
+    assert told == wanted
 
 
 # ---- what this host could not send ------------------------------------------------------------------------
@@ -57,7 +65,7 @@ def counters(out):
 def lonely():
     """A pair that a test may spoil; its neighbours know each other."""
     network = net.Pair()
-    assert network.a.run("rping", "-q", "--until-up", "-w", "5", "-i", "0.1", B).code == 0
+    assert network.a.run("rping", "-q", "--until-up", "-w", "60", "-i", "0.1", B).code == 0
     yield network
     network.close()
 
@@ -84,30 +92,38 @@ def spoil(network, how):
 def test_broken_for_a_while(lonely, how, sentence, interval):
     """It goes on, says what and when it works again, counts nothing as lost, and does not flood stderr."""
     breaks, mends = spoil(lonely, how)
-    process = lonely.a.start("rping", "-q", "-i", interval, "-w", "1.4", "-W", "0.5", B)
-    time.sleep(0.45)
+    process = lonely.a.start("rping", "--json", "-i", interval, B)
+    out = net.read_until(process, '"reply"')
     lonely.a.do("ip " + breaks)
-    time.sleep(0.4)
+    for _ in range(4 if interval == "0.1" else 40):
+        out += net.read_until(process, '"unsent"')
     lonely.a.do("ip " + mends)
-    out, err = process.communicate(timeout=10)
-    sent, received, loss, unsent = counters(out)
-    assert process.returncode == 0 and loss == 0
-    assert unsent >= 3 and abs(sent + unsent - 1.4 / float(interval)) < 0.1 * 1.4 / float(interval)
-    lines = err.splitlines()
-    assert len(lines) == 2, err
-    first = re.fullmatch(rf"rping: {B}: probe (\d+) was not sent: {sentence}", lines[0])
-    again = re.fullmatch(rf"rping: {B}: probe (\d+) was sent again, (\d+) before it were not", lines[1])
+    err = net.read_until(process, "sent again", "stderr")
+    out += net.read_until(process, '"reply"')
+    code, rest, more = net.finish(process, signal.SIGINT)
+    lines = net.json_lines(out + rest)
+    run = lines[-1]
+    unsent = [line["seq"] for line in lines if line["event"] == "unsent"]
+    assert code == 0 and run["lost"] == 0 and run["unsent"] == len(unsent)
+    # An attempt in each interval, sent or not, and 0.1 s of a stall is made up for: no more than that.
+    tried = run["sent"] + run["unsent"]
+    assert max(line.get("seq", 0) for line in lines) == tried <= 2 + (run["duration_ns"] / 1e9 + 0.1) / float(interval)
+    assert more == "" and len(err.splitlines()) == 2, err
+    first = re.fullmatch(rf"rping: {B}: probe (\d+) was not sent: {sentence}", err.splitlines()[0])
+    again = re.fullmatch(rf"rping: {B}: probe (\d+) was sent again, (\d+) before it were not", err.splitlines()[1])
     assert first and again, err
-    assert int(again[2]) == unsent == int(again[1]) - int(first[1])
+    assert unsent == list(range(int(first[1]), int(again[1]))) and int(again[2]) == len(unsent)
 
 
 def test_the_interface_is_gone(lonely):
-    process = lonely.a.start("rping", "-q", "-i", "0.01", "-w", "1.5", "-I", lonely.device_a, B)
-    time.sleep(0.3)
+    process = lonely.a.start("rping", "--json", "-i", "0.01", "-I", lonely.device_a, B)
+    out = net.read_until(process, '"reply"')
     lonely.a.do("ip link del " + lonely.device_a)
-    out, err = process.communicate(timeout=10)
-    sent, received, loss, unsent = counters(out)
-    assert process.returncode == 0 and loss == 0 and received == sent and unsent > 80
+    for _ in range(80):
+        out += net.read_until(process, '"unsent"')
+    code, rest, err = net.finish(process, signal.SIGINT)
+    run = net.json_lines(out + rest)[-1]
+    assert code == 0 and run["lost"] == 0 and run["received"] == run["sent"] and run["unsent"] >= 80
     assert re.match(rf"rping: {B}: probe \d+ was not sent: the network interface is gone\n", err)
     assert len(err.splitlines()) <= 3, err
 
@@ -132,21 +148,25 @@ def test_never_sent(pair, firewall, options, before, sentence):
 def test_a_reader_that_stops(pair):
     """A full pipe stops the tool until it is read on: no probe is sent meanwhile, and none is lost."""
     process = pair.a.start("rping", "-i", "0.001", "-c", "2500", "-W", "0.5", B)
-    time.sleep(2)
-    out, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
+    net.until(lambda: net.waiting_in(process.stdout) > 60000)
+    time.sleep(1)
+    code, out, err = net.finish(process)
+    assert (code, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
     assert [int(n) for n in re.findall(r"icmp_seq=(\d+) ", out)] == list(range(1, 2501))
 
 
-def test_a_full_queue(lonely):
+def test_a_full_queue(lonely, tmp_path):
     """Its drops are this host's and no loss: what does not fit waits, without work, and the wire's time stays the wire's."""
     device = lonely.device_a
     if lonely.a.run("tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", "64kbit", "burst", "1600", "limit", "3000").code:
         pytest.skip("no tbf in this kernel")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = lonely.a.run("rping", "-c", "100", "-i", "0.002", "-s", "200", "-W", "2", "--json", B)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    calls = tmp_path / "calls"
+    done = lonely.a.run("strace", "-c", "-U", "calls,name", "-o", calls, net.tool("rping"), "-c", "100", "-i", "0.002", "-s", "200",
+                        "-W", "20", "--json", B)
     run = net.json_lines(done.out)[-1]
     assert (run["sent"], run["received"], run["unsent"]) == (100, 100, 0)
-    assert run["rtt_p50_ms"] < 5 and run["held_max_ms"] > 50
-    assert used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime < 0.5
+    # A packet takes the link 30 ms, and ten wait.
+    net.below(run["rtt_p50_ms"], 100)
+    assert run["held_max_ms"] > 150
+    # It tries again each millisecond, by four calls; one that tries all the time makes ten times as many.
+    assert int(re.search(r"^\s*(\d+)\s+total$", calls.read_text(), re.MULTILINE)[1]) < 2000 + 6 * run["duration_ns"] / 1e6

@@ -38,7 +38,7 @@ def succeeds(lo, command):
 @pytest.fixture(scope="module", autouse=True)
 def servers(lo):
     """What the examples wait for."""
-    lo.listen(80, 5432)
+    lo.listen(80, 443, 5432)
 
 
 @pytest.fixture(autouse=True)

@@ -14,10 +14,12 @@ def served(pair):
     return pair
 
 
-def timed(namespace, *argv):
+def timed(namespace, *argv, most):
+    """Takes less than so many seconds; the deadline it does not wait for is far above, or has passed long before."""
     begun = time.monotonic()
     done = namespace.run(*argv)
     done.seconds = time.monotonic() - begun
+    net.below(done.seconds, most)
     return done
 
 
@@ -68,9 +70,9 @@ def test_pairs_ask_for_nothing_else(served):
 def test_wait_until_all_are_open(served):
     opener = threading.Timer(0.6, served.b.listen, (5001,))
     opener.start()
-    done = timed(served.a, "rsyn", "--wait-open", "10", "10.9.1.2:80,5001")
+    done = timed(served.a, "rsyn", "--wait-open", "60", "10.9.1.2:80,5001", most=20)
     opener.join()
-    assert done.code == 0 and 0.5 < done.seconds < 2, done.seconds
+    assert done.code == 0 and 0.5 < done.seconds, done.seconds
 
 
 def test_wait_survives_a_host_that_is_not_there(served):
@@ -79,38 +81,38 @@ def test_wait_survives_a_host_that_is_not_there(served):
     served.b.do(f"ip link set {served.device_b} down")
     adder = threading.Timer(0.8, served.b.do, (f"ip link set {served.device_b} up",))
     adder.start()
-    done = timed(served.a, "rsyn", "--wait-open", "10", "10.9.1.9:80")
+    done = timed(served.a, "rsyn", "--wait-open", "60", "10.9.1.9:80", most=20)
     adder.join()
     assert done.code == 0 and done.seconds > 0.7
-    done = timed(served.a, "rsyn", "--wait-open", "0.7", "192.0.2.1:80")
-    assert done.code == 1 and 0.6 < done.seconds < 1.5
+    done = timed(served.a, "rsyn", "--wait-open", "0.7", "192.0.2.1:80", most=4)
+    assert done.code == 1 and 0.6 < done.seconds
 
 
 def test_wait_gives_up_at_the_deadline(served):
-    done = timed(served.a, "rsyn", "--json", "--wait-open", "1", "10.9.1.2:80,5002", "10.9.1.77:80")
-    assert done.code == 1 and 0.9 < done.seconds < 1.6
+    done = timed(served.a, "rsyn", "--json", "--wait-open", "1", "10.9.1.2:80,5002", "10.9.1.77:80", most=4)
+    assert done.code == 1 and 0.9 < done.seconds
     last = words(done)
     assert (last["10.9.1.2", 80], last["10.9.1.2", 5002]) == ("open", "closed")
     assert last["10.9.1.77", 80] in ("filtered", "unknown")
     shut, = (line for line in net.json_lines(done.out) if line["event"] == "port" and line["port"] == 5002)
     assert shut["ttl"] == 64 and shut["rtt_ms"] > 0 and shut["tries"] > 2, shut
-    done = timed(served.a, "rsyn", "--any", "--wait-open", "5", "10.9.1.77:80", "10.9.1.2:5002,443")
-    assert done.code == 0 and done.seconds < 1
+    done = timed(served.a, "rsyn", "--any", "--wait-open", "60", "10.9.1.77:80", "10.9.1.2:5002,443", most=20)
+    assert done.code == 0
 
 
 def test_wait_until_closed(served):
     listener = served.b.listen(5003)
     closer = threading.Timer(0.6, listener.close)
     closer.start()
-    done = timed(served.a, "rsyn", "--wait-closed", "10", "10.9.1.2:5003")
+    done = timed(served.a, "rsyn", "--wait-closed", "60", "10.9.1.2:5003", most=20)
     closer.join()
-    assert done.code == 0 and 0.5 < done.seconds < 2
-    assert timed(served.a, "rsyn", "--wait-closed", "1", "10.9.1.2:80").code == 1
+    assert done.code == 0 and 0.5 < done.seconds
+    assert served.a.run("rsyn", "--wait-closed", "1", "10.9.1.2:80").code == 1
 
 
 def test_the_server_sees_no_connection(served):
     listener = served.b.listen(5004)
-    assert served.a.run("rsyn", "--wait-open", "5", "10.9.1.2:5004", "--", "true").code == 0
+    assert served.a.run("rsyn", "--wait-open", "60", "10.9.1.2:5004", "--", "true").code == 0
     listener.setblocking(False)
     with pytest.raises(BlockingIOError):
         listener.accept()

@@ -46,16 +46,32 @@ def without_cares():
     net.must("umount", path)
 
 
-def timed(namespace, *argv, **more):
+def timed(namespace, *argv, most, **more):
+    """Takes less than so many seconds: no deadline is waited for that is not the run's own."""
     begun = time.monotonic()
     done = namespace.run(*argv, **more)
     done.seconds = time.monotonic() - begun
+    net.below(done.seconds, most)
     return done
 
 
+def until_it_moves(namespace, word, *argv):
+    """(code, output) of a series that is stopped a few replies after a line with the word."""
+    process = namespace.start(*argv)
+    out = net.read_until(process, word)
+    for _ in range(6):
+        out += net.read_until(process, "seq")
+    code, rest, err = net.finish(process, signal.SIGINT)
+    assert err == ""
+    return code, out + rest
+
+
+# Who a line says it is from.
+SENDER = re.compile(r"(?:bytes from|From) (\S+?(?: \([\d.]+\))?):? icmp_seq")
+
+
 def senders(done):
-    """Who each line says it is from."""
-    return [m[1] for m in re.finditer(r"(?:bytes from|From) (\S+?(?: \([\d.]+\))?):? icmp_seq", done.out)]
+    return SENDER.findall(done.out)
 
 
 def gaps(done):
@@ -144,12 +160,13 @@ def test_hops_have_names(world, names, iputils, option):
 ])
 def test_no_line_waits_for_a_name(world, names, answer, named):
     names({dns.reverse(B): answer, dns.reverse(ROUTER): dns.SILENT})
-    done = timed(world.a, "rping", "-D", "-c", 20, "-i", 0.2, "web")
-    assert done.code == 0 and done.seconds < 5.2
+    done = timed(world.a, "rping", "-D", "-c", 20, "-i", 0.2, "web", most=9)
+    assert done.code == 0
     assert senders(done)[:5] == [B] * 5
     assert senders(done)[-1] == (f"host-b.test.example ({B})" if named else B)
-    # The quickest of these lookups to hold a line up would hold it up for 1.5 s: a busy machine does not.
-    assert len(gaps(done)) == 19 and max(gaps(done)) < 1, gaps(done)
+    # The quickest of these lookups to hold a line up would hold it up for 1.5 s.
+    assert len(gaps(done)) == 19
+    net.below(max(gaps(done)), 1.2)
 
 
 @pytest.mark.parametrize("name", [b"\x1b[2Jevil.test.example", b"e\x07vil.test.example", b"a b.test.example",
@@ -182,55 +199,57 @@ def test_without_the_library(world, names, without_cares):
 
 @pytest.mark.parametrize("size", [56, 4])
 def test_a_change_of_address_is_followed(world, names, size):
-    names({"web.test.example": after(1.5, B2, before=B)})
-    done = world.a.run("rping", "--json", "-i", 0.1, "-c", 40, "-s", size, "--resolve-every", 1, "web")
-    lines = net.json_lines(done.out)
+    names({"web.test.example": after(0.5, B2, before=B)})
+    code, out = until_it_moves(world.a, r'"event": ?"address"', "rping", "--json", "-i", 0.1, "-s", size, "--resolve-every", 1, "web")
+    lines = net.json_lines(out)
     moved = [line for line in lines if line["event"] == "address"]
     assert [(line["was"], line["address"], line["host"]) for line in moved] == [(B, B2, "web")]
     replies = [line for line in lines if line["event"] == "reply"]
     at = next(i for i, line in enumerate(lines) if line["event"] == "address")
     assert {line["from"] for line in lines[:at] if line["event"] == "reply"} == {B}
     assert {line["from"] for line in lines[at + 1:] if line["event"] == "reply"} == {B2}
-    assert len(replies) == 40 and [line["seq"] for line in replies] == list(range(1, 41))
+    assert [line["seq"] for line in replies] == list(range(1, len(replies) + 1))
     run = lines[-1]
-    assert (run["sent"], run["received"], run["lost"], run["suspect"], run["in_flight"]) == (40, 40, 0, 0, 0)
+    assert code == 0 and run["sent"] == run["received"] + run["in_flight"] == len(replies) + run["in_flight"]
+    assert (run["lost"], run["suspect"]) == (0, 0)
 
 
 def test_the_change_is_a_line(world, names):
     names({"web.test.example": after(0.5, [B2, "10.9.2.9"], before=[B, "10.9.2.9"])})
-    done = world.a.run("rping", "-i", 0.2, "-c", 10, "--resolve-every", 1, "web")
-    assert done.out.count("web has the address 10.9.2.3 now, no longer 10.9.2.2\n") == 1
-    assert senders(done)[-1] == B2 and "10 received, 0% packet loss" in done.out
+    code, out = until_it_moves(world.a, "no longer", "rping", "-i", 0.1, "--resolve-every", 1, "web")
+    assert out.count("web has the address 10.9.2.3 now, no longer 10.9.2.2\n") == 1
+    assert SENDER.findall(out)[-1] == B2 and " 0% packet loss" in out and code == 0
 
 
 @pytest.mark.parametrize("then", [dns.SILENT, dns.SERVFAIL, dns.NXDOMAIN, "224.0.0.1", ["10.9.2.9", B]])
 def test_nothing_leads_away_from_a_good_address(world, names, then):
     """A failing lookup, a group of hosts, and an order that turns."""
     names({"web.test.example": after(0.1, then, before=B)})
-    done = timed(world.a, "rping", "-D", "-i", 0.2, "-c", 12, "--resolve-every", 1, "web")
+    done = world.a.run("rping", "-D", "-i", 0.2, "-c", 12, "--resolve-every", 1, "web")
     assert set(senders(done)) == {B} and len(senders(done)) == 12 and "no longer" not in done.out
-    assert max(gaps(done)) < 0.28
+    net.below(max(gaps(done)), 1.2)  # a lookup without an answer would hold a line up until the end
 
 
 def test_replies_on_their_way_from_the_old_address(world, names, firewall):
     """The old address goes away unanswered: its probes are lost, and nothing is suspect."""
     names({"web.test.example": after(1, B2, before=B)})
     firewall(world.b, f"chain i {{ type filter hook input priority 0; ip daddr {B} icmp type echo-request drop; }}")
-    done = world.a.run("rping", "--json", "-i", 0.2, "-W", 0.5, "-c", 20, "-s", 4, "--resolve-every", 1, "web")
-    lines = net.json_lines(done.out)
+    _, out = until_it_moves(world.a, '"from": ?"' + B2, "rping", "--json", "-i", 0.2, "-W", 0.5, "-s", 4, "--resolve-every", 1, "web")
+    lines = net.json_lines(out)
     run = lines[-1]
     late = [line for line in lines if line["event"] == "timeout"]
-    assert run["sent"] == 20 and run["received"] + run["lost"] == 20 and run["suspect"] == 0
-    assert run["received"] >= 5 and len(late) == run["lost"] >= 5
+    assert run["received"] + run["lost"] + run["in_flight"] == run["sent"] and run["suspect"] == 0
+    assert run["received"] >= 3 and len(late) == run["lost"] >= 3
 
 
 def test_a_series_of_ports_follows_too(world, names):
     names({"web.test.example": after(0.5, B2, before=B)})
-    done = world.a.run("rsyn", "--json", "-p", "80,443", "-c", 10, "-i", 0.2, "--resolve-every", 1, "web")
-    lines = net.json_lines(done.out)
+    _, out = until_it_moves(world.a, r'"event": ?"address"', "rsyn", "--json", "-p", "80,443", "-c", 1000, "-i", 0.1, "--resolve-every", 1, "web")
+    lines = net.json_lines(out)
     assert [(line["was"], line["address"]) for line in lines if line["event"] == "address"] == [(B, B2)]
     last = [line["from"] for line in lines if line["event"] == "reply" and line["host"] == "web"][-1]
-    assert last == B2 and lines[-1]["received"] == lines[-1]["sent"] == 20 and lines[-1]["suspect"] == 0
+    run = lines[-1]
+    assert last == B2 and run["received"] + run["in_flight"] == run["sent"] and (run["lost"], run["suspect"]) == (0, 0)
     assert world.a.run("rsyn", "-p", 80, "--resolve-every", 1, "web").code == 2
 
 
@@ -252,34 +271,38 @@ def test_a_name_nobody_knows(world, names):
 
 
 def test_the_deadline_bounds_the_lookup(world, names, tmp_path):
+    """A name server that is silent is given up after ten seconds and more."""
     names({"web.test.example": dns.SILENT, "late.test.example": slow(1, B)})
-    done = timed(world.a, "rping", "-w", 1.5, "web.test.example")
-    assert done.code == 2 and 1.4 < done.seconds < 2.5
+    done = timed(world.a, "rping", "-w", 1, "web.test.example", most=4)
+    assert done.code == 2 and 0.9 < done.seconds
     assert done.err == "rping: web.test.example: no address was found for it before the deadline\n"
     file = tmp_path / "names"
     file.write_text("web.test.example\nlate.test.example\n")
-    done = timed(world.a, "rsyn", "-p", 80, "-w", 1.5, "-iL", file)
-    assert done.code == 2 and 1.4 < done.seconds < 2.5 and "deadline" in done.err
-    done = timed(world.a, "rping", "-i", 0.2, "-w", 2, "late.test.example")
-    assert done.code == 0 and 1.9 < done.seconds < 2.6
+    done = timed(world.a, "rsyn", "-p", 80, "-w", 1, "-iL", file, most=4)
+    assert done.code == 2 and 0.9 < done.seconds and "deadline" in done.err
+    done = world.a.run("rping", "--json", "-i", 0.2, "-w", 2, "late.test.example")
+    lines = net.json_lines(done.out)
+    assert done.code == 0
+    net.below(lines[-1]["duration_ns"], 1.5e9)  # of its two seconds the lookup took one
 
 
 @pytest.mark.parametrize("tool, arguments", [("rping", []), ("rsyn", ["-p", "80"])])
 def test_an_interrupt_ends_the_lookup(world, names, tool, arguments):
-    names({"web.test.example": dns.SILENT})
+    server = names({"web.test.example": dns.SILENT})
     process = world.a.start(tool, *arguments, "web.test.example")
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    net.until(lambda: server.asked)
     begun = time.monotonic()
-    assert process.wait(timeout=5) == -signal.SIGINT and time.monotonic() - begun < 0.5
+    code, _, _ = net.finish(process, signal.SIGINT)
+    assert code == -signal.SIGINT
+    net.below(time.monotonic() - begun, 3)
 
 
 def test_until_up_survives_the_name_server(world, names):
     names({"web.test.example": after(2, B, before=dns.SERVFAIL)})
-    done = timed(world.a, "rping", "--until-up", "-w", 20, "web.test.example")
-    assert done.code == 0 and 2 < done.seconds < 5 and "waiting for it" in done.err
-    names_failed = timed(world.a, "rping", "--until-up", "-w", 1.5, "nosuch.test.example")
-    assert names_failed.code == 1 and 1.4 < names_failed.seconds < 2.5
+    done = timed(world.a, "rping", "--until-up", "-w", 60, "web.test.example", most=20)
+    assert done.code == 0 and 2 < done.seconds and "waiting for it" in done.err
+    names_failed = timed(world.a, "rping", "--until-up", "-w", 1, "nosuch.test.example", most=4)
+    assert names_failed.code == 1 and 0.9 < names_failed.seconds
 
 
 def test_many_names_at_once(world, names, tmp_path):
@@ -287,10 +310,10 @@ def test_many_names_at_once(world, names, tmp_path):
     server = names({f"h{i}.test.example": slow(0.2, f"127.0.1.{i}") for i in range(count)})
     file = tmp_path / "names"
     file.write_text("\n".join(f"h{i}.test.example" for i in range(count)))
-    done = timed(world.a, "rsyn", "--json", "-p", 9, "-iL", file)
+    done = timed(world.a, "rsyn", "--json", "-p", 9, "-iL", file, most=20)  # one after the other is 40
     hosts = [line for line in net.json_lines(done.out) if line["event"] == "host"]
     assert len(hosts) == count and all(h["address"] == "127.0.1." + h["host"][1:].split(".")[0] for h in hosts)
-    assert done.seconds < 8 and max(at_once(server.asked, 0.2)) <= 64
+    assert max(at_once(server.asked, 0.2)) <= 64
     file.write_text("h1.test.example\nnosuch.test.example\n")
     done = world.a.run("rsyn", "-p", 9, "-iL", file)
     assert (done.code, done.err) == (2, f"rsyn: {file}: nosuch.test.example: Name or service not known\n")
@@ -303,19 +326,18 @@ def test_operands_are_looked_up_side_by_side(world, names, without_cares, answer
     server = names(dict.fromkeys(hosts, answer), hosts="127.0.2.2 near.example\n")
     patience = 1 if answer is dns.SILENT else 5
     server.file("/etc/resolv.conf", f"nameserver 127.0.0.53\noptions timeout:{patience} attempts:1\n")
-    done = timed(world.a, "rsyn", "--json", "-p", 9, "near.example", *hosts)
+    done = timed(world.a, "rsyn", "--json", "-p", 9, "near.example", *hosts, most=10)
     if answer is dns.SILENT:
         assert (done.code, done.err) == (2, "rsyn: h0.test.example: Temporary failure in name resolution\n")
     else:
         found = {line["host"]: line["address"] for line in net.json_lines(done.out) if line["event"] == "host"}
         assert found == {"near.example": "127.0.2.2", hosts[0]: "127.0.2.1"}
-    assert 0.9 < done.seconds < 7 and {name for _, name, _ in server.asked} == set(hosts)
+    assert 0.9 < done.seconds and {name for _, name, _ in server.asked} == set(hosts)
 
 
 def at_once(asked, seconds):
-    """Questions of the same moment: the server holds each for so long."""
-    times = [when for when, _, _ in asked]
-    return [sum(0 <= t - when < seconds * 0.9 for t in times) for when in times]
+    """Names that are asked for at the same moment: the server holds each for so long."""
+    return [len({name for then, name, _ in asked if 0 <= then - when < seconds * 0.9}) for when, _, _ in asked]
 
 
 # ---- waiting for ports of names ----
@@ -330,11 +352,12 @@ def decided(done):
 @pytest.mark.parametrize("before", [dns.SILENT, dns.SERVFAIL, dns.NXDOMAIN])
 def test_a_name_that_comes_late_is_waited_for(world, names, before):
     names({"late.test.example": after(1, B2, before=before)})
-    done = timed(world.a, "rsyn", "--json", "--wait-open", 10, "late:80", f"{B}:80,443")
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 60, "late:80", f"{B}:80,443", most=20)
     ports = decided(done)
-    assert done.code == 0 and 1 < done.seconds < 4
+    assert done.code == 0 and 1 < done.seconds
     assert ports[B, 80][0] == ports[B, 443][0] == ports["late", 80][0] == "open"
-    assert ports[B, 80][1] < 0.4 and ports["late", 80][1] > 0.7
+    net.below(ports[B, 80][1], 0.9)  # long before the name is known
+    assert ports["late", 80][1] > 0.7
     moved = [line for line in net.json_lines(done.out) if line["event"] == "address"]
     assert [(line["host"], line["was"], line["address"]) for line in moved] == [("late", None, B2)]
 
@@ -342,17 +365,18 @@ def test_a_name_that_comes_late_is_waited_for(world, names, before):
 @pytest.mark.parametrize("never", [dns.SILENT, dns.SERVFAIL])
 def test_a_name_that_never_comes_delays_nobody(world, names, never):
     names({"never.test.example": never})
-    done = timed(world.a, "rsyn", "--json", "--wait-open", 1.5, "never.test.example:80", f"{B}:80")
-    assert done.code == 1 and 1.4 < done.seconds < 1.9
-    assert decided(done)[B, 80][0] == "open" and decided(done)[B, 80][1] < 0.4
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 1.5, "never.test.example:80", f"{B}:80", most=4)
+    assert done.code == 1 and 1.4 < done.seconds
+    assert decided(done)[B, 80][0] == "open"
+    net.below(decided(done)[B, 80][1], 1.2)
     assert (done.err != "") == (never is dns.SERVFAIL)
     unknown, = (line for line in net.json_lines(done.out) if line["event"] == "port" and line["port"] == 80 and
                 line["address"] is None)
     assert (unknown["state"], unknown["reason"]) == ("unknown", "no-address")
-    done = timed(world.a, "rsyn", "-q", "--any", "--wait-open", 5, "never:80", f"{B}:80", "--", "echo", "up")
-    assert (done.code, done.out, done.err) == (0, "up\n", "") and done.seconds < 1
-    done = timed(world.a, "rsyn", "-q", "--wait-open", 1, "never:80")
-    assert (done.code, done.out, done.err) == (1, "", "") and 0.9 < done.seconds < 1.4
+    done = timed(world.a, "rsyn", "-q", "--any", "--wait-open", 60, "never:80", f"{B}:80", "--", "echo", "up", most=20)
+    assert (done.code, done.out, done.err) == (0, "up\n", "")
+    done = timed(world.a, "rsyn", "-q", "--wait-open", 1, "never:80", most=4)
+    assert (done.code, done.out, done.err) == (1, "", "") and 0.9 < done.seconds
 
 
 def test_names_of_a_list_are_waited_for(world, names, tmp_path):
@@ -360,7 +384,7 @@ def test_names_of_a_list_are_waited_for(world, names, tmp_path):
     names({"late.test.example": after(1, B2, before=dns.NXDOMAIN)})
     file = tmp_path / "names"
     file.write_text("late # comes\n10.9.2.2\n")
-    done = timed(world.a, "rsyn", "--json", "--wait-open", 10, "-p", 80, "-iL", file, f"{B}:443")
+    done = timed(world.a, "rsyn", "--json", "--wait-open", 60, "-p", 80, "-iL", file, f"{B}:443", most=20)
     ports = decided(done)
     assert done.code == 0 and done.seconds > 1 and done.err == "rsyn: late: Name or service not known; waiting for it\n"
     assert {pair: state for pair, (state, _) in ports.items()} == {(B, 80): "open", (B, 443): "open", ("late", 80): "open"}
@@ -375,9 +399,9 @@ def test_names_of_a_list_are_waited_for(world, names, tmp_path):
 
 def test_two_names_of_one_host(world, names):
     names({"alias.test.example": after(0.3, B, before=dns.NXDOMAIN)})
-    done = timed(world.a, "rsyn", "--wait-open", 5, "web:80", "web:443", "alias:80", f"{B}:443")
-    assert done.code == 0 and done.seconds < 2, done.out + done.err
-    assert timed(world.a, "rsyn", "--wait-closed", 5, "web:81", "alias:82").code == 0
+    done = timed(world.a, "rsyn", "--wait-open", 60, "web:80", "web:443", "alias:80", f"{B}:443", most=20)
+    assert done.code == 0, done.out + done.err
+    assert world.a.run("rsyn", "--wait-closed", 60, "web:81", "alias:82").code == 0
 
 
 def test_what_is_excluded_is_not_probed_by_name(world, names):
@@ -390,9 +414,9 @@ def test_what_is_excluded_is_not_probed_by_name(world, names):
 
 def test_waiting_without_the_library(world, names, without_cares):
     names({"late.test.example": after(1, B2, before=dns.SERVFAIL)})
-    assert timed(world.a, "rsyn", "--wait-open", 10, "late:80").code == 0
-    names_never = timed(world.a, "rsyn", "--wait-open", 1, "never:80")
-    assert names_never.code == 1 and 0.9 < names_never.seconds < 1.8
+    assert world.a.run("rsyn", "--wait-open", 60, "late:80").code == 0
+    names_never = timed(world.a, "rsyn", "--wait-open", 1, "never:80", most=4)
+    assert names_never.code == 1 and 0.9 < names_never.seconds
 
 
 def test_another_name_server_is_noticed(world, names):
@@ -401,6 +425,6 @@ def test_another_name_server_is_noticed(world, names):
     server.file("/etc/resolv.conf", "nameserver 127.0.0.99\n")
     changer = threading.Timer(1, server.file, ("/etc/resolv.conf", "nameserver 127.0.0.53\nsearch test.example\n"))
     changer.start()
-    done = timed(world.a, "rsyn", "--wait-open", 10, "late:80")
+    done = timed(world.a, "rsyn", "--wait-open", 60, "late:80", most=20)
     changer.join()
-    assert done.code == 0 and 1 < done.seconds < 4
+    assert done.code == 0 and 1 < done.seconds

@@ -12,7 +12,6 @@ import stat
 import struct
 import subprocess
 import termios
-import time
 import xml.etree.ElementTree
 
 import pytest
@@ -86,13 +85,12 @@ def test_signal_in_mid_scan(target, tmp_path, number, status):
     """Every file is whole, and the status tells the signal."""
     base = tmp_path / "cut"
     process = target.a.start("rsyn", "-p", f"{OPEN},{CLOSED},2000-5000", "--max-retries", 10, "--initial-rtt-timeout", 5,
-                             "--min-rtt-timeout", 5, "--xml-scanner", "nmap", "-oA", base, "-oC", f"{base}.csv", "-v", SILENT)
-    assert "Discovered open port 22/tcp" in process.stdout.readline()
-    time.sleep(0.3)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=10)
-    assert (process.returncode, err) == (status, "")
-    assert "stopped" in out
+                             "--min-rtt-timeout", 5, "--xml-scanner", "nmap", "-oA", base, "-oC", f"{base}.csv", "--json", SILENT)
+    for _ in range(2):  # what is open, and what is closed
+        net.read_until(process, '"event":"port"')
+    code, _, err = net.finish(process, number)
+    assert (code, err) == (status, "")
+    assert "stopped" in read(f"{base}.nmap")
     ports = accepted(f"{base}.xml")
     assert ports[OPEN] == "open" and ports[CLOSED] == "closed"
     run = net.json_lines(read(f"{base}.jsonl"))[-1]
@@ -104,10 +102,11 @@ def test_signal_in_mid_scan(target, tmp_path, number, status):
 
 def test_stopped_before_anything_is_known(target, tmp_path):
     path = tmp_path / "x.xml"
-    process = target.a.start("rsyn", "-p", "2000-2003", "--xml-scanner", "nmap", "-oX", path, SILENT)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=10) == 1
+    before = target.a.sent(target.device_a)
+    process = target.a.start("rsyn", "-p", "2000-2003", "--xml-scanner", "nmap", "-oX", path, "--initial-rtt-timeout", 5,
+                             "--min-rtt-timeout", 5, SILENT)
+    net.until(lambda: target.a.sent(target.device_a) > before)
+    assert net.finish(process, signal.SIGINT)[0] == 1
     assert accepted(path) == {}
 
 
@@ -165,7 +164,7 @@ def test_series_as_csv(target):
     done = target.a.run("rsyn", "-c", 3, "-i", "0.01", "-p", OPEN, "--csv", SILENT)
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert [(row["event"], row["seq"], row["state"]) for row in rows] == [("reply", str(n), "open") for n in (1, 2, 3)]
-    assert all(0 < float(row["rtt_ms"]) < 50 for row in rows)
+    assert all(float(row["rtt_ms"]) > 0 for row in rows)
     done = target.a.run("rping", "-c", 2, "-i", "0.01", "--format", "csv", SILENT)
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert [(row["event"], row["seq"], row["octets"]) for row in rows] == [("reply", "1", "64"), ("reply", "2", "64")]
@@ -247,7 +246,7 @@ def test_closed_pipe_and_a_file(target, tmp_path):
     process = target.a.start("rsyn", "-p", f"{OPEN},{CLOSED},{DROPPED}", "-oX", path, "--json", SILENT)
     process.stdout.close()
     err = process.stderr.read()
-    assert process.wait(timeout=10) == 2
+    assert process.wait(timeout=60) == 2
     assert err == "rsyn: cannot write the output: Broken pipe\n"
     assert accepted(path) == {OPEN: "open", CLOSED: "closed", DROPPED: "filtered"}
     process.stdout = None
@@ -257,17 +256,17 @@ def test_closed_pipe_and_a_file(target, tmp_path):
 def test_reader_that_never_reads(target, number):
     """The pipe is full and stays full: a signal still ends the tool."""
     process = target.a.start("rsyn", "--json", "-v", "-p", "-", SILENT)
-    time.sleep(1)
+    net.until(lambda: net.waiting_in(process.stdout) > 60000)
     assert process.poll() is None
     process.send_signal(number)
-    assert process.wait(timeout=5) == -number
+    assert process.wait(timeout=60) == -number
 
 
 def test_closed_pipe_alone_ends_as_filters_do(target):
     process = target.a.start("rsyn", "-p", f"{DROPPED}", "--json", SILENT)
     process.stdout.close()
     assert process.stderr.read() == ""
-    assert process.wait(timeout=10) == -signal.SIGPIPE
+    assert process.wait(timeout=60) == -signal.SIGPIPE
     process.stdout = None
 
 
@@ -308,12 +307,15 @@ def test_ports_refused(target, options):
 
 # ---- terminals ----
 
-def everything(master):
-    """What a terminal shows until the last one who has it open is gone."""
+def everything(master, key=None, after=b""):
+    """What a terminal shows until the last one who has it open is gone; a key is typed after something is shown."""
     shown = b""
     try:
         while chunk := os.read(master, 65536):
             shown += chunk
+            if key and after in shown:
+                os.write(master, key)
+                key = None
     except OSError:
         pass
     os.close(master)
@@ -355,7 +357,8 @@ def test_progress_of_a_wait(target):
     done = target.a.run("rsyn", "--wait-open", 2, "--stats-every", "500ms", f"{SILENT}:{CLOSED}", "10.9.1.1:9", "--exclude", "10.9.1.1")
     assert done.code == 1
     found = re.findall(r" 0 of 1 host done; 0\.00% of 1 port, 0 open; ETC: .* \(0:00:0(\d) remaining at most\)", done.err)
-    assert len(found) == len(done.err.splitlines()) >= 3 and found == sorted(found, reverse=True)
+    net.below(2, len(found))
+    assert len(found) == len(done.err.splitlines()) and found == sorted(found, reverse=True)
 
 
 def test_enter_asks(target):
@@ -364,9 +367,7 @@ def test_enter_asks(target):
     if pid == 0:
         argv = target.a.argv(["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT])
         os.execvpe(argv[0], argv, net.ENVIRONMENT)
-    time.sleep(0.4)
-    os.write(master, b"\n")
-    shown = everything(master)
+    shown = everything(master, b"\n", b"of 101 ports, 1 open")
     os.waitpid(pid, 0)
     assert re.search(r"Stats: 0:00:0\d elapsed; 0 of 1 host done; .* 1 open; ETC", shown), shown
 
@@ -375,15 +376,17 @@ def test_stats_every(target):
     line = r"Stats: 0:00:0\d elapsed; 0 of 1 host done; \d+\.\d\d% of 101 ports, 1 open; ETC: [\d:]{8} \(\d:\d\d:\d\d remaining\)"
     argv = ["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT]
     done = target.a.run(*argv, "--stats-every", "500ms")
-    assert len(done.err.splitlines()) >= 2
+    net.below(1, len(done.err.splitlines()))
+    if "1 open" not in done.err.splitlines()[0]:
+        raise net.Slow("the answer took half a second")
     assert re.fullmatch(line, done.err.splitlines()[0]), done.err
     shares = [float(share) for share in re.findall(r"; ([\d.]+)% of 101 ports", done.err)]
     assert len(shares) == len(done.err.splitlines()) and shares == sorted(shares)
     assert target.a.run(*argv).err == ""
+    before = target.a.sent(target.device_a)
     process = target.a.start(*argv)
-    time.sleep(0.4)
-    process.send_signal(signal.SIGUSR1)
-    out, err = process.communicate(timeout=20)
+    net.until(lambda: target.a.sent(target.device_a) > before + 101)  # the SYNs, and the kernel's RST: one is known as open
+    _, out, err = net.finish(process, signal.SIGUSR1)
     assert re.fullmatch(line + "\n", err) and "1 of 101 ports open" in out
 
 

@@ -5,7 +5,6 @@ import pytest
 import net
 
 A = "10.64.6.1"
-SLOW = 5 if net.sanitized() else 1
 
 
 def scan(namespace, *arguments):
@@ -27,30 +26,40 @@ def test_gaps(beside, far, options, ports, gap):
     assert len(sent) == ports == there.stop()["seen"]["total"]
     assert {line["state"] for line in states.values()} == {"closed"}
     took = sent[-1] - sent[0]
-    assert (ports - 1) * gap - 0.02 <= took <= (ports - 1) * gap + 0.1 * SLOW
+    # 0.1 s of a stall is made up for, also of one at the first.
+    assert took >= (ports - 1) * gap - 0.12
+    net.below(took, 1.5 * (ports - 1) * gap + 0.2)
 
 
 def test_least_rate(beside, far):
-    """4000 silent ports; the window alone would let 1024 go in the first second."""
+    """4000 silent ports in half a second; the window alone would take seven."""
     far(f"{A}: silent")
     _, _, sent = scan(beside, "--min-rate", 8000, "--max-retries", 0, "-p", "1-4000", A)
-    assert len(sent) == 4000 and 0.3 <= sent[-1] - sent[0] <= 0.6 * SLOW
+    assert len(sent) == 4000 and sent[-1] - sent[0] >= 0.35
+    net.below(sent[-1] - sent[0], 3)
 
 
-@pytest.mark.parametrize("retries, tries", [(0, 1), (1, 2), (2, 3)])
-def test_retries(beside, far, retries, tries):
-    there = far(f"{A}: silent")
-    states, _, _ = scan(beside, "--max-retries", retries, "--initial-rtt-timeout", "100ms", "-p", "1-50", A)
-    assert {line["tries"] for line in states.values()} == {tries}
-    assert there.stop()["seen"]["total"] == 50 * tries
+def test_retries(beside, far):
+    there = far("*: silent")
+    runs = [beside.start("rsyn", "--json", "--max-retries", retries, "--initial-rtt-timeout", "100ms", "-p", "1-50", f"10.64.6.{retries}")
+            for retries in range(3)]
+    for retries, run in enumerate(runs):
+        tries = [line["tries"] for line in net.json_lines(net.finish(run)[1]) if line["event"] == "port"]
+        assert tries == [retries + 1] * 50
+    assert there.stop()["seen"]["total"] == 50 * (1 + 2 + 3)
 
 
 def test_time_of_a_host(beside, far):
     """What was decided in it stays; the others are unknown, not filtered."""
     far(f"{A} tcp 1-20: closed", f"{A} tcp 21-25: open", f"{A}: silent")
-    done = beside.run("rsyn", "-p", "1-60", "--host-timeout", "500ms", A)
-    assert "5 of 60 ports open" in done.out and done.code == 1
-    states, run, _ = scan(beside, "-p", "1-60", "--host-timeout", "500ms", A)
+    options = ["-p", "1-60", "--host-timeout", "1s", "--initial-rtt-timeout", 5, "--min-rtt-timeout", 5]
+    shown = beside.start("rsyn", *options, A)
+    states, run, _ = scan(beside, *options, A)
+    code, out, _ = net.finish(shown)
+    if any(states[n]["state"] == "unknown" for n in range(1, 26)) or "5 of 60 ports open" not in out:
+        raise net.Slow("the peer did not answer within a second")
+    assert code == 1
     assert [states[n]["state"] for n in range(1, 61)] == ["closed"] * 20 + ["open"] * 5 + ["unknown"] * 35
     assert {states[n]["reason"] for n in range(26, 61)} == {"host-timeout"}
-    assert 0.5e9 <= run["duration_ns"] <= 0.6e9 * SLOW
+    assert 1e9 <= run["duration_ns"]
+    net.below(run["duration_ns"], 4e9)  # silence takes five

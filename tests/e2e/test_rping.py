@@ -31,10 +31,14 @@ def test_alive(pair):
 
 
 def test_round_trips_are_true(pair):
-    """Kernel stamps on a veth pair: below a few milliseconds, never zero or negative."""
-    done = pair.a.run("rping", "-c", 20, "-i", "0.01", pair.address_b)
+    """As the kernel sees the packets pass: a user's own clock would add more than most of these take."""
+    with pair.a.capture(pair.device_a) as packets:
+        done = pair.a.run("rping", "-c", 20, "-i", "0.01", "-W", 20, pair.address_b)
     times = [float(t) for t in re.findall(r"time=([\d.]+) ms", done.out)]
-    assert len(times) == 20 and all(0 < t < 50 for t in times)
+    passed = {(p.payload.type, p.payload.seq): p.time * 1e3 for p in packets if p.proto == 1}
+    true = [passed[0, seq] - passed[8, seq] for seq in range(1, 21)]
+    assert len(times) == 20 and all(t > 0 for t in times)
+    net.below(sorted(abs(told - t) for told, t in zip(times, true))[10], 0.05)
     low, mean, high, _ = map(float, re.search(r"= ([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms", done.out).groups())
     assert low == min(times) and high == max(times)
     assert mean == pytest.approx(sum(times) / len(times), abs=0.0015)
@@ -62,7 +66,7 @@ def test_own_address(pair):
 
 
 def test_no_such_neighbour(pair):
-    done = pair.a.run("rping", "-c", 2, "-i", "0.1", "-W", 1, DEAD)
+    done = pair.a.run("rping", "-c", 2, "-i", "0.1", "-W", 20, DEAD)
     assert done.code == 1
     sent, received, errors, loss = statistics(done.out)
     assert (sent, received, loss) == (2, 0, 100)
@@ -74,15 +78,15 @@ def test_silence(pair, firewall):
     firewall(pair.b, "chain c { type filter hook input priority 0; meta l4proto icmp drop; }")
     start = time.monotonic()
     done = pair.a.run("rping", "-c", 2, "-i", "0.1", "-W", "0.3", pair.address_b)
+    net.below(time.monotonic() - start, 5)  # ten without -W
     assert done.code == 1
     assert statistics(done.out) == (2, 0, 0, 100)
-    assert time.monotonic() - start < 3
 
 
 def test_part_of_the_answers(pair, firewall):
     firewall(pair.b, "chain c { type filter hook input priority 0; "
                      "icmp type echo-request numgen inc mod 2 == 0 drop; }")
-    done = pair.a.run("rping", "-c", 4, "-i", "0.1", "-W", "0.3", pair.address_b)
+    done = pair.a.run("rping", "-c", 4, "-i", "0.1", "-W", "1", pair.address_b)
     assert done.code == 0
     assert statistics(done.out) == (4, 2, 0, 50)
 
@@ -96,7 +100,7 @@ def test_no_route(lo):
 
 
 def test_time_exceeded(routed):
-    done = routed.a.run("rping", "-c", 2, "-i", "0.1", "-t", 1, "-W", "0.3", routed.address_b)
+    done = routed.a.run("rping", "-c", 2, "-i", "0.1", "-t", 1, "-W", 20, routed.address_b)
     assert done.code == 1
     assert "From 10.9.1.254 icmp_seq=1 Time to live exceeded" in done.out
     assert "From 10.9.1.254 icmp_seq=2 Time to live exceeded" in done.out
@@ -110,7 +114,7 @@ def test_time_exceeded(routed):
 def test_routers_refusal(routed, route, text):
     routed.r.do(f"ip route add {route} 10.9.3.0/24")
     try:
-        done = routed.a.run("rping", "-c", 1, "-W", "0.3", "10.9.3.3")
+        done = routed.a.run("rping", "-c", 1, "-W", 20, "10.9.3.3")
     finally:
         routed.r.do(f"ip route del {route} 10.9.3.0/24")
     assert done.code == 1
@@ -129,7 +133,7 @@ def test_routers_refusal(routed, route, text):
 ])
 def test_rejections(pair, firewall, code, text):
     firewall(pair.b, f"chain c {{ type filter hook input priority 0; icmp type echo-request reject with icmp {code}; }}")
-    done = pair.a.run("rping", "-c", 1, "-W", "0.3", pair.address_b)
+    done = pair.a.run("rping", "-c", 1, "-W", 20, pair.address_b)
     assert done.code == 1
     assert f"From 10.9.1.2 icmp_seq=1 {text}\n" in done.out
     assert statistics(done.out) == (1, 0, 1, 100)
@@ -188,10 +192,9 @@ def test_options_stand_anywhere(lo, arguments):
 @pytest.mark.parametrize("target, code", [("10.9.1.2", 0), (DEAD, 1)])
 def test_interrupt_prints_the_statistics(pair, target, code):
     process = pair.a.start("rping", "-i", "0.1", target)
-    time.sleep(0.7)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=5)
-    assert process.returncode == code, err
+    net.read_until(process, "icmp_seq=3 ")
+    got, out, err = net.finish(process, signal.SIGINT)
+    assert got == code, err
     sent, received, _, _ = statistics(out)
     assert sent >= 3 and (received > 0) == (code == 0)
 
@@ -200,8 +203,10 @@ def test_deadline(pair):
     start = time.monotonic()
     done = pair.a.run("rping", "-w", 1, "-i", "0.2", pair.address_b)
     assert done.code == 0
-    assert 0.7 < time.monotonic() - start < 2
-    assert 4 <= statistics(done.out)[0] <= 6
+    assert 0.9 < time.monotonic() - start
+    net.below(time.monotonic() - start, 3)
+    assert statistics(done.out)[0] <= 6
+    net.below(3, statistics(done.out)[0])
 
 
 def test_fewer_answers_than_asked_for(pair):
@@ -210,17 +215,20 @@ def test_fewer_answers_than_asked_for(pair):
     done = pair.a.run("rping", *line)
     assert statistics(done.out)[1] in (1, 2)
     assert done.code == pair.a.run("ping", *line).code == 1
-    assert pair.a.run("rping", "-i", "0.05", *line).code == 0
+    assert pair.a.run("rping", "-i", "0.05", "-c", 5, "-w", 20, pair.address_b).code == 0
 
 
 def test_keeps_time(pair):
-    """An absolute schedule: 50 intervals of 20 ms are one second, not more."""
+    """An absolute schedule: 100 intervals of 10 ms are one second. Being late in each adds up, being late in one does not;
+    so it is by the least of each ten that the last are compared with the first."""
     with pair.a.capture(pair.device_a) as packets:
-        pair.a.run("rping", "-q", "-c", 51, "-i", "0.02", pair.address_b)
-    times = [p.payload.seq for p in packets if p.proto == 1 and p.payload.type == 8]
-    assert times == list(range(1, 52))
-    done = pair.a.run("rping", "-q", "-c", 51, "-i", "0.02", pair.address_b)
-    assert 990 <= int(re.search(r"time (\d+)ms", done.out)[1]) <= 1030
+        pair.a.run("rping", "-q", "-c", 101, "-i", "0.01", pair.address_b)
+    times = [p.time for p in packets if p.proto == 1 and p.payload.type == 8]
+    assert [p.payload.seq for p in packets if p.proto == 1 and p.payload.type == 8] == list(range(1, 102))
+    late = [(at - times[0]) * 1e3 - 10 * number for number, at in enumerate(times)]
+    drift = min(late[-10:]) - min(late[:10])
+    assert drift > -5
+    net.below(drift, 5)  # 0.05 ms each, the least that sleeping for an interval after each probe costs
 
 
 def test_name_in_the_header(lo):
@@ -257,7 +265,7 @@ def test_json(pair):
     assert [line["seq"] for line in replies] == [1, 2, 3]
     for line in replies:
         assert (line["host"], line["from"], line["ttl"]) == (pair.address_b, pair.address_b, 64)
-        assert line["rtt_ms"] == pytest.approx(line["rtt_ns"] / 1e6) and 0 < line["rtt_ms"] < 50
+        assert line["rtt_ms"] == pytest.approx(line["rtt_ns"] / 1e6) and line["rtt_ms"] > 0
         assert line["clock"] == "kernel" and line["authenticated"] is True
     assert {line["v"] for line in lines} == {1}
 
@@ -275,7 +283,7 @@ def test_json_without_an_answer(pair, firewall, target):
 
 
 def test_json_names_the_error(routed):
-    done = routed.a.run("rping", "--json", "-c", 1, "-t", 1, "-W", "0.3", routed.address_b)
+    done = routed.a.run("rping", "--json", "-c", 1, "-t", 1, "-W", 20, routed.address_b)
     errors = [line for line in net.json_lines(done.out) if line["event"] == "error"]
     assert [(line["from"], line["icmp_type"], line["icmp_code"], line["seq"]) for line in errors] == \
         [(routed.address_r, 11, 0, 1)]

@@ -2,7 +2,6 @@
 """rsyn against the real kernel: each state with its reason, in the table, in JSON and in the exit code."""
 import re
 import signal
-import time
 import xml.etree.ElementTree
 
 import pytest
@@ -70,7 +69,7 @@ def test_json(target, port, state, reason, answered):
     assert done.code == (0 if state == "open" else 1)
     if answered:
         assert line["ttl"] in (64, 255)
-        assert 0 < line["rtt_ms"] < 50
+        assert line["rtt_ms"] > 0
         assert line["tries"] == 1
     else:
         assert line["ttl"] is None and line["rtt_ms"] is None
@@ -136,10 +135,9 @@ def test_port_syntax(target, text, count):
 
 def test_all_ports(target):
     """65535 ports of one host: the open one is found, within seconds."""
-    start = time.monotonic()
-    done = target.a.run("rsyn", "--json", "-p", "-", target.address_a, timeout=60)
-    assert time.monotonic() - start < (60 if net.sanitized() else 20)
+    done = target.a.run("rsyn", "--json", "-p", "-", target.address_a, timeout=300)
     found = ports(done.out)
+    net.below(net.json_lines(done.out)[-1]["duration_ns"], 100e9)  # 655 at 10 ms each
     assert len(found) == 65535
     assert {line["state"] for line in found.values()} == {"closed"}
 
@@ -217,20 +215,21 @@ def test_series_on_a_closed_port(target):
 
 def test_interrupted_json_is_whole(target):
     """Ctrl-C in the middle: every line that was printed is one whole object."""
-    process = target.a.start("rsyn", "--json", "-c", 100, "-i", "0.2", "-p", OPEN, target.address_b)
-    time.sleep(0.7)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=5)
-    assert process.returncode in (0, 1), err
-    assert net.json_lines(out) and out.endswith("\n")
+    process = target.a.start("rsyn", "--json", "-c", 1000, "-i", "0.1", "-p", OPEN, target.address_b)
+    out = net.read_until(process, '"reply"')
+    code, rest, err = net.finish(process, signal.SIGINT)
+    out += rest
+    assert code in (0, 1), err
+    assert net.json_lines(out)[-1]["end"] == "stopped" and out.endswith("\n")
 
 
 def test_interrupted_scan(target):
-    process = target.a.start("rsyn", "-p", f"{OPEN},{DROPPED}", target.address_b)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=5)
-    assert process.returncode == 1, err
+    process = target.a.start("rsyn", "-v", "-p", f"{OPEN},{DROPPED}", "--initial-rtt-timeout", 5, "--min-rtt-timeout", 5,
+                             target.address_b)
+    out = net.read_until(process, "Discovered open port")
+    code, rest, err = net.finish(process, signal.SIGINT)
+    out += rest
+    assert code == 1, err
     assert rows(out)[OPEN][0] == "open"
 
 

@@ -4,11 +4,14 @@ them, as text, as JSON, in the counters and in the exit code. The peer's own cou
 import re
 
 import pytest
+from scapy.layers.inet import ICMP
 
 import net
 
 A, ROUTER, OTHER = "10.64.3.7", "10.64.0.254", "10.64.9.9"
-QUICK = ["-c", 3, "-i", "0.02", "-W", "0.2"]
+SERIES = ["-c", 3, "-i", "0.02"]
+QUICK = [*SERIES, "-W", "0.5"]  # for silence; what nobody believes has to come before it is over
+PATIENT = [*SERIES, "-W", 20]   # where an answer ends the wait, however late; waiting in vain would show
 COUNTERS = ["received", "lost", "late", "duplicates", "errors", "corrupted", "suspect"]
 
 
@@ -65,13 +68,14 @@ REPLY = rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms$"
 ])
 def test_answers(beside, far, rule, line):
     there = far("*: " + rule)
-    lines, ledger, done = ping(beside, *QUICK)
+    lines, ledger, done = ping(beside, *PATIENT)
     assert (done.code, counts(ledger)) == (0, {"received": 3})
-    assert 0.035 <= seconds(ledger) < 0.2
+    assert 0.035 <= seconds(ledger)
+    net.below(seconds(ledger), 10)
     replies = of(lines, "reply")
     assert [reply["seq"] for reply in replies] == [1, 2, 3]
-    assert all(reply["authenticated"] and 0 < reply["rtt_ms"] < 50 for reply in replies)
-    done = beside.run("rping", *QUICK, A)
+    assert all(reply["authenticated"] and reply["rtt_ms"] > 0 for reply in replies)
+    done = beside.run("rping", *PATIENT, A)
     assert (done.code, footer(done.out)) == (0, {"sent": 3, "received": 3})
     assert re.search(line, done.out, re.MULTILINE), done.out
     assert there.stop()["sent"]["echo_reply"] == 6
@@ -79,10 +83,10 @@ def test_answers(beside, far, rule, line):
 
 def test_fields_of_answers(beside, far):
     far(f"{A}: alive tos=184 ttl=33 other-source={OTHER}", "*: alive flip=20")
-    reply = of(ping(beside, *QUICK)[0], "reply")[0]
+    reply = of(ping(beside, *PATIENT)[0], "reply")[0]
     assert (reply["host"], reply["from"], reply["tos"], reply["ttl"], reply["octets"]) == (A, OTHER, 184, 33, 64)
     assert reply["different_address"] is True
-    reply = of(ping(beside, *QUICK, target="10.64.1.1")[0], "reply")[0]
+    reply = of(ping(beside, *PATIENT, target="10.64.1.1")[0], "reply")[0]
     assert reply["wrong_data_offset"] == 20 and "different_address" not in reply
 
 
@@ -93,10 +97,10 @@ def test_fields_of_answers(beside, far):
 def test_oddities_are_named(beside, far, rule, line, detail):
     """Longer than sent, and with a code other than 0: answers, each with a name and a counter."""
     far("*: " + rule)
-    lines, ledger, done = ping(beside, *QUICK)
+    lines, ledger, done = ping(beside, *PATIENT)
     assert (done.code, counts(ledger), ledger["altered"]) == (0, {"received": 3}, 3)
     assert [reply[detail[0]] for reply in of(lines, "reply")] == [detail[1]] * 3
-    done = beside.run("rping", *QUICK, A)
+    done = beside.run("rping", *PATIENT, A)
     assert (done.code, footer(done.out)) == (0, {"sent": 3, "received": 3})
     assert re.search(line, done.out, re.MULTILINE), done.out
 
@@ -122,47 +126,48 @@ def test_oddities_are_named(beside, far, rule, line, detail):
 ])
 def test_no_answers(beside, far, rule, counter, suspicion):
     there = far("*: " + rule)
+    shown = beside.start("rping", *QUICK, A)
     lines, ledger, done = ping(beside, *QUICK)
-    expected = {"lost": 3}
-    if counter:
-        expected[counter] = 3
-    assert (done.code, counts(ledger)) == (1, expected)
+    code, text, _ = net.finish(shown)
+    report = there.stop()
+    assert report["seen"]["echo"] == 6
+    if rule != "silent":
+        assert report["sent"]["total"] == 6
+    if counter:  # the last of them leaves half a second before the end
+        net.below(2, ledger[counter])
+        if counter == "corrupted":
+            net.below(2, footer(text)["corrupted"])
+    assert (done.code, counts(ledger)) == (1, {"lost": 3, **({counter: 3} if counter else {})})
     assert ledger["rtt_min_ms"] is None and ledger["loss_percent"] == 100
-    assert 0.235 <= seconds(ledger) < 0.5  # the last one is given up in its time
+    assert 0.535 <= seconds(ledger)
+    net.below(seconds(ledger), 5)  # without -W it is ten
     assert not of(lines, "reply")
     suspects = of(lines, "suspect")
     assert len(suspects) == (3 if counter else 0)
     if suspicion:
         assert {line["suspicion"] for line in suspects} == {suspicion}
-    done = beside.run("rping", *QUICK, A)
-    assert done.code == 1
-    footer_expected = {"sent": 3, "loss": 100}
-    if counter == "corrupted":
-        footer_expected["corrupted"] = 3
-    assert footer(done.out) == footer_expected
-    assert "rtt min" not in done.out
-    report = there.stop()
-    assert report["seen"]["echo"] == 6
-    if rule != "silent":
-        assert report["sent"]["total"] == 6
+    assert code == 1 and "rtt min" not in text
+    assert footer(text) == {"sent": 3, "loss": 100, **({counter: 3} if counter == "corrupted" else {})}
 
 
 def test_bad_checksum_is_shown(beside, far):
     far("*: alive bad-checksum")
     done = beside.run("rping", *QUICK, A)
-    assert len(re.findall(rf"^64 bytes from {A}: icmp_seq=\d ttl=64.* \(BAD CHECKSUM!\)$", done.out, re.MULTILINE)) == 3
+    shown = re.findall(rf"^64 bytes from {A}: icmp_seq=\d ttl=64.* \(BAD CHECKSUM!\)$", done.out, re.MULTILINE)
+    net.below(2, len(shown))
+    assert len(shown) == 3
 
 
 # ---- how often, when and in which order ------------------------------------------------------------------
 
 def test_twice(beside, far):
     far("*: alive twice")
-    lines, ledger, done = ping(beside, *QUICK)
+    lines, ledger, done = ping(beside, *PATIENT)
     # The run is over with the last answer, perhaps before its copy is read.
     assert done.code == 0 and ledger["received"] == 3 and ledger["duplicates"] in (2, 3)
     assert ledger["lost"] == ledger["loss_percent"] == 0
     assert len(of(lines, "duplicate")) == ledger["duplicates"]
-    done = beside.run("rping", *QUICK, A)
+    done = beside.run("rping", *PATIENT, A)
     assert re.search(rf"^64 bytes from {A}: icmp_seq=1 ttl=64 time=[\d.]+ ms \(DUP!\)$", done.out, re.MULTILINE)
     assert footer(done.out)["duplicates"] in (2, 3) and footer(done.out)["received"] == 3
 
@@ -170,73 +175,90 @@ def test_twice(beside, far):
 def test_extra_sequence(beside, far):
     """iputils: "1 packets transmitted, 2 received, -100% packet loss"."""
     far("*: alive extra-seq=500")
-    _, ledger, done = ping(beside, *QUICK)
+    _, ledger, done = ping(beside, *PATIENT)
     assert (done.code, ledger["received"], ledger["lost"], ledger["loss_percent"]) == (0, 3, 0, 0)
     assert ledger["suspect"] in (2, 3)
 
 
 def test_swapped(beside, far):
+    """The first of two waits for the second, an interval of 0.2 s: the round trips are each one's own."""
     far("*: alive swap")
-    lines, ledger, done = ping(beside, "-c", 4, "-i", "0.05", "-W", "0.5")
+    lines, ledger, done = ping(beside, "-c", 4, "-i", "0.2", "-W", 20)
     assert (done.code, counts(ledger)) == (0, {"received": 4})
     assert [line["seq"] for line in of(lines, "reply")] == [2, 1, 4, 3]
-    assert all((45 < line["rtt_ms"] < 80) == (line["seq"] % 2 == 1) for line in of(lines, "reply"))
+    second, first, fourth, third = (line["rtt_ms"] for line in of(lines, "reply"))
+    # 0.1 s of a stall the schedule makes up for
+    assert all(held >= 95 and held - prompt >= 95 for held, prompt in ((first, second), (third, fourth)))
 
 
 @pytest.mark.parametrize("every, count", [(3, 6), (7, 7)])
 def test_every_nth_lost(beside, far, every, count):
     far(f"{A}: alive every={every}", f"10.64.1.1: alive every={every}")
     lost = [n for n in range(1, count + 1) if n % every == 0]
-    lines, ledger, done = ping(beside, "-c", count, "-i", "0.02", "-W", "0.1")
+    shown = beside.start("rping", "-O", "-c", count, "-i", "0.2", "-W", 1, "10.64.1.1")
+    lines, ledger, done = ping(beside, "-c", count, "-i", "0.02", "-W", 1)
+    _, text, _ = net.finish(shown)
+    # the last one too, which iputils never tells
+    overdue = [int(n) for n in re.findall(r"^no answer yet for icmp_seq=(\d+)$", text, re.MULTILINE)]
+    if set(overdue) > set(lost):
+        raise net.Slow("others were answered after more than 0.2 s")
     assert (done.code, counts(ledger)) == (0, {"received": count - len(lost), "lost": len(lost)})
     assert [line["seq"] for line in of(lines, "timeout")] == lost
-    done = beside.run("rping", "-O", "-c", count, "-i", "0.1", "-W", "0.1", "10.64.1.1")
-    # the last one too, which iputils never tells
-    assert [int(n) for n in re.findall(r"^no answer yet for icmp_seq=(\d+)$", done.out, re.MULTILINE)] == lost
-    assert footer(done.out)["loss"] == pytest.approx(100 * len(lost) / count, rel=1e-5)
+    assert overdue == lost
+    assert footer(text)["loss"] == pytest.approx(100 * len(lost) / count, rel=1e-5)
 
 
 def test_late(beside, far):
-    """A timeout of 0.3 s against answers after 0.7 s: late, and neither lost nor received."""
-    far("*: alive late=700ms")
-    lines, ledger, done = ping(beside, "-c", 3, "-i", "0.5", "-W", "0.3")
-    assert counts(ledger) == {"late": 2, "lost": 1} and done.code == 1
-    assert 1.295 <= seconds(ledger) < 1.5
-    assert [line["seq"] for line in of(lines, "late")] == [1, 2]
-    assert all(700 <= line["rtt_ms"] < 760 for line in of(lines, "late"))
+    """A timeout of 0.2 s against answers after 0.8 s, and 1.6 s to the end: late, and neither lost nor received."""
+    far("*: alive late=800ms")
+    line = ["-c", 2, "-i", "1.6", "-W", "0.2"]
+    shown = beside.start("rping", *line, A)
+    lines, ledger, done = ping(beside, *line)
+    _, text, _ = net.finish(shown)
+    assert 1.795 <= seconds(ledger)
+    net.below(seconds(ledger), 2.3)  # the other answer would come at 2.4
+    assert counts(ledger) == {"late": 1, "lost": 1} and done.code == 1
+    assert [line["seq"] for line in of(lines, "late")] == [1]
+    assert all(800 <= line["rtt_ms"] < 1600 for line in of(lines, "late"))
     assert ledger["rtt_min_ms"] is None
-    done = beside.run("rping", "-c", 3, "-i", "0.5", "-W", "0.3", A)
-    assert footer(done.out)["late"] == 2 and "received" not in footer(done.out)
-    assert len(re.findall(r"icmp_seq=\d ttl=64 time=7\d\d ms \(late\)$", done.out, re.MULTILINE)) == 2
+    assert footer(text)["late"] == 1 and "received" not in footer(text)
+    assert len(re.findall(r"icmp_seq=1 ttl=64 time=\d{3,} ms \(late\)$", text, re.MULTILINE)) == 1
 
 
 def test_slow_is_not_late(beside, far):
     far("*: alive late=700ms")
-    lines, ledger, done = ping(beside, "-c", 2, "-i", "0.1", "-W", 2)
+    lines, ledger, done = ping(beside, "-c", 2, "-i", "0.1", "-W", 20)
     assert (done.code, counts(ledger)) == (0, {"received": 2})
-    assert 0.795 <= seconds(ledger) < 1.0
-    assert all(700 <= line["rtt_ms"] < 760 for line in of(lines, "reply"))
+    assert 0.695 <= seconds(ledger)
+    net.below(seconds(ledger), 10)
+    assert all(700 <= line["rtt_ms"] for line in of(lines, "reply"))
 
 
 def test_round_trips(beside, far):
-    far("*: alive delay=20ms jitter=2ms")
-    _, ledger, _ = ping(beside, "-q", "-c", 200, "-i", "0.002", "-W", 1)
-    assert 20 <= ledger["rtt_min_ms"] < 20.3
-    assert 20.8 < ledger["rtt_p50_ms"] < 22  # the median of 20 to 22 ms; the mean has the peer's own hiccups in it
-    assert ledger["rtt_max_ms"] < 40
+    """As the kernel sees the packets pass, which is not disturbed by who waits to be scheduled."""
+    there = far("*: alive delay=20ms jitter=2ms")
+    with beside.capture("tun0") as packets:
+        lines, _, _ = ping(beside, "-c", 200, "-i", "0.002", "-W", 20)
+        there.stop()
+    sent = {p[ICMP].seq: p.time for p in packets if p.dst == A}
+    true = {p[ICMP].seq: (p.time - sent[p[ICMP].seq]) * 1e3 for p in packets if p.src == A}
+    told = {line["seq"]: line["rtt_ms"] for line in of(lines, "reply")}
+    assert len(told) == 200 and min(told.values()) >= 20
+    # A machine that takes the processor away from the kernel itself does so to a few at most.
+    assert sorted(abs(told[seq] - true[seq]) for seq in told)[180] < 0.2
 
 
 def test_a_bad_line(beside, far):
     """Loss, delay, copies, damage and disorder at once: the counters are the peer's."""
     there = far("*: alive delay=5ms jitter=2ms loss=5% dup=5% reorder=10% burst-loss=1% burst-length=4", seed=8)
-    _, ledger, done = ping(beside, "-q", "-c", 1000, "-i", "0.002", "-W", 1)
+    _, ledger, done = ping(beside, "-q", "-c", 1000, "-i", "0.002", "-W", 2)
     report = there.stop()
     dropped = report["dropped"]
     assert done.code == 0
     assert report["seen"]["echo"] == ledger["sent"] == 1000
     assert ledger["lost"] == dropped["request"] + dropped["reply"] + dropped["burst"] > 50
     assert ledger["received"] == report["sent"]["echo_reply"] - report["duplicated"]
-    assert 0 <= report["duplicated"] - ledger["duplicates"] <= 1
+    assert ledger["duplicates"] == report["duplicated"]  # a lost one of the last keeps the run going
     assert ledger["late"] == ledger["suspect"] == ledger["corrupted"] == ledger["errors"] == 0
 
 
@@ -262,12 +284,13 @@ UNREACHABLE = [
 ])
 def test_errors(beside, far, rule, text, quote):
     there = far(f"*: {rule} from={ROUTER}{quote}")
-    lines, ledger, done = ping(beside, *QUICK)
+    lines, ledger, done = ping(beside, *PATIENT)
     assert (done.code, counts(ledger)) == (1, {"lost": 3, "errors": 3})
-    assert 0.035 <= seconds(ledger) < 0.2  # nothing more is expected behind an error
+    assert 0.035 <= seconds(ledger)
+    net.below(seconds(ledger), 10)  # nothing more is expected behind an error
     errors = of(lines, "error")
     assert [(line["seq"], line["from"], line["text"]) for line in errors] == [(n, ROUTER, text) for n in (1, 2, 3)]
-    done = beside.run("rping", *QUICK, A)
+    done = beside.run("rping", *PATIENT, A)
     assert (done.code, footer(done.out)) == (1, {"sent": 3, "errors": 3, "loss": 100})
     assert re.findall(rf"^From {re.escape(ROUTER)} icmp_seq=(\d) (.*)$", done.out, re.MULTILINE) == \
         [(n, text) for n in "123"]
@@ -284,10 +307,10 @@ NEWS = [
 def test_news_that_is_no_error(beside, far, rule, text):
     """iputils writes these with a colon."""
     far(f"*: {rule} from={ROUTER} error-then-reply")
-    lines, ledger, done = ping(beside, *QUICK)
+    lines, ledger, done = ping(beside, *PATIENT)
     assert (done.code, ledger["received"], ledger["lost"]) == (0, 3, 0)
     assert [line["text"] for line in of(lines, "error")] == [text] * 3
-    done = beside.run("rping", *QUICK, A)
+    done = beside.run("rping", *PATIENT, A)
     assert done.code == 0
     assert re.findall(rf"^From {re.escape(ROUTER)}: icmp_seq=(\d) (.*)$", done.out, re.MULTILINE) == \
         [(n, text) for n in "123"]
@@ -296,8 +319,8 @@ def test_news_that_is_no_error(beside, far, rule, text):
 @pytest.mark.parametrize("rule, text", NEWS)
 def test_news_is_not_counted_as_error(beside, far, rule, text):
     far(f"*: {rule} from={ROUTER} error-then-reply")
-    assert counts(ping(beside, *QUICK)[1]) == {"received": 3}
-    assert footer(beside.run("rping", *QUICK, A).out) == {"sent": 3, "received": 3}
+    assert counts(ping(beside, *PATIENT)[1]) == {"received": 3}
+    assert footer(beside.run("rping", *PATIENT, A).out) == {"sent": 3, "received": 3}
 
 
 @pytest.mark.parametrize("rule, text", NEWS)
@@ -310,7 +333,7 @@ def test_news_alone_is_silence(beside, far, rule, text):
 def test_error_then_reply(beside, far):
     """With a deadline the run ends at three replies, whatever errors come between."""
     far(f"*: icmp=3/1 from={ROUTER} error-then-reply")
-    lines, ledger, done = ping(beside, "-c", 3, "-w", 5, "-i", "0.05")
+    lines, ledger, done = ping(beside, "-c", 3, "-w", 20, "-i", "0.05")
     assert (done.code, ledger["received"], ledger["lost"]) == (0, 3, 0)
     assert ledger["errors"] == 3
     assert [line["event"] for line in lines if line["event"] in ("error", "reply")] == ["error", "reply"] * 3
@@ -320,24 +343,27 @@ def test_errors_do_not_end_the_wait(beside, far):
     """-w with -c: iputils gives up at the first error."""
     far(f"*: icmp=3/1 from={ROUTER}")
     _, ledger, done = ping(beside, "-c", 1, "-w", 1, "-i", "0.1")
-    assert done.code == 1 and ledger["received"] == 0
-    assert 8 <= ledger["sent"] <= 11 and ledger["errors"] == ledger["sent"]
+    assert done.code == 1 and ledger["received"] == 0 and ledger["sent"] <= 11
+    net.below(4, ledger["sent"])
+    net.below(ledger["sent"] - ledger["errors"], 1)  # of the last is at the deadline
 
 
 def test_rate_limited_errors(beside, far):
     there = far(f"*: icmp=3/13 from={ROUTER} rate=20/s")
     _, ledger, _ = ping(beside, "-c", 50, "-i", "0.01", "-W", "0.2")
     report = there.stop()
-    assert ledger["errors"] == report["sent"]["icmp_error"] < 20
+    assert ledger["errors"] == report["sent"]["icmp_error"] <= 1 + 20 * seconds(ledger)
     assert ledger["lost"] == 50
+    net.below(ledger["errors"], 50)
 
 
 # ---- forgery ----------------------------------------------------------------------------------------------
 
 def test_forgeries_raise_no_dead(beside, far):
     there = far("*: silent bogus=100%")
-    _, ledger, done = ping(beside, "-c", 100, "-i", "0.002", "-W", "0.2")
+    _, ledger, done = ping(beside, "-c", 100, "-i", "0.002", "-W", "0.5")
     report = there.stop()
+    net.below(99, ledger["suspect"])
     assert (done.code, ledger["received"], ledger["errors"], ledger["lost"]) == (1, 0, 0, 100)
     assert ledger["suspect"] == report["sent"]["forged"] == 100
 
@@ -345,16 +371,17 @@ def test_forgeries_raise_no_dead(beside, far):
 @pytest.mark.parametrize("size", [8, 15, 16, 56, 1000])
 def test_forgeries_beside_answers(beside, far, size):
     there = far("*: alive delay=2ms bogus=50%")
-    _, ledger, done = ping(beside, "-s", size, "-c", 100, "-i", "0.002", "-W", "0.2")
+    _, ledger, done = ping(beside, "-s", size, "-c", 100, "-i", "0.002", "-W", 20)
     report = there.stop()
     assert (done.code, ledger["received"], ledger["lost"], ledger["errors"]) == (0, 100, 0, 0)
-    # the last may come after the end
-    assert report["sent"]["forged"] - 2 <= ledger["suspect"] <= report["sent"]["forged"] and ledger["suspect"] > 20
+    assert 20 < ledger["suspect"] <= report["sent"]["forged"]
+    net.below(report["sent"]["forged"] - ledger["suspect"], 3)  # the last may come after the end
 
 
 def test_damage_is_no_answer(beside, far):
     far("*: alive corrupt=100%")
-    _, ledger, done = ping(beside, "-c", 100, "-i", "0.002", "-W", "0.2")
+    _, ledger, done = ping(beside, "-c", 100, "-i", "0.002", "-W", "0.5")
     assert (done.code, ledger["received"], ledger["errors"], ledger["lost"]) == (1, 0, 0, 100)
     # a flip of type or identifier leaves a foreign packet
-    assert 80 <= ledger["corrupted"] <= 100
+    net.below(79, ledger["corrupted"])
+    assert ledger["corrupted"] <= 100

@@ -30,7 +30,7 @@ REJECTIONS = dict(enumerate((
     "admin-prohibited", "precedence-violation", "precedence-cutoff")))
 
 
-@pytest.mark.parametrize("rule, state, reason", [
+STATES = [
     ("open", "open", "syn-ack"),
     ("open window0", "open", "syn-ack"),
     ("open cookie-like", "open", "syn-ack"),
@@ -52,25 +52,8 @@ REJECTIONS = dict(enumerate((
     (f"param-problem from={ROUTER}", "filtered", "param-prob"),
     (f"quench from={ROUTER}", "filtered", "source-quench"),
     (f"redirect gateway={OTHER} from={ROUTER}", "filtered", "redirect"),
-])
-def test_states(beside, far, rule, state, reason):
-    far("*: " + rule)
-    ports, lines, done = scan(beside, *SCAN)
-    assert (ports[80]["state"], ports[80]["reason"]) == (state, reason)
-    assert done.code == (0 if state == "open" else 1)
-    if "from=" in rule and reason != "no-response":
-        assert ports[80]["from"] == ROUTER
-    if "icmp=" in rule:
-        kind, code = map(int, re.search(r"icmp=(\d+)/(\d+)", rule).groups())
-        assert (ports[80]["icmp_type"], ports[80]["icmp_code"]) == (kind, code)
-    assert not of(lines, "suspect")
-    done = beside.run("rsyn", *SCAN, "-p", 80, A)
-    row = re.search(rf"^80/tcp\s+{state}\s+\S+\s.*{reason}", done.out, re.MULTILINE)
-    assert row, done.out
-    assert done.code == (0 if state == "open" else 1)
-
-
-@pytest.mark.parametrize("rule, suspicion", [
+]
+FORGED = [
     ("open wrong-ack=1", "acknowledgment"),
     ("open wrong-ack=-1", "acknowledgment"),
     ("open wrong-ack=100000", "acknowledgment"),
@@ -85,34 +68,78 @@ def test_states(beside, far, rule, state, reason):
     (f"icmp=3/3 from={ROUTER} quote-seq=1", "unverified"),
     (f"icmp=3/3 from={ROUTER} bad-checksum", "checksum"),
     (f"icmp=3/3 from={ROUTER} quote=4", None),
-])
-def test_forged_states(beside, far, rule, suspicion):
-    """Where nmap without -g believes most of these."""
-    there = far("*: " + rule)
-    ports, lines, done = scan(beside, *SCAN)
-    assert (ports[80]["state"], ports[80]["reason"], done.code) == ("filtered", "no-response", 1)
-    suspects = of(lines, "suspect")
-    report = there.stop()
-    if suspicion:
-        assert {line["suspicion"] for line in suspects} == {suspicion}
-        assert len(suspects) == report["sent"]["total"] >= 2
-    else:
-        assert not suspects
-
-
-@pytest.mark.parametrize("rule, remark, words", [
+]
+TOLD = [
     ("ack-only", "challenge-ack", "challenge ACK"),
     ("ack-only wrong-ack=7", "challenge-ack", "challenge ACK"),
     ("rst-no-ack", "bare-reset", "unproven RST"),
     ("syn-only", "bare-syn", "unproven SYN"),
     (f"icmp=3/13 from={ROUTER} quote-seq=1", "unverified-error", "unverified ICMP"),
-])
-def test_what_is_not_proven_is_told_with_the_port(beside, far, rule, remark, words):
-    """Neither silence nor belief."""
+]
+RULES = [rule for rule, *_ in [*STATES, *FORGED, *TOLD]]
+
+
+@pytest.fixture(scope="module")
+def answers(beside):
+    """rule -> what is said of the host that answers so: (its JSON lines, its text, what the peer sent it). One scan of
+    all, since silence takes seconds; among silent hosts it waits for an answer that is late by chance."""
+    hosts = {f"10.64.20.{number}": rule for number, rule in enumerate(dict.fromkeys(RULES), 1)}
+    there = peer.Peer(beside, *(f"{host}: {rule}" for host, rule in hosts.items()))
+    _, lines, _ = scan(beside, *SCAN, target=f"10.64.20.1-{len(hosts)}")
+    sent = [rule["sent"]["total"] for rule in there.stop()["rules"]]
+    there = peer.Peer(beside, *(f"{host}: {rule}" for host, rule in hosts.items()))
+    text = beside.run("rsyn", *SCAN, "-p", 80, f"10.64.20.1-{len(hosts)}").out
+    there.stop()
+    blocks = dict(re.findall(r"^Host (\S+)\n(.*?)\n\n", text + "\n", re.MULTILINE | re.DOTALL))
+    return {rule: ([line for line in lines if line.get("address") in (host, OTHER if "other-source" in rule else host)],
+                   blocks[host], count) for (host, rule), count in zip(hosts.items(), sent)}
+
+
+@pytest.mark.parametrize("rule, state, reason", STATES)
+def test_states(answers, rule, state, reason):
+    lines, text, _ = answers[rule]
+    port = of(lines, "port")[-1]
+    assert (port["state"], port["reason"]) == (state, reason)
+    if "from=" in rule and reason != "no-response":
+        assert port["from"] == ROUTER
+    if "icmp=" in rule:
+        kind, code = map(int, re.search(r"icmp=(\d+)/(\d+)", rule).groups())
+        assert (port["icmp_type"], port["icmp_code"]) == (kind, code)
+    assert not of(lines, "suspect")
+    assert re.search(rf"^80/tcp\s+{state}\s+\S+\s.*{reason}", text, re.MULTILINE), text
+
+
+@pytest.mark.parametrize("rule, state", [("open", "open"), ("closed", "closed"), ("rst-then-synack=5ms", "open")])
+def test_alone(beside, far, rule, state):
+    """Without others to wait for: the run ends soon, but not before a SYN-ACK that follows a RST."""
     far("*: " + rule)
-    ports, _, _ = scan(beside, *SCAN)
-    assert (ports[80]["state"], ports[80]["reason"], ports[80]["remarks"]) == ("filtered", "no-response", [remark])
-    assert f"no-response, {words} " in beside.run("rsyn", *SCAN, "-p", 80, A).out
+    ports, lines, done = scan(beside)
+    if (rule, ports[80]["state"]) == ("rst-then-synack=5ms", "closed"):
+        raise net.Slow("the SYN-ACK followed after more than 10 ms")
+    assert (ports[80]["state"], done.code) == (state, 0 if state == "open" else 1)
+    net.below(lines[-1]["duration_ns"], 0.5e9)  # silence takes a second at least
+
+
+@pytest.mark.parametrize("rule, suspicion", FORGED)
+def test_forged_states(answers, rule, suspicion):
+    """Where nmap without -g believes most of these."""
+    lines, _, sent = answers[rule]
+    port, suspects = of(lines, "port")[-1], of(lines, "suspect")
+    assert (port["state"], port["reason"]) == ("filtered", "no-response")
+    if suspicion:
+        assert {line["suspicion"] for line in suspects} == {suspicion}
+        assert len(suspects) == sent >= 2
+    else:
+        assert not suspects
+
+
+@pytest.mark.parametrize("rule, remark, words", TOLD)
+def test_what_is_not_proven_is_told_with_the_port(answers, rule, remark, words):
+    """Neither silence nor belief."""
+    lines, text, _ = answers[rule]
+    port = of(lines, "port")[-1]
+    assert (port["state"], port["reason"], port["remarks"]) == ("filtered", "no-response", [remark])
+    assert f"no-response, {words} " in text
 
 
 def test_short_acknowledgment_is_told(beside, far):
@@ -125,16 +152,15 @@ def test_short_acknowledgment_is_told(beside, far):
 @pytest.mark.parametrize("shape, state", [("open", "open"), ("closed", "closed")])
 def test_challenge_ack(beside, far, shape, state):
     """The target believes in a connection from our first source port: the second tells the truth, at once."""
-    there = far(f"*: {shape} challenge")
+    options = {"10.64.3.8": ["-g", 45678], "10.64.3.9": ["--max-retries", 0]}
+    far(*(f"{host}: {shape} challenge" for host in (A, *options)))
     ports, lines, _ = scan(beside)
     assert (ports[80]["state"], ports[80]["remarks"], ports[80]["tries"]) == (state, ["challenge-ack"], 2)
-    assert lines[-1]["duration_ns"] < 0.9e9 or net.sanitized()
+    net.below(lines[-1]["duration_ns"], 0.9e9)  # the second try of a silent port comes after a second
     # Not where the user wants that port, nor where no second try is allowed.
-    for options in (["-g", 45678], ["--max-retries", 0]):
-        there.stop()
-        there = far(f"*: {shape} challenge")
-        ports, _, _ = scan(beside, *options)
-        assert (ports[80]["state"], ports[80]["remarks"]) == ("filtered", ["challenge-ack"])
+    for run in [beside.start("rsyn", "--json", *more, "-p", 80, host) for host, more in options.items()]:
+        port = of(net.json_lines(net.finish(run)[1]), "port")[-1]
+        assert (port["state"], port["remarks"]) == ("filtered", ["challenge-ack"])
 
 
 def test_another_ports_answer(beside, far):
@@ -154,11 +180,11 @@ def test_conflicting_answers_are_told(beside, far):
 
 
 def test_slow_answer(beside, far):
-    """The answer to the first try comes during the second: it counts, and its round trip is that of its try."""
-    far("*: open late=150ms")
-    ports, _, done = scan(beside, *SCAN)
+    """The answer to the first try comes during the second, 0.3 s after it: it counts, and its round trip is that of its try."""
+    far("*: open late=600ms")
+    ports, _, done = scan(beside, "--max-retries", 1, "--initial-rtt-timeout", "300ms")
     assert (ports[80]["state"], done.code) == ("open", 0)
-    assert 150 <= ports[80]["rtt_ms"] < 190
+    assert 600 <= ports[80]["rtt_ms"]
 
 
 def test_loss_each_way(beside, far):
@@ -167,8 +193,7 @@ def test_loss_each_way(beside, far):
     ports, lines, _ = scan(beside, ports="1-400")
     states = [ports[n]["state"] for n in range(1, 401)]
     assert states == ["open"] * 200 + ["closed"] * 200
-    if not net.sanitized():
-        assert lines[-1]["duration_ns"] < 3e9
+    net.below(lines[-1]["duration_ns"], 9e9)  # 16 tries that each wait for a second would take longer
 
 
 def test_a_population_to_the_last_host(beside, far):
@@ -188,8 +213,9 @@ def test_a_population_to_the_last_host(beside, far):
 
 def test_a_series_against_forgery(beside, far):
     there = far("*: open bogus=100% delay=1ms")
-    done = beside.run("rsyn", "--json", "-c", 20, "-i", "0.01", "-W", "0.2", "-p", 80, A)
+    done = beside.run("rsyn", "--json", "-c", 20, "-i", "0.01", "-W", 20, "-p", 80, A)
     ledger = net.json_lines(done.out)[-1]
     report = there.stop()
     assert (done.code, ledger["received"], ledger["lost"]) == (0, 20, 0)
-    assert report["sent"]["forged"] - 2 <= ledger["suspect"] <= report["sent"]["forged"]
+    assert ledger["suspect"] <= report["sent"]["forged"]
+    net.below(report["sent"]["forged"] - ledger["suspect"], 3)  # behind the last answer

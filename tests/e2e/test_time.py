@@ -4,7 +4,6 @@ import math
 import os
 import re
 import statistics
-import threading
 import time
 import xml.etree.ElementTree
 
@@ -25,19 +24,19 @@ def test_arp_is_held_not_wire(pair):
     pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 1000 mcast_probes 3")
     pair.a.do(f"ip neigh flush dev {pair.device_a}")
     pair.b.sysctl(f"net.ipv4.conf.{pair.device_b}.arp_ignore", 8)
-    timer = threading.Timer(0.5, pair.b.sysctl, (f"net.ipv4.conf.{pair.device_b}.arp_ignore", 0))
-    timer.start()
     try:
-        done = pair.a.run("rping", "-c", 2, "--json", pair.address_b)
+        process = pair.a.start("rping", "-c", 2, "--json", pair.address_b)
+        net.until(lambda: "INCOMPLETE" in pair.a.do("ip neigh show").out)  # it has been asked for
+        pair.b.sysctl(f"net.ipv4.conf.{pair.device_b}.arp_ignore", 0)
+        _, out, _ = net.finish(process)
     finally:
-        timer.join()
         pair.b.sysctl(f"net.ipv4.conf.{pair.device_b}.arp_ignore", 0)
         pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 300 mcast_probes 1")
-    first, second = replies(done.out)
-    assert first["rtt_ms"] < 100, first
+    first, second = replies(out)
+    net.below(first["rtt_ms"], 500)
     assert first["held_ns"] > 800_000_000, first
     assert first["clock"] == "kernel"
-    assert second["held_ns"] < 100_000_000
+    net.below(second["held_ns"], 500_000_000)
 
 
 def test_breakdown_as_text(lo):
@@ -52,14 +51,15 @@ def test_breakdown_as_text(lo):
 @pytest.mark.parametrize("step", [10, -10])
 def test_step_of_the_wall_clock(lo, step):
     """The clock is stepped in mid-run: no round trip shows it, and the lines' times follow the clock."""
-    done = net.run("env", f"LD_PRELOAD={CLOCKSTEP}", "CLOCKSTEP_AFTER_MS=450", f"CLOCKSTEP_BY_S={step}",
+    done = net.run("env", f"LD_PRELOAD={CLOCKSTEP}", "CLOCKSTEP_AFTER_MS=350", f"CLOCKSTEP_BY_S={step}",
                    *lo.argv(["rping", "-c", 10, "-i", "0.1", "--json", "127.0.0.1"]))
     got = replies(done.out)
     assert len(got) == 10, done.err
-    assert all(0 < reply["rtt_ms"] < 50 for reply in got), [reply["rtt_ms"] for reply in got]
+    assert all(0 < reply["rtt_ms"] < 5000 for reply in got), [reply["rtt_ms"] for reply in got]
     assert all(reply["clock"] == "kernel" for reply in got)
     span = (got[-1]["time_ns"] - got[0]["time_ns"]) / 1e9
-    assert abs(span - 0.9 - step) < 0.3, span
+    assert span - step > 0.7
+    net.below(span - step, 5)
 
 
 def test_percentiles_are_those_of_the_samples(lo):
@@ -80,28 +80,30 @@ def test_percentiles_are_those_of_the_samples(lo):
 
 @pytest.mark.parametrize("interval,count", [("0.0025", 400), ("0.001", 1000)])
 def test_short_intervals_hold(lo, interval, count):
-    """The mean period, sending stamp to sending stamp; a loaded machine may be late at either end, so 2 %."""
+    """The mean period, sending stamp to sending stamp, of one second: an interval cut to whole milliseconds makes it
+    0.2 s less or more, a sleep after each probe 0.05 s more. 0.1 s of a stall is made up for."""
     done = lo.run("rping", "-q", "-c", count, "-i", interval, "127.0.0.1")
     elapsed = int(done.out.split("time ")[1].split("ms")[0]) / 1000
-    assert elapsed == pytest.approx(float(interval) * (count - 1), rel=0.02, abs=0.02)
+    assert elapsed > float(interval) * (count - 1) - 0.11
+    net.below(elapsed, float(interval) * (count - 1) + 0.05)
 
 
 def test_each_probe_leaves_in_time(lo):
     """A timer that is late by up to 10 ms shows in most probes, a busy machine in some."""
-    done = lo.run("rping", "-c", 31, "-i", "0.033", "--json", "127.0.0.1")
+    done = lo.run("rping", "-c", 61, "-i", "0.017", "--json", "127.0.0.1")
     handed = [reply["time_ns"] - reply["woken_ns"] - reply["rtt_ns"] - reply["held_ns"] for reply in replies(done.out)]
-    late = [at / 1e6 - 33 * number for number, at in enumerate(handed)]
-    assert len(late) == 31
-    assert statistics.median(late) - min(late) < 2, late
+    late = sorted(at / 1e6 - 17 * number for number, at in enumerate(handed))
+    assert len(late) == 61
+    net.below(late[15] - late[0], 1.5)  # of a quarter 2.5
 
 
 def test_adaptive_and_flood_follow_the_replies(lo):
     for option in "-A", "-f":
         begin = time.monotonic()
-        done = lo.run("rping", "-q", option, "-c", 500, "127.0.0.1")
-        assert "500 received" in done.out
+        done = lo.run("rping", "-q", option, "-c", 1000, "127.0.0.1")
+        assert "1000 received" in done.out
         assert "ipg/ewma" in done.out
-        assert time.monotonic() - begin < 4  # 500 s at the default interval, 5 s at 10 ms
+        net.below(time.monotonic() - begin, 8)  # 1000 s at the default interval, 10 s at 10 ms
 
 
 def test_the_users_clock_is_named(lo):

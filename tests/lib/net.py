@@ -5,18 +5,24 @@ Needs to run below private.sh: there everything vanishes with the process, and e
 """
 import contextlib
 import ctypes
+import fcntl
 import itertools
 import json
 import os
 import re
+import select
 import socket
+import struct
 import subprocess
+import termios
+import threading
 import time
 
 BIN = os.environ.get("RPROBE_BIN", os.path.join(os.path.dirname(__file__), "../../build/release/src"))
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL, ETH_P_IP, PACKET_OUTGOING = 3, 0x0800, 4
+SO_TIMESTAMPNS = getattr(socket, "SO_TIMESTAMPNS", 35)
 _numbers = itertools.count(1)
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,7 +41,60 @@ def sanitized():
         return b"__asan_init" in binary.read()
 
 
-def run(*argv, timeout=30, **more):
+class Slow(AssertionError):
+    """Too slow. A busy machine is so by chance, what waits for the wrong thing each time: conftest.py runs the test again,
+    twice at most. Only bounds that a busy machine alone can cross may raise it, and only in the direction in which it errs."""
+
+
+def below(value, most):
+    """An upper bound for a time, in whatever unit: far above the right behaviour, below the wrong one."""
+    if not value < most:
+        raise Slow(f"{value} is not below {most}")
+
+
+def until(condition, seconds=60):
+    """Waits for an event, not for a time; what the condition said."""
+    end = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.01)
+    return answer
+
+
+def read_until(process, pattern, stream="stdout"):
+    """What a running command prints up to the first line with the pattern."""
+    text = ""
+    killer = threading.Timer(60, process.kill)
+    killer.start()
+    for line in iter(getattr(process, stream).readline, ""):
+        text += line
+        if re.search(pattern, line):
+            killer.cancel()
+            return text
+    killer.cancel()
+    raise AssertionError(f"{pattern} never came: {text}")
+
+
+def finish(process, number=None, timeout=60):
+    """(code, out, err) of a started command, with the rest of its output; a signal first, if one is given."""
+    if number is not None:
+        process.send_signal(number)
+    killer = threading.Timer(timeout, process.kill)
+    killer.start()
+    out = process.stdout.read() if process.stdout else ""
+    err = process.stderr.read()
+    code = process.wait()
+    killer.cancel()
+    assert not SANITIZER.search(err), err
+    return code, out, err
+
+
+def waiting_in(pipe):
+    """How many octets nobody has read from a pipe yet."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+def run(*argv, timeout=120, **more):
     """Runs a command to its end; .code, .out, .err. A sanitizer's report in it is a failure."""
     done = subprocess.run([str(a) for a in argv], timeout=timeout, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
@@ -124,7 +183,7 @@ class Namespace:
 
     @contextlib.contextmanager
     def capture(self, device):
-        """Captures IPv4 packets; the list that it gives is filled (by scapy) when the block ends."""
+        """Captures IPv4 packets; the list that it gives is filled (by scapy, .time is the kernel's) when the block ends."""
         from scapy.all import IP
 
         packets = []
@@ -132,16 +191,19 @@ class Namespace:
             tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
         with tap:
             tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            tap.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             tap.bind((device, ETH_P_ALL))
             yield packets
-            time.sleep(0.1)
-            tap.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    data, address = tap.recvfrom(65535)
-                    # Loopback shows each packet twice: leaving and arriving.
-                    if address[1] == ETH_P_IP and not (device == "lo" and address[2] == PACKET_OUTGOING):
-                        packets.append(IP(data))
+            while select.select([tap], [], [], 0.1)[0]:
+                try:
+                    data, ((_, _, stamp),), _, address = tap.recvmsg(65535, 64)
+                except OSError:  # once, where the device is gone
+                    continue
+                # Loopback shows each packet twice: leaving and arriving.
+                if address[1] == ETH_P_IP and not (device == "lo" and address[2] == PACKET_OUTGOING):
+                    packets.append(IP(data))
+                    seconds, ns = struct.unpack("ll", stamp)
+                    packets[-1].time = seconds + ns / 1e9
 
     def close(self):
         for process in self.processes:

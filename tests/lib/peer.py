@@ -2,6 +2,7 @@
 """tests/e2e/peer, the network in one process, run in a namespace; and flood, a load for it."""
 import json
 import os
+import signal
 
 import net
 
@@ -25,12 +26,12 @@ class Peer:
         line = self.process.stderr.readline()
         assert line == "ready\n", line + self.process.stderr.read()
 
-    def stop(self):
+    def stop(self, answered=False):
+        """The report: every packet that was sent before this is in it, and answered, if so wanted also where that is late."""
         if self.report is None:
-            self.process.terminate()
-            out, err = self.process.communicate(timeout=20)
-            assert self.process.returncode == 0, err
-            assert not net.SANITIZER.search(err), err
+            self.process.send_signal(signal.SIGINT if answered else signal.SIGTERM)
+            code, out, err = net.finish(self.process)
+            assert code == 0, err
             self.report = json.loads(out)
         return self.report
 

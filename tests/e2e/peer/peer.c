@@ -6,8 +6,9 @@
  *        [--seed N] [--idle SECONDS] [--report FILE]
  *   peer --truth [--rule ...]... [--seed N] ADDRESS[/LENGTH][:PORT]...
  *
- * It says "ready" on stderr, ends at SIGTERM or SIGINT, or when nothing came for --idle seconds, and writes
- * one JSON object. It runs as root of a network namespace that a test made.
+ * It says "ready" on stderr, ends at SIGTERM when all that had been sent to it is read, at SIGINT when all answers are
+ * sent, too, or when nothing came for --idle seconds, and writes one JSON object. It runs as root of a network
+ * namespace that a test made.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -66,27 +67,41 @@ static int64_t read_batch(struct world *world, int64_t now)
 	return now;
 }
 
+/* Which signal came. */
+static uint32_t read_signal(int signals)
+{
+	struct signalfd_siginfo info;
+
+	return read(signals, &info, sizeof info) == (ssize_t)sizeof info ? info.ssi_signo : 0;
+}
+
 static void run(struct world *world, int signals, double idle)
 {
 	struct pollfd fds[] = {{.fd = world->fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 	int64_t now = clock_now(), last = now;
+	uint32_t ending = 0;
 
 	for (;;) {
 		int64_t until = idle > 0 ? last + (int64_t)(idle * 1e9) : QUEUE_NEVER;
 		int64_t due = queue_due(world->queue);
 		int64_t wait = (due < until ? due : until) - now;
+		bool last_look = ending == SIGTERM || (ending && due == QUEUE_NEVER);
 		struct timespec timeout = {0};
 
-		if (wait > 0)
+		if (wait > 0 && !last_look)
 			timeout = (struct timespec){wait / 1000000000, wait % 1000000000};
-		ppoll(fds, 2, due == QUEUE_NEVER && until == QUEUE_NEVER ? NULL : &timeout, NULL);
+		ppoll(fds, 2, !last_look && due == QUEUE_NEVER && until == QUEUE_NEVER ? NULL : &timeout, NULL);
 		now = clock_now();
 		if (fds[0].revents & POLLIN)
 			last = now = read_batch(world, now);
 		world->now = now;
 		world_flush(world, now);
-		if (fds[1].revents || now >= until)
+		if (!(fds[0].revents & POLLIN) && (last_look || now >= until))
 			return;
+		if (fds[1].revents) {
+			ending = read_signal(signals);
+			fds[1].fd = -1;
+		}
 	}
 }
 
@@ -140,8 +155,6 @@ static void parse_options(int argc, char **argv, struct options *options, struct
 	}
 	if (rule_parse_network(options->network, &world->network, &world->mask) < 0)
 		complain(options->network, "not a network");
-	for (unsigned i = 0; i < world->rule_count; i++)
-		world->rules[i].rng = mix(world->seed, i);
 }
 
 static void serve(struct world *world, const struct options *options)
@@ -183,9 +196,11 @@ int main(int argc, char **argv)
 	struct options options = {.device = "tun0", .network = "10.64.0.0/10", .host = "198.18.0.1", .mtu = 1500};
 	struct world *world = calloc(1, sizeof *world);
 
-	if (world)
+	if (world) {
 		world->rules = calloc(RULES_MAX, sizeof *world->rules);
-	if (!world || !world->rules)
+		world->asked = calloc(ASKED, sizeof *world->asked);
+	}
+	if (!world || !world->rules || !world->asked)
 		complain("memory", strerror(errno));
 	world->seed = 1;
 	parse_options(argc, argv, &options, world);
@@ -199,6 +214,7 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < world->rule_count; i++)
 		free(world->rules[i].held);
 	free(world->rules);
+	free(world->asked);
 	free(world);
 	return 0;
 }

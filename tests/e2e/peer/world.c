@@ -113,11 +113,22 @@ static bool in_burst(struct rule *rule)
 	return true;
 }
 
+/* What chance does to a request depends on whom it asks and on how often that was asked before, and on nothing else:
+ * not on the order of requests to several, which is another in each run. */
+static void draw_lots(struct world *world, struct rule *rule, const struct request *request)
+{
+	uint64_t asked = mix((uint64_t)request->destination << 16 | request->destination_port, request->protocol);
+	uint64_t before = world->asked[asked % ASKED]++;
+
+	rule->rng = mix(mix(mix(world->seed, (uint64_t)(rule - world->rules)), asked), before);
+}
+
 static void meet(struct world *world, struct rule *rule, const struct request *request)
 {
 	struct rule_counters *counters = &rule->counters;
 
 	counters->seen++;
+	draw_lots(world, rule, request);
 	if (rng_chance(&rule->rng, rule->bogus))
 		forge(world, rule, request);
 	if (says_nothing(world, rule, request))

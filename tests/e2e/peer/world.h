@@ -10,6 +10,7 @@
 #include "rule.h"
 
 #define PACKET_MAX 65535
+#define ASKED      (1 << 20)
 
 struct world {
 	int fd; /* where packets go */
@@ -24,6 +25,7 @@ struct world {
 	uint64_t seen[SEEN_KINDS];
 	uint64_t outside;   /* an echo or SYN to an address of no concern */
 	uint64_t unmatched; /* or without a rule */
+	uint32_t *asked;    /* how often was an address and port: ASKED, by a hash */
 	uint8_t packet[PACKET_MAX];
 };
 
