@@ -3,16 +3,15 @@
 #include "rsyn/pairs.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/strbuf.h"
 
 static int refuse(struct rp_error *error, const char *operand, const char *why)
 {
-	snprintf(error->text, sizeof error->text, "'%s': %s", operand, why);
-	return -EINVAL;
+	return error_set(error, -EINVAL, "'%s': %s", operand, why);
 }
 
 /* What was likely meant otherwise than it would be read; NULL: nothing. The number 80 alone is the address 0.0.0.80. */
@@ -149,7 +148,7 @@ int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_err
 
 	pairs->targets = targets;
 	if (result < 0) {
-		snprintf(error->text, sizeof error->text, "%s", strerror(-result));
+		error_set(error, result, "%s", strerror(-result));
 		goto out;
 	}
 	result = rp_targets_add_each(found, hosts, count, error);
