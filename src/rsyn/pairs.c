@@ -37,7 +37,6 @@ static int read_operand(struct pair *pair, const char *operand, const char *port
 
 	if (misread(operand) != NULL)
 		return refuse(error, operand, misread(operand));
-	*pair = (struct pair){.operand = operand};
 	pair->host = colon != NULL ? strndup(operand, (size_t)(colon - operand)) : strdup(operand);
 	if (pair->host == NULL)
 		return -ENOMEM;
@@ -196,7 +195,7 @@ int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error)
 	char *host = list != NULL ? strdup(text) : NULL;
 	if (host == NULL)
 		return refuse(error, text, strerror(ENOMEM));
-	list[pairs->count++] = (struct pair){.operand = host, .host = host};
+	list[pairs->count++] = (struct pair){.host = host};
 	return 0;
 }
 

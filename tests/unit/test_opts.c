@@ -132,7 +132,7 @@ TEST(rsyn)
 			 OPT_RUN);
 	assert_string_equal(rsyn.ports, "-");
 	assert_string_equal(rsyn.input_list, "-");
-	assert_true(rsyn.no_ping && rsyn.common.numeric && rsyn.open_only && rsyn.reason);
+	assert_true(rsyn.common.numeric && rsyn.open_only && rsyn.ignored);
 	assert_int_equal(rsyn.max_rate, UINT32_MAX);
 	assert_int_equal(rsyn.min_rtt_timeout, 200 * NS_PER_MS);
 	assert_int_equal(rsyn.source_port, 53);
