@@ -154,7 +154,6 @@ static void assert_sound(const struct opt_tool *tool)
 		assert_non_null(opt->group);
 		assert_true(opt->kind == OPT_CALL ? opt->call != NULL : takes_none == !opt->argument);
 		assert_true(opt->kind != OPT_CHOICE || opt->choices);
-		assert_true(opt->kind != OPT_DURATION || opt->unit > 0);
 		assert_true(opt->complete != OPT_COMPLETE_CHOICE || opt->choices);
 		for (const struct opt *other = opt + 1; other->name; other++) {
 			assert_string_not_equal(opt->name, other->name);
