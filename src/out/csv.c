@@ -139,39 +139,6 @@ static void add_revision(struct out *out, const struct rp_event *event, const st
 
 /* ---- series ---- */
 
-/* The row's first field; NULL: no row. */
-static const char *row_name(const struct out *out, const struct rp_event *event)
-{
-	switch (event->kind) {
-	case RP_EVENT_SENT:
-		return out->run->verbose ? "sent" : NULL;
-	case RP_EVENT_UNSENT:
-		return "unsent";
-	case RP_EVENT_REPLY:
-		return "reply";
-	case RP_EVENT_DUPLICATE:
-		return "duplicate";
-	case RP_EVENT_LATE:
-		return "late";
-	case RP_EVENT_ERROR:
-		return "error";
-	case RP_EVENT_OVERDUE:
-		return "overdue";
-	case RP_EVENT_TIMEOUT:
-		return "timeout";
-	case RP_EVENT_SUSPECT:
-		return "suspect";
-	case RP_EVENT_ADDRESS:
-		return "address";
-	case RP_EVENT_OUTAGE:
-	case RP_EVENT_PORT:
-	case RP_EVENT_HOST:
-	case RP_EVENT_DONE:
-		return NULL;
-	}
-	return NULL;
-}
-
 /* What there is to say in words: an ICMP error, a refusal, a suspicion. */
 static void put_words(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
@@ -196,7 +163,7 @@ static void put_words(const struct out *out, const struct rp_event *event, struc
 
 static void series_event(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	const char *name = out->run->quiet ? NULL : row_name(out, event);
+	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 	const struct rp_packet *packet = event->kind == RP_EVENT_SENT ? NULL : event->packet;
 	bool answer =
 		event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_LATE;
