@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 
-static int digit_value(char c)
+int num_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -31,7 +31,7 @@ static int parse_magnitude(const char *text, uint64_t *value)
 	if (*text == '\0')
 		return -EINVAL;
 	for (; *text; text++) {
-		unsigned digit = (unsigned)digit_value(*text);
+		unsigned digit = (unsigned)num_digit(*text);
 
 		if (digit >= base)
 			return -EINVAL;
@@ -57,20 +57,6 @@ int num_parse_i64(const char *text, int64_t min, int64_t max, int64_t *value)
 		return -EOVERFLOW;
 	result = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
 	if ((negative && min >= 0) || result < min || result > max)
-		return -ERANGE;
-	*value = result;
-	return 0;
-}
-
-int num_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value)
-{
-	bool negative = *text == '-';
-	uint64_t result;
-	int rc = parse_magnitude(text + negative, &result);
-
-	if (rc < 0)
-		return rc;
-	if (negative || result < min || result > max)
 		return -ERANGE;
 	*value = result;
 	return 0;

@@ -11,6 +11,8 @@
 /* Decimal, or hexadecimal after 0x. -EINVAL not a number, -ERANGE not within [min, max],
  * -EOVERFLOW not within 64 bits. `*value` is written on success only. */
 int num_parse_i64(const char *text, int64_t min, int64_t max, int64_t *value);
-int num_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/* The value of a hexadecimal digit; 16 for what is none. */
+int num_digit(char c);
 
 #endif

@@ -111,8 +111,8 @@ static void add_case(struct strbuf *out, const struct opt_tool *tool, const stru
 	if (opt->alias)
 		strbuf_addf(out, "-%s | ", opt->alias);
 	strbuf_addf(out, "--%s)\n\t\t", opt->name);
-	add_action(out, tool, opt, opt->complete);
-	strbuf_add(out, opt->complete == OPT_COMPLETE_NONE ? "\n\t\t;;\n" : "\n\t\treturn\n\t\t;;\n");
+	add_action(out, tool, opt, opt_completion(opt));
+	strbuf_add(out, opt_completion(opt) == OPT_COMPLETE_NONE ? "\n\t\t;;\n" : "\n\t\treturn\n\t\t;;\n");
 }
 
 void opt_print_bash(const struct opt_tool *tool, struct strbuf *out)
@@ -126,7 +126,7 @@ void opt_print_bash(const struct opt_tool *tool, struct strbuf *out)
 		opt_add_script(out, tool, hosts);
 	opt_add_script(out, tool, begin);
 	for (const struct opt *opt = tool->table; opt->name; opt++)
-		if (opt->argument && !opt->optional)
+		if (opt->argument && !opt_takes_attached(opt))
 			add_case(out, tool, opt);
 	strbuf_add(out, "\tesac\n\tif [[ $cur == -* && ! $operands ]]; then\n");
 	opt_add_script(out, tool, "\t\t_TOOL_offer '' \"$cur\"");

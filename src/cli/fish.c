@@ -57,8 +57,8 @@ static void add_option(struct strbuf *out, const struct opt_tool *tool, const st
 	if (opt->alias)
 		strbuf_addf(out, " -o %s", opt->alias);
 	strbuf_addf(out, " -l %s", opt->name);
-	if (opt->argument && !opt->optional)
-		add_action(out, tool, opt, opt->complete);
+	if (opt->argument && !opt_takes_attached(opt))
+		add_action(out, tool, opt, opt_completion(opt));
 	strbuf_add(out, " -d '");
 	opt_add_quoted(out, opt->help, "\\", "\\'");
 	strbuf_add(out, "'\n");

@@ -55,7 +55,7 @@ static enum opt_result refuse_value(struct parser *parser, const struct opt *opt
 	} else {
 		refuse(parser, spelled, argument, "out of range: ");
 		strbuf_addf(parser->text, "%s <= %s <= %s", opt_bound_text(opt, opt->min, low),
-			    duration ? "seconds" : "value", opt_bound_text(opt, opt->max, high));
+			    duration ? "seconds" : "value", opt_bound_text(opt, opt_max(opt), high));
 	}
 	if (opt->choices) {
 		strbuf_add(parser->text, ", or '");
@@ -79,10 +79,10 @@ static enum opt_result store_number(struct parser *parser, const struct opt *opt
 	}
 	/* The whole range is asked for first: -1 is then out of range and not "not a number". */
 	if (opt->kind == OPT_DURATION)
-		error = ns_parse(argument, opt->unit, &value);
+		error = ns_parse(argument, NS_PER_S, &value);
 	else
 		error = num_parse_i64(argument, INT64_MIN, INT64_MAX, &value);
-	if (error == 0 && (value < opt->min || value > opt->max))
+	if (error == 0 && (value < opt->min || value > opt_max(opt)))
 		error = -ERANGE;
 	if (error)
 		return refuse_value(parser, opt, spelled, argument, error);
@@ -161,9 +161,8 @@ static bool is_left_out(const struct parser *parser, const struct opt *opt)
 {
 	int64_t value;
 
-	return opt->absent &&
-	       (parser->at >= parser->argc ||
-		ns_parse(parser->argv[parser->at], opt->kind == OPT_DURATION ? opt->unit : 1, &value) < 0);
+	return opt->optional && (opt_takes_attached(opt) || parser->at >= parser->argc ||
+				 ns_parse(parser->argv[parser->at], NS_PER_S, &value) < 0);
 }
 
 /* Takes the next word as the argument unless one was attached. */
@@ -172,10 +171,8 @@ static enum opt_result store_next(struct parser *parser, const struct opt *opt, 
 {
 	if (!opt->argument || attached)
 		return store(parser, opt, spelled, attached);
-	if (opt->optional)
-		return store(parser, opt, spelled, opt->optional);
 	if (is_left_out(parser, opt))
-		return store(parser, opt, spelled, opt->absent);
+		return store(parser, opt, spelled, opt->optional);
 	if (parser->at < parser->argc)
 		return store(parser, opt, spelled, parser->argv[parser->at++]);
 	strbuf_addf(parser->text, "option '%s' needs an argument: %s", spelled, opt->argument);

@@ -11,19 +11,23 @@
 #include <stdint.h>
 
 #include "base/choice.h"
+#include "base/ns.h"
 #include "base/strbuf.h"
 
 enum opt_kind {
 	OPT_FLAG,     /* bool: no argument */
 	OPT_COUNT,    /* unsigned: each occurrence adds one (-v -v) */
 	OPT_INT,      /* int64_t, min to max */
-	OPT_DURATION, /* int64_t ns; a bare number is in `unit` ns; min to max in ns */
+	OPT_DURATION, /* int64_t ns, min to max; a bare number is in seconds */
 	OPT_TEXT,     /* const char *, into argv */
 	OPT_CHOICE,   /* int: one of `choices` */
 	OPT_CALL,     /* `call` parses it itself */
 	OPT_HELP,     /* prints the help and exits 0 */
 	OPT_VERSION,  /* prints the version and exits 0 */
 };
+
+/* The longest DURATION: 2^31 ms. */
+#define OPT_LONGEST (INT64_C(2147483) * NS_PER_S)
 
 /* What a shell offers after the option. */
 enum opt_complete {
@@ -43,20 +47,19 @@ struct opt {
 	enum opt_kind kind;
 	size_t offset;        /* of the field in the tool's options struct */
 	const char *argument; /* its name in the help (COUNT, SECONDS); NULL: the option takes none */
-	const char *
-		optional; /* the argument where none is attached (--name alone, --name=argument); NULL: it is required */
-	const char *
-		absent; /* INT, DURATION: stands for an argument that is left out: the next word is taken if it is one */
-	const char *fallback; /* default, parsed like an argument before argv; NULL: zero; shown in the help */
-	int64_t min, max, unit;
+	/* Stands for an argument that is left out; NULL: it is required. A DURATION may be the next word, if that is a time;
+	 * others must be attached (--name=argument). */
+	const char *optional;
+	const char *fallback;         /* default, parsed like an argument before argv; NULL: zero; shown in the help */
+	int64_t min, max;             /* max 0: none, of a DURATION OPT_LONGEST */
 	const struct choice *choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL */
 	/* CALL: 0, or -1 with the reason; `argument` is NULL where the option takes none. */
 	int (*call)(void *options, const char *argument, char *why, size_t size);
-	enum opt_complete complete;
-	const char *group;  /* heading in help and manual; options of a group stand together */
-	const char *again;  /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
-	const char *help;   /* one line for --help, lower case, no full stop */
-	const char *manual; /* further sentences for the manual, plain text; NULL: help alone */
+	enum opt_complete complete; /* of a CHOICE it is in any case OPT_COMPLETE_CHOICE */
+	const char *group;          /* heading in help and manual; options of a group stand together */
+	const char *again;          /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
+	const char *help;           /* one line for --help, lower case, no full stop */
+	const char *manual;         /* further sentences for the manual, plain text; NULL: help alone */
 };
 
 /* A tool: its table ends with an entry whose name is NULL. */

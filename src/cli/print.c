@@ -50,7 +50,7 @@ static void add_left(struct strbuf *out, const struct opt *opt)
 		strbuf_add(out, "      ");
 	strbuf_addf(out, "--%s", opt->name);
 	if (opt->argument)
-		strbuf_addf(out, opt->optional ? "[=%s]" : " %s", opt->argument);
+		strbuf_addf(out, opt_takes_attached(opt) ? "[=%s]" : " %s", opt->argument);
 }
 
 /* The help line; choices and the default follow it by themselves. */
@@ -156,11 +156,11 @@ static void add_range(struct strbuf *out, const struct opt *opt)
 		strbuf_add(out, "One of: ");
 	} else if (opt->kind == OPT_INT || opt->kind == OPT_DURATION) {
 		strbuf_add(out, opt->kind == OPT_INT ? "Range: " : "Range in seconds: ");
-		if (opt->max == INT64_MAX)
+		if (opt_max(opt) == INT64_MAX)
 			strbuf_addf(out, "from %s", opt_bound_text(opt, opt->min, low));
 		else
 			strbuf_addf(out, "%s to %s", opt_bound_text(opt, opt->min, low),
-				    opt_bound_text(opt, opt->max, high));
+				    opt_bound_text(opt, opt_max(opt), high));
 		strbuf_add(out, opt->choices ? "; or " : "");
 	} else {
 		return;
@@ -180,7 +180,7 @@ static void add_manual(struct strbuf *out, const struct opt *opt)
 	add_roff(out, opt->name);
 	strbuf_add(out, "\\fR");
 	if (opt->argument)
-		strbuf_addf(out, opt->optional ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", opt->argument);
+		strbuf_addf(out, opt_takes_attached(opt) ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", opt->argument);
 	strbuf_add_char(out, '\n');
 	add_sentence(out, opt->help);
 	if (opt->manual) {

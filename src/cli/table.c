@@ -28,6 +28,23 @@ const char *opt_bound_text(const struct opt *opt, int64_t bound, char text[NS_TE
 	return text;
 }
 
+int64_t opt_max(const struct opt *opt)
+{
+	if (opt->max != 0)
+		return opt->max;
+	return opt->kind == OPT_DURATION ? OPT_LONGEST : INT64_MAX;
+}
+
+bool opt_takes_attached(const struct opt *opt)
+{
+	return opt->optional && opt->kind != OPT_DURATION;
+}
+
+enum opt_complete opt_completion(const struct opt *opt)
+{
+	return opt->kind == OPT_CHOICE ? OPT_COMPLETE_CHOICE : opt->complete;
+}
+
 void opt_add_choices(struct strbuf *out, const struct opt *opt, const char *separator)
 {
 	if (!opt->choices)
@@ -73,7 +90,7 @@ void opt_add_script(struct strbuf *out, const struct opt_tool *tool, const char 
 bool opt_any_completes(const struct opt_tool *tool, enum opt_complete complete)
 {
 	for (const struct opt *opt = tool->table; opt->name; opt++)
-		if (opt->complete == complete)
+		if (opt_completion(opt) == complete)
 			return true;
 	return tool->operand_complete == complete;
 }

@@ -3,11 +3,19 @@
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
-#include "base/ns.h"
 #include "cli/opt.h"
 
 /* A bound of the entry's range as it is typed: whole numbers, or seconds without trailing zeros. */
 const char *opt_bound_text(const struct opt *opt, int64_t bound, char text[NS_TEXT_SIZE]);
+
+/* The upper bound: the entry's, or that of its kind. */
+int64_t opt_max(const struct opt *opt);
+
+/* Whether an argument is taken that is attached, and no other. */
+bool opt_takes_attached(const struct opt *opt);
+
+/* What a shell offers for it. */
+enum opt_complete opt_completion(const struct opt *opt);
 
 /* The names of the entry's choices, with `separator` between them. */
 void opt_add_choices(struct strbuf *out, const struct opt *opt, const char *separator);

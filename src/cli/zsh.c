@@ -84,12 +84,12 @@ static void add_spelling(struct strbuf *out, const struct opt *opt, const char *
 {
 	strbuf_add(out, "\t'");
 	add_exclusion(out, opt);
-	strbuf_addf(out, "%s%s[", spelling, opt->optional ? "=-" : opt->argument ? join : "");
+	strbuf_addf(out, "%s%s[", spelling, opt_takes_attached(opt) ? "=-" : opt->argument ? join : "");
 	opt_add_quoted(out, opt->help, "\\[]:", "'\\''");
 	strbuf_add(out, "]");
 	if (opt->argument) {
-		strbuf_addf(out, opt->optional ? "::%s:" : ":%s:", opt->argument);
-		add_action(out, opt, opt->complete);
+		strbuf_addf(out, opt_takes_attached(opt) ? "::%s:" : ":%s:", opt->argument);
+		add_action(out, opt, opt_completion(opt));
 	}
 	strbuf_add(out, "' \\\n");
 }

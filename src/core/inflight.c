@@ -156,10 +156,7 @@ static void heap_remove(struct inflight *inflight, uint32_t index)
 
 static void finished_append(struct inflight *inflight, uint32_t index)
 {
-	struct slot *slot = &inflight->slots[index];
-
-	slot->older = inflight->newest;
-	slot->newer = SLOT_NONE;
+	inflight->slots[index].newer = SLOT_NONE;
 	if (inflight->newest != SLOT_NONE)
 		inflight->slots[inflight->newest].newer = index;
 	else
@@ -174,9 +171,7 @@ static uint32_t finished_take_oldest(struct inflight *inflight)
 	if (index == SLOT_NONE)
 		return SLOT_NONE;
 	inflight->oldest = inflight->slots[index].newer;
-	if (inflight->oldest != SLOT_NONE)
-		inflight->slots[inflight->oldest].older = SLOT_NONE;
-	else
+	if (inflight->oldest == SLOT_NONE)
 		inflight->newest = SLOT_NONE;
 	if (inflight->slots[index].state != SLOT_FREE)
 		hash_remove(inflight, index);

@@ -34,7 +34,7 @@ struct slot {
 	/* links of the table */
 	uint32_t hash_next;
 	uint32_t heap_at;
-	uint32_t older, newer;
+	uint32_t newer; /* finished after this one */
 };
 
 #define SLOT_NONE UINT32_MAX

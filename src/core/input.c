@@ -25,47 +25,37 @@ static uint32_t find_at(const struct session *session, const struct claim *claim
 	return index;
 }
 
-/* Whom a claim is about, where only an address says so. */
-static void find_target(const struct session *session, struct claim *claim)
-{
-	int64_t target;
-
-	if (claim->target != TARGET_UNKNOWN || claim->destination.family == RP_FAMILY_NONE)
-		return;
-	target = session->setup.find(session->config.targets, claim->destination);
-	if (target >= 0)
-		claim->target = (uint32_t)target;
-}
-
 static bool waits(const struct session *session, uint32_t index)
 {
 	return index != SLOT_NONE && inflight_slot(session->inflight, index)->state == SLOT_WAITING;
 }
 
-/* Names may have led several targets to one address: then it is the one whose probe waits for this. */
+/* Also whom the claim is about, where only an address says so. Names may have led several targets to one address: then it
+ * is the one whose probe waits for this. */
 static uint32_t find_slot(const struct session *session, struct claim *claim)
 {
 	const struct rp_targets *targets = session->config.targets;
+	bool named = claim->target != TARGET_UNKNOWN;
 
-	if (claim->target != TARGET_UNKNOWN)
-		return find_at(session, claim, claim->target);
-	if (claim->destination.family == RP_FAMILY_NONE)
+	if (!named && claim->destination.family == RP_FAMILY_NONE)
+		return SLOT_NONE;
+	int64_t target = named ? claim->target : session->setup.find(targets, claim->destination);
+	if (target >= 0)
+		claim->target = (uint32_t)target;
+	if (claim->kind == CLAIM_SUSPECT)
 		return SLOT_NONE;
 
-	int64_t target = session->setup.find(targets, claim->destination);
 	uint32_t found = find_at(session, claim, target);
-	for (uint32_t nth = 0; !waits(session, found) && session->setup.find_moved; nth++) {
+	for (uint32_t nth = 0; !named && !waits(session, found) && session->setup.find_moved; nth++) {
 		int64_t other = session->setup.find_moved(targets, claim->destination, nth);
 		if (other < 0)
 			break;
 		uint32_t index = find_at(session, claim, other);
 		if (found == SLOT_NONE || waits(session, index)) {
-			target = other;
+			claim->target = (uint32_t)other;
 			found = index;
 		}
 	}
-	if (target >= 0)
-		claim->target = (uint32_t)target;
 	return found;
 }
 
@@ -226,7 +216,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	struct rp_packet packet;
 	struct claim claim;
 	struct rp_event event = session_event(RP_EVENT_SUSPECT, now);
-	uint32_t index = SLOT_NONE;
+	uint32_t index;
 
 	if (session->done)
 		return;
@@ -239,10 +229,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	if (session->config.clock == RP_CLOCK_USER)
 		rx = session_now(session, now);
 	event.received = rx;
-	if (claim.kind == CLAIM_SUSPECT)
-		find_target(session, &claim);
-	if (claim.kind != CLAIM_SUSPECT)
-		index = find_slot(session, &claim);
+	index = find_slot(session, &claim);
 	if (index == SLOT_NONE && told_before(session, &packet, &claim))
 		return;
 	if (index == SLOT_NONE) {

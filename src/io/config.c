@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/ns.h"
-#include "io/error.h"
 
 #define LONGEST (INT64_MAX / 8)
 

@@ -15,9 +15,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/ns.h"
 #include "io/cares.h"
-#include "io/error.h"
 #include "io/loop.h"
 #include "io/stamp.h"
 

@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/ns.h"
-#include "io/error.h"
 #include "io/stamp.h"
 
 /* Musl knows no international names. */

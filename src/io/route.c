@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/error.h"
 #include "base/ns.h"
-#include "io/error.h"
 
 #define LOOK_EVERY (100 * NS_PER_MS)
 

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/error.h"
 #include "base/ns.h"
 #include "core/session.h"
 #include "io/config.h"
-#include "io/error.h"
 #include "io/loop.h"
 #include "io/outlet.h"
 #include "io/rawsock.h"

@@ -34,7 +34,7 @@ int64_t stamp_monotonic(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
-int64_t stamp_wall(void)
+static int64_t stamp_wall(void)
 {
 	return read_clock(CLOCK_REALTIME);
 }
@@ -79,7 +79,7 @@ bool stamp_clock_update(struct stamp_clock *clock)
 	return true;
 }
 
-struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic)
+static struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic)
 {
 	return (struct rp_stamp){.ns = monotonic, .wall = monotonic + clock->offset, .clock = RP_CLOCK_USER};
 }

@@ -16,7 +16,6 @@ struct stamp_clock {
 };
 
 int64_t stamp_monotonic(void);
-int64_t stamp_wall(void);
 
 /* Measures the offset. */
 void stamp_clock_init(struct stamp_clock *clock);
@@ -24,9 +23,6 @@ void stamp_clock_init(struct stamp_clock *clock);
 /* Measures the offset again; true when the wall clock was stepped (by more than a millisecond) since. Packets
  * read before the next update may bear stamps of either side of the step. */
 bool stamp_clock_update(struct stamp_clock *clock);
-
-/* A stamp of the user's clock. */
-struct rp_stamp stamp_user(const struct stamp_clock *clock, int64_t monotonic);
 
 /* The stamp in a message's control data; the user's clock (`now`, monotonic) where there is none, or where it
  * lies in the future because the wall clock was stepped a moment ago. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/error.h"
+#include "base/error.h"
 #include "io/lookup.h"
 #include "io/resolve.h"
 #include "target/addrset.h"

@@ -21,33 +21,6 @@ struct out {
 	struct hosts hosts; /* scans only */
 };
 
-static int csv_open(struct out **out, const struct out_run *run)
-{
-	struct out *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_csv;
-	o->run = run;
-	o->scan = run->config->plan == RP_PLAN_SCAN;
-	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
-	if (o->scan && hosts_init(&o->hosts, run) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
-	return 0;
-}
-
-static void csv_close(struct out *out)
-{
-	if (!out)
-		return;
-	if (out->scan)
-		hosts_fini(&out->hosts);
-	free(out);
-}
-
 static void csv_start(struct out *out, struct strbuf *text)
 {
 	if (out->scan)
@@ -148,79 +121,23 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	strbuf_add(text, "\r\n");
 }
 
-static void print_host(struct out *out, uint32_t index, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
-	const struct rp_ports *ports = out->run->config->ports;
-	struct hosts_view view;
-
-	hosts_view(&out->hosts, index, &view);
-	for (uint32_t i = 0; view.ports && i < out->hosts.ports; i++) {
-		const struct hosts_port *port = &view.ports[i];
+	for (uint32_t i = 0; view->ports && i < out->hosts.ports; i++) {
+		const struct hosts_port *port = &view->ports[i];
 
 		if (port->reason != RP_REASON_NONE && (!out->run->only_open || port->state == RP_STATE_OPEN))
-			add_port(out, index, rp_ports_at(ports, i), port, text);
+			add_port(out, index, rp_ports_at(out->run->config->ports, i), port, text);
 	}
-	hosts_told(&out->hosts, index, &view);
 }
 
-static void add_revision(const struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+			 struct strbuf *text)
 {
-	struct hosts_port port;
-
-	hosts_fill(&port, event);
-	if (!out->run->only_open || event->state == RP_STATE_OPEN)
-		add_port(out, event->target, event->port, &port, text);
-}
-
-static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	switch (hosts_event(&out->hosts, event, text)) {
-	case HOSTS_NOTHING:
-	case HOSTS_PORT:
-		break;
-	case HOSTS_HOST:
-		print_host(out, event->target, text);
-		break;
-	case HOSTS_REVISED:
-		add_revision(out, event, text);
-		break;
-	}
+	add_port(out, event->target, event->port, port, text);
 }
 
 /* ---- series ---- */
-
-/* The row's first field; NULL: no row. */
-static const char *row_name(const struct out *out, const struct rp_event *event)
-{
-	switch (event->kind) {
-	case RP_EVENT_SENT:
-		return out->run->verbose ? "sent" : NULL;
-	case RP_EVENT_UNSENT:
-		return "unsent";
-	case RP_EVENT_REPLY:
-		return "reply";
-	case RP_EVENT_DUPLICATE:
-		return "duplicate";
-	case RP_EVENT_LATE:
-		return "late";
-	case RP_EVENT_ERROR:
-		return "error";
-	case RP_EVENT_OVERDUE:
-		return "overdue";
-	case RP_EVENT_TIMEOUT:
-		return "timeout";
-	case RP_EVENT_SUSPECT:
-		return "suspect";
-	case RP_EVENT_ADDRESS:
-		return "address";
-	case RP_EVENT_OUTAGE:
-	case RP_EVENT_PORT:
-	case RP_EVENT_HOST:
-	case RP_EVENT_DONE:
-		return NULL;
-	}
-	return NULL;
-}
 
 /* What there is to say in words: an ICMP error, a refusal, a suspicion. */
 static void put_words(const struct out *out, const struct rp_event *event, struct strbuf *text)
@@ -246,7 +163,7 @@ static void put_words(const struct out *out, const struct rp_event *event, struc
 
 static void series_event(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	const char *name = out->run->quiet ? NULL : row_name(out, event);
+	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 	const struct rp_packet *packet = event->kind == RP_EVENT_SENT ? NULL : event->packet;
 	bool answer =
 		event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_LATE;
@@ -272,19 +189,48 @@ static void series_event(const struct out *out, const struct rp_event *event, st
 	strbuf_add(text, "\r\n");
 }
 
+/* ---- the run ---- */
+
+static int csv_open(struct out **out, const struct out_run *run)
+{
+	static const struct hosts_teller teller = {.host = add_host, .revision = add_revision};
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_csv;
+	o->run = run;
+	o->scan = run->config->plan == RP_PLAN_SCAN;
+	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
+	if (o->scan && hosts_init(&o->hosts, run, &teller) < 0) {
+		free(o);
+		return -ENOMEM;
+	}
+	*out = o;
+	return 0;
+}
+
+static void csv_close(struct out *out)
+{
+	if (!out)
+		return;
+	if (out->scan)
+		hosts_fini(&out->hosts);
+	free(out);
+}
+
 static void csv_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	if (out->scan)
-		scan_event(out, event, text);
+		hosts_event(&out->hosts, event, out, text);
 	else
 		series_event(out, event, text);
 }
 
 static void csv_finish(struct out *out, struct strbuf *text)
 {
-	for (uint32_t i = 0; out->scan && i < out->hosts.targets; i++)
-		if (!out->hosts.list[i].told)
-			print_host(out, i, text);
+	if (out->scan)
+		hosts_finish(&out->hosts, out, text);
 }
 
 const struct out_type out_csv = {

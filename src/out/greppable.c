@@ -18,29 +18,6 @@ struct out {
 	struct hosts hosts;
 };
 
-static int greppable_open(struct out **out, const struct out_run *run)
-{
-	struct out *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_greppable;
-	if (hosts_init(&o->hosts, run) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
-	return 0;
-}
-
-static void greppable_close(struct out *out)
-{
-	if (!out)
-		return;
-	hosts_fini(&out->hosts);
-	free(out);
-}
-
 static void greppable_start(struct out *out, struct strbuf *text)
 {
 	const struct out_run *run = out->hosts.run;
@@ -121,67 +98,72 @@ static void add_evidence(const struct out *out, const struct hosts_view *view, s
 	}
 }
 
-static void add_revision(const struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+			 struct strbuf *text)
 {
-	struct hosts_port port;
-
-	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
-		return;
-	hosts_fill(&port, event);
 	add_name(out, event->target, text);
 	strbuf_add(text, "Ports: ");
 	add_port(event->port, event->state, text);
-	add_notes(event->port, &port, "\tNotes: ", text);
+	add_notes(event->port, port, "\tNotes: ", text);
 	strbuf_add_char(text, '\n');
 }
 
-static void print_host(struct out *out, uint32_t index, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
 	const struct hosts *hosts = &out->hosts;
 	const char *before = "Ports: ";
-	struct hosts_view view;
 
-	hosts_view(hosts, index, &view);
-	if (!hosts_is_empty(hosts, &view)) {
-		add_name(out, index, text);
-		strbuf_addf(text, "Status: %s\n", view.answer ? "Up" : "Unknown");
-		add_name(out, index, text);
-		for (uint32_t i = 0; i < hosts->ports; i++) {
-			if (!hosts_is_row(&view, &view.ports[i]))
-				continue;
-			strbuf_add(text, before);
-			add_port(rp_ports_at(hosts->run->config->ports, i), (enum rp_state)view.ports[i].state, text);
-			before = ", ";
-		}
-		add_ignored(&view, view.rows ? "\t" : "", text);
-		add_evidence(out, &view, text);
-		strbuf_add_char(text, '\n');
+	add_name(out, index, text);
+	strbuf_addf(text, "Status: %s\n", view->answer ? "Up" : "Unknown");
+	add_name(out, index, text);
+	for (uint32_t i = 0; i < hosts->ports; i++) {
+		if (!hosts_is_row(view, &view->ports[i]))
+			continue;
+		strbuf_add(text, before);
+		add_port(rp_ports_at(hosts->run->config->ports, i), (enum rp_state)view->ports[i].state, text);
+		before = ", ";
 	}
-	hosts_told(&out->hosts, index, &view);
+	add_ignored(view, view->rows ? "\t" : "", text);
+	add_evidence(out, view, text);
+	strbuf_add_char(text, '\n');
+}
+
+/* ---- the run ---- */
+
+static int greppable_open(struct out **out, const struct out_run *run)
+{
+	static const struct hosts_teller teller = {.host = add_host, .revision = add_revision};
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_greppable;
+	if (hosts_init(&o->hosts, run, &teller) < 0) {
+		free(o);
+		return -ENOMEM;
+	}
+	*out = o;
+	return 0;
+}
+
+static void greppable_close(struct out *out)
+{
+	if (!out)
+		return;
+	hosts_fini(&out->hosts);
+	free(out);
 }
 
 static void greppable_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	switch (hosts_event(&out->hosts, event, text)) {
-	case HOSTS_NOTHING:
-	case HOSTS_PORT:
-		break;
-	case HOSTS_HOST:
-		print_host(out, event->target, text);
-		break;
-	case HOSTS_REVISED:
-		add_revision(out, event, text);
-		break;
-	}
+	hosts_event(&out->hosts, event, out, text);
 }
 
 static void greppable_finish(struct out *out, struct strbuf *text)
 {
 	const struct hosts *hosts = &out->hosts;
 
-	for (uint32_t i = 0; i < hosts->targets; i++)
-		if (!hosts->list[i].told)
-			print_host(out, i, text);
+	hosts_finish(&out->hosts, out, text);
 	strbuf_addf(text, "# %s done at ", hosts->run->tool);
 	hosts_add_date(text, hosts->ended_wall);
 	strbuf_add(text, " -- ");

@@ -13,10 +13,11 @@
 /* More ports than this in one state other than open become a line instead of rows. */
 #define ROWS_OF_ONE_STATE 25
 
-int hosts_init(struct hosts *hosts, const struct out_run *run)
+int hosts_init(struct hosts *hosts, const struct out_run *run, const struct hosts_teller *teller)
 {
 	*hosts = (struct hosts){
 		.run = run,
+		.teller = teller,
 		.targets = rp_targets_count(run->config->targets),
 		.ports = rp_ports_count(run->config->ports),
 		.end = RP_END_STOPPED,
@@ -45,7 +46,8 @@ static bool is_untimed(const struct rp_event *event)
 	       event->received.ns > event->sent.ns;
 }
 
-void hosts_fill(struct hosts_port *port, const struct rp_event *event)
+/* What is kept of a PORT event. */
+static void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 {
 	*port = (struct hosts_port){
 		.rtt = is_untimed(event) ? event->received.ns - event->sent.ns : event->rtt,
@@ -70,46 +72,7 @@ void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 	}
 }
 
-static enum hosts_news keep_port(struct hosts *hosts, const struct rp_event *event, struct strbuf *text)
-{
-	struct hosts_host *host = &hosts->list[event->target];
-	int64_t index = rp_ports_find(hosts->run->config->ports, event->port);
-
-	if (index < 0 || is_undecided(event->state, event->reason))
-		return HOSTS_NOTHING;
-	if (host->told)
-		return HOSTS_REVISED;
-	if (!host->ports)
-		host->ports = calloc(hosts->ports, sizeof(*host->ports));
-	if (!host->ports) {
-		text->failed = true;
-		return HOSTS_NOTHING;
-	}
-	hosts_fill(&host->ports[index], event);
-	return HOSTS_PORT;
-}
-
-enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, struct strbuf *text)
-{
-	bool known = event->target < hosts->targets;
-
-	hosts->ended_wall = event->wall;
-	if (event->kind == RP_EVENT_DONE) {
-		hosts->end = event->end;
-	} else if (event->kind == RP_EVENT_SUSPECT && known) {
-		hosts->list[event->target].suspects++;
-	} else if (event->kind == RP_EVENT_SUSPECT) {
-		hosts->strangers++;
-	} else if (event->kind == RP_EVENT_PORT && known) {
-		return keep_port(hosts, event, text);
-	} else if (event->kind == RP_EVENT_HOST && known && !hosts->list[event->target].told) {
-		hosts->list[event->target].findings = event->findings;
-		return HOSTS_HOST;
-	}
-	return HOSTS_NOTHING;
-}
-
-void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *view)
+static void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *view)
 {
 	const struct hosts_host *host = &hosts->list[index];
 	uint32_t limit = hosts->run->only_open ? 0 : ROWS_OF_ONE_STATE * (hosts->run->verbose + 1);
@@ -140,9 +103,11 @@ void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *vi
 		view->rows -= view->undecided;
 }
 
-bool hosts_is_empty(const struct hosts *hosts, const struct hosts_view *view)
+static bool is_empty(const struct hosts *hosts, const struct hosts_view *view)
 {
-	return view->undecided == view->asked || (hosts->run->only_open && !view->totals[RP_STATE_OPEN]);
+	if (hosts->run->only_open)
+		return view->totals[RP_STATE_OPEN] == 0;
+	return view->undecided == view->asked && (view->asked == 0 || hosts->targets > hosts->teller->few);
 }
 
 bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port)
@@ -150,16 +115,81 @@ bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port)
 	return !view->folded[port->state] && !is_undecided(port->state, port->reason);
 }
 
-void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *view)
+/* ---- telling ---- */
+
+static void tell_host(struct hosts *hosts, uint32_t index, struct out *out, struct strbuf *text)
 {
 	struct hosts_host *host = &hosts->list[index];
+	struct hosts_view view;
 
-	hosts->unfinished += view->undecided != 0;
-	hosts->up += view->answer != NULL;
-	hosts->scanned += view->asked != 0;
+	if (host->told)
+		return;
+	hosts_view(hosts, index, &view);
+	if (!is_empty(hosts, &view))
+		hosts->teller->host(out, index, &view, text);
+	hosts->unfinished += view.undecided != 0;
+	hosts->up += view.answer != NULL;
+	hosts->scanned += view.asked != 0;
 	host->told = true;
 	free(host->ports);
 	host->ports = NULL;
+}
+
+static void tell_revision(const struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text)
+{
+	struct hosts_port port;
+
+	if (hosts->run->only_open && event->state != RP_STATE_OPEN)
+		return;
+	hosts_fill(&port, event);
+	hosts->teller->revision(out, event, &port, text);
+}
+
+static void take_port(struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text)
+{
+	struct hosts_host *host = &hosts->list[event->target];
+	int64_t index = rp_ports_find(hosts->run->config->ports, event->port);
+
+	if (index < 0 || is_undecided(event->state, event->reason))
+		return;
+	if (host->told) {
+		tell_revision(hosts, event, out, text);
+		return;
+	}
+	if (!host->ports)
+		host->ports = calloc(hosts->ports, sizeof(*host->ports));
+	if (!host->ports) {
+		text->failed = true;
+		return;
+	}
+	hosts_fill(&host->ports[index], event);
+	if (hosts->teller->port)
+		hosts->teller->port(out, event, text);
+}
+
+void hosts_event(struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text)
+{
+	bool known = event->target < hosts->targets;
+
+	hosts->ended_wall = event->wall;
+	if (event->kind == RP_EVENT_DONE) {
+		hosts->end = event->end;
+	} else if (event->kind == RP_EVENT_SUSPECT && known) {
+		hosts->list[event->target].suspects++;
+	} else if (event->kind == RP_EVENT_SUSPECT) {
+		hosts->strangers++;
+	} else if (event->kind == RP_EVENT_PORT && known) {
+		take_port(hosts, event, out, text);
+	} else if (event->kind == RP_EVENT_HOST && known && !hosts->list[event->target].told) {
+		hosts->list[event->target].findings = event->findings;
+		tell_host(hosts, event->target, out, text);
+	}
+}
+
+void hosts_finish(struct hosts *hosts, struct out *out, struct strbuf *text)
+{
+	for (uint32_t i = 0; i < hosts->targets; i++)
+		tell_host(hosts, i, out, text);
 }
 
 /* ---- words ---- */

@@ -38,6 +38,7 @@ struct hosts_host {
 
 struct hosts {
 	const struct out_run *run;
+	const struct hosts_teller *teller;
 	struct hosts_host *list;
 	uint32_t targets;
 	uint32_t ports;
@@ -62,34 +63,32 @@ struct hosts_view {
 	const struct hosts_port *answer; /* one that came from the host itself; NULL: none did */
 };
 
-enum hosts_news {
-	HOSTS_NOTHING,
-	HOSTS_PORT,    /* a port was decided or revised: it is kept */
-	HOSTS_HOST,    /* a host is to be told now: hosts_view(), then hosts_told() */
-	HOSTS_REVISED, /* the event changes what was told */
+/* How an output tells of hosts; `out` is its own. */
+struct hosts_teller {
+	/* Of so few hosts each that was asked is told, of which nothing is known, too. */
+	uint32_t few;
+	/* A host: its last port is decided, or the run is over. What was kept of it goes afterwards. */
+	void (*host)(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text);
+	/* The event changes what was told of its host: what is known of the port now. */
+	void (*revision)(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+			 struct strbuf *text);
+	/* A port was decided long before its host is told; NULL: it waits. */
+	void (*port)(struct out *out, const struct rp_event *event, struct strbuf *text);
 };
 
 /* 0 or -ENOMEM. */
-int hosts_init(struct hosts *hosts, const struct out_run *run);
+int hosts_init(struct hosts *hosts, const struct out_run *run, const struct hosts_teller *teller);
 void hosts_fini(struct hosts *hosts);
 
-/* What is kept of a PORT event. */
-void hosts_fill(struct hosts_port *port, const struct rp_event *event);
+/* Keeps what the event says and tells what is to be told now; at the end of the run, of the hosts that are left. Passed over
+ * are, where they are not few, hosts of which no port is decided, and those without an open port where only such are wanted.
+ * Out of memory makes `text` fail. */
+void hosts_event(struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text);
+void hosts_finish(struct hosts *hosts, struct out *out, struct strbuf *text);
 
-/* What the event means for a report. Out of memory makes `text` fail. */
-enum hosts_news hosts_event(struct hosts *hosts, const struct rp_event *event, struct strbuf *text);
-
-/* More than 25 ports in one state other than open are folded, as nmap does, and open ones of a host that answers everything; -v doubles, -v -v triples this. */
-void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_view *view);
-
-/* Nothing is to be told: no port is decided, or only open ones are wanted and none is. */
-bool hosts_is_empty(const struct hosts *hosts, const struct hosts_view *view);
-
-/* Has the port a row of its own? */
+/* Has the port a row of its own? More than 25 ports in one state other than open are folded, as nmap does, and open ones of
+ * a host that answers everything; -v doubles, -v -v triples this. */
 bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port);
-
-/* The host was told: what was kept of it goes. */
-void hosts_told(struct hosts *hosts, uint32_t index, const struct hosts_view *view);
 
 /* "22-25,80": the run's ports, or of the view those in one state for one reason. */
 void hosts_add_ports(const struct hosts *hosts, struct strbuf *text);

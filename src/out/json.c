@@ -238,40 +238,6 @@ static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t
 	end_line(line, text);
 }
 
-/* The event's name in the schema; NULL: no line of its own. */
-static const char *line_name(const struct out *out, const struct rp_event *event)
-{
-	switch (event->kind) {
-	case RP_EVENT_SENT:
-		return out->run->verbose ? "sent" : NULL;
-	case RP_EVENT_UNSENT:
-		return "unsent";
-	case RP_EVENT_REPLY:
-		return "reply";
-	case RP_EVENT_DUPLICATE:
-		return "duplicate";
-	case RP_EVENT_LATE:
-		return "late";
-	case RP_EVENT_ERROR:
-		return "error";
-	case RP_EVENT_OVERDUE:
-		return "overdue";
-	case RP_EVENT_TIMEOUT:
-		return "timeout";
-	case RP_EVENT_SUSPECT:
-		return "suspect";
-	case RP_EVENT_PORT:
-		return "port";
-	case RP_EVENT_ADDRESS:
-		return "address";
-	case RP_EVENT_OUTAGE: /* written otherwise */
-	case RP_EVENT_HOST:
-	case RP_EVENT_DONE:
-		return NULL;
-	}
-	return NULL;
-}
-
 static void put_details(const struct out *out, json_t *line, const struct rp_event *event)
 {
 	switch (event->kind) {
@@ -314,7 +280,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 {
 	bool known = event->target < out->targets;
 	bool scan = out->tallies != NULL;
-	const char *name = out->run->quiet ? NULL : line_name(out, event);
+	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 
 	if (event->kind == RP_EVENT_DONE) {
 		out->end = event->end;

@@ -38,6 +38,39 @@ void report_add_address(struct strbuf *text, const struct out_run *run, struct r
 	strbuf_addf(text, " (%s)", buffer);
 }
 
+const char *report_event_name(const struct out_run *run, const struct rp_event *event)
+{
+	switch (event->kind) {
+	case RP_EVENT_SENT:
+		return run->verbose ? "sent" : NULL;
+	case RP_EVENT_UNSENT:
+		return "unsent";
+	case RP_EVENT_REPLY:
+		return "reply";
+	case RP_EVENT_DUPLICATE:
+		return "duplicate";
+	case RP_EVENT_LATE:
+		return "late";
+	case RP_EVENT_ERROR:
+		return "error";
+	case RP_EVENT_OVERDUE:
+		return "overdue";
+	case RP_EVENT_TIMEOUT:
+		return "timeout";
+	case RP_EVENT_SUSPECT:
+		return "suspect";
+	case RP_EVENT_PORT:
+		return "port";
+	case RP_EVENT_ADDRESS:
+		return "address";
+	case RP_EVENT_OUTAGE:
+	case RP_EVENT_HOST:
+	case RP_EVENT_DONE:
+		return NULL;
+	}
+	return NULL;
+}
+
 bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index)
 {
 	return !config->asked || config->asked(config->asked_user, target, rp_ports_at(config->ports, port_index));

@@ -14,6 +14,9 @@ const char *report_name(const struct out_run *run, struct rp_addr address);
 /* "ADDRESS" or "NAME (ADDRESS)". */
 void report_add_address(struct strbuf *text, const struct out_run *run, struct rp_addr address);
 
+/* What happened, in the words of JSON and CSV; NULL: it is not told of, or not by one line. */
+const char *report_event_name(const struct out_run *run, const struct rp_event *event);
+
 /* Is the port of that index asked for, of that target? And how many are. */
 bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index);
 uint32_t report_asked_count(const struct rp_config *config, uint32_t target);

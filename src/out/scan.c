@@ -13,43 +13,11 @@
 #include "base/ns.h"
 #include "out/hosts.h"
 
-/* So many hosts are few. */
-#define FEW 25
-
 struct out {
 	const struct out_type *type;
 	struct hosts hosts;
 	bool any_printed;
 };
-
-static int scan_open(struct out **out, const struct out_run *run)
-{
-	struct out *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_scan;
-	if (hosts_init(&o->hosts, run) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
-	return 0;
-}
-
-static void scan_close(struct out *out)
-{
-	if (!out)
-		return;
-	hosts_fini(&out->hosts);
-	free(out);
-}
-
-static void scan_start(struct out *out, struct strbuf *text)
-{
-	(void)out;
-	(void)text;
-}
 
 static void add_folded(const struct hosts_view *view, struct strbuf *text)
 {
@@ -203,22 +171,15 @@ static void begin_paragraph(struct out *out, struct strbuf *text)
 	out->any_printed = true;
 }
 
-static void print_host(struct out *out, uint32_t index, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
-	bool few = out->hosts.targets <= FEW && !out->hosts.run->only_open;
-	struct hosts_view view;
-
-	hosts_view(&out->hosts, index, &view);
-	if (!hosts_is_empty(&out->hosts, &view) || (few && view.asked)) {
-		begin_paragraph(out, text);
-		add_host_name(out, index, text);
-		strbuf_add_char(text, '\n');
-		add_folded(&view, text);
-		if (view.rows)
-			add_rows(out, &view, text);
-		add_verdict(&view, text);
-	}
-	hosts_told(&out->hosts, index, &view);
+	begin_paragraph(out, text);
+	add_host_name(out, index, text);
+	strbuf_add_char(text, '\n');
+	add_folded(view, text);
+	if (view->rows)
+		add_rows(out, view, text);
+	add_verdict(view, text);
 }
 
 /* What -v tells at once, long before the host's table. */
@@ -232,34 +193,53 @@ static void add_discovery(struct out *out, const struct rp_event *event, struct 
 	strbuf_addf(text, "Discovered open port %u/tcp on %s\n", event->port, rp_addr_format(event->address, address));
 }
 
-/* An answer that came after its host was printed and changes what was said there. */
-static void add_revision(const struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+			 struct strbuf *text)
 {
-	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
-		return;
+	(void)port;
 	strbuf_add_char(text, '\n');
 	add_host_name(out, event->target, text);
 	strbuf_addf(text, ": %u/tcp is %s after all (late %s)\n", event->port, rp_state_name(event->state),
 		    rp_reason_name(event->reason));
 }
 
+/* ---- the run ---- */
+
+static int scan_open(struct out **out, const struct out_run *run)
+{
+	static const struct hosts_teller teller = {
+		.few = 25, .host = add_host, .revision = add_revision, .port = add_discovery};
+	struct out *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return -ENOMEM;
+	o->type = &out_scan;
+	if (hosts_init(&o->hosts, run, &teller) < 0) {
+		free(o);
+		return -ENOMEM;
+	}
+	*out = o;
+	return 0;
+}
+
+static void scan_close(struct out *out)
+{
+	if (!out)
+		return;
+	hosts_fini(&out->hosts);
+	free(out);
+}
+
+static void scan_start(struct out *out, struct strbuf *text)
+{
+	(void)out;
+	(void)text;
+}
+
 static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (out->hosts.run->quiet && event->kind != RP_EVENT_DONE)
-		return;
-	switch (hosts_event(&out->hosts, event, text)) {
-	case HOSTS_NOTHING:
-		break;
-	case HOSTS_PORT:
-		add_discovery(out, event, text);
-		break;
-	case HOSTS_HOST:
-		print_host(out, event->target, text);
-		break;
-	case HOSTS_REVISED:
-		add_revision(out, event, text);
-		break;
-	}
+	if (!out->hosts.run->quiet || event->kind == RP_EVENT_DONE)
+		hosts_event(&out->hosts, event, out, text);
 }
 
 static void scan_finish(struct out *out, struct strbuf *text)
@@ -268,9 +248,7 @@ static void scan_finish(struct out *out, struct strbuf *text)
 
 	if (hosts->run->quiet)
 		return;
-	for (uint32_t i = 0; i < hosts->targets; i++)
-		if (!hosts->list[i].told)
-			print_host(out, i, text);
+	hosts_finish(&out->hosts, out, text);
 	if (hosts->strangers) {
 		begin_paragraph(out, text);
 		strbuf_addf(text, "%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,

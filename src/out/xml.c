@@ -27,37 +27,6 @@ struct out {
 	bool strict;
 };
 
-static void xml_close(struct out *out)
-{
-	if (!out)
-		return;
-	xmlwriter_free(out->xml);
-	xmlwriter_free(out->ending);
-	hosts_fini(&out->hosts);
-	free(out);
-}
-
-static int xml_open(struct out **out, const struct out_run *run)
-{
-	struct out *o = calloc(1, sizeof(*o));
-	int error = -ENOMEM;
-
-	if (!o)
-		return error;
-	o->type = &out_xml;
-	o->strict = run->scanner && strcmp(run->scanner, "nmap") == 0;
-	error = hosts_init(&o->hosts, run);
-	if (error == 0)
-		error = xmlwriter_new(&o->xml);
-	if (error == 0)
-		error = xmlwriter_new(&o->ending);
-	if (error < 0)
-		xml_close(o);
-	else
-		*out = o;
-	return error;
-}
-
 /* An attribute whose text one of the shared formatters makes. */
 static void put_date(struct xmlwriter *xml, const char *name, int64_t wall)
 {
@@ -249,14 +218,14 @@ static void put_script(struct out *out, const struct strbuf *text)
 }
 
 /* From <host> to the <ports>; `answer` is one of the host's own, or NULL. */
-static void begin_host(struct out *out, uint32_t index, const struct hosts_port *answer, int64_t ended)
+static void begin_host(struct out *out, uint32_t index, const struct hosts_port *answer)
 {
 	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
 
 	xmlwriter_begin(out->xml, "host");
 	xmlwriter_number(out->xml, "starttime", out->hosts.run->started_wall / NS_PER_S);
-	xmlwriter_number(out->xml, "endtime", ended / NS_PER_S);
+	xmlwriter_number(out->xml, "endtime", out->hosts.ended_wall / NS_PER_S);
 	xmlwriter_begin(out->xml, "status");
 	xmlwriter_text(out->xml, "state", answer ? "up" : "unknown");
 	xmlwriter_text(out->xml, "reason",
@@ -298,7 +267,7 @@ static void put_times(struct out *out, uint32_t index)
 	xmlwriter_end(out->xml);
 }
 
-static void put_host(struct out *out, uint32_t index, const struct hosts_view *view, int64_t ended)
+static void put_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
 	const struct rp_ports *ports = out->hosts.run->config->ports;
 	struct strbuf findings;
@@ -306,7 +275,7 @@ static void put_host(struct out *out, uint32_t index, const struct hosts_view *v
 	strbuf_init(&findings);
 	add_findings(view->host, &findings);
 	add_unknown(&out->hosts, view, &findings);
-	begin_host(out, index, view->answer, ended);
+	begin_host(out, index, view->answer);
 	for (unsigned state = RP_STATE_UNKNOWN + 1; state < HOSTS_STATES; state++)
 		if (view->folded[state])
 			put_extra_ports(out, view, state);
@@ -321,54 +290,64 @@ static void put_host(struct out *out, uint32_t index, const struct hosts_view *v
 	put_script(out, &findings);
 	put_times(out, index);
 	xmlwriter_end(out->xml);
+	xmlwriter_take(out->xml, text);
 	strbuf_fini(&findings);
 }
 
-static void print_host(struct out *out, uint32_t index, int64_t ended)
+static void put_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+			 struct strbuf *text)
 {
-	struct hosts_view view;
-
-	hosts_view(&out->hosts, index, &view);
-	if (!hosts_is_empty(&out->hosts, &view))
-		put_host(out, index, &view, ended);
-	hosts_told(&out->hosts, index, &view);
-}
-
-static void print_revision(struct out *out, const struct rp_event *event)
-{
-	struct hosts_port port;
 	struct strbuf notes;
 
-	if (out->hosts.run->only_open && event->state != RP_STATE_OPEN)
-		return;
 	strbuf_init(&notes);
-	hosts_fill(&port, event);
-	begin_host(out, event->target, port.ttl && port.from.family == RP_FAMILY_NONE ? &port : NULL, event->wall);
-	put_port(out, event->port, &port);
+	begin_host(out, event->target, port->ttl && port->from.family == RP_FAMILY_NONE ? port : NULL);
+	put_port(out, event->port, port);
 	xmlwriter_end(out->xml);
 	if (out->strict)
-		add_port_notes(event->port, &port, &notes);
+		add_port_notes(event->port, port, &notes);
 	put_script(out, &notes);
 	xmlwriter_end(out->xml);
+	xmlwriter_take(out->xml, text);
 	strbuf_fini(&notes);
 }
 
 /* ---- the run ---- */
 
+static void xml_close(struct out *out)
+{
+	if (!out)
+		return;
+	xmlwriter_free(out->xml);
+	xmlwriter_free(out->ending);
+	hosts_fini(&out->hosts);
+	free(out);
+}
+
+static int xml_open(struct out **out, const struct out_run *run)
+{
+	static const struct hosts_teller teller = {.host = put_host, .revision = put_revision};
+	struct out *o = calloc(1, sizeof(*o));
+	int error = -ENOMEM;
+
+	if (!o)
+		return error;
+	o->type = &out_xml;
+	o->strict = run->scanner && strcmp(run->scanner, "nmap") == 0;
+	error = hosts_init(&o->hosts, run, &teller);
+	if (error == 0)
+		error = xmlwriter_new(&o->xml);
+	if (error == 0)
+		error = xmlwriter_new(&o->ending);
+	if (error < 0)
+		xml_close(o);
+	else
+		*out = o;
+	return error;
+}
+
 static void xml_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	switch (hosts_event(&out->hosts, event, text)) {
-	case HOSTS_NOTHING:
-	case HOSTS_PORT:
-		return;
-	case HOSTS_HOST:
-		print_host(out, event->target, event->wall);
-		break;
-	case HOSTS_REVISED:
-		print_revision(out, event);
-		break;
-	}
-	xmlwriter_take(out->xml, text);
+	hosts_event(&out->hosts, event, out, text);
 }
 
 /* `error` is NULL after a run that was completed. */
@@ -405,9 +384,7 @@ static void xml_finish(struct out *out, struct strbuf *text)
 {
 	const struct hosts *hosts = &out->hosts;
 
-	for (uint32_t i = 0; i < hosts->targets; i++)
-		if (!hosts->list[i].told)
-			print_host(out, i, hosts->ended_wall);
+	hosts_finish(&out->hosts, out, text);
 	put_runstats(hosts, out->xml, hosts->end == RP_END_COMPLETE ? NULL : rp_end_name(hosts->end));
 	xmlwriter_end_document(out->xml);
 	xmlwriter_take(out->xml, text);

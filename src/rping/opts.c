@@ -18,7 +18,6 @@
 #define TOOL_SERIES      OUTPUT
 #define TOOL_LOOK        OUTPUT
 #define TOOL_VERDICT     SCRIPT
-#define LONGEST_SECONDS  (INT64_C(2147483) * NS_PER_S)
 
 static const struct choice formats[] = {
 	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
@@ -47,7 +46,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(count),
 	 .argument = "N",
 	 .min = 1,
-	 .max = INT64_MAX,
 	 .group = SERIES,
 	 .help = "stop after N probes; with -w, after N replies",
 	 .manual = "Without this option rping goes on until it is interrupted."},
@@ -58,8 +56,6 @@ static const struct opt table[] = {
 	 .argument = "SECONDS",
 	 .fallback = "auto",
 	 .min = 10 * NS_PER_US,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .choices = intervals,
 	 .group = SERIES,
 	 .help = "time between two probes; 0: as fast as replies come",
@@ -87,9 +83,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(timeout),
 	 .argument = "SECONDS",
 	 .fallback = "auto",
-	 .min = 0,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .choices = timeouts,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
@@ -103,9 +96,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(deadline),
 	 .argument = "SECONDS",
 	 .fallback = "0",
-	 .min = 0,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .group = SERIES,
 	 .help = "end the run after this time; 0: no limit"},
 	{.letter = 'l',
@@ -170,7 +160,6 @@ static const struct opt table[] = {
 	 .argument = "FORMAT",
 	 .fallback = "text",
 	 .choices = formats,
-	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
 	 .help = "how the output looks"},
 	{.letter = 'j',

@@ -26,17 +26,6 @@ int call_interface(void *options, const char *argument, char *why, size_t size)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Two digits make an octet; a last digit alone is an octet, too, as in iputils. */
 int call_pattern(void *options, const char *argument, char *why, size_t size)
 {
@@ -50,10 +39,10 @@ int call_pattern(void *options, const char *argument, char *why, size_t size)
 	}
 	rping->pattern_length = 0;
 	for (size_t i = 0; i < digits; i += 2) {
-		int octet = hex_digit(argument[i]);
+		int octet = num_digit(argument[i]);
 
 		if (i + 1 < digits)
-			octet = octet * 16 + hex_digit(argument[i + 1]);
+			octet = octet * 16 + num_digit(argument[i + 1]);
 		rping->pattern[rping->pattern_length++] = (uint8_t)octet;
 	}
 	return 0;

@@ -25,7 +25,6 @@
 #define TOOL_VERDICT     SERIES
 #define TOOL_LOOK        OUTPUT
 #define FIRST_OF_MANY    UINT32_C(0xe0000000) /* from here on addresses are no host's: groups, all */
-#define LONGEST_SECONDS  (INT64_C(2147483) * NS_PER_S)
 
 static const struct choice formats[] = {
 	{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON},           {"csv", RSYN_FORMAT_CSV},
@@ -197,13 +196,13 @@ static const struct opt table[] = {
 	{.alias = "sS",
 	 .name = "syn-scan",
 	 .kind = OPT_FLAG,
-	 .offset = FIELD(syn_scan),
+	 .offset = FIELD(ignored),
 	 .group = WHAT,
 	 .help = "accepted for nmap's sake: there is no other kind of scan"},
 	{.alias = "Pn",
 	 .name = "no-ping",
 	 .kind = OPT_FLAG,
-	 .offset = FIELD(no_ping),
+	 .offset = FIELD(ignored),
 	 .group = WHAT,
 	 .help = "accepted for nmap's sake: targets are never pinged first"},
 
@@ -214,9 +213,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(deadline),
 	 .argument = "SECONDS",
 	 .fallback = "0",
-	 .min = 0,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .group = SCAN,
 	 .help = "end the run after this time; 0: no limit"},
 
@@ -228,7 +224,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(count),
 	 .argument = "N",
 	 .min = 1,
-	 .max = INT64_MAX,
 	 .group = SERIES,
 	 .help = "no scan: probe each port N times, a line for each answer",
 	 .manual = "With -w the run ends after N answers."},
@@ -239,8 +234,6 @@ static const struct opt table[] = {
 	 .argument = "SECONDS",
 	 .fallback = "1",
 	 .min = 10 * NS_PER_US,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .choices = no_interval,
 	 .group = SERIES,
 	 .help = "with -c: time between two probes; 0: as fast as answers come",
@@ -251,9 +244,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(timeout),
 	 .argument = "SECONDS",
 	 .fallback = "auto",
-	 .min = 0,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .choices = timeouts,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
@@ -271,7 +261,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(source_port),
 	 .argument = "N",
 	 .fallback = "0",
-	 .min = 0,
 	 .max = 65535,
 	 .group = PACKET,
 	 .help = "send from this port; 0: a free one"},
@@ -307,7 +296,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(type_of_service),
 	 .argument = "N",
 	 .fallback = "0",
-	 .min = 0,
 	 .max = 255,
 	 .group = PACKET,
 	 .help = "type of service octet (DSCP and ECN), decimal or 0x hex"},
@@ -316,7 +304,7 @@ static const struct opt table[] = {
 	{.name = "open", .kind = OPT_FLAG, .offset = FIELD(open_only), .group = OUTPUT, .help = "show open ports only"},
 	{.name = "reason",
 	 .kind = OPT_FLAG,
-	 .offset = FIELD(reason),
+	 .offset = FIELD(ignored),
 	 .group = OUTPUT,
 	 .help = "accepted for nmap's sake: the reason is always shown"},
 #include "tool/options_look.inc"
@@ -336,7 +324,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(format),
 	 .argument = "FORMAT",
 	 .choices = formats,
-	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
 	 .help = "how standard output looks; without: text"},
 	{.name = "json",
@@ -407,7 +394,6 @@ static const struct opt table[] = {
 	 .argument = "NAME",
 	 .fallback = "rsyn",
 	 .choices = scanners,
-	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
 	 .help = "what XML says it was made by",
 	 .manual =
@@ -418,9 +404,6 @@ static const struct opt table[] = {
 	 .offset = FIELD(stats_every),
 	 .argument = "TIME",
 	 .fallback = "0",
-	 .min = 0,
-	 .max = LONGEST_SECONDS,
-	 .unit = NS_PER_S,
 	 .group = OUTPUT,
 	 .help = "tell on standard error how far the scan is; 0: never",
 	 .manual = "On a terminal a line at the bottom tells it in any case, unless -q is given; Enter and the signal "
@@ -431,7 +414,6 @@ static const struct opt table[] = {
 	 .argument = "WHEN",
 	 .fallback = "auto",
 	 .choices = colors,
-	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = OUTPUT,
 	 .help = "colour the states on standard output",
 	 .manual = "auto: on a terminal, unless the environment has NO_COLOR or TERM=dumb."},

@@ -76,9 +76,7 @@ struct rsyn_options {
 	int64_t time_to_live;
 	int64_t type_of_service;
 	bool open_only;
-	bool reason;   /* the reason is always shown */
-	bool no_ping;  /* targets are never pinged first */
-	bool syn_scan; /* there is no other */
+	bool ignored; /* what is accepted for nmap's sake */
 	bool quiet;
 	int format; /* enum rsyn_format: of stdout */
 	struct rsyn_file files[RSYN_FILES_MAX];

@@ -3,16 +3,15 @@
 #include "rsyn/pairs.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/strbuf.h"
 
 static int refuse(struct rp_error *error, const char *operand, const char *why)
 {
-	snprintf(error->text, sizeof error->text, "'%s': %s", operand, why);
-	return -EINVAL;
+	return error_set(error, -EINVAL, "'%s': %s", operand, why);
 }
 
 /* What was likely meant otherwise than it would be read; NULL: nothing. The number 80 alone is the address 0.0.0.80. */
@@ -38,7 +37,6 @@ static int read_operand(struct pair *pair, const char *operand, const char *port
 
 	if (misread(operand) != NULL)
 		return refuse(error, operand, misread(operand));
-	*pair = (struct pair){.operand = operand};
 	pair->host = colon != NULL ? strndup(operand, (size_t)(colon - operand)) : strdup(operand);
 	if (pair->host == NULL)
 		return -ENOMEM;
@@ -149,7 +147,7 @@ int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_err
 
 	pairs->targets = targets;
 	if (result < 0) {
-		snprintf(error->text, sizeof error->text, "%s", strerror(-result));
+		error_set(error, result, "%s", strerror(-result));
 		goto out;
 	}
 	result = rp_targets_add_each(found, hosts, count, error);
@@ -197,7 +195,7 @@ int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error)
 	char *host = list != NULL ? strdup(text) : NULL;
 	if (host == NULL)
 		return refuse(error, text, strerror(ENOMEM));
-	list[pairs->count++] = (struct pair){.operand = host, .host = host};
+	list[pairs->count++] = (struct pair){.host = host};
 	return 0;
 }
 

@@ -9,7 +9,6 @@
 #include <rprobe/rprobe.h>
 
 struct pair {
-	const char *operand;
 	char *host;               /* owned */
 	struct rp_ports *ports;   /* NULL: those of -p */
 	uint32_t first, last;     /* targets that it brought: from the first to before the last */

@@ -5,11 +5,10 @@
  * that nobody has yet.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "target/addrset.h"
 
 #define COUNT_MAX  (UINT32_MAX - 1)
@@ -180,18 +179,6 @@ int64_t addrset_find(const struct rp_targets *targets, struct rp_addr address)
 
 /* ---- adding ----------------------------------------------------------------------------------- */
 
-static __attribute__((format(printf, 2, 3))) int refuse(struct rp_error *error, const char *format, ...)
-{
-	va_list args;
-
-	if (!error)
-		return -EINVAL;
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
 /* Room for `more` ranges, however they are cut, so that add_run() cannot fail half way. */
 static int reserve(struct rp_targets *targets, uint32_t more)
 {
@@ -273,7 +260,7 @@ static int add_range(struct rp_targets *targets, uint32_t first, uint32_t last, 
 	int rc;
 
 	if ((uint64_t)targets->count + last - first + 1 > COUNT_MAX)
-		return refuse(error, "too many targets: %u are the most", COUNT_MAX);
+		return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
 	rc = reserve(targets, 1);
 	if (rc == 0)
 		add_run(targets, first, last);
@@ -307,14 +294,14 @@ static int add_network(struct rp_targets *targets, const char *text, struct rp_e
 	int bits;
 
 	if (length >= sizeof(base))
-		return refuse(error, "'%.64s': a mask goes with one address, as in 192.0.2.0/24", text);
+		return error_set(error, -EINVAL, "'%.64s': a mask goes with one address, as in 192.0.2.0/24", text);
 	memcpy(base, text, length);
 	base[length] = '\0';
 	if (rp_addr_parse(base, &address) < 0)
-		return refuse(error, "'%.64s': a mask goes with one address, as in 192.0.2.0/24", text);
+		return error_set(error, -EINVAL, "'%.64s': a mask goes with one address, as in 192.0.2.0/24", text);
 	bits = read_number(&mask, 32);
 	if (bits < 0 || *mask != '\0')
-		return refuse(error, "'%.64s': the mask is a number from 0 to 32", text);
+		return error_set(error, -EINVAL, "'%.64s': the mask is a number from 0 to 32", text);
 	host_bits = (uint32_t)(UINT64_C(0xffffffff) >> bits);
 	first = rp_addr_ipv4_value(address) & ~host_bits;
 	return add_range(targets, first, first | host_bits, error);
@@ -331,9 +318,10 @@ static int add_span(struct rp_targets *targets, const char *text, struct rp_erro
 	if (length < sizeof(left))
 		memcpy(left, text, length);
 	if (rp_addr_parse(left, &from) < 0 || rp_addr_parse(dash + 1, &to) < 0)
-		return refuse(error, "'%.64s': write a range of addresses as 192.0.2.1-192.0.2.50", text);
+		return error_set(error, -EINVAL, "'%.64s': write a range of addresses as 192.0.2.1-192.0.2.50", text);
 	if (rp_addr_ipv4_value(from) > rp_addr_ipv4_value(to))
-		return refuse(error, "address range %.64s is backwards; did you mean %.32s-%s?", text, dash + 1, left);
+		return error_set(error, -EINVAL, "address range %.64s is backwards; did you mean %.32s-%s?", text,
+				 dash + 1, left);
 	return add_range(targets, rp_addr_ipv4_value(from), rp_addr_ipv4_value(to), error);
 }
 
@@ -347,17 +335,17 @@ static int read_octet_range(const char **at, int *first, int *last, const char *
 		return 0;
 	}
 	if ((*at)[0] == '0' && (*at)[1] >= '0' && (*at)[1] <= '9')
-		return refuse(error, "'%.64s': leave out leading zeros, they may mean octal", text);
+		return error_set(error, -EINVAL, "'%.64s': leave out leading zeros, they may mean octal", text);
 	*first = *last = read_number(at, 255);
 	if (*first >= 0 && **at == '-') {
 		++*at;
 		*last = read_number(at, 255);
 	}
 	if (*first < 0 || *last < 0)
-		return refuse(error, "'%.64s': an octet is 0 to 255, a range 1-50, a list 1,5 or *", text);
+		return error_set(error, -EINVAL, "'%.64s': an octet is 0 to 255, a range 1-50, a list 1,5 or *", text);
 	if (*first > *last)
-		return refuse(error, "'%.64s': range %d-%d is backwards; did you mean %d-%d?", text, *first, *last,
-			      *last, *first);
+		return error_set(error, -EINVAL, "'%.64s': range %d-%d is backwards; did you mean %d-%d?", text, *first,
+				 *last, *last, *first);
 	return 0;
 }
 
@@ -433,7 +421,10 @@ static int add_octets(struct rp_targets *targets, const char *text, struct rp_er
 		if (rc < 0)
 			return rc;
 		if (*at++ != (i < 3 ? '.' : '\0'))
-			return refuse(error, "'%.64s': an IPv4 address has 4 numbers with dots between; between targets stand blanks", text);
+			return error_set(error, -EINVAL,
+					 "'%.64s': an IPv4 address has 4 numbers with dots between; between targets "
+					 "stand blanks",
+					 text);
 		measure(&octets[i], &members, &runs);
 		if (members < 256) {
 			depth = i;
@@ -442,9 +433,10 @@ static int add_octets(struct rp_targets *targets, const char *text, struct rp_er
 		addresses *= members;
 	}
 	if (targets->count + addresses > COUNT_MAX)
-		return refuse(error, "too many targets: %u are the most", COUNT_MAX);
+		return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
 	if (entries > RUNS_MAX)
-		return refuse(error, "'%.64s' scatters over more than %u ranges; give it in parts", text, RUNS_MAX);
+		return error_set(error, -EINVAL, "'%.64s' scatters over more than %u ranges; give it in parts", text,
+				 RUNS_MAX);
 	rc = reserve(targets, (uint32_t)entries);
 	if (rc == 0)
 		add_runs(targets, octets, 0, depth, 0);
@@ -470,7 +462,7 @@ int addrset_add_text(struct rp_targets *targets, const char *text, struct rp_err
 		return 1;
 	if (plain && rp_addr_parse(text, &address) == 0) {
 		if (targets->count >= COUNT_MAX)
-			return refuse(error, "too many targets: %u are the most", COUNT_MAX);
+			return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
 		return addrset_add_address(targets, address, text, NULL);
 	}
 	if (strchr(text, '/'))

@@ -5,13 +5,12 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rprobe/rprobe.h>
 
+#include "base/error.h"
 #include "target/services.h"
 #include "target/top.h"
 
@@ -19,7 +18,7 @@
 #define ITEM_SIZE     64
 #define DIGITS        "0123456789"
 #define NAME_OCTETS   DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-*?"
-#define SYNTAX_OCTETS NAME_OCTETS ",:[]"
+#define SYNTAX_OCTETS NAME_OCTETS ",:[]" /* text of these alone may be quoted: it is safe on a terminal */
 
 struct rp_ports {
 	uint32_t count;
@@ -29,19 +28,6 @@ struct rp_ports {
 struct bitmap {
 	uint64_t words[(PORT_MAX + 1) / 64];
 };
-
-/* Only text that was found to be of SYNTAX_OCTETS may be quoted: it is safe on a terminal. */
-static __attribute__((format(printf, 2, 3))) int refuse(struct rp_error *error, const char *format, ...)
-{
-	va_list args;
-
-	if (!error)
-		return -EINVAL;
-	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
-	va_end(args);
-	return -EINVAL;
-}
 
 static void bitmap_add(struct bitmap *bitmap, unsigned port)
 {
@@ -91,11 +77,11 @@ static int refuse_service(const char *text, struct rp_error *error)
 		const struct service *last = find_service(dash + 1, strlen(dash + 1));
 
 		if (first != NULL && last != NULL)
-			return refuse(error, "'%s': a range goes by numbers; did you mean %u-%u?", text,
-				      first->port < last->port ? first->port : last->port,
-				      first->port < last->port ? last->port : first->port);
+			return error_set(error, -EINVAL, "'%s': a range goes by numbers; did you mean %u-%u?", text,
+					 first->port < last->port ? first->port : last->port,
+					 first->port < last->port ? last->port : first->port);
 	}
-	return refuse(error, "no TCP service is named '%s'; write ports as 22,80 or 22-25", text);
+	return error_set(error, -EINVAL, "no TCP service is named '%s'; write ports as 22,80 or 22-25", text);
 }
 
 static int add_services(struct bitmap *bitmap, const char *pattern, struct rp_error *error)
@@ -137,12 +123,12 @@ static int parse_range(const char *text, unsigned *first, unsigned *last, struct
 		*last = read_port(&at, PORT_MAX);
 	}
 	if (*at != '\0')
-		return refuse(error, "'%s' is not a port range; write it as 22-25", text);
+		return error_set(error, -EINVAL, "'%s' is not a port range; write it as 22-25", text);
 	if (*first > PORT_MAX || *last > PORT_MAX)
-		return refuse(error, "'%s' is no port: ports are 0 to 65535", text);
+		return error_set(error, -EINVAL, "'%s' is no port: ports are 0 to 65535", text);
 	if (*first > *last)
-		return refuse(error, "port range %u-%u is backwards; did you mean %u-%u?", *first, *last, *last,
-			      *first);
+		return error_set(error, -EINVAL, "port range %u-%u is backwards; did you mean %u-%u?", *first, *last,
+				 *last, *first);
 	return 0;
 }
 
@@ -165,7 +151,7 @@ static int add_registered(struct bitmap *bitmap, char *text, struct rp_error *er
 	int rc;
 
 	if (length < 2 || text[length - 1] != ']' || strspn(text, DIGITS "-") != length - 1)
-		return refuse(error, "brackets hold one range of numbers, as in [20-25]");
+		return error_set(error, -EINVAL, "brackets hold one range of numbers, as in [20-25]");
 	text[length - 1] = '\0';
 	rc = parse_range(text, &first, &last, error);
 	if (rc < 0)
@@ -177,7 +163,8 @@ static int add_registered(struct bitmap *bitmap, char *text, struct rp_error *er
 		found = true;
 	}
 	if (!found)
-		return refuse(error, "no TCP service is registered within [%s]; without brackets all are meant", text);
+		return error_set(error, -EINVAL,
+				 "no TCP service is registered within [%s]; without brackets all are meant", text);
 	return 0;
 }
 
@@ -185,19 +172,19 @@ static int add_item(struct bitmap *bitmap, char *item, struct rp_error *error)
 {
 	if (item[0] != '\0' && item[1] == ':') {
 		if (item[0] != 'T')
-			return refuse(error, "'%s': only TCP ports can be probed, which T: stands for; leave it out",
-				      item);
+			return error_set(error, -EINVAL,
+					 "'%s': only TCP ports can be probed, which T: stands for; leave it out", item);
 		item += 2;
 	}
 	if (*item == '\0')
-		return refuse(error, "a port is missing: write ports as 22,80 or 22-25");
+		return error_set(error, -EINVAL, "a port is missing: write ports as 22,80 or 22-25");
 	if (*item == '[')
 		return add_registered(bitmap, item + 1, error);
 	if (item[strspn(item, DIGITS "-")] == '\0')
 		return add_range(bitmap, item, error);
 	if (item[strspn(item, NAME_OCTETS)] == '\0')
 		return add_services(bitmap, item, error);
-	return refuse(error, "'%s' is neither a port nor a service; write ports as 22,80 or 22-25", item);
+	return error_set(error, -EINVAL, "'%s' is neither a port nor a service; write ports as 22,80 or 22-25", item);
 }
 
 static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *error)
@@ -205,18 +192,20 @@ static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *
 	size_t good = strspn(text, SYNTAX_OCTETS);
 
 	if (text[good] > ' ' && text[good] < 0x7f)
-		return refuse(error, "'%c' does not belong among ports; write them as 22,80 or 22-25", text[good]);
+		return error_set(error, -EINVAL, "'%c' does not belong among ports; write them as 22,80 or 22-25",
+				 text[good]);
 	if ((unsigned char)text[good] > 0x7f)
-		return refuse(error, "ports are numbers and names in ASCII; write them as 22,80 or 22-25");
+		return error_set(error, -EINVAL, "ports are numbers and names in ASCII; write them as 22,80 or 22-25");
 	if (text[good] != '\0')
-		return refuse(error, "blanks and control characters do not belong among ports; write them as 22,80");
+		return error_set(error, -EINVAL,
+				 "blanks and control characters do not belong among ports; write them as 22,80");
 	do {
 		size_t length = strcspn(text, ",");
 		char item[ITEM_SIZE];
 		int rc;
 
 		if (length >= sizeof(item))
-			return refuse(error, "'%.20s...' is too long for a port or a service", text);
+			return error_set(error, -EINVAL, "'%.20s...' is too long for a port or a service", text);
 		memcpy(item, text, length);
 		item[length] = '\0';
 		rc = add_item(bitmap, item, error);
@@ -269,7 +258,8 @@ int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error
 		bitmap_add(&bitmap, services[i].port);
 	}
 	if (found < count || count == 0)
-		return refuse(error, "%" PRIu32 " ports are not ranked, %" PRIu32 " are; -p - means all", count, found);
+		return error_set(error, -EINVAL, "%" PRIu32 " ports are not ranked, %" PRIu32 " are; -p - means all",
+				 count, found);
 	return make_ports(ports, &bitmap);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "cli/table.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
 
@@ -38,7 +39,7 @@ static void check_field(const struct opt *opt, const void *field, char *const *a
 	case OPT_DURATION: {
 		int64_t value = *(const int64_t *)field;
 		bool untouched = opt->fallback == NULL && value == 0;
-		check(untouched || (value >= opt->min && value <= opt->max) || is_choice(opt, value));
+		check(untouched || (value >= opt->min && value <= opt_max(opt)) || is_choice(opt, value));
 		break;
 	}
 	case OPT_TEXT: {

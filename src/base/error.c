@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of an error: one sentence, cut when it is too long. */
-#include "io/error.h"
+#include "base/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fills a struct rp_error and hands the result on, so that one statement says what failed and returns it. */
-#ifndef IO_ERROR_H
-#define IO_ERROR_H
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
 
 #include <rprobe/rprobe.h>
 
