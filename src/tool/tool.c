@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,10 @@
 static void fill_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
+	struct pollfd standard[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+
+	poll(standard, 3, 0);
+		if (standard[fd].revents & POLLNVAL)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
@@ -448,7 +452,6 @@ void tool_run(struct tool *tool, const char *format)
 		error = rp_loop_run(tool->loop);
 	if (error < 0)
 		die(tool->about->name, "%s", strerror(-error));
-	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	sinks_close(&tool->sinks);
 	if (tool->ended_by != 0)
 		tool_end_by_signal(tool->ended_by);
