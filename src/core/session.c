@@ -272,6 +272,11 @@ bool session_done(const struct session *session)
 	return session->done;
 }
 
+uint32_t session_waiting(const struct session *session)
+{
+	return inflight_waiting(session->inflight);
+}
+
 void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before)
 {
 	struct rp_event event = session_event(RP_EVENT_ADDRESS, now);

@@ -72,12 +72,12 @@ static int read_stamps(struct rp_session *session)
 	return count < 0 ? count : 0;
 }
 
-/* One batch of answers. */
-static int read_inlet(struct rp_session *session, struct inlet *inlet)
+/* One batch of answers, of so many at most. */
+static int read_inlet(struct rp_session *session, struct inlet *inlet, unsigned most)
 {
 	int error = 0;
 	int64_t now;
-	int count = rawsock_receive(session->sockets, inlet->fd, &session->clock, session->received, RAWSOCK_BATCH);
+	int count = rawsock_receive(session->sockets, inlet->fd, &session->clock, session->received, most, &now);
 
 	inlet->ready = count == RAWSOCK_BATCH;
 	if (count <= 0)
@@ -85,24 +85,35 @@ static int read_inlet(struct rp_session *session, struct inlet *inlet)
 	session->prompt = session->received[0].stamp.ns <= session->sent_at;
 	if (session->outlet.unstamped > 0)
 		error = read_stamps(session);
-	now = stamp_monotonic();
 	for (int i = 0; i < count; i++)
 		session_input(session->engine, session->received[i].bytes, session->received[i].length,
 			      session->received[i].stamp, now);
 	return error;
 }
 
-static int read_all(struct rp_session *session)
+/* In batches of so many: all that is there is read by full ones only. */
+static int read_all(struct rp_session *session, unsigned most)
 {
 	int error = 0;
 
 	for (unsigned i = 0; error == 0 && i < ROUNDS && session->icmp.ready; i++)
-		error = read_inlet(session, &session->icmp);
+		error = read_inlet(session, &session->icmp, most);
 	for (unsigned i = 0; error == 0 && i < ROUNDS && session->tcp.ready; i++)
-		error = read_inlet(session, &session->tcp);
+		error = read_inlet(session, &session->tcp, most);
 	if (error == 0 && session->stamps_ready)
 		error = read_stamps(session);
 	return error;
+}
+
+/* How many answers sending can have brought. The kernel looks once more for one that it was asked for and has not, which
+ * costs a flood of one probe at a time a thirtieth. What came besides, the loop will tell. */
+static unsigned answers_due(const struct rp_session *session)
+{
+	uint32_t waiting = session_waiting(session->engine);
+
+	if (waiting == 0)
+		return 1;
+	return waiting < RAWSOCK_BATCH ? waiting : RAWSOCK_BATCH;
 }
 
 /* ---- the step --------------------------------------------------------------------------------- */
@@ -172,7 +183,7 @@ static int64_t session_step(void *user)
 
 		if (session->stopping)
 			expect_answers(session);
-		error = read_all(session);
+		error = read_all(session, i == 0 || session->stopping ? RAWSOCK_BATCH : answers_due(session));
 		now = stamp_monotonic();
 		if (error < 0) {
 			session_end(session->engine, now, RP_END_ERROR, -error);
