@@ -341,8 +341,9 @@ struct rp_listener {
 int rp_loop_new(struct rp_loop **loop);
 void rp_loop_free(struct rp_loop *loop);
 
-/* Blocks `signal` for the process and calls `handler` from the loop instead. */
-int rp_loop_on_signal(struct rp_loop *loop, int signal, void (*handler)(void *user, int signal), void *user);
+/* Blocks these signals for the process and calls `handler` from the loop instead. */
+int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
+		       void *user);
 
 /* Runs until the session is done or rp_loop_quit(); 0, or the error that ended it. */
 int rp_loop_run(struct rp_loop *loop);

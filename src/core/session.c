@@ -100,11 +100,23 @@ static int64_t shortest_round(const struct rp_config *config)
 	return config->adaptive ? config->floor : config->interval;
 }
 
+/* UINT64_MAX: there may always be one more. */
+static uint64_t probes_in_all(const struct rp_config *config, uint32_t targets)
+{
+	uint64_t probes;
+
+	if (config->count == 0 || config->count_replies ||
+	    __builtin_mul_overflow(config->count, probes_a_round(config, targets), &probes))
+		return UINT64_MAX;
+	return probes > 0 ? probes : 1;
+}
+
 static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
 {
 	if (config->plan == RP_PLAN_SCAN)
 		return SCAN_SLOTS;
 
+	uint64_t all = probes_in_all(config, targets);
 	int64_t memory = config->timeout > SERIES_MEMORY_NS ? config->timeout : SERIES_MEMORY_NS;
 	int64_t period = shortest_round(config);
 	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : FLOOD_ROUNDS;
@@ -112,7 +124,9 @@ static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
 		rounds = SERIES_SLOTS_MOST;
 	uint64_t slots = probes_a_round(config, targets) * rounds + config->preload;
 	if (slots < SERIES_SLOTS_LEAST)
-		return SERIES_SLOTS_LEAST;
+		slots = SERIES_SLOTS_LEAST;
+	if (slots > all)
+		slots = all;
 	return slots < SERIES_SLOTS_MOST ? (uint32_t)slots : SERIES_SLOTS_MOST;
 }
 
@@ -270,6 +284,11 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 bool session_done(const struct session *session)
 {
 	return session->done;
+}
+
+uint32_t session_waiting(const struct session *session)
+{
+	return inflight_waiting(session->inflight);
 }
 
 void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before)

@@ -80,6 +80,9 @@ int64_t session_deadline(const struct session *session);
 void session_end(struct session *session, int64_t now, enum rp_end end, int error);
 bool session_done(const struct session *session);
 
+/* Probes that wait for an answer. */
+uint32_t session_waiting(const struct session *session);
+
 /* The wall clock was stepped: the new offset from the monotonic clock. */
 void session_set_wall_offset(struct session *session, int64_t offset);
 

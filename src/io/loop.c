@@ -151,19 +151,23 @@ void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user
 	loop->step_user = user;
 }
 
-int rp_loop_on_signal(struct rp_loop *loop, int signal, void (*handler)(void *user, int signal), void *user)
+int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
+		       void *user)
 {
-	sigset_t set;
+	sigset_t set = loop->signals;
 
-	if (loop->handler_count == SIGNALS_MAX)
+	if (count > SIGNALS_MAX - loop->handler_count)
 		return -ENOSPC;
-	sigemptyset(&set);
-	if (sigaddset(&set, signal) < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	for (size_t i = 0; i < count; i++)
+		if (sigaddset(&set, signals[i]) < 0)
+			return -errno;
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	sigaddset(&loop->signals, signal);
+	loop->signals = set;
 	loop->signals_changed = true;
-	loop->handlers[loop->handler_count++] =
-		(struct signal_handler){.signal = signal, .handler = handler, .user = user};
+	for (size_t i = 0; i < count; i++)
+		loop->handlers[loop->handler_count++] =
+			(struct signal_handler){.signal = signals[i], .handler = handler, .user = user};
 	return 0;
 }
 

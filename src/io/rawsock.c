@@ -378,20 +378,18 @@ static void count_drops(struct rp_sockets *sockets, int fd, struct msghdr *messa
 }
 
 int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
-		    unsigned count)
+		    unsigned count, int64_t *now)
 {
 	struct rawsock_buffers *buffers = sockets->buffers;
-	int64_t now;
-	int received;
+	int received = receive(fd, buffers->receive, count, 0);
 
-	received = receive(fd, buffers->receive, count, 0);
-	now = stamp_monotonic();
+	*now = stamp_monotonic();
 	for (int i = 0; i < received; i++) {
 		struct msghdr *message = &buffers->receive[i].msg_hdr;
 
 		batch[i] = (struct rawsock_received){.bytes = buffers->packets[i],
 						     .length = buffers->receive[i].msg_len,
-						     .stamp = stamp_of_message(clock, message, now)};
+						     .stamp = stamp_of_message(clock, message, *now)};
 		count_drops(sockets, fd, message);
 		renew(message);
 	}

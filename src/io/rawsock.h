@@ -62,9 +62,9 @@ int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, 
 int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, unsigned count);
 
 /* Reads up to RAWSOCK_BATCH packets from one socket into its buffers, which live until the next call. How
- * many, 0 when nothing is there, or a negative errno value. */
+ * many, 0 when nothing is there, or a negative errno value; `now` is the time right after. */
 int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
-		    unsigned count);
+		    unsigned count, int64_t *now);
 
 /* Reads one batch of transmit stamps; returns as rawsock_receive(), whose packets stay. */
 struct rawsock_tx_stamp {

@@ -16,7 +16,6 @@
 
 #include "base/error.h"
 #include "base/ns.h"
-#include "io/stamp.h"
 
 /* Musl knows no international names. */
 #ifndef AI_IDN
@@ -142,11 +141,10 @@ bool resolve_is_own(struct resolve_route *route)
 	return found;
 }
 
-int resolve_source(struct resolve_route *route, struct rp_addr destination, struct rp_addr *source)
+int resolve_source(struct resolve_route *route, struct rp_addr destination, int64_t now, struct rp_addr *source)
 {
 	struct sockaddr_in address = socket_address(destination, SOME_PORT);
 	socklen_t size = sizeof address;
-	int64_t now = stamp_monotonic();
 	int error = 0;
 
 	if (destination.family == RP_FAMILY_NONE)

@@ -31,7 +31,7 @@ bool resolve_is_own(struct resolve_route *route);
 /* Forgets the last answer: the path has changed. */
 void resolve_forget(struct resolve_route *route);
 
-/* The source address that the kernel routes to `destination` with; -ENETUNREACH and the like. */
-int resolve_source(struct resolve_route *route, struct rp_addr destination, struct rp_addr *source);
+/* The source address that the kernel routes to `destination` with; -ENETUNREACH and the like. `now` is monotonic. */
+int resolve_source(struct resolve_route *route, struct rp_addr destination, int64_t now, struct rp_addr *source);
 
 #endif

@@ -123,13 +123,13 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 {
 	struct rp_addr destination = first_hop(config);
 	struct rp_addr source;
-	int result = resolve_source(route, destination, &source);
+	int result = resolve_source(route, destination, stamp_monotonic(), &source);
 
 	/* The kernel refuses to connect to a broadcast address, and to what a route prohibits. */
 	if (result == -EACCES && config->broadcast) {
 		result = allow_broadcast(sockets, route->fd);
 		if (result == 0)
-			result = resolve_source(route, destination, &source);
+			result = resolve_source(route, destination, stamp_monotonic(), &source);
 		*notes |= result == 0 ? RP_NOTE_BROADCAST : 0;
 	}
 	if (result == 0 && config->interface && !is_address_of(config->interface, source))
@@ -190,7 +190,7 @@ size_t route_mtu(struct resolve_route *route, struct rp_addr destination)
 	socklen_t size = sizeof mtu;
 
 	resolve_forget(route); /* a router may have told another one a moment ago */
-	if (resolve_source(route, destination, &source) < 0 ||
+	if (resolve_source(route, destination, stamp_monotonic(), &source) < 0 ||
 	    getsockopt(route->fd, IPPROTO_IP, IP_MTU, &mtu, &size) < 0 || mtu < 0)
 		return 0;
 	return (size_t)mtu;

@@ -55,6 +55,7 @@ struct rp_session {
 	bool stopping;  /* the caller wants the run to end */
 	bool prompt;    /* the latest answers were there when sending ended */
 	int64_t sent_at;
+	int64_t now; /* when what had come was read */
 
 	struct outlet outlet;
 	struct rawsock_received received[RAWSOCK_BATCH];
@@ -72,12 +73,12 @@ static int read_stamps(struct rp_session *session)
 	return count < 0 ? count : 0;
 }
 
-/* One batch of answers. */
-static int read_inlet(struct rp_session *session, struct inlet *inlet)
+/* One batch of answers, of so many at most. */
+static int read_inlet(struct rp_session *session, struct inlet *inlet, unsigned most)
 {
 	int error = 0;
 	int64_t now;
-	int count = rawsock_receive(session->sockets, inlet->fd, &session->clock, session->received, RAWSOCK_BATCH);
+	int count = rawsock_receive(session->sockets, inlet->fd, &session->clock, session->received, most, &now);
 
 	inlet->ready = count == RAWSOCK_BATCH;
 	if (count <= 0)
@@ -85,24 +86,35 @@ static int read_inlet(struct rp_session *session, struct inlet *inlet)
 	session->prompt = session->received[0].stamp.ns <= session->sent_at;
 	if (session->outlet.unstamped > 0)
 		error = read_stamps(session);
-	now = stamp_monotonic();
 	for (int i = 0; i < count; i++)
 		session_input(session->engine, session->received[i].bytes, session->received[i].length,
 			      session->received[i].stamp, now);
 	return error;
 }
 
-static int read_all(struct rp_session *session)
+/* In batches of so many: all that is there is read by full ones only. */
+static int read_all(struct rp_session *session, unsigned most)
 {
 	int error = 0;
 
 	for (unsigned i = 0; error == 0 && i < ROUNDS && session->icmp.ready; i++)
-		error = read_inlet(session, &session->icmp);
+		error = read_inlet(session, &session->icmp, most);
 	for (unsigned i = 0; error == 0 && i < ROUNDS && session->tcp.ready; i++)
-		error = read_inlet(session, &session->tcp);
+		error = read_inlet(session, &session->tcp, most);
 	if (error == 0 && session->stamps_ready)
 		error = read_stamps(session);
 	return error;
+}
+
+/* How many answers sending can have brought. The kernel looks once more for one that it was asked for and has not, which
+ * costs a flood of one probe at a time a thirtieth. What came besides, the loop will tell. */
+static unsigned answers_due(const struct rp_session *session)
+{
+	uint32_t waiting = session_waiting(session->engine);
+
+	if (waiting == 0)
+		return 1;
+	return waiting < RAWSOCK_BATCH ? waiting : RAWSOCK_BATCH;
 }
 
 /* ---- the step --------------------------------------------------------------------------------- */
@@ -119,11 +131,11 @@ static bool readable(const struct rp_session *session)
 }
 
 /* Sends a batch, or what is left of one. */
-static void turn_out(struct rp_session *session, int64_t now)
+static void turn_out(struct rp_session *session)
 {
 	if (!outlet_left(&session->outlet)) {
-		route_watch(&session->route, session->sockets, now);
-		outlet_fill(&session->outlet, now);
+		route_watch(&session->route, session->sockets, session->now);
+		outlet_fill(&session->outlet, session->now);
 	}
 	if (!outlet_left(&session->outlet) || session->blocked)
 		return;
@@ -168,22 +180,21 @@ static int64_t session_step(void *user)
 		session_set_wall_offset(session->engine, session->clock.offset);
 	for (unsigned i = 0; i == 0 || (i < ROUNDS && readable(session)); i++) {
 		int error;
-		int64_t now;
 
 		if (session->stopping)
 			expect_answers(session);
-		error = read_all(session);
-		now = stamp_monotonic();
+		error = read_all(session, i == 0 || session->stopping ? RAWSOCK_BATCH : answers_due(session));
+		session->now = stamp_monotonic();
 		if (error < 0) {
-			session_end(session->engine, now, RP_END_ERROR, -error);
+			session_end(session->engine, session->now, RP_END_ERROR, -error);
 			return error;
 		}
 		if (session->stopping)
-			session_end(session->engine, now, RP_END_STOPPED, 0);
+			session_end(session->engine, session->now, RP_END_STOPPED, 0);
 		else if (i == 0)
-			session_expire(session->engine, now);
+			session_expire(session->engine, session->now);
 		if (!session_done(session->engine))
-			turn_out(session, now);
+			turn_out(session);
 		if (session_done(session->engine)) {
 			rp_loop_quit(session->loop);
 			return INT64_MAX;
@@ -225,11 +236,11 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 	switch (session->config.probe) {
 	case RP_PROBE_ICMP_ECHO:
 		if (session->config.ip_option != RP_IP_OPTION_NONE)
-			return resolve_source(&session->route, destination, source);
+			return resolve_source(&session->route, destination, session->now, source);
 		*source = (struct rp_addr){.family = RP_FAMILY_NONE};
 		return 0;
 	case RP_PROBE_TCP_SYN:
-		return resolve_source(&session->route, destination, source);
+		return resolve_source(&session->route, destination, session->now, source);
 	}
 	return -EINVAL;
 }
@@ -400,7 +411,8 @@ struct rp_addr rp_session_source(const struct rp_session *session, uint32_t targ
 	struct rp_addr source = session->config.source;
 
 	if (source.family == RP_FAMILY_NONE &&
-	    resolve_source(route, rp_targets_at(session->config.targets, target).address, &source) < 0)
+	    resolve_source(route, rp_targets_at(session->config.targets, target).address, stamp_monotonic(), &source) <
+		    0)
 		source.family = RP_FAMILY_NONE;
 	return source;
 }

@@ -45,9 +45,13 @@ static uint64_t echo_number(const struct probe_env *env, const struct probe *pro
 	return probe->sequence;
 }
 
-static uint8_t pattern_octet(const struct probe_env *env, size_t at)
+/* The octets of the payload from `at` on: they count up, or repeat the pattern. */
+static void put_pattern(const struct probe_env *env, size_t at, uint8_t *octets, size_t length)
 {
-	return env->pattern_length > 0 ? env->pattern[at % env->pattern_length] : (uint8_t)at;
+	const size_t period = env->pattern_length;
+
+	for (size_t i = 0; i < length; i++)
+		octets[i] = period > 0 ? env->pattern[(at + i) % period] : (uint8_t)(at + i);
 }
 
 /* Where the pattern begins: behind what names the probe. */
@@ -104,8 +108,8 @@ static size_t echo_build(const struct probe_env *env, const struct probe *probe,
 		writer_u32(&writer, probe->target);
 		writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
 	}
-	for (size_t at = pattern_start(env); at < env->payload_length; at++)
-		payload[at] = pattern_octet(env, at);
+	size_t start = pattern_start(env);
+	put_pattern(env, start, payload + start, env->payload_length - start);
 
 	struct rp_ipv4 ip = {
 		.version = 4,
@@ -224,16 +228,30 @@ static void echo_claim(const struct probe_env *env, const struct rp_packet *pack
 		claim_error(env, packet, claim);
 }
 
+/* Of two that do differ. */
+static size_t first_difference(const uint8_t *one, const uint8_t *other)
+{
+	size_t at = 0;
+
+	while (one[at] == other[at])
+		at++;
+	return at;
+}
+
 static uint32_t echo_compare(const struct probe_env *env, const struct probe *probe, const struct rp_packet *packet)
 {
+	size_t common = packet->payload_length < env->payload_length ? packet->payload_length : env->payload_length;
+	uint8_t expected[128];
+	size_t size;
+
 	(void)probe; /* what names it was checked by the keyed value */
-	for (size_t at = pattern_start(env); at < env->payload_length && at < packet->payload_length; at++) {
-		if (packet->payload[at] != pattern_octet(env, at))
-			return (uint32_t)at;
+	for (size_t at = pattern_start(env); at < common; at += size) {
+		size = common - at < sizeof expected ? common - at : sizeof expected;
+		put_pattern(env, at, expected, size);
+		if (memcmp(packet->payload + at, expected, size) != 0)
+			return (uint32_t)(at + first_difference(packet->payload + at, expected));
 	}
-	if (packet->payload_length == env->payload_length)
-		return UINT32_MAX;
-	return (uint32_t)(packet->payload_length < env->payload_length ? packet->payload_length : env->payload_length);
+	return packet->payload_length == env->payload_length ? UINT32_MAX : (uint32_t)common;
 }
 
 const struct probe_type probe_icmp_echo = {

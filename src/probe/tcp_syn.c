@@ -61,10 +61,14 @@ static struct rp_tcp syn_header(const struct probe_env *env, const struct probe 
 }
 
 /* Data counts up, or repeats the pattern; its length is the config's. */
-static void put_data(const struct probe_env *env, uint8_t *data)
+static void put_with_data(struct writer *writer, const struct probe_env *env, const struct rp_tcp *tcp,
+			  const struct probe *probe)
 {
+	uint8_t data[RP_SYN_DATA_MAX];
+
 	for (size_t i = 0; i < env->payload_length; i++)
 		data[i] = env->pattern_length > 0 ? env->pattern[i % env->pattern_length] : (uint8_t)i;
+	tcp_put(writer, tcp, probe->source, probe->destination, data, env->payload_length);
 }
 
 static size_t syn_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
@@ -79,14 +83,15 @@ static size_t syn_build(const struct probe_env *env, const struct probe *probe, 
 		.source = probe->source,
 		.destination = probe->destination,
 	};
-	uint8_t data[RP_SYN_DATA_MAX];
 
 	/* The segment first: the length of its options decides the total length. */
 	if (capacity < IPV4_HEADER_MIN)
 		return 0;
-	put_data(env, data);
 	struct writer writer = writer_of(out + IPV4_HEADER_MIN, capacity - IPV4_HEADER_MIN);
-	tcp_put(&writer, &tcp, probe->source, probe->destination, data, env->payload_length);
+	if (env->payload_length > 0)
+		put_with_data(&writer, env, &tcp, probe);
+	else
+		tcp_put(&writer, &tcp, probe->source, probe->destination, NULL, 0);
 	if (writer.failed)
 		return 0;
 	if (env->wrong_checksum)

@@ -2,12 +2,14 @@
 /* Hides the order in which a tool comes up and goes down, and what ends it. */
 #include "tool/tool.h"
 
+#include <config.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +28,11 @@
  * the wrong way round it still fails as a closed one does. */
 static void fill_standard_descriptors(void)
 {
+	struct pollfd standard[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+
+	poll(standard, 3, 0);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
+		if (standard[fd].revents & POLLNVAL)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
@@ -57,8 +62,11 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 		die(about->name, "%s", strerror(-error));
 }
 
+/* The end of the process gives everything back at once; piece by piece it is for those who look for leaks. */
 void tool_close(struct tool *tool)
 {
+	if (!LEAKS_ARE_LOOKED_FOR)
+		return;
 	sinks_close(&tool->sinks);
 	rp_session_close(tool->session);
 	rp_names_close(tool->names);
@@ -300,31 +308,24 @@ static void tool_on_signal(void *user, int signal)
 	rp_session_stop(tool->session);
 }
 
-/* What nohup ignores stays ignored. */
+/* What nohup ignores stays ignored. A series is stopped by its clock, too. */
 static int tool_catch_signals(struct tool *tool)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	int error = 0;
+	int signals[4] = {SIGINT, SIGTERM};
+	size_t count = 2;
+	struct sigaction now;
 
-	for (size_t i = 0; error == 0 && i < sizeof signals / sizeof signals[0]; i++) {
-		struct sigaction now;
-
-		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
-			continue;
-		error = rp_loop_on_signal(tool->loop, signals[i], tool_on_signal, tool);
-	}
-	return error;
+	if (sigaction(SIGHUP, NULL, &now) < 0 || now.sa_handler != SIG_IGN)
+		signals[count++] = SIGHUP;
+	if (tool->config.plan == RP_PLAN_PING)
+		signals[count++] = SIGALRM;
+	return rp_loop_on_signals(tool->loop, signals, count, tool_on_signal, tool);
 }
 
-/* A series tells how it stands when it is asked, and its clock stops it. */
+/* A series tells how it stands when it is asked. */
 static int tool_watch_series(struct tool *tool)
 {
-	static const int asking[] = {SIGQUIT, SIGUSR1};
-	int error = rp_loop_on_signal(tool->loop, SIGALRM, tool_on_signal, tool);
-
-	for (size_t i = 0; error == 0 && i < sizeof asking / sizeof asking[0]; i++)
-		error = rp_loop_on_signal(tool->loop, asking[i], tool_tell_interim, tool);
-	return error;
+	return rp_loop_on_signals(tool->loop, (const int[]){SIGQUIT, SIGUSR1}, 2, tool_tell_interim, tool);
 }
 
 static void tool_on_progress(void *user, int signal)
@@ -352,11 +353,10 @@ static int tool_show_progress(struct tool *tool)
 		      !tool->progress_hidden);
 	tool->sinks.before = tool_before_text;
 	tool->sinks.before_user = &tool->progress;
-	int error = rp_loop_on_signal(tool->loop, SIGUSR1, tool_on_progress, tool);
-	if (error < 0 || (!tool->progress.live && tool->stats_every == 0))
-		return error;
-	error = rp_loop_on_signal(tool->loop, SIGALRM, tool_on_progress, tool);
-	if (error == 0 && setitimer(ITIMER_REAL, &clock, NULL) < 0)
+	bool ticks = tool->progress.live || tool->stats_every > 0;
+	int error =
+		rp_loop_on_signals(tool->loop, (const int[]){SIGUSR1, SIGALRM}, ticks ? 2 : 1, tool_on_progress, tool);
+	if (error == 0 && ticks && setitimer(ITIMER_REAL, &clock, NULL) < 0)
 		return -errno;
 	return error;
 }
@@ -456,7 +456,6 @@ void tool_run(struct tool *tool, const char *format)
 		error = rp_loop_run(tool->loop);
 	if (error < 0)
 		die(tool->about->name, "%s", strerror(-error));
-	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 	sinks_close(&tool->sinks);
 	if (tool->ended_by != 0)
 		tool_end_by_signal(tool->ended_by);

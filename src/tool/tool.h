@@ -78,6 +78,7 @@ void tool_run(struct tool *tool, const char *format);
 /* Whether the run met what --require asked of it: writes the verdict to stdout, as text or as a line of JSON. */
 bool tool_judge(struct tool *tool, const char *require, bool json);
 
+/* Right before the end of the process. */
 void tool_close(struct tool *tool);
 
 /* Ends the process by a signal, so that whoever waits for it sees which. */

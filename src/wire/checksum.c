@@ -7,17 +7,14 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)
 	const uint8_t *p = bytes;
 	uint64_t total = sum;
 
-	/* Two words with one access. */
-	for (; length > 3; length -= 4, p += 4) {
-		uint32_t pair = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-
-		total += (pair >> 16) + (pair & 0xffff);
-	}
+	/* Two words at once: 2^16 is 1 in this arithmetic. */
+	for (; length > 3; length -= 4, p += 4)
+		total += (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 	for (; length > 1; length -= 2, p += 2)
 		total += (uint32_t)(p[0] << 8 | p[1]);
 	if (length)
 		total += (uint32_t)(p[0] << 8);
-	/* 2^32 is 1 in this arithmetic: the carry comes back in at the bottom. */
+	/* So is 2^32: the carry comes back in at the bottom. */
 	while (total >> 32)
 		total = (total & UINT32_MAX) + (total >> 32);
 	return (uint32_t)total;
@@ -37,8 +34,9 @@ uint16_t checksum_finish(uint32_t sum)
 
 uint32_t checksum_pseudo(struct rp_addr source, struct rp_addr destination, uint8_t protocol, size_t length)
 {
+	const uint8_t rest[] = {0, protocol, (uint8_t)(length >> 8), (uint8_t)length};
 	uint32_t sum = checksum_add(0, source.octets, 4);
 
 	sum = checksum_add(sum, destination.octets, 4);
-	return sum + protocol + (uint16_t)length;
+	return checksum_add(sum, rest, sizeof rest);
 }

@@ -46,7 +46,7 @@ TEST(a_day)
 	struct run run;
 	uint64_t footprint;
 
-	series_init(&run, "10.0.0.1-7", 60, SECOND);
+	series_init(&run, "10.0.0.1-7", 200, SECOND);
 	run_go(&run);
 	footprint = run.footprint;
 	run_fini(&run);
