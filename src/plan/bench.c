@@ -107,9 +107,12 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 		uint32_t port = (uint32_t)(at * scan->stride % scan->ports);
 		uint32_t index = port * scan->targets + target;
 
-		if (scan->items[index].status != ITEM_BENCHED ||
-		    scan->items[index].attempts > scan->config->max_retries)
+		if (scan->items[index].status != ITEM_BENCHED)
 			continue;
+		if (scan->items[index].attempts > scan->config->max_retries) {
+			host->look.skipped = true;
+			continue;
+		}
 		host->benched--;
 		queue_push(scan, index);
 		asked++;
@@ -147,7 +150,7 @@ static void end_turn(const struct scan *scan, struct host *host, int64_t now)
 	int64_t rested = host->resets.last + LOOK_AFTER;
 
 	if (look->answered == look->before && look->began >= rested) {
-		look->sure = look->stage == LOOK_ON;
+		look->sure = look->stage == LOOK_ON && !look->skipped;
 		look->stage = LOOK_OVER;
 		return;
 	}

@@ -52,10 +52,12 @@ static void open_host(struct scan *scan, uint32_t target)
 		scan->items[port * scan->targets + target].status = ITEM_DECIDED;
 		host->undecided--;
 	}
-	if (host->undecided > 0)
+	if (host->undecided > 0) {
 		queue_wake(scan, target);
-	else
+	} else {
 		host->finished = true;
+		host->started = INT64_MIN + 1; /* long ago: those behind it are not kept from their timeouts */
+	}
 	scan->unfinished += !host->finished;
 }
 
@@ -151,7 +153,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		scan->started = now;
 	int64_t first = timing_timeout(&host->timing, &scan->group, 1, scan->config);
 	int64_t timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config);
-	uint16_t load = (uint16_t)(LOAD_FULL * (double)first / (double)timeout);
+	uint16_t load = timeout > first ? (uint16_t)(LOAD_FULL * (double)first / (double)timeout) : LOAD_FULL;
 	scan->sent++;
 	scan->load += load;
 	host->flying++;

@@ -78,8 +78,9 @@ struct look {
 	uint32_t answered; /* ports, when it was last seen to */
 	uint32_t before;   /* when the sample or this turn began */
 	uint8_t stage;
-	bool found; /* something */
-	bool sure;  /* that there is no more: all were asked in a turn, and none answered */
+	bool found;   /* something */
+	bool skipped; /* one at least, as it was out of tries */
+	bool sure;    /* that there is no more: all were asked in a turn, and none answered */
 	bool backwards;
 };
 

@@ -118,6 +118,23 @@ TEST(limits_at_random)
 	assert_true(sum < 3 * least);
 }
 
+/* Who allows so few tries cannot be sure. */
+TEST(limits_and_few_tries)
+{
+	for (unsigned retries = 1; retries <= 5; retries += 2) {
+		struct run run;
+
+		hard_init(&run, retries, "1-20000", 5, 15000);
+		run.config.max_retries = retries;
+		run.net.delay = 150 * MS;
+		run.net.rst_rate = 200;
+		run_go(&run);
+		assert_true(run_wrong_ports(&run) > 0);
+		assert_true(run.findings & RP_FINDING_MAYBE_CLOSED);
+		run_fini(&run);
+	}
+}
+
 /* The second look costs a sample, and no time. */
 TEST(filters_are_not_limits)
 {
