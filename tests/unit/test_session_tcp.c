@@ -274,6 +274,7 @@ SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
 	assert_int_equal(fake_source_port(&fake->sent), 40000);
 	fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
 	assert_int_equal(fake_count(fake, RP_EVENT_OUTAGE), 1);
+	assert_int_equal(fake_stats(fake).current.first, 0); /* answered behind it: it does not go on */
 	session_end(fake->session, fake->start + 2200 * MS, RP_END_STOPPED, 0);
 	assert_int_equal(fake_count(fake, RP_EVENT_OUTAGE), 2);
 	assert_int_equal(fake_last(fake, RP_EVENT_OUTAGE)->outage_state, RP_OUTAGE_ENDS);
