@@ -148,6 +148,8 @@ enum rp_finding {
 	RP_FINDING_ONE_MAKE =
 		16, /* with ANSWERS_EVERYTHING: all SYN-ACKs had the same TTL, window and options' length */
 	RP_FINDING_MIXED_TTLS = 32, /* SYN-ACKs with several TTLs: more than one machine or path answers */
+	RP_FINDING_MAYBE_CLOSED =
+		64, /* with RST_LIMITED: not all that are silent were asked again slowly, so some may be closed */
 };
 
 /* Why a run ended. */

@@ -152,6 +152,8 @@ const char *rp_finding_name(enum rp_finding finding)
 		return "one-make";
 	case RP_FINDING_MIXED_TTLS:
 		return "mixed-ttls";
+	case RP_FINDING_MAYBE_CLOSED:
+		return "maybe-closed";
 	}
 	return "?";
 }

@@ -46,7 +46,8 @@ void pacer_take(struct pacer *pacer, int64_t now)
 
 	if (pacer->next > now)
 		return;
-	int64_t due = (now - pacer->next) / pacer->gap + 1;
+	double gap = (double)pacer->gap + (double)pacer->rest / pacer->count;
+	int64_t due = (int64_t)((double)(now - pacer->next) / gap) + 1;
 	int64_t most = CATCH_UP_NS / pacer->gap;
 	if (most < pacer->burst - 1)
 		most = pacer->burst - 1;

@@ -284,6 +284,8 @@ const char *hosts_finding_sentence(enum rp_finding finding)
 		return "All its SYN-ACKs were made in the same manner";
 	case RP_FINDING_MIXED_TTLS:
 		return "Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths";
+	case RP_FINDING_MAYBE_CLOSED:
+		return "Some of its filtered ports may be closed: not all were asked again at that rate";
 	}
 	return "";
 }

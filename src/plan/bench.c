@@ -5,7 +5,8 @@
  *
  * Between these comes a second look. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many RSTs a second
  * and no more, and what they keep back looks like a filter. So where RSTs came a few of the silent are asked again,
- * slowly; if one answers, all are, about as fast as RSTs came before, for as long as that finds anything.
+ * slowly; if one answers, or the limit is plain, all are, about as fast as RSTs came before, for as long as that finds
+ * anything. Where it ends before all were asked and none answered, that is told of the target.
  */
 #include "plan/scan.h"
 
@@ -19,24 +20,33 @@
 #define LOOK_AFTER    (1100 * NS_PER_MS)
 #define LOOK_PATIENCE (500 * NS_PER_MS)
 
+/* More seconds with about as many RSTs as in the one before say no more; where we ask at a rate, one says it all. */
+#define EVEN_MOST 20
+
 #define LOOK_SAMPLE 64
 #define LOOK_STEP   (100 * NS_PER_MS)
 
-/* So many in a row that did not answer end it. */
+/* So many in a row that did not answer end it, if they are two seconds' worth, and half as many as closed ports were found:
+ * then it takes no more than half as long again. */
 #define LOOK_VAIN 256
 
-/* Ports are asked in steps of a prime above their number, so that any row of them is a sample. */
-#define LOOK_STRIDE UINT64_C(2654435761)
+/* Ports are asked in steps of about this share of them all, the golden section, so that any row of them is a sample. */
+#define LOOK_STRIDE 0.618034
 
-/* RSTs came at one rate, second by second, and most tries of closed ports were lost, but not those of open ones. */
+/* RSTs came at one rate, second by second, and most tries of closed ports were lost, but hardly any of open ones. The
+ * more such seconds, the less loss will do, for the window comes to fit the rate. */
 bool bench_is_limited(const struct host *host)
 {
-	return host->resets.flat && host->resets.lost >= 2 * host->closed && 4 * host->open_lost <= host->open;
+	const struct resets *resets = &host->resets;
+
+	return (uint64_t)resets->lost * resets->even >= 2 * (uint64_t)host->closed && host->closed > 0 &&
+	       host->open_lost <= 1 + host->open / 4;
 }
 
 /* Seconds are counted from the first RST on; those without any do not count, as nothing may have been asked. */
-void bench_reset(struct host *host, int64_t now, unsigned lost)
+void bench_reset(const struct scan *scan, struct host *host, int64_t now, unsigned lost)
 {
+	bool paced = scan->config->max_rate > 0 || scan->config->scan_delay > 0;
 	struct resets *resets = &host->resets;
 	int64_t past;
 
@@ -48,8 +58,9 @@ void bench_reset(struct host *host, int64_t now, unsigned lost)
 	if (past > 0) {
 		uint32_t before = resets->before, slack = before / 4;
 
-		resets->flat |= resets->count >= LOOK_LEAST && resets->count + slack >= before &&
-				resets->count <= before + slack;
+		if (resets->count >= LOOK_LEAST && resets->count + slack >= before && resets->count <= before + slack &&
+		    resets->even < (paced ? 1 : EVEN_MOST))
+			resets->even++;
 		resets->before = resets->count;
 		resets->count = 0;
 		resets->since += past * NS_PER_S;
@@ -65,6 +76,26 @@ unsigned bench_tries(const struct scan *scan, const struct host *host)
 									  : timing_tries(&host->timing, scan->config);
 }
 
+static uint32_t divisor(uint32_t a, uint32_t b)
+{
+	while (b > 0) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+uint32_t bench_stride(uint32_t ports)
+{
+	uint32_t stride = (uint32_t)(ports * LOOK_STRIDE) + 1;
+
+	while (divisor(stride, ports) > 1)
+		stride++;
+	return stride;
+}
+
 /* Asks that many again, or what there is; how many. */
 static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 {
@@ -72,12 +103,16 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 	uint32_t asked = 0;
 
 	for (; asked < count && host->look.cursor < scan->ports; host->look.cursor++) {
-		uint32_t port = (uint32_t)(host->look.cursor * LOOK_STRIDE % scan->ports);
+		uint64_t at = host->look.backwards ? scan->ports - 1 - host->look.cursor : host->look.cursor;
+		uint32_t port = (uint32_t)(at * scan->stride % scan->ports);
 		uint32_t index = port * scan->targets + target;
 
-		if (scan->items[index].status != ITEM_BENCHED ||
-		    scan->items[index].attempts > scan->config->max_retries)
+		if (scan->items[index].status != ITEM_BENCHED)
 			continue;
+		if (scan->items[index].attempts > scan->config->max_retries) {
+			host->look.skipped = true;
+			continue;
+		}
 		host->benched--;
 		queue_push(scan, index);
 		asked++;
@@ -98,7 +133,7 @@ static bool is_worth_a_look(const struct scan *scan, const struct host *host)
  * faster for as long as all answer. */
 static void set_pace(struct host *host)
 {
-	uint32_t least = host->resets.most / 2 + 1;
+	uint32_t least = host->resets.most > 1 ? host->resets.most / 2 : 1;
 
 	if (host->look.pace > 0 && host->look.vain <= host->look.pace / 8 + 1)
 		host->look.pace += host->look.pace / 16 + 1;
@@ -115,16 +150,39 @@ static void end_turn(const struct scan *scan, struct host *host, int64_t now)
 	int64_t rested = host->resets.last + LOOK_AFTER;
 
 	if (look->answered == look->before && look->began >= rested) {
+		look->sure = look->stage == LOOK_ON && !look->skipped;
 		look->stage = LOOK_OVER;
 		return;
 	}
 	if (look->cursor >= scan->ports) {
 		look->cursor = 0;
+		look->backwards = !look->backwards; /* first those that were asked last, and maybe too fast */
 		look->next = look->answered > look->before || now > rested ? now : rested;
 		look->began = look->next;
 	}
 	look->stage = LOOK_ON;
 	look->before = look->answered;
+}
+
+static bool is_in_vain(const struct host *host)
+{
+	const struct look *look = &host->look;
+
+	return look->vain >= LOOK_VAIN && look->vain >= 2 * look->pace && look->vain >= host->closed / 2;
+}
+
+/* It begins with a sample, where the limit is not plain. */
+static void begin_look(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+	struct look *look = &host->look;
+
+	look->answered = look->before = host->open + host->closed;
+	look->began = now;
+	if (bench_is_limited(host))
+		look->stage = LOOK_ON;
+	else
+		look->stage = ask_again(scan, target, LOOK_SAMPLE) > 0 ? LOOK_SAMPLES : LOOK_OVER;
 }
 
 /* One step of it; false when it is over, or nothing is to be looked for. */
@@ -148,17 +206,16 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 		return true;
 	}
 	if (look->stage == LOOK_WAITS) {
-		look->stage = ask_again(scan, target, LOOK_SAMPLE) > 0 ? LOOK_SAMPLES : LOOK_OVER;
-		look->answered = look->before = answered;
-		look->began = now;
-		return look->stage != LOOK_OVER;
+		begin_look(scan, target, now);
+		if (look->stage != LOOK_ON)
+			return look->stage == LOOK_SAMPLES;
 	}
 	if (answered > look->answered)
 		look->vain = 0;
 	look->answered = answered;
 	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= scan->ports))
 		end_turn(scan, host, now);
-	if (look->vain >= LOOK_VAIN && look->vain >= look->pace)
+	if (is_in_vain(host))
 		look->stage = LOOK_OVER;
 	if (look->stage == LOOK_OVER)
 		return false;
@@ -205,7 +262,7 @@ void bench_judge(struct scan *scan, uint32_t target, int64_t now)
 	struct host *host = &scan->hosts[target];
 	unsigned tries = bench_tries(scan, host);
 	int64_t patience = host->timing.answered > 0 ? scan->config->patience : scan->config->silent_patience;
-	int64_t far = timing_patience(&host->timing);
+	int64_t far = host->last_at + timing_patience(&host->timing);
 
 	if (host->look.stage == LOOK_NOT_YET && host->benched == host->undecided && tries > host->bench_tries) {
 		host->bench_tries = (uint8_t)(tries < UINT8_MAX ? tries : UINT8_MAX);
@@ -213,10 +270,9 @@ void bench_judge(struct scan *scan, uint32_t target, int64_t now)
 	}
 	if (look_again(scan, target, now) || host->benched < host->undecided)
 		return;
-	if (patience < far)
-		patience = far;
-	if (now < host->fresh_at + patience)
-		timers_set(&scan->timers, target, host->fresh_at + patience);
+	int64_t until = host->fresh_at + patience > far ? host->fresh_at + patience : far;
+	if (now < until)
+		timers_set(&scan->timers, target, until);
 	else
 		decide(scan, target, now);
 }

@@ -148,9 +148,16 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 	return PLAN_PROBE;
 }
 
+/* The probe goes on. */
+static bool is_advice(const struct plan_news *news)
+{
+	return news->kind == PLAN_NEWS_ERROR &&
+	       (news->reason == RP_REASON_REDIRECT || news->reason == RP_REASON_SOURCE_QUENCH);
+}
+
 static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 {
-	bool answer = news->kind == PLAN_NEWS_REPLY && !news->late;
+	bool answer = news->kind == PLAN_NEWS_REPLY && !news->late && !news->duplicate;
 	bool silence = news->kind == PLAN_NEWS_UNSENT ||
 		       (news->concluded && (news->kind == PLAN_NEWS_ERROR || news->kind == PLAN_NEWS_TIMEOUT));
 
@@ -186,6 +193,8 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 {
 	struct ping *ping = (struct ping *)plan;
 
+	if (is_advice(news))
+		return;
 	ping_count_rows(ping, news);
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:

@@ -18,6 +18,10 @@
 /* How long the loss of a try takes to show where no round trip is known. */
 #define PERIOD_LEAST (100 * NS_PER_MS)
 
+/* A further try may wait longer than the first, long after it has left the path. It takes as much less of the window, so
+ * that silence does not slow down what a narrow path carries. */
+#define LOAD_FULL 256
+
 static void scan_close(struct plan *plan)
 {
 	struct scan *scan = (struct scan *)plan;
@@ -49,10 +53,12 @@ static void open_host(struct scan *scan, uint32_t target)
 		scan->items[port * scan->targets + target].status = ITEM_DECIDED;
 		host->undecided--;
 	}
-	if (host->undecided > 0)
+	if (host->undecided > 0) {
 		queue_wake(scan, target);
-	else
+	} else {
 		host->finished = true;
+		host->started = INT64_MIN + 1; /* long ago: those behind it are not kept from their timeouts */
+	}
 	scan->unfinished += !host->finished;
 }
 
@@ -72,6 +78,7 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 		.targets = (uint32_t)targets,
 		.ports = rp_ports_count(config->ports),
 		.total = (uint32_t)total,
+		.stride = bench_stride(rp_ports_count(config->ports)),
 		.started = RP_TIME_NONE,
 		.ring_head = HOST_NONE,
 		.ring_tail = HOST_NONE,
@@ -111,20 +118,25 @@ static int64_t rate_due(const struct scan *scan)
 	return scan->started + (int64_t)(scan->sent * NS_PER_S / scan->config->min_rate);
 }
 
+static bool is_window_open(const struct scan *scan)
+{
+	return scan->load < (uint64_t)scan->congestion.window * LOAD_FULL;
+}
+
 static int64_t scan_due(const struct plan *plan)
 {
 	const struct scan *scan = (const struct scan *)plan;
 
 	if (scan->ring_head == HOST_NONE)
 		return INT64_MAX;
-	return scan->flying < scan->congestion.window ? INT64_MIN : rate_due(scan);
+	return is_window_open(scan) ? INT64_MIN : rate_due(scan);
 }
 
 static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *probe)
 {
 	struct scan *scan = (struct scan *)plan;
 
-	if (scan->flying >= scan->congestion.window && rate_due(scan) > now)
+	if (!is_window_open(scan) && rate_due(scan) > now)
 		return PLAN_WAIT;
 	uint32_t index = queue_next(scan);
 	if (index == ITEM_NONE)
@@ -138,12 +150,16 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		item->attempts++;
 	if (item->attempts == 1 && !item_is_canary(scan, index))
 		host->fresh_at = now;
+	host->last_at = now;
 	if (host->started == RP_TIME_NONE)
 		host->started = now;
 	if (scan->started == RP_TIME_NONE)
 		scan->started = now;
+	int64_t first = timing_timeout(&host->timing, &scan->group, 1, scan->config);
+	int64_t timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config);
+	uint16_t load = timeout > first ? (uint16_t)(LOAD_FULL * (double)first / (double)timeout) : LOAD_FULL;
 	scan->sent++;
-	scan->flying++;
+	scan->load += load;
 	host->flying++;
 	*probe = (struct probe){
 		.target = target,
@@ -152,7 +168,8 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		.elsewhere = item->elsewhere,
 		.attempt = item->attempts,
 		.tag = index,
-		.timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config),
+		.load = load,
+		.timeout = timeout,
 	};
 	return PLAN_PROBE;
 }
@@ -174,7 +191,7 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 
 		timing_answer(&host->timing, news->probe->attempt, news->late);
 		if (news->state == RP_STATE_CLOSED)
-			bench_reset(host, now, news->probe->attempt - 1);
+			bench_reset(scan, host, now, news->probe->attempt - 1);
 		else
 			host->open_lost += news->probe->attempt - 1;
 		congestion_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
@@ -244,7 +261,7 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	uint32_t target = news->probe->target;
 
 	if (news->concluded) {
-		scan->flying--;
+		scan->load -= news->probe->load;
 		scan->hosts[target].flying--;
 		if (scan->config->per_target > 0)
 			queue_wake(scan, target);

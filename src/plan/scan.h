@@ -57,7 +57,7 @@ struct resets {
 	uint32_t before; /* in the last one with any */
 	uint32_t most;   /* in any */
 	uint32_t lost;   /* tries of closed ports */
-	bool flat;       /* two seconds had about the same number */
+	uint8_t even;    /* seconds with about as many as the one before */
 };
 
 enum look_stage {
@@ -78,13 +78,17 @@ struct look {
 	uint32_t answered; /* ports, when it was last seen to */
 	uint32_t before;   /* when the sample or this turn began */
 	uint8_t stage;
-	bool found; /* something */
+	bool found;   /* something */
+	bool skipped; /* one at least, as it was out of tries */
+	bool sure;    /* that there is no more: all were asked in a turn, and none answered */
+	bool backwards;
 };
 
 struct host {
 	struct timing timing;
 	int64_t started;    /* first probe; RP_TIME_NONE before */
 	int64_t fresh_at;   /* latest first try of a port */
+	int64_t last_at;    /* latest try of any */
 	int64_t settled_at; /* until then a RST may still be followed by a SYN-ACK */
 	uint32_t undecided;
 	uint32_t benched;
@@ -125,9 +129,10 @@ struct scan {
 	uint32_t targets;
 	uint32_t ports;      /* asked for: indices from there on are canaries */
 	uint32_t total;      /* items */
+	uint32_t stride;     /* bench_stride() of the ports */
 	uint32_t unfinished; /* hosts */
-	uint32_t flying;
-	uint32_t overdue; /* the first host, in the order of starting, that may run into its timeout */
+	uint64_t load;       /* of what is in flight, LOAD_FULL for each that waits no longer than a first try */
+	uint32_t overdue;    /* the first host, in the order of starting, that may run into its timeout */
 	uint64_t sent;
 	int64_t started;
 	bool satisfied; /* the state sought was found, and one is enough */
@@ -157,8 +162,11 @@ uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port);
 /* bench.c */
 
 /* A RST came, after so many lost tries of that port. */
-void bench_reset(struct host *host, int64_t now, unsigned lost);
+void bench_reset(const struct scan *scan, struct host *host, int64_t now, unsigned lost);
 bool bench_is_limited(const struct host *host);
+
+/* A step that leads, again and again and round their number, to each of so many ports once, in no order. */
+uint32_t bench_stride(uint32_t ports);
 
 /* After how many silent tries a port goes to the bench. */
 unsigned bench_tries(const struct scan *scan, const struct host *host);

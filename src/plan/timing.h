@@ -31,7 +31,7 @@ void timing_answer(struct timing *timing, unsigned attempt, bool late);
 int64_t timing_timeout(const struct timing *timing, const struct timing *group, unsigned attempt,
 		       const struct rp_config *config);
 
-/* How long to wait for one after the first try of the last port, where that is longer than anybody's patience. */
+/* How long to wait for one after the last try of any port, where that is longer than anybody's patience. */
 int64_t timing_patience(const struct timing *timing);
 
 /* How many silent tries make a port filtered: as many as leave one chance in a million that it answers, at the

@@ -48,6 +48,7 @@ struct probe {
 	uint64_t sequence;    /* series: from 1; scan: 0 */
 	unsigned attempt;     /* from 1 */
 	uint32_t tag;         /* the plan's own */
+	uint16_t load;        /* likewise */
 	int64_t timeout;      /* ns; INT64_MAX: not given up before the run ends */
 	uint64_t number;      /* by which its answer names it; set by the type's number() */
 };

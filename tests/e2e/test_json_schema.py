@@ -20,7 +20,7 @@ REASON = ("none|syn-ack|ack|reset|no-response|net-unreach|host-unreach|proto-unr
           "source-isolated|net-unreach-tos|host-unreach-tos|precedence-violation|precedence-cutoff|dest-unreach|redirect|"
           "host-timeout|send-failed|no-address")
 SUSPICION = "checksum|truncated|malformed|cookie|acknowledgment|source|never-sent|quote|unverified|flags|unproven|challenge-ack|forgotten"
-FINDINGS = "answers-everything|empty-syn-acks|icmp-rate-limited|rst-rate-limited|one-make|mixed-ttls"
+FINDINGS = "answers-everything|empty-syn-acks|icmp-rate-limited|rst-rate-limited|one-make|mixed-ttls|maybe-closed"
 REMARKS = "challenge-ack|bare-reset|bare-syn|unverified-error|short-ack"
 TCP = "window=i? mss=i?"
 ICMP = "icmp_type=i? icmp_code=i? mtu=i? text=s?"

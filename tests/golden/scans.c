@@ -2,6 +2,22 @@
 /* Scenes of scans. */
 #include "scene.h"
 
+static void tell_remarked(struct scene *scene, uint16_t port, enum rp_state state, enum rp_reason reason,
+			  unsigned remarks)
+{
+	struct rp_event event = tcp_answer(scene, RP_EVENT_PORT, state, reason);
+
+	event.port = port;
+	event.sequence = 0;
+	event.remarks = remarks;
+	if (reason == RP_REASON_NO_RESPONSE) {
+		event.packet = NULL;
+		event.from = (struct rp_addr){0};
+		event.rtt = RP_TIME_NONE;
+	}
+	tell(scene, event);
+}
+
 static void tell_port(struct scene *scene, uint32_t target, uint16_t port, enum rp_state state, enum rp_reason reason)
 {
 	struct rp_event event = of_target(scene, target, tcp_answer(scene, RP_EVENT_PORT, state, reason));
@@ -106,7 +122,7 @@ void scan_evidence(struct scene *scene)
 	struct rp_event suspect, host;
 
 	scan_base(scene);
-	scene->ports = (struct rp_ports){.count = 3, .first = 22, .step = 421}; /* 22 443 864 */
+	scene->ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
 	begin(scene);
 	for (uint32_t i = 0; i < 3; i++) {
 		struct rp_event port = tcp_answer(scene, RP_EVENT_PORT, RP_STATE_OPEN, RP_REASON_SYN_ACK);
@@ -118,13 +134,17 @@ void scan_evidence(struct scene *scene)
 		port.late = i > 1;
 		tell(scene, port);
 	}
+	tell_remarked(scene, 1285, RP_STATE_CLOSED, RP_REASON_RESET, RP_REMARK_SHORT_ACK);
+	tell_remarked(scene, 1706, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE,
+		      RP_REMARK_CHALLENGED | RP_REMARK_BARE_RESET | RP_REMARK_BARE_SYN | RP_REMARK_UNVERIFIED);
 	suspect = happens(scene, RP_EVENT_SUSPECT, 0);
 	suspect.suspicion = RP_SUSPECT_ACKNOWLEDGMENT;
 	tell(scene, suspect);
 	tell(scene, suspect);
 	host = happens(scene, RP_EVENT_HOST, 2);
 	host.sequence = 0;
-	host.findings = RP_FINDING_ANSWERS_EVERYTHING | RP_FINDING_ICMP_LIMITED;
+	host.findings = RP_FINDING_ANSWERS_EVERYTHING | RP_FINDING_ICMP_LIMITED | RP_FINDING_RST_LIMITED |
+			RP_FINDING_MAYBE_CLOSED;
 	tell(scene, host);
 	tell_done(scene, RP_END_COMPLETE);
 }

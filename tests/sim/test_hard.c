@@ -5,6 +5,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* As rsyn scans by default: ports of one host, the first so many open, the next so many closed, the others silent. */
 static void hard_init(struct run *run, uint64_t seed, const char *ports, uint16_t open, uint16_t closed)
@@ -70,10 +71,68 @@ TEST(limited_resets)
 	assert_true(run.findings & RP_FINDING_RST_LIMITED);
 	hard_end(&run, 30, 30000);
 
+	hard_init(&run, 1, "1-1488", 1, 826); /* many of a number that a step of 2654435761 goes through one by one */
+	run.net.rst_rate = 50;
+	hard_go(&run, "826 closed and 661 silent, 50 RSTs a second");
+	hard_end(&run, 40, 20000);
+
 	hard_init(&run, 1, "1-40", 1, 39);
 	run.net.rst_rate = 10;
 	hard_go(&run, "39 closed, 10 RSTs a second");
 	hard_end(&run, 6, 400);
+}
+
+/* Any limit, target and path without loss. Where a port is wrong, which is rare, it is told that some may be; and what it
+ * takes bears a proportion to the least time in which so many RSTs come. */
+TEST(limits_at_random)
+{
+	static const int64_t delays[] = {100000, MS, 10 * MS, 50 * MS, 150 * MS}, rates[] = {50, 100, 200, 250, 500};
+	double least = 0, sum = 0;
+	unsigned wrong = 0, unsure = 0;
+
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		char ports[16];
+		struct rng dice;
+		struct run run;
+
+		rng_init(&dice, seed);
+		uint16_t count = (uint16_t)(20 + rng_below(&dice, seed % 3 == 0 ? 15000 : 1500));
+		uint16_t open = (uint16_t)rng_below(&dice, 11), silent = (uint16_t)rng_below(&dice, count / 2U);
+		uint16_t closed = count > open + silent ? (uint16_t)(count - open - silent) : 1;
+		snprintf(ports, sizeof ports, "1-%u", count);
+		hard_init(&run, seed, ports, open, closed);
+		run.net.delay = delays[rng_below(&dice, 5)];
+		run.net.jitter = run.net.delay / 5;
+		run.net.rst_rate = rates[rng_below(&dice, 5)];
+		run_go(&run);
+		least += (double)closed / (double)run.net.rst_rate;
+		sum += run_seconds(&run);
+		wrong += run_wrong_ports(&run) > 0;
+		unsure += run.findings & RP_FINDING_MAYBE_CLOSED ? 1 : 0;
+		if (run_wrong_ports(&run) > 0 && !(run.findings & RP_FINDING_MAYBE_CLOSED))
+			run_fail(&run, "%u wrong, and that is not told", run_wrong_ports(&run));
+		run_fini(&run);
+	}
+	run_note("60 limits: %u with wrong ports, %u unsure, %.0f s, at least %.0f s", wrong, unsure, sum, least);
+	assert_true(wrong <= 2 && unsure <= 20);
+	assert_true(sum < 3 * least);
+}
+
+/* Who allows so few tries cannot be sure. */
+TEST(limits_and_few_tries)
+{
+	for (unsigned retries = 1; retries <= 5; retries += 2) {
+		struct run run;
+
+		hard_init(&run, retries, "1-20000", 5, 15000);
+		run.config.max_retries = retries;
+		run.net.delay = 150 * MS;
+		run.net.rst_rate = 200;
+		run_go(&run);
+		assert_true(run_wrong_ports(&run) > 0);
+		assert_true(run.findings & RP_FINDING_MAYBE_CLOSED);
+		run_fini(&run);
+	}
 }
 
 /* The second look costs a sample, and no time. */
@@ -169,7 +228,7 @@ TEST(two_seconds_away)
 	hard_init(&run, 1, "1-1000", 300, 300);
 	run.net.delay = SECOND;
 	hard_go(&run, "1000 ports, 2 s away");
-	hard_end(&run, 5, 4000);
+	hard_end(&run, 6, 4000); /* twice 2 s, where RSTs came after a rest */
 	hard_init(&run, 1, "1-1000", 300, 300);
 	run.net.delay = SECOND;
 	run.net.loss_there = run.net.loss_back = 50000;

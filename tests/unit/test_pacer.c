@@ -87,3 +87,14 @@ TEST(uneven_gaps_keep_the_period)
 		pacer_take(&pacer, pacer_due(&pacer));
 	}
 }
+
+/* 300,000 a second, asleep for ten hours: what is made up for is a tenth of a second, and nothing has to wait. */
+TEST(stall_with_uneven_gaps)
+{
+	int64_t now = 36000 * SECOND;
+	struct pacer pacer;
+
+	pacer_init(&pacer, 0, SECOND, 300000, 1);
+	pacer_take(&pacer, now);
+	assert_in_range(now - pacer_due(&pacer), 99 * MS, 101 * MS);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The scan without an engine: order, window, tries and verdicts. */
+#include "plan/scan.h"
 #include "planned.h"
 
 #include <errno.h>
@@ -149,4 +150,21 @@ SCAN_TEST(more_than_memory_holds)
 	planned_set(scan, "10.0.0.0/16", "0-65535");
 	assert_int_equal(plan_scan.open(&scan->plan, &scan->config, (struct plan_sink){planned_hear, scan}), -E2BIG);
 	assert_null(scan->plan);
+}
+
+/* Every port is asked once, whatever their number, and a row of them lies everywhere. */
+TEST(second_look_is_a_sample)
+{
+	for (uint32_t ports = 1; ports <= UINT16_MAX; ports++) {
+		uint32_t stride = bench_stride(ports), a = stride, b = ports;
+
+		while (b > 0) { /* Euclid: they have no divisor in common */
+			uint32_t rest = a % b;
+			a = b;
+			b = rest;
+		}
+		assert_int_equal(a, 1);
+		if (ports >= 100)
+			assert_in_range(stride, ports * 0.6, ports * 0.66);
+	}
 }

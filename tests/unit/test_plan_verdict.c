@@ -189,3 +189,54 @@ SCAN_TEST(canaries)
 	assert_int_equal(scan->host_events, 1);
 	assert_true(scan->host.findings & RP_FINDING_ANSWERS_EVERYTHING);
 }
+
+/* A target of which nothing is asked does not keep the others from their timeouts. */
+SCAN_TEST(who_is_not_asked_holds_up_no_timeout)
+{
+	scan->config.asked = only_22_of_the_second;
+	scan->config.host_timeout = 500 * MS;
+	planned_open(scan, "10.0.0.1-3", "22,80");
+	scan->now = 10 * MS; /* not long after the machine was started */
+	assert_int_equal(planned_probe(scan).target, 1);
+	scan->type->wake(scan->plan, scan->now);
+	planned_wake_at(scan, 510 * MS);
+	assert_int_equal(scan->host_events, 1);
+	assert_int_equal(scan->port.reason, RP_REASON_HOST_TIMEOUT);
+}
+
+/* What this host could not send is no word about the port, before or after another. */
+SCAN_TEST(unsent_is_the_least_word)
+{
+	scan->config.max_retries = 1;
+	planned_open(scan, "10.0.0.1", "22");
+	struct probe first = planned_probe(scan);
+	planned_silence(scan);
+	struct probe second = planned_probe(scan);
+	planned_tell(scan, PLAN_NEWS_UNSENT, &second, RP_STATE_UNKNOWN);
+	assert_int_equal(scan->port.state, RP_STATE_UNKNOWN);
+	planned_tell(scan, PLAN_NEWS_REPLY, &first, RP_STATE_CLOSED);
+	assert_int_equal(scan->port.state, RP_STATE_CLOSED);
+	assert_false(scan->port.conflict);
+
+	scan->config.max_retries = 0;
+	planned_open(scan, "10.0.0.1", "22");
+	first = planned_probe(scan);
+	planned_silence(scan);
+	assert_int_equal(scan->port.state, RP_STATE_FILTERED);
+	planned_tell(scan, PLAN_NEWS_UNSENT, &first, RP_STATE_UNKNOWN);
+	assert_int_equal(scan->port.state, RP_STATE_FILTERED);
+}
+
+/* A SYN-ACK after silence or an ICMP error contradicts no RST. */
+SCAN_TEST(only_a_reset_is_a_conflict)
+{
+	planned_open(scan, "10.0.0.1", "22,23");
+	struct probe first = planned_probe(scan), second = planned_probe(scan);
+	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
+	planned_tell(scan, PLAN_NEWS_REPLY, &first, RP_STATE_OPEN);
+	assert_int_equal(scan->port.state, RP_STATE_OPEN);
+	assert_false(scan->port.conflict);
+	planned_tell(scan, PLAN_NEWS_REPLY, &second, RP_STATE_CLOSED);
+	planned_tell(scan, PLAN_NEWS_REPLY, &second, RP_STATE_OPEN);
+	assert_true(scan->port.conflict);
+}

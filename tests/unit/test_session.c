@@ -331,3 +331,62 @@ ECHO_TEST(sequence_wraps)
 	assert_int_equal(fake_count(fake, RP_EVENT_DUPLICATE), 0);
 	assert_int_equal(fake_count(fake, RP_EVENT_SUSPECT), 1);
 }
+
+/* The same answer again is no further one in a row, and ends no silence. */
+ECHO_TEST(duplicates_make_no_row)
+{
+	struct fake_packet reply;
+
+	fake->config.count = 0;
+	fake->config.timeout = 500 * MS;
+	fake->config.until_answered = 2;
+	fake->config.until_silent = 2;
+	fake_start(fake);
+	reply = fake_echo_reply(&fake->sent);
+	for (int i = 0; i < 5; i++)
+		fake_input(fake, reply);
+	session_expire(fake->session, fake->now);
+	assert_false(session_done(fake->session));
+	fake_run(fake, 1600 * MS); /* the second is lost */
+	assert_false(session_done(fake->session));
+	fake_input(fake, reply);
+	fake_run(fake, SECOND); /* and the third */
+	assert_true(session_done(fake->session));
+	assert_int_equal(fake_last(fake, RP_EVENT_DONE)->end, RP_END_REACHED);
+	assert_int_equal(fake->sent_count, 3);
+}
+
+/* A redirect is followed: it is no error, and decides nothing. */
+ECHO_TEST(advice_is_no_error)
+{
+	fake->config.count = 0;
+	fake->config.max_errors = 1;
+	fake_start(fake);
+	fake_input(fake, fake_icmp_error(&fake->sent, 0x0a0000fe, RP_ICMP_REDIRECT, 1, 28));
+	session_expire(fake->session, fake->now);
+	assert_false(session_done(fake->session));
+	assert_int_equal(fake_stats(fake).errors, 0);
+	fake_input(fake, fake_icmp_error(&fake->sent, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
+	session_expire(fake->session, fake->now);
+	assert_int_equal(fake_last(fake, RP_EVENT_DONE)->end, RP_END_ERRORS);
+}
+
+/* With an answer at least, who was asked a moment before the deadline is in flight; without any it is lost. */
+TEST(deadline_and_the_young)
+{
+	for (unsigned answered = 0; answered < 2; answered++) {
+		struct fake fake;
+
+		fake_init(&fake, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL);
+		fake.config.count = 0;
+		fake.config.deadline = 1500 * MS;
+		fake_start(&fake);
+		if (answered)
+			fake_input(&fake, fake_echo_reply(&fake.sent));
+		fake_run(&fake, 2 * SECOND);
+		assert_int_equal(fake_last(&fake, RP_EVENT_DONE)->end, RP_END_DEADLINE);
+		assert_int_equal(fake_stats(&fake).in_flight, answered);
+		assert_int_equal(fake_stats(&fake).lost, 2 - 2 * answered);
+		fake_fini(&fake);
+	}
+}

@@ -257,3 +257,28 @@ SYN_TEST(series_of_syns)
 	assert_true(session_done(fake->session));
 	assert_int_equal(fake_stats(fake).received, 2);
 }
+
+/* One was lost, the next is under way, the one behind answered when the run is stopped: the outage was over with that. A
+ * challenge moves no series to the other port. */
+SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
+{
+	fake->config.plan = RP_PLAN_PING;
+	fake->config.count = 0;
+	fake->config.timeout = 1500 * MS;
+	fake_start(fake);
+	fake_run(fake, 1600 * MS);
+	assert_int_equal(fake_last(fake, RP_EVENT_OUTAGE)->outage_state, RP_OUTAGE_BEGINS);
+	fake_expect_suspect(fake, fake_segment(&fake->sent, RP_TCP_ACK, 12345), RP_SUSPECT_CHALLENGE);
+	fake_run(fake, 500 * MS);
+	assert_int_equal(fake->sent_count, 3);
+	assert_int_equal(fake_source_port(&fake->sent), 40000);
+	fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
+	assert_int_equal(fake_count(fake, RP_EVENT_OUTAGE), 1);
+	assert_int_equal(fake_stats(fake).current.first, 0); /* answered behind it: it does not go on */
+	session_end(fake->session, fake->start + 2200 * MS, RP_END_STOPPED, 0);
+	assert_int_equal(fake_count(fake, RP_EVENT_OUTAGE), 2);
+	assert_int_equal(fake_last(fake, RP_EVENT_OUTAGE)->outage_state, RP_OUTAGE_ENDS);
+	assert_int_equal(fake_last(fake, RP_EVENT_OUTAGE)->sequence, 1);
+	assert_int_equal(fake_stats(fake).in_flight, 1);
+	assert_int_equal(fake_stats(fake).longest.end, fake->start + 2100 * MS);
+}
