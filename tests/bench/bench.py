@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the benchmarks share: the release build, a private network, the truth on the wire, busy loops, tables."""
+import argparse
 import contextlib
 import datetime
 import os
@@ -18,17 +19,26 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 
 
-def enter():
-    """Builds a release in build/bench (or takes $RPROBE_BIN, a build tree's src); starts over in a private network."""
+def arguments(text):
+    return argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def enter(*needs):
+    """Builds a release in build/bench (or takes $RPROBE_BIN, a build tree's src); starts over in a private network.
+    needs: commands without which there is no result."""
     if INSIDE in os.environ:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # everything that was started is ended
+        for number in signal.SIGINT, signal.SIGTERM:  # everything that was started is ended
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
         return
+    missing = [command for command in needs if not shutil.which(command)]
+    if os.geteuid() != 0 or missing:
+        sys.exit(f"{os.path.basename(sys.argv[0])} needs {', '.join(missing) or 'root'}")
     if "RPROBE_BIN" not in os.environ:
         tree = os.path.join(ROOT, "build/bench")
         if not os.path.exists(os.path.join(tree, "build.ninja")):
             subprocess.run(["meson", "setup", "--buildtype=release", "-Db_lto=true", "-Dprefer_static=true", tree, ROOT],
                            check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["ninja", "-C", tree, "--quiet"], check=True)
+        subprocess.run(["ninja", "-C", tree, "--quiet"], check=True, stdout=sys.stderr)
         os.environ["RPROBE_BIN"] = os.path.join(tree, "src")
     os.environ["RPROBE_BIN"] = os.path.abspath(os.environ["RPROBE_BIN"])
     os.environ[INSIDE] = "1"
@@ -45,14 +55,17 @@ def installed(name):
 
 
 def machine():
-    """One line: date, kernel, processors."""
+    """One line: date, commit, kernel, processors."""
     with open("/proc/cpuinfo") as file:
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "?")
     try:
         kind = subprocess.run(["systemd-detect-virt", "--vm"], stdout=subprocess.PIPE, text=True).stdout.strip()
     except OSError:
         kind = "?"
-    return f"{datetime.date.today()}, Linux {platform.release()}, {os.cpu_count()} x {model}, virtualization: {kind}"
+    described = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    commit = described.stdout.strip() or "?"
+    return f"{datetime.date.today()}, commit {commit}, Linux {platform.release()}, {os.cpu_count()} x {model}, virtualization: {kind}"
 
 
 def percentile(values, share):

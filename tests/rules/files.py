@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What every source file keeps: the licence in its first line, a readable size, and no path of somebody's machine."""
+"""What every source file keeps: the licence in its first line, a readable size, no path of somebody's machine; and that
+every test is run."""
 import os
 import re
 import sys
@@ -33,6 +34,11 @@ check("the licence is in the first line", (path for path in code if not tagged(p
 check(f"no file above {LINES} lines without a reason",
       (f"{path}: {read(path).count(chr(10))} lines" for path in code
        if read(path).count("\n") > LINES and not explained(path)))
+# A test that no build file names would never run.
+written = [path for path in sources("tests", endings=(".py", ".c")) if os.path.basename(path).startswith("test_")]
+check("every test is run", (
+    path for path in written
+    if f"'{os.path.basename(path)[5:].rsplit('.', 1)[0]}'" not in read(os.path.join(os.path.dirname(path), "meson.build"))))
 # Spelled so that this file does not hold what it looks for.
 foreign = re.compile(r"/wor[k]/|/roo[t]/|/hom[e]/|[\"' (=]/tm[p]/")
 check("no path of a machine", (

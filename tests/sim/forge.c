@@ -13,63 +13,65 @@
 #define STRANGER 0xc6336401
 #define ROUTER   0xcb007101
 
-enum echo_kind {
-	ECHO_COOKIE_BIT,
-	ECHO_COOKIE_ZERO,
-	ECHO_TARGET,
-	ECHO_HIGH_SEQUENCE,
-	ECHO_AHEAD,
-	ECHO_NEXT,
-	ECHO_RANDOM,
-	ECHO_IDENTIFIER,
-	ECHO_CHECKSUM,
-	ECHO_CUT,
-	ECHO_SHORT,
-	ECHO_REQUEST,
-	ECHO_TYPE,
-	ECHO_FIRST_FRAGMENT,
-	ECHO_LATER_FRAGMENT,
-	ECHO_VERSION,
-	ECHO_HEADER_LENGTH,
-	ECHO_TOTAL_LENGTH,
-	ECHO_ERROR_AHEAD,
-	ECHO_ERROR_IDENTIFIER,
-	ECHO_ERROR_DESTINATION,
-	ECHO_ERROR_CHECKSUM,
-	ECHO_ERROR_SHORT,
-	ECHO_ERROR_PROTOCOL,
-	ECHO_ERROR_OF_REPLY,
-	ECHO_KINDS,
-};
+#define ECHO_FORGERIES(KIND)                                                                                           \
+	KIND(ECHO_COOKIE_BIT, "a bit of the keyed value")                                                              \
+	KIND(ECHO_COOKIE_ZERO, "no keyed value")                                                                       \
+	KIND(ECHO_TARGET, "another target")                                                                            \
+	KIND(ECHO_HIGH_SEQUENCE, "65536 probes later")                                                                 \
+	KIND(ECHO_AHEAD, "a number never sent")                                                                        \
+	KIND(ECHO_NEXT, "the next number")                                                                             \
+	KIND(ECHO_RANDOM, "random but for the identifier")                                                             \
+	KIND(ECHO_IDENTIFIER, "another identifier")                                                                    \
+	KIND(ECHO_CHECKSUM, "checksum")                                                                                \
+	KIND(ECHO_CUT, "shorter than it says")                                                                         \
+	KIND(ECHO_SHORT, "4 octets of payload")                                                                        \
+	KIND(ECHO_REQUEST, "our own request")                                                                          \
+	KIND(ECHO_TYPE, "a timestamp reply")                                                                           \
+	KIND(ECHO_FIRST_FRAGMENT, "a first fragment")                                                                  \
+	KIND(ECHO_LATER_FRAGMENT, "a later fragment")                                                                  \
+	KIND(ECHO_VERSION, "IP version 6")                                                                             \
+	KIND(ECHO_HEADER_LENGTH, "an IP header of 16 octets")                                                          \
+	KIND(ECHO_TOTAL_LENGTH, "a total length of 12")                                                                \
+	KIND(ECHO_ERROR_AHEAD, "an error about a number never sent")                                                   \
+	KIND(ECHO_ERROR_IDENTIFIER, "an error about another identifier")                                               \
+	KIND(ECHO_ERROR_DESTINATION, "an error about another destination")                                             \
+	KIND(ECHO_ERROR_CHECKSUM, "an error with a wrong checksum")                                                    \
+	KIND(ECHO_ERROR_SHORT, "an error with 27 octets of quote")                                                     \
+	KIND(ECHO_ERROR_PROTOCOL, "an error about UDP")                                                                \
+	KIND(ECHO_ERROR_OF_REPLY, "an error about an echo reply")
 
-enum syn_kind {
-	SYN_ACK_RANDOM,
-	SYN_ACK_SAME,
-	SYN_ACK_BEYOND,
-	SYN_ACK_ZERO,
-	SYN_RST_RANDOM,
-	SYN_RST_BEYOND,
-	SYN_RST_ALONE,
-	SYN_ACK_ALONE,
-	SYN_FIN_ACK,
-	SYN_NO_FLAGS,
-	SYN_ALL_FLAGS_RANDOM,
-	SYN_PORT,
-	SYN_OUR_PORT,
-	SYN_STRANGER,
-	SYN_SPLIT_STRANGER,
-	SYN_CHECKSUM,
-	SYN_CUT,
-	SYN_DATA_OFFSET,
-	SYN_LATER_FRAGMENT,
-	SYN_HEADER_LENGTH,
-	SYN_ERROR_SEQUENCE,
-	SYN_ERROR_PORT,
-	SYN_ERROR_DESTINATION,
-	SYN_ERROR_CHECKSUM,
-	SYN_ERROR_SHORT,
-	SYN_KINDS,
-};
+#define SYN_FORGERIES(KIND)                                                                                            \
+	KIND(SYN_ACK_RANDOM, "SYN-ACK of any number")                                                                  \
+	KIND(SYN_ACK_SAME, "SYN-ACK of the number itself")                                                             \
+	KIND(SYN_ACK_BEYOND, "SYN-ACK of the number + 2")                                                              \
+	KIND(SYN_ACK_ZERO, "SYN-ACK of 0")                                                                             \
+	KIND(SYN_RST_RANDOM, "RST of any number")                                                                      \
+	KIND(SYN_RST_BEYOND, "RST of the number + 2")                                                                  \
+	KIND(SYN_RST_ALONE, "RST without ACK")                                                                         \
+	KIND(SYN_ACK_ALONE, "ACK alone")                                                                               \
+	KIND(SYN_FIN_ACK, "FIN and ACK")                                                                               \
+	KIND(SYN_NO_FLAGS, "no flags")                                                                                 \
+	KIND(SYN_ALL_FLAGS_RANDOM, "all flags")                                                                        \
+	KIND(SYN_PORT, "from another port")                                                                            \
+	KIND(SYN_OUR_PORT, "to another port")                                                                          \
+	KIND(SYN_STRANGER, "from a stranger")                                                                          \
+	KIND(SYN_SPLIT_STRANGER, "a stranger's SYN")                                                                   \
+	KIND(SYN_CHECKSUM, "checksum")                                                                                 \
+	KIND(SYN_CUT, "shorter than it says")                                                                          \
+	KIND(SYN_DATA_OFFSET, "a TCP header of 16 octets")                                                             \
+	KIND(SYN_LATER_FRAGMENT, "a later fragment")                                                                   \
+	KIND(SYN_HEADER_LENGTH, "an IP header of 16 octets")                                                           \
+	KIND(SYN_ERROR_SEQUENCE, "an error about another number")                                                      \
+	KIND(SYN_ERROR_PORT, "an error about another port")                                                            \
+	KIND(SYN_ERROR_DESTINATION, "an error about another destination")                                              \
+	KIND(SYN_ERROR_CHECKSUM, "an error with a wrong checksum")                                                     \
+	KIND(SYN_ERROR_SHORT, "an error with 27 octets of quote")
+
+#define KIND(kind, name) kind,
+#define NAME(kind, name) name,
+
+enum echo_kind { ECHO_FORGERIES(KIND) ECHO_KINDS };
+enum syn_kind { SYN_FORGERIES(KIND) SYN_KINDS };
 
 unsigned forge_kinds(uint8_t protocol)
 {
@@ -78,60 +80,7 @@ unsigned forge_kinds(uint8_t protocol)
 
 const char *forge_name(uint8_t protocol, unsigned kind)
 {
-	static const char *const echo[] = {
-		[ECHO_COOKIE_BIT] = "a bit of the keyed value",
-		[ECHO_COOKIE_ZERO] = "no keyed value",
-		[ECHO_TARGET] = "another target",
-		[ECHO_HIGH_SEQUENCE] = "65536 probes later",
-		[ECHO_AHEAD] = "a number never sent",
-		[ECHO_NEXT] = "the next number",
-		[ECHO_RANDOM] = "random but for the identifier",
-		[ECHO_IDENTIFIER] = "another identifier",
-		[ECHO_CHECKSUM] = "checksum",
-		[ECHO_CUT] = "shorter than it says",
-		[ECHO_SHORT] = "4 octets of payload",
-		[ECHO_REQUEST] = "our own request",
-		[ECHO_TYPE] = "a timestamp reply",
-		[ECHO_FIRST_FRAGMENT] = "a first fragment",
-		[ECHO_LATER_FRAGMENT] = "a later fragment",
-		[ECHO_VERSION] = "IP version 6",
-		[ECHO_HEADER_LENGTH] = "an IP header of 16 octets",
-		[ECHO_TOTAL_LENGTH] = "a total length of 12",
-		[ECHO_ERROR_AHEAD] = "an error about a number never sent",
-		[ECHO_ERROR_IDENTIFIER] = "an error about another identifier",
-		[ECHO_ERROR_DESTINATION] = "an error about another destination",
-		[ECHO_ERROR_CHECKSUM] = "an error with a wrong checksum",
-		[ECHO_ERROR_SHORT] = "an error with 27 octets of quote",
-		[ECHO_ERROR_PROTOCOL] = "an error about UDP",
-		[ECHO_ERROR_OF_REPLY] = "an error about an echo reply",
-	};
-	static const char *const syn[] = {
-		[SYN_ACK_RANDOM] = "SYN-ACK of any number",
-		[SYN_ACK_SAME] = "SYN-ACK of the number itself",
-		[SYN_ACK_BEYOND] = "SYN-ACK of the number + 2",
-		[SYN_ACK_ZERO] = "SYN-ACK of 0",
-		[SYN_RST_RANDOM] = "RST of any number",
-		[SYN_RST_BEYOND] = "RST of the number + 2",
-		[SYN_RST_ALONE] = "RST without ACK",
-		[SYN_ACK_ALONE] = "ACK alone",
-		[SYN_FIN_ACK] = "FIN and ACK",
-		[SYN_NO_FLAGS] = "no flags",
-		[SYN_ALL_FLAGS_RANDOM] = "all flags",
-		[SYN_PORT] = "from another port",
-		[SYN_OUR_PORT] = "to another port",
-		[SYN_STRANGER] = "from a stranger",
-		[SYN_SPLIT_STRANGER] = "a stranger's SYN",
-		[SYN_CHECKSUM] = "checksum",
-		[SYN_CUT] = "shorter than it says",
-		[SYN_DATA_OFFSET] = "a TCP header of 16 octets",
-		[SYN_LATER_FRAGMENT] = "a later fragment",
-		[SYN_HEADER_LENGTH] = "an IP header of 16 octets",
-		[SYN_ERROR_SEQUENCE] = "an error about another number",
-		[SYN_ERROR_PORT] = "an error about another port",
-		[SYN_ERROR_DESTINATION] = "an error about another destination",
-		[SYN_ERROR_CHECKSUM] = "an error with a wrong checksum",
-		[SYN_ERROR_SHORT] = "an error with 27 octets of quote",
-	};
+	static const char *const echo[] = {ECHO_FORGERIES(NAME)}, *const syn[] = {SYN_FORGERIES(NAME)};
 
 	return protocol == 6 ? syn[kind - 1] : echo[kind - 1];
 }

@@ -9,14 +9,12 @@
 
 #include "io/stamp.h"
 
-#define MS  INT64_C(1000000)
-#define S   (1000 * MS)
-#define NOW (500 * S)        /* monotonic */
-#define OLD (1700000000 * S) /* the offset of the wall clock before the step */
+#define NOW (500 * SECOND)        /* monotonic */
+#define OLD (1700000000 * SECOND) /* the offset of the wall clock before the step */
 
 static struct timespec timespec_of(int64_t ns)
 {
-	return (struct timespec){.tv_sec = ns / S, .tv_nsec = ns % S};
+	return (struct timespec){.tv_sec = ns / SECOND, .tv_nsec = ns % SECOND};
 }
 
 /* What is made of a message that comes with these stamps; 0: none. */
@@ -57,7 +55,7 @@ TEST(without_a_stamp)
 /* Stamped before the step and after it, and read when the step is known. */
 TEST(around_a_step)
 {
-	static const int64_t steps[] = {10 * S, -10 * S, 2 * MS, 3600 * S, -3600 * S};
+	static const int64_t steps[] = {10 * SECOND, -10 * SECOND, 2 * MS, 3600 * SECOND, -3600 * SECOND};
 
 	for (size_t i = 0; i < LENGTH_OF(steps); i++) {
 		struct rp_stamp before = stamp_of(OLD + steps[i], OLD, OLD + NOW - MS / 2, 0);
@@ -73,7 +71,7 @@ TEST(around_a_step)
 /* Of neither side of the step: a stamp later than now is none. */
 TEST(of_the_future)
 {
-	struct rp_stamp stamp = stamp_of(OLD, OLD, OLD + NOW + 5 * S, 0);
+	struct rp_stamp stamp = stamp_of(OLD, OLD, OLD + NOW + 5 * SECOND, 0);
 
 	assert_int_equal(stamp.ns, NOW);
 	assert_int_equal(stamp.clock, RP_CLOCK_USER);

@@ -4,31 +4,19 @@
 
 #include "vectors.h"
 
+/* Lengths and sums are found, not believed. */
+static void put(struct writer *writer, const struct packet_vector *v, const uint8_t *payload)
+{
+	struct rp_tcp tcp = v->tcp;
+
+	tcp.header_length = 0;
+	tcp.checksum = 0x5555;
+	tcp_put(writer, &tcp, v->ip.source, v->ip.destination, payload, v->payload_length);
+}
+
 TEST(put)
 {
-	size_t tried = 0;
-
-	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++) {
-		const struct packet_vector *v = &packet_vectors[i];
-		size_t length = v->length - v->ip.header_length;
-		const uint8_t *payload = v->payload_at ? v->bytes + v->payload_at : NULL;
-		uint8_t room[128];
-		struct writer writer = writer_of(room, length), small = writer_of(room, length - 1);
-		struct rp_tcp tcp = v->tcp;
-
-		if (!v->put || v->ip.protocol != RP_PROTOCOL_TCP)
-			continue;
-		tcp.header_length = 0;
-		tcp.checksum = 0x5555;
-		tcp_put(&small, &tcp, v->ip.source, v->ip.destination, payload, v->payload_length);
-		assert_true(small.failed);
-		tcp_put(&writer, &tcp, v->ip.source, v->ip.destination, payload, v->payload_length);
-		assert_false(writer.failed);
-		assert_int_equal(writer_length(&writer), length);
-		assert_memory_equal(room, v->bytes + v->ip.header_length, length);
-		tried++;
-	}
-	assert_true(tried >= 6);
+	assert_true(assert_put(packet_vectors, LENGTH_OF(packet_vectors), RP_PROTOCOL_TCP, put) >= 6);
 }
 
 /* Every choice of options makes whole words and reads back as it was. */

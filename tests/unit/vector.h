@@ -7,6 +7,8 @@
 
 #include <rprobe/packet.h>
 
+#include "base/bytes.h"
+
 #define IPV4(a, b, c, d)                                                                                               \
 	{                                                                                                              \
 		.family = RP_FAMILY_IPV4, .octets = { a, b, c, d }                                                     \
@@ -57,6 +59,33 @@ static inline uint8_t *heap_copy(const uint8_t *bytes, size_t length)
 	assert_non_null(copy);
 	memcpy(copy, bytes, length);
 	return copy;
+}
+
+/* `put` makes exactly what follows the IPv4 header of each vector of that protocol that we can build, and fails where
+ * there is room for an octet less; how many there are. */
+static inline size_t assert_put(const struct packet_vector *vectors, size_t count, uint8_t protocol,
+				void (*put)(struct writer *writer, const struct packet_vector *v,
+					    const uint8_t *payload))
+{
+	size_t tried = 0;
+
+	for (const struct packet_vector *v = vectors; v < vectors + count; v++) {
+		size_t length = v->length - v->ip.header_length;
+		const uint8_t *payload = v->payload_at ? v->bytes + v->payload_at : NULL;
+		uint8_t room[128];
+		struct writer writer = writer_of(room, length), small = writer_of(room, length - 1);
+
+		if (!v->put || v->ip.protocol != protocol)
+			continue;
+		put(&small, v, payload);
+		assert_true(small.failed);
+		put(&writer, v, payload);
+		assert_false(writer.failed);
+		assert_int_equal(writer_length(&writer), length);
+		assert_memory_equal(room, v->bytes + v->ip.header_length, length);
+		tried++;
+	}
+	return tried;
 }
 
 static inline void assert_addr_equal(struct rp_addr a, struct rp_addr b)
