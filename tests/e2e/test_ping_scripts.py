@@ -99,6 +99,12 @@ def test_outages(pair, firewall):
     lost = 12 - int(re.search(r"(\d+) received", out)[1])
     assert begins and ends and begins[1] == ends[1]
     assert int(ends[2]) - int(ends[1]) + 1 == lost and abs(float(ends[3]) - 0.1 * lost) < 0.05
+    assert f"\nOutages: 1, the longest {ends[3]} s, probes {ends[1]} to {ends[2]}\n\n--- " in out
+
+
+def test_outages_in_quiet(pair):
+    out = pair.a.run("rping", "-q", "-c", "2", "-i", "0.1", "-W", "0.2", "--outages", "10.9.1.77").out
+    assert re.search(r"\nOutages: 1, the longest 0\.\d{3} s, probes 1 to 2; the last goes on\n\n--- ", out), out
 
 
 def test_changes(pair):
