@@ -59,6 +59,9 @@ def test_verdicts(pair):
     lines = pair.a.run("rping", "-c", "2", "-i", "0.1", "--json", "--require", "loss<=1%,received=2", B).out.splitlines()
     verdict = json.loads(lines[-1])
     assert verdict["event"] == "verdict" and verdict["held"] and verdict["conditions"][1]["measured"] == 2
+    done = pair.a.run("rping", "-c", "2", "-i", "0.1", "--format", "csv", "--require", "loss<=1%", B)
+    assert [line.split(",")[0] for line in done.out.splitlines()] == ["event", "reply", "reply"]
+    assert done.err == "rping: require: loss<=1% holds (0%): held\n"
 
 
 @pytest.mark.parametrize("name, code", [("INT", 0), ("ALRM", 0), ("TERM", -15), ("HUP", -1)])
