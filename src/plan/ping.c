@@ -44,7 +44,8 @@ struct ping {
 	bool replied_after;    /* a reply has followed an error */
 	bool answered;         /* anything at all */
 	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
-	uint64_t silent_row;   /* or none was */
+	uint64_t row_begins;   /* with this one */
+	uint64_t silent_row;   /* likewise, as far back as none was */
 	uint64_t errors;       /* of routers and of our own kernel */
 };
 
@@ -148,6 +149,7 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 	return PLAN_PROBE;
 }
 
+/* A probe from before the row may be given up when the row has begun, even in the moment that completes it. */
 static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 {
 	bool answer = news->kind == PLAN_NEWS_REPLY && !news->late;
@@ -157,9 +159,10 @@ static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 	ping->errors += news->kind == PLAN_NEWS_UNSENT || news->kind == PLAN_NEWS_ERROR;
 	if (answer)
 		ping->silent_row = 0;
-	if (silence)
+	if (silence && news->probe->sequence > ping->row_begins)
 		ping->answered_row = 0;
-	ping->answered_row += answer;
+	if (answer && ping->answered_row++ == 0)
+		ping->row_begins = news->probe->sequence;
 	ping->silent_row += silence;
 }
 
