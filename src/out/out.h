@@ -38,7 +38,7 @@ struct out_run {
 	enum out_decode decode;   /* and its headers */
 	bool group;               /* ping: the target is a group of hosts: each answers from its own address */
 	bool quiet_overdue;       /* ping: and no line for it */
-	bool outages;             /* ping: a line for each outage */
+	bool outages;             /* ping: a line for each outage, one for all */
 	bool changes;             /* ping: a line when replies change their TTL, TOS, size or source */
 	bool color;               /* states coloured, for a terminal */
 	const char *command;      /* as it was typed, for the heads of files; NULL: not told */

@@ -382,6 +382,15 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 
 static void ping_finish(struct out *out, struct strbuf *text)
 {
+	const struct out_run *run = out->run;
+	struct rp_stats stats;
+
+	run->stats(run->stats_user, RP_ALL_TARGETS, &stats);
+	if (run->outages && stats.outages > 0) {
+		if (run->flood && !run->quiet)
+			strbuf_add_char(text, '\n'); /* behind the dots */
+		watch_add_outages(text, &stats, out->targets == 1 && out->ports <= 1);
+	}
 	series_add_end(out->run, text);
 }
 

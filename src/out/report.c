@@ -116,6 +116,14 @@ static void add_counter(struct strbuf *text, const char *sign, uint64_t value, c
 		strbuf_addf(text, ", %s%" PRIu64 " %s", sign, value, word);
 }
 
+/* Neither received nor lost. */
+static void add_undecided(struct strbuf *text, const struct rp_stats *stats)
+{
+	add_counter(text, "", stats->late, "late");
+	add_counter(text, "", stats->in_flight, "in flight");
+	add_counter(text, "", stats->unsent, "not sent");
+}
+
 static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, int64_t elapsed, bool flood,
 			    const struct rp_config *config)
 {
@@ -157,9 +165,7 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
 	strbuf_add(text, ", ");
 	report_add_loss(text, report_loss(stats));
 	strbuf_addf(text, "%% packet loss, time %" PRId64 "ms", (elapsed + NS_PER_MS / 2) / NS_PER_MS);
-	add_counter(text, "", stats->late, "late");
-	add_counter(text, "", stats->in_flight, "in flight");
-	add_counter(text, "", stats->unsent, "not sent");
+	add_undecided(text, stats);
 	strbuf_add_char(text, '\n');
 	add_round_trips(text, stats, elapsed, flood, config);
 }
@@ -210,5 +216,6 @@ void report_add_interim(struct strbuf *text, const struct rp_stats *stats)
 		strbuf_addf(text, ", min/avg/ewma/max = %s/%s/%s/%s ms", ns_format_ms(stats->rtt_min, min),
 			    ns_format_ms(stats->rtt_mean, mean), ns_format_ms(stats->rtt_ewma, ewma),
 			    ns_format_ms(stats->rtt_max, max));
+	add_undecided(text, stats);
 	strbuf_add_char(text, '\n');
 }

@@ -29,7 +29,8 @@ double report_loss(const struct rp_stats *stats);
 /* The number as iputils prints it (%g), but never with an exponent. */
 void report_add_loss(struct strbuf *text, double percent);
 
-/* iputils' line for SIGQUIT: carriage return, counters, loss cut to a whole number, round trips. */
+/* iputils' line for SIGQUIT: carriage return, counters, loss cut to a whole number, round trips; behind them what is neither received nor
+ * lost, above all how many are in flight: in an outage these are what one asks for. */
 void report_add_interim(struct strbuf *text, const struct rp_stats *stats);
 
 /* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma;

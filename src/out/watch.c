@@ -67,6 +67,14 @@ bool watch_event(struct watch *watch, const struct rp_event *event, struct watch
 		change->now.size != change->before.size || !rp_addr_equal(change->now.from, change->before.from));
 }
 
+static void add_probes(struct strbuf *text, const struct rp_outage *outage)
+{
+	if (outage->first == outage->last)
+		strbuf_addf(text, "probe %" PRIu64, outage->first);
+	else
+		strbuf_addf(text, "probes %" PRIu64 " to %" PRIu64, outage->first, outage->last);
+}
+
 void watch_add_outage(struct strbuf *text, const struct rp_event *event)
 {
 	static const char *const words[] = {
@@ -79,11 +87,24 @@ void watch_add_outage(struct strbuf *text, const struct rp_event *event)
 		return;
 	}
 	strbuf_addf(text, "Outage%s: ", words[event->outage_state]);
-	if (outage->first == outage->last)
-		strbuf_addf(text, "probe %" PRIu64, outage->first);
-	else
-		strbuf_addf(text, "probes %" PRIu64 " to %" PRIu64, outage->first, outage->last);
+	add_probes(text, outage);
 	strbuf_addf(text, " unanswered, %s s\n", ns_format_s(outage->end - outage->start, 3, length));
+}
+
+void watch_add_outages(struct strbuf *text, const struct rp_stats *stats, bool one_series)
+{
+	const struct rp_outage *longest = &stats->longest;
+	char length[NS_TEXT_SIZE];
+
+	strbuf_addf(text, "Outages: %" PRIu64 ", the longest %s s", stats->outages,
+		    ns_format_s(longest->end - longest->start, 3, length));
+	if (one_series) {
+		strbuf_add(text, ", ");
+		add_probes(text, longest);
+	}
+	if (stats->current.first != 0)
+		strbuf_add(text, "; the last goes on");
+	strbuf_add_char(text, '\n');
 }
 
 void watch_add_change(struct strbuf *text, const struct watch_change *change, uint64_t sequence)

@@ -30,6 +30,8 @@ bool watch_event(struct watch *watch, const struct rp_event *event, struct watch
 
 /* An outage, a change, as a line of text without what begins it. */
 void watch_add_outage(struct strbuf *text, const struct rp_event *event);
+/* How many there were in all, and the longest. */
+void watch_add_outages(struct strbuf *text, const struct rp_stats *stats, bool one_series);
 void watch_add_change(struct strbuf *text, const struct watch_change *change, uint64_t sequence);
 
 #endif

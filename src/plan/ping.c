@@ -44,7 +44,8 @@ struct ping {
 	bool replied_after;    /* a reply has followed an error */
 	bool answered;         /* anything at all */
 	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
-	uint64_t silent_row;   /* or none was */
+	uint64_t row_begins;   /* with this one */
+	uint64_t silent_row;   /* likewise, as far back as none was */
 	uint64_t errors;       /* of routers and of our own kernel */
 };
 
@@ -155,6 +156,7 @@ static bool is_advice(const struct plan_news *news)
 	       (news->reason == RP_REASON_REDIRECT || news->reason == RP_REASON_SOURCE_QUENCH);
 }
 
+/* A probe from before the row may be given up when the row has begun, even in the moment that completes it. */
 static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 {
 	bool answer = news->kind == PLAN_NEWS_REPLY && !news->late && !news->duplicate;
@@ -164,9 +166,10 @@ static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 	ping->errors += news->kind == PLAN_NEWS_UNSENT || news->kind == PLAN_NEWS_ERROR;
 	if (answer)
 		ping->silent_row = 0;
-	if (silence)
+	if (silence && news->probe->sequence > ping->row_begins)
 		ping->answered_row = 0;
-	ping->answered_row += answer;
+	if (answer && ping->answered_row++ == 0)
+		ping->row_begins = news->probe->sequence;
 	ping->silent_row += silence;
 }
 

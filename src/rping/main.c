@@ -17,6 +17,9 @@
 
 #define EXIT_UNANSWERED 1
 
+static const char *const outputs[] = {
+	[RPING_FORMAT_TEXT] = "ping", [RPING_FORMAT_JSON] = "json", [RPING_FORMAT_CSV] = "csv"};
+
 /* As many as the IP option has room for. */
 #define STAMPING_HOPS 4
 
@@ -221,7 +224,7 @@ static int exit_code(struct tool *tool, const struct rping_options *options, enu
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
 	if (options->common.require != NULL) {
-		bool held = tool_judge(tool, options->common.require, options->format == RPING_FORMAT_JSON);
+		bool held = tool_judge(tool, options->common.require, outputs[options->format]);
 
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
@@ -275,8 +278,6 @@ int main(int argc, char **argv)
 	tool.run.audible = options.audible;
 	tool.run.quiet_overdue = !options.common.report_outstanding;
 	tool.run.bell_on_loss = options.bell_on_loss;
-	static const char *const outputs[] = {
-		[RPING_FORMAT_TEXT] = "ping", [RPING_FORMAT_JSON] = "json", [RPING_FORMAT_CSV] = "csv"};
 	tool_run(&tool, outputs[options.format]);
 
 	int code = exit_code(&tool, &options, end);

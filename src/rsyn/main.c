@@ -298,11 +298,12 @@ int main(int argc, char **argv)
 	tool.hosts_asked = goal.hosts;
 	tool.event = goal_event;
 	tool.event_user = &goal;
-	tool_run(&tool, outputs_add(&tool, &options));
+	const char *format = outputs_add(&tool, &options);
+	tool_run(&tool, format);
 
 	bool reached = goal_reached(&goal);
 	if (options.common.require != NULL)
-		reached = tool_judge(&tool, options.common.require, options.format == RSYN_FORMAT_JSON);
+		reached = tool_judge(&tool, options.common.require, format);
 	int code = reached ? EXIT_SUCCESS : EXIT_NOT_REACHED;
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;

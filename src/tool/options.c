@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Hides what an option that both tools have does to the config and to the outputs. */
+#include <string.h>
+
 #include "cli/die.h"
 #include "tool/require.h"
 #include "tool/tool.h"
@@ -43,12 +45,18 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	run->numeric = options->numeric;
 }
 
-bool tool_judge(struct tool *tool, const char *require, bool json)
+bool tool_judge(struct tool *tool, const char *require, const char *format)
 {
+	bool json = format != NULL && strcmp(format, "json") == 0;
 	struct rp_stats stats;
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
 	bool held = require_judge(require, &stats, json, &tool->text);
+	if (!json && (format == NULL || strcmp(format, "ping") != 0)) {
+		const char *words = tool->text.failed ? "out of memory" : tool->text.text;
+		warn(tool->about->name, "%.*s", (int)strcspn(words, "\n"), words);
+		strbuf_clear(&tool->text);
+	}
 	tool_write(tool);
 	return held;
 }

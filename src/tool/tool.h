@@ -71,8 +71,9 @@ void tool_add_output(struct tool *tool, const char *format, const char *path);
  * SIGHUP, by these signals themselves: the outputs are complete by then. */
 void tool_run(struct tool *tool, const char *format);
 
-/* Whether the run met what --require asked of it: writes the verdict to stdout, as text or as a line of JSON. */
-bool tool_judge(struct tool *tool, const char *require, bool json);
+/* Whether the run met what --require asked of it. The verdict goes to stdout where its format ("ping", "json") has a line
+ * for it, else to stderr; NULL: an output by name is there. */
+bool tool_judge(struct tool *tool, const char *require, const char *format);
 
 /* Right before the end of the process. */
 void tool_close(struct tool *tool);

@@ -57,6 +57,9 @@ def test_verdicts(pair):
     lines = pair.a.run("rping", "-c", "2", "-i", "0.1", "--json", "--require", "loss<=1%,received=2", B).out.splitlines()
     verdict = json.loads(lines[-1])
     assert verdict["event"] == "verdict" and verdict["held"] and verdict["conditions"][1]["measured"] == 2
+    done = pair.a.run("rping", "-c", "2", "-i", "0.1", "--format", "csv", "--require", "loss<=1%", B)
+    assert [line.split(",")[0] for line in done.out.splitlines()] == ["event", "reply", "reply"]
+    assert done.err == "rping: require: loss<=1% holds (0%): held\n"
 
 
 @pytest.mark.parametrize("name, code", [("INT", 0), ("ALRM", 0), ("TERM", -15), ("HUP", -1)])
@@ -103,6 +106,12 @@ def test_outages(pair, firewall):
     first, last = int(ends[1]), int(ends[2])
     assert list(range(first, last + 1)) == [seq for seq in lost if seq <= last]
     assert float(ends[3]) == pytest.approx(passed[0, last + 1] - passed[8, first], abs=0.02)
+    assert f"\nOutages: 1, the longest {ends[3]} s, probes {ends[1]} to {ends[2]}\n\n--- " in out
+
+
+def test_outages_in_quiet(pair):
+    out = pair.a.run("rping", "-q", "-c", "2", "-i", "0.1", "-W", "0.2", "--outages", "10.9.1.77").out
+    assert re.search(r"\nOutages: 1, the longest 0\.\d{3} s, probes 1 to 2; the last goes on\n\n--- ", out), out
 
 
 def test_changes(pair):

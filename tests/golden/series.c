@@ -212,14 +212,16 @@ void ping_watched(struct scene *scene)
 	tell_outage(scene, 2, RP_OUTAGE_BEGINS, 1, 1, 1);
 	tell_outage(scene, 2, RP_OUTAGE_GOES_ON, 1, 8, 10);
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
+	total(scene)->outages = 3;
+	total(scene)->longest = (struct rp_outage){.first = 1, .last = 8, .start = 1000 * MS, .end = 10000 * MS};
 }
 
-/* What --breakdown and --percentiles add, and the name of a clock that is not the kernel's. */
+/* What --breakdown, --percentiles and --outages add, and the name of a clock that is not the kernel's. */
 void ping_breakdown(struct scene *scene)
 {
 	struct rp_event event;
 
-	scene->run.breakdown = scene->run.percentiles = true;
+	scene->run.breakdown = scene->run.percentiles = scene->run.outages = true;
 	scene->config.clock = RP_CLOCK_USER;
 	begin(scene);
 	event = reply(scene, RP_EVENT_REPLY, 1, 50000);
@@ -236,6 +238,9 @@ void ping_breakdown(struct scene *scene)
 	total(scene)->rtt_p50 = 50000;
 	total(scene)->rtt_p90 = total(scene)->rtt_p95 = total(scene)->rtt_p99 = total(scene)->rtt_p999 = 60000;
 	total(scene)->jitter = 625;
+	total(scene)->outages = 2;
+	total(scene)->longest = (struct rp_outage){.first = 3, .last = 5, .start = 2000 * MS, .end = 5250 * MS};
+	total(scene)->current = (struct rp_outage){.first = 7, .last = 7, .start = 6000 * MS, .end = 7000 * MS};
 }
 
 void ping_quiet(struct scene *scene)

@@ -93,6 +93,32 @@ SERIES_TEST(waits_for_the_reply_after_the_error)
 	assert_true(planned_ends(series) <= 1030 * MS);
 }
 
+static void tell_of(struct planned *series, enum plan_news_kind kind, uint64_t sequence)
+{
+	planned_tell(series, kind, &(struct probe){.attempt = 1, .sequence = sequence}, RP_STATE_UNKNOWN);
+}
+
+SERIES_TEST(up_with_replies_in_a_row)
+{
+	series->config.until_answered = 2;
+	planned_open(series, "10.0.0.1", NULL);
+	for (uint64_t i = 1; i <= 9; i++)
+		tell_of(series, PLAN_NEWS_SENT, i);
+	tell_of(series, PLAN_NEWS_TIMEOUT, 1);
+	tell_of(series, PLAN_NEWS_REPLY, 4);
+	tell_of(series, PLAN_NEWS_TIMEOUT, 5);
+	tell_of(series, PLAN_NEWS_REPLY, 6);
+	assert_int_equal(planned_ends(series), INT64_MAX);
+	/* sent before the row, given up in it */
+	tell_of(series, PLAN_NEWS_TIMEOUT, 2);
+	tell_of(series, PLAN_NEWS_UNSENT, 3);
+	assert_int_equal(planned_ends(series), INT64_MAX);
+	tell_of(series, PLAN_NEWS_REPLY, 7);
+	assert_int_equal(planned_ends(series), INT64_MIN);
+	tell_of(series, PLAN_NEWS_TIMEOUT, 5);
+	assert_int_equal(planned_ends(series), INT64_MIN);
+}
+
 SERIES_TEST(endless_never_ends)
 {
 	series->config.interval = 1;
