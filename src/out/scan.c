@@ -19,6 +19,7 @@
 struct out {
 	const struct out_type *type;
 	struct hosts hosts;
+	uint64_t asked; /* ports of the hosts so far */
 	bool any_printed;
 };
 
@@ -209,6 +210,7 @@ static void print_host(struct out *out, uint32_t index, struct strbuf *text)
 	struct hosts_view view;
 
 	hosts_view(&out->hosts, index, &view);
+	out->asked += view.asked;
 	if (!hosts_is_empty(&out->hosts, &view) || (few && view.asked)) {
 		begin_paragraph(out, text);
 		add_host_name(out, index, text);
@@ -271,6 +273,8 @@ static void scan_finish(struct out *out, struct strbuf *text)
 	for (uint32_t i = 0; i < hosts->targets; i++)
 		if (!hosts->list[i].told)
 			print_host(out, i, text);
+	if (hosts->run->only_open && !out->any_printed)
+		strbuf_addf(text, "0 of %" PRIu64 " port%s open\n", out->asked, out->asked == 1 ? "" : "s");
 	if (hosts->strangers) {
 		begin_paragraph(out, text);
 		strbuf_addf(text, "%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,
