@@ -130,6 +130,7 @@ static void tell_host(struct hosts *hosts, uint32_t index, struct out *out, stru
 	hosts->unfinished += view.undecided != 0;
 	hosts->up += view.answer != NULL;
 	hosts->scanned += view.asked != 0;
+	hosts->asked += view.asked;
 	host->told = true;
 	free(host->ports);
 	host->ports = NULL;

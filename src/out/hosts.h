@@ -46,6 +46,7 @@ struct hosts {
 	uint32_t unfinished; /* hosts told with ports undecided */
 	uint32_t up;         /* hosts told that answered themselves */
 	uint32_t scanned;    /* hosts told of which any port was asked for */
+	uint64_t asked;      /* ports of these */
 	enum rp_end end;
 	int64_t ended_wall; /* of the last event */
 };

@@ -249,6 +249,8 @@ static void scan_finish(struct out *out, struct strbuf *text)
 	if (hosts->run->quiet)
 		return;
 	hosts_finish(&out->hosts, out, text);
+	if (hosts->run->only_open && !out->any_printed)
+		strbuf_addf(text, "0 of %" PRIu64 " port%s open\n", hosts->asked, hosts->asked == 1 ? "" : "s");
 	if (hosts->strangers) {
 		begin_paragraph(out, text);
 		strbuf_addf(text, "%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,

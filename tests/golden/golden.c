@@ -79,6 +79,7 @@ static const struct {
 	{"scan-folded", scan_folded, "scan", {0}},
 	{"scan-cut", scan_cut, "scan", {0}},
 	{"scan-evidence", scan_evidence, "scan", {0}},
+	{"scan-none-open", scan_none_open, "scan", {.only_open = true}},
 	{"json-ping", ping_everything, "json", {0}},
 	{"json-silent", ping_one_lost, "json", {.quiet = true}},
 	{"json-many", syn_many, "json", {0}},

@@ -149,6 +149,17 @@ void scan_evidence(struct scene *scene)
 	tell_done(scene, RP_END_COMPLETE);
 }
 
+void scan_none_open(struct scene *scene)
+{
+	scan_base(scene);
+	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
+	begin(scene);
+	tell_port(scene, 0, 22, RP_STATE_CLOSED, RP_REASON_RESET);
+	tell_port(scene, 0, 443, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE);
+	tell_host(scene, 0);
+	tell_done(scene, RP_END_COMPLETE);
+}
+
 void scan_nothing(struct scene *scene)
 {
 	scan_base(scene);

@@ -96,6 +96,7 @@ void syn_open_closed_silent(struct scene *scene);
 void scan_plain(struct scene *scene);
 void scan_folded(struct scene *scene);
 void scan_cut(struct scene *scene);
+void scan_none_open(struct scene *scene);
 void scan_evidence(struct scene *scene);
 void scan_nothing(struct scene *scene);
 
