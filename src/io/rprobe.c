@@ -159,7 +159,8 @@ static int64_t next_step(const struct rp_session *session)
 }
 
 /* Reads, gives up, sends, for as long as that leaves something to read, or until the loop should look at
- * signals again. Nothing is given up but right after the loop has looked at the sockets: the answer could be there. */
+ * signals again. Nothing is given up but what was due when the loop had looked at the sockets: the answer could be there,
+ * and to tell what was read may take as long as a reader of it likes. */
 static int64_t session_step(void *user)
 {
 	struct rp_session *session = user;
@@ -167,8 +168,9 @@ static int64_t session_step(void *user)
 	if (stamp_clock_update(&session->clock))
 		session_set_wall_offset(session->engine, session->clock.offset);
 	for (unsigned i = 0; i == 0 || (i < ROUNDS && readable(session)); i++) {
-		int error;
+		int64_t looked = stamp_monotonic();
 		int64_t now;
+		int error;
 
 		if (session->stopping)
 			expect_answers(session);
@@ -181,7 +183,7 @@ static int64_t session_step(void *user)
 		if (session->stopping)
 			session_end(session->engine, now, RP_END_STOPPED, 0);
 		else if (i == 0)
-			session_expire(session->engine, now);
+			session_expire(session->engine, looked);
 		if (!session_done(session->engine))
 			turn_out(session, now);
 		if (session_done(session->engine)) {
