@@ -171,10 +171,12 @@ static int64_t next_step(const struct rp_session *session)
 }
 
 /* Reads, gives up, sends, for as long as that leaves something to read, or until the loop should look at
- * signals again. Nothing is given up but right after the loop has looked at the sockets: the answer could be there. */
+ * signals again. Nothing is given up but what was due when the loop had looked at the sockets: the answer could be there,
+ * and to tell what was read may take as long as a reader of it likes. */
 static int64_t session_step(void *user)
 {
 	struct rp_session *session = user;
+	int64_t looked = stamp_monotonic();
 
 	if (stamp_clock_update(&session->clock))
 		session_set_wall_offset(session->engine, session->clock.offset);
@@ -192,7 +194,7 @@ static int64_t session_step(void *user)
 		if (session->stopping)
 			session_end(session->engine, session->now, RP_END_STOPPED, 0);
 		else if (i == 0)
-			session_expire(session->engine, session->now);
+			session_expire(session->engine, looked);
 		if (!session_done(session->engine))
 			turn_out(session);
 		if (session_done(session->engine)) {

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What happens to a series over time, and to the host that sends it: outages at any rate and of any target, links that
 go and come."""
+import fcntl
 import json
+import os
 import re
 import signal
 import time
@@ -11,6 +13,7 @@ import pytest
 import net
 
 B = "10.9.1.2"
+F_SETPIPE_SZ = 1031  # no name for it in Python 3.9
 DROP = "chain c { type filter hook input priority 0; icmp type echo-request drop; }"
 
 
@@ -191,6 +194,20 @@ def test_a_reader_that_stops(pair):
     code, out, err = net.finish(process)
     assert (code, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
     assert [int(n) for n in re.findall(r"icmp_seq=(\d+) ", out)] == list(range(1, 2501))
+
+
+def test_answers_while_nobody_reads(beside, far):
+    """Ten probes are under way when the pipe is full; their answers come in time, though they are read long after it."""
+    far("*: alive delay=100ms")
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, F_SETPIPE_SZ, 8192)
+    process = beside.start("rping", "-i", "0.01", "-c", "200", "-W", "2", "10.64.1.1", stdout=writer)
+    os.close(writer)
+    net.until(lambda: net.waiting_in(reader) > 4000)
+    time.sleep(2.5)
+    with open(reader, encoding="ascii") as pipe:
+        out = pipe.read()
+    assert counters(out) == (200, 200, 0, 0) and process.wait() == 0
 
 
 def test_a_full_queue(lonely, tmp_path):

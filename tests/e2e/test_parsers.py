@@ -2,6 +2,7 @@
 """Programs that read ping read rping. jc and check_ping run for real, the rules of others are in tests/lib/consumers.py;
 what each takes from ping's output in a situation is what it has to take from rping's in the same one.
 """
+import concurrent.futures
 import os
 import re
 import shutil
@@ -95,12 +96,18 @@ def outputs(pairs):
 
 
 def facts(pairs, outputs, line, about):
-    """What `about` takes from ping's output and from rping's; a second try, because on a busy machine either may miss a moment."""
-    theirs, ours = (about(output) for output in outputs[line].result())
-    if theirs != ours:
-        outputs[line] = pairs.submit(both, line)
+    """What `about` takes from ping's output and from rping's. Beside others either may miss a moment: then again, alone."""
+    for _ in range(3):
         theirs, ours = (about(output) for output in outputs[line].result())
+        if theirs == ours:
+            break
+        again(pairs, outputs, line)
     return theirs, ours
+
+
+def again(pairs, outputs, line):
+    outputs[line] = concurrent.futures.Future()
+    outputs[line].set_result(pairs.alone(both, line))
 
 
 @pytest.fixture(scope="session")
@@ -124,9 +131,12 @@ def test_rules(pairs, outputs, consumer, line):
 
 @pytest.mark.parametrize("line", OTHERWISE)
 @pytest.mark.parametrize("consumer", LINES)
-def test_rules_where_rping_differs(outputs, consumer, line):
+def test_rules_where_rping_differs(pairs, outputs, consumer, line):
     facts = read(consumer, outputs[line].result()[1])
     assert not str(facts).startswith("unreadable")
+    if "SLOW" in line and " 0 received" not in outputs[line].result()[1][0]:
+        again(pairs, outputs, line)  # what read the answer was late itself
+        facts = read(consumer, outputs[line].result()[1])
     if consumer is consumers.telegraf:
         assert facts[1] == 0
     if consumer is consumers.home_assistant:
@@ -191,8 +201,9 @@ def test_check_ping(pairs, checks, name):
     if not checks:
         pytest.skip("check_ping is not installed")
     theirs, ours = checks[name].result()
-    if ours != theirs:
-        theirs, ours = pairs.submit(check_ping, name).result()
+    for _ in range(3):
+        if ours != theirs:
+            theirs, ours = pairs.alone(check_ping, name)
     assert ours == theirs
 
 

@@ -125,13 +125,20 @@ class Pairs:
     def __init__(self, count):
         self.pool = concurrent.futures.ThreadPoolExecutor(count)
         self.all = list(self.pool.map(lambda _: (Stage(), Stage()), range(count)))
+        self.promises = []
         self.free = queue.Queue()
         for pair in self.all:
             self.free.put(pair)
 
     def submit(self, function, *arguments):
         """A promise of function(pair, ...)."""
-        return self.pool.submit(self.work, function, *arguments)
+        self.promises.append(self.pool.submit(self.work, function, *arguments))
+        return self.promises[-1]
+
+    def alone(self, function, *arguments):
+        """function(pair, ...), when no other is at work any more."""
+        concurrent.futures.wait(self.promises)
+        return self.work(function, *arguments)
 
     def work(self, function, *arguments):
         pair = self.free.get()
