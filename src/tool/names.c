@@ -98,6 +98,7 @@ void names_show(struct tool *tool)
 struct followed {
 	struct tool *tool;
 	uint32_t target;
+	bool lost; /* not found the last time, and told */
 };
 
 /* No name may turn probes for one host into probes for many. */
@@ -108,13 +109,29 @@ static bool is_one_host(struct rp_addr address)
 	return value != 0 && value >> 28 < 0xe;
 }
 
+/* It may have another source than those that are asked, or its server may be down. */
+static void tell_lost(struct followed *followed, const struct rp_found *found)
+{
+	struct rp_addr now = rp_targets_at(followed->tool->targets, followed->target).address;
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (!followed->lost)
+		warn(followed->tool->about->name, "--resolve-every: %s: %s; probes still go to %s", found->name,
+		     found->why, rp_addr_format(now, address));
+	followed->lost = true;
+}
+
 /* As long as the present address is among those of the name, there is no reason to leave it. */
 static bool follow(void *user, const struct rp_found *found)
 {
-	const struct followed *followed = user;
+	struct followed *followed = user;
 	struct tool *tool = followed->tool;
 	struct rp_addr now = rp_targets_at(tool->targets, followed->target).address;
 
+	if (found->count == 0)
+		tell_lost(followed, found);
+	else
+		followed->lost = false;
 	if (tool->session == NULL || found->count == 0 || !is_one_host(found->addresses[0]))
 		return true;
 	for (unsigned i = 0; i < found->count; i++)

@@ -230,6 +230,16 @@ def test_nothing_leads_away_from_a_good_address(world, names, then):
     net.below(max(gaps(done)), 1.2)  # a lookup without an answer would hold a line up until the end
 
 
+def test_a_name_of_another_source_stays(world, names):
+    """Known at the start, and unknown to who is asked later: told once, and once more when it is lost again."""
+    seen = iter([B, dns.NXDOMAIN, dns.NXDOMAIN, B])
+    names({"web.test.example": lambda: next(seen, dns.NXDOMAIN)})
+    done = world.a.run("rping", "-n", "-i", 0.2, "-c", 25, "--resolve-every", 1, "web.test.example")
+    assert done.code == 0 and senders(done) == [B] * 25
+    said = f"rping: --resolve-every: web.test.example: Name or service not known; probes still go to {B}\n"
+    assert done.err in (said, said * 2)
+
+
 def test_replies_on_their_way_from_the_old_address(world, names, firewall):
     """The old address goes away unanswered: its probes are lost, and nothing is suspect."""
     names({"web.test.example": after(1, B2, before=B)})
