@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,15 +31,15 @@ static void wait_writable(int fd)
 	ppoll(&watched, 1, NULL, &mask);
 }
 
-int output_write(int fd, struct strbuf *text)
+static int write_in_chunks(int fd, struct strbuf *text, size_t chunk, void (*wait)(int fd))
 {
 	if (text->failed)
 		return -ENOMEM;
 	for (size_t done = 0; done < text->length;) {
 		size_t left = text->length - done;
 
-		wait_writable(fd);
-		ssize_t n = write(fd, text->text + done, left < CHUNK ? left : CHUNK);
+		wait(fd);
+		ssize_t n = write(fd, text->text + done, left < chunk ? left : chunk);
 
 		if (n >= 0)
 			done += (size_t)n;
@@ -47,6 +48,21 @@ int output_write(int fd, struct strbuf *text)
 	}
 	strbuf_clear(text);
 	return 0;
+}
+
+int output_write(int fd, struct strbuf *text)
+{
+	return write_in_chunks(fd, text, CHUNK, wait_writable);
+}
+
+static void never_wait(int fd)
+{
+	(void)fd;
+}
+
+int output_write_file(int fd, struct strbuf *text)
+{
+	return write_in_chunks(fd, text, SIZE_MAX, never_wait);
 }
 
 bool output_has_colors(int fd)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +43,13 @@ static bool is_same_place(int a, int b)
 	       one.st_ino == other.st_ino;
 }
 
+static bool is_file(int fd)
+{
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+
 static const char *place_name(const struct sink *sink)
 {
 	return sink->fd == STDOUT_FILENO ? "standard output" : sink->path;
@@ -64,6 +72,10 @@ void sinks_add(struct sinks *sinks, const char *format, const char *path)
 		if (sinks->list[i].fd == sink->fd || is_same_place(sinks->list[i].fd, sink->fd))
 			die(sinks->tool, "two outputs cannot go to %s: give one of them a file of its own",
 			    place_name(sink));
+	/* Nobody else has a file that cannot be locked, as far as one can know. */
+	if (sink->fd != STDOUT_FILENO && is_file(sink->fd) && flock(sink->fd, LOCK_EX | LOCK_NB) < 0 &&
+	    errno == EWOULDBLOCK)
+		die(sinks->tool, "%s: another process is writing to it", path);
 	strbuf_init(&sink->text);
 	strbuf_init(&sink->end);
 	sinks->count++;
@@ -107,8 +119,11 @@ static int sink_write_file(struct sink *sink, bool last)
 		sink->type->end_here(sink->out, &end);
 	off_t new_end = behind + (off_t)end.length;
 	strbuf_add_bytes(&sink->text, end.text, end.length);
+	/* A shorter end leaves white space until it is cut off. */
+	for (off_t at = new_end; at < old_end; at++)
+		strbuf_add_char(&sink->text, '\n');
 	sink->text.failed |= end.failed;
-	int error = output_write(sink->fd, &sink->text);
+	int error = output_write_file(sink->fd, &sink->text);
 	if (error < 0) {
 		off_t at = lseek(sink->fd, 0, SEEK_CUR);
 		sink_take_back(sink, begin, (at < behind ? at : behind) - begin);
@@ -130,24 +145,27 @@ static void sink_write(struct sinks *sinks, struct sink *sink, bool last)
 		return;
 	if (sinks->before != NULL && isatty(sink->fd))
 		sinks->before(sinks->before_user);
-	int error = sink->seekable ? sink_write_file(sink, last) : output_write(sink->fd, &sink->text);
+	int error;
 
+	if (sink->seekable)
+		error = sink_write_file(sink, last);
+	else
+		error = sink->regular ? output_write_file(sink->fd, &sink->text) : output_write(sink->fd, &sink->text);
 	if (error < 0)
 		sink_fail(sinks, sink, error);
 }
 
 static void sink_start(const struct sinks *sinks, struct sink *sink)
 {
-	struct stat file;
 	int error = sink->type->open(&sink->out, &sink->run);
 
 	if (error == -ELIBACC)
 		die(sinks->tool, "%s output needs the library libxml2, which is not installed", sink->type->name);
 	if (error < 0)
 		die(sinks->tool, "%s output: %s", sink->type->name, strerror(-error));
-	bool regular = fstat(sink->fd, &file) == 0 && S_ISREG(file.st_mode);
-	sink->seekable = regular && (fcntl(sink->fd, F_GETFL) & O_APPEND) == 0;
-	if (sink->fd != STDOUT_FILENO && regular && ftruncate(sink->fd, 0) < 0)
+	sink->regular = is_file(sink->fd);
+	sink->seekable = sink->regular && (fcntl(sink->fd, F_GETFL) & O_APPEND) == 0;
+	if (sink->fd != STDOUT_FILENO && sink->regular && ftruncate(sink->fd, 0) < 0)
 		die(sinks->tool, "%s: %s", sink->path, strerror(errno));
 }
 

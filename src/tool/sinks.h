@@ -3,8 +3,8 @@
  * The outputs of one run, side by side: each a format and a descriptor, written and flushed after every
  * event that makes text. One that cannot be written any more is told of once and left; the others go on.
  *
- * Between two writes a file is whole, so also on a full disk and after SIGKILL: behind each text stands what would end the
- * document, to be written over by the next text, and a text that does not fit is taken back.
+ * Between two writes a file is whole, so also on a full disk and mostly after SIGKILL: behind each text stands what would end
+ * the document, to be written over by the next text, and a text that does not fit is taken back.
  */
 #ifndef TOOL_SINKS_H
 #define TOOL_SINKS_H
@@ -20,7 +20,8 @@ struct sink {
 	struct strbuf text;
 	char *path; /* owned; "-" is stdout, and so is NULL: the output that nobody asked for by name */
 	int fd;
-	bool seekable;     /* a file, in which text can be taken back */
+	bool regular;      /* a file ... */
+	bool seekable;     /* ... in which text can be taken back */
 	struct strbuf end; /* what stands behind the text, to be written over */
 	bool dead;         /* written no more */
 };
@@ -38,7 +39,7 @@ struct sinks {
 };
 
 /* Adds an output of that format to a file, or to stdout for "-" and NULL; a file keeps what it holds until the run
- * begins. Ends the process when the format or the file cannot be, or when another output goes there. */
+ * begins. Ends the process when the format or the file cannot be, or when another output, or process, writes there. */
 void sinks_add(struct sinks *sinks, const char *format, const char *path);
 
 /* Opens every output with what it needs to know of the run, and writes its head. Only the output without a

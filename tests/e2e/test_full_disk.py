@@ -126,6 +126,43 @@ def test_killed(lo, tmp_path):
         assert net.run("ndiff", f"{base}.xml", f"{base}.xml").code == 0
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_killed_at_any_call(lo, tmp_path, form):
+    """Between two system calls nothing is cut, however long the text of one host is."""
+    path = tmp_path / "x"
+    found = []
+    for number in 2, 3, 4, 5, 6, 7, 100, 100000:  # the first writes the head
+        done = lo.run("strace", "-qq", "-o", "/dev/null", "-P", path, "-e", f"inject=write,ftruncate:signal=KILL:when={number}",
+                      net.tool("rsyn"), "-q", "-vvvv", "-p", "1-100", "127.0.0.1-3", FORMATS[form], path)
+        found.append(hosts_in(form, read(path)))
+    assert done.code == 1 and found[-1] == 3 and min(found) < 3
+
+
+def test_two_runs_and_one_file(lo, tmp_path):
+    """The second is refused before it touches the file; afterwards, and in other files, all is well."""
+    path = tmp_path / "x.xml"
+    process = lo.start("rsyn", *ARGV, "--max-rate", 200, "-oX", path)
+    while not os.path.exists(path) or read(path).count("<host ") < 1:
+        time.sleep(0.02)
+    done = lo.run("rsyn", "-p", 1, "127.0.0.1", "-oX", path)
+    assert (done.code, done.out, done.err) == (2, "", f"rsyn: {path}: another process is writing to it\n")
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    assert hosts_in("xml", read(path)) == HOSTS
+    assert lo.run("rsyn", "-p", 1, "127.0.0.1", "-oX", path).code == 1
+    assert hosts_in("xml", read(path)) == 1
+
+
+def test_two_runs_append_to_one_file(lo, tmp_path):
+    """By the shell's >>: lines of both, and none within another."""
+    path = tmp_path / "log"
+    with open(path, "a") as log:
+        runs = [lo.start("rsyn", *ARGV, "--format", "json", stdout=log) for _ in range(2)]
+        assert [run.wait(timeout=60) for run in runs] == [1, 1]
+    lines = net.json_lines(read(path))
+    assert sum(line["event"] == "host" for line in lines) == 2 * HOSTS and sum(line["event"] == "run" for line in lines) == 2
+
+
 def test_reader_beside_the_run(lo, tmp_path):
     """Whoever reads the file while it grows finds a document, unless he comes in the midst of a write: a process that is
     stopped is between two system calls."""
