@@ -160,24 +160,21 @@ static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 }
 
-static void exclude(void *user, const char *word)
-{
-	struct rp_error why = {""};
-
-	if (pairs_exclude(user, word, &why) < 0)
-		die(rsyn_tool.name, "excluded targets: %s", why.text);
-}
-
 static void read_exclusions(struct pairs *pairs, const struct rsyn_options *options)
 {
 	char *list = options->exclude != NULL ? strdup(options->exclude) : NULL;
 	char *rest = list;
+	struct words words = {0};
+	struct rp_error why = {""};
 
 	for (char *word; rest != NULL && (word = strtok_r(rest, ",", &rest)) != NULL;)
-		exclude(pairs, word);
+		words_add(&words, rsyn_tool.name, word);
 	free(list);
 	if (options->exclude_file != NULL)
-		tool_read_words(&rsyn_tool, options->exclude_file, exclude, pairs);
+		words_read(&words, rsyn_tool.name, options->exclude_file);
+	if (words.count > 0 && pairs_exclude(pairs, (const char *const *)words.list, words.count, &why) < 0)
+		die(rsyn_tool.name, "excluded targets: %s", why.text);
+	words_fini(&words);
 }
 
 /* How many ports a list names again. */
@@ -205,34 +202,30 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 		     count == 1 ? one : several);
 }
 
-struct listed {
-	struct pairs *pairs;
-	const char *path;
-	int (*take)(struct pairs *pairs, const char *text, struct rp_error *error);
-};
-
-static void take_listed(void *user, const char *word)
-{
-	const struct listed *listed = user;
-	struct rp_error why = {""};
-
-	if (listed->take(listed->pairs, word, &why) < 0)
-		die(rsyn_tool.name, "%s: %s", listed->path, why.text);
-}
-
 /* Who waits for names waits for those of a list, too. */
 static void find_all_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
 			     const char *list)
 {
-	struct listed listed = {.pairs = pairs, .path = list, .take = goal->wait >= 0 ? pairs_append : pairs_list};
+	struct words words = {0};
+	struct rp_error why = {""};
+	int result = 0;
 
-	if (list != NULL && goal->wait >= 0)
-		tool_read_words(&rsyn_tool, list, take_listed, &listed);
-	find_targets(tool, pairs, goal, await);
+	if (list != NULL)
+		words_read(&words, rsyn_tool.name, list);
+	for (size_t i = 0; i < words.count && result == 0; i++)
+		result = goal->wait >= 0 ? pairs_append(pairs, words.list[i], &why)
+					 : pairs_check_listed(pairs, words.list[i], &why);
+	if (result == 0)
+		find_targets(tool, pairs, goal, await);
+	if (result == 0 && goal->wait < 0)
+		result = pairs_list(pairs, (const char *const *)words.list, words.count, &why);
+	if (result < 0)
+		die(rsyn_tool.name, "%s: %s", list, why.text);
 	if (list != NULL && goal->wait < 0)
-		tool_add_list(tool, list, take_listed, &listed);
+		tool_add_list(tool, list, &words);
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", list);
+	words_fini(&words);
 }
 
 /* Targets and ports, and which belong together. */

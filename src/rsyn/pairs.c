@@ -173,7 +173,7 @@ out:
 	return result;
 }
 
-static int check_listed(const struct pairs *pairs, const char *text, struct rp_error *error)
+int pairs_check_listed(const struct pairs *pairs, const char *text, struct rp_error *error)
 {
 	if (misread(text) != NULL)
 		return refuse(error, text, misread(text));
@@ -187,7 +187,7 @@ static int check_listed(const struct pairs *pairs, const char *text, struct rp_e
 int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error)
 {
 	struct pair *list;
-	int result = check_listed(pairs, text, error);
+	int result = pairs_check_listed(pairs, text, error);
 
 	if (result < 0)
 		return result;
@@ -201,24 +201,23 @@ int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error)
 	return 0;
 }
 
-int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error)
+int pairs_list(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error)
 {
-	int result = check_listed(pairs, text, error);
-
-	if (result < 0 || !pairs->any_own)
-		return result;
-	result = pairs->listed != NULL ? 0 : rp_targets_new(&pairs->listed);
-	return result < 0 ? result : rp_targets_add(pairs->listed, text, error);
+	if (!pairs->any_own || count == 0)
+		return 0;
+	int result = rp_targets_new(&pairs->listed);
+	return result < 0 ? result : rp_targets_add_all(pairs->listed, texts, count, error);
 }
 
-int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error)
+int pairs_exclude(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error)
 {
-	int result = pairs->excluded != NULL ? 0 : rp_targets_new(&pairs->excluded);
-
 	/* The rest of 192.0.2.1,7-9 would be 0.0.0.7, or nothing, and 192.0.2.7 be probed. */
-	if (text[strspn(text, "0123456789-*")] == '\0')
-		return refuse(error, text, "a comma stands between whole addresses, as in 192.0.2.1,192.0.2.7-9");
-	return result < 0 ? result : rp_targets_add(pairs->excluded, text, error);
+	for (size_t i = 0; i < count; i++)
+		if (texts[i][strspn(texts[i], "0123456789-*")] == '\0')
+			return refuse(error, texts[i],
+				      "a comma stands between whole addresses, as in 192.0.2.1,192.0.2.7-9");
+	int result = rp_targets_new(&pairs->excluded);
+	return result < 0 ? result : rp_targets_add_all(pairs->excluded, texts, count, error);
 }
 
 bool pairs_uniform(const struct pairs *pairs)

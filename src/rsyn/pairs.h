@@ -37,14 +37,17 @@ void pairs_free(struct pairs *pairs);
  * could not be looked up; the others are tried all the same. */
 int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error);
 
-/* A target that stands in a list is one more operand, with the ports of -p. */
+/* Whether a word of a list can be a target: it has the ports of -p. */
+int pairs_check_listed(const struct pairs *pairs, const char *text, struct rp_error *error);
+
+/* Makes it one more operand ... */
 int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error);
 
-/* The same for one that is known already, of a list that may be long. */
-int pairs_list(struct pairs *pairs, const char *text, struct rp_error *error);
+/* ... or, where they may be many, all at once targets that are added elsewhere. Names are looked up now. */
+int pairs_list(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error);
 
-/* Addresses that are never probed: what -iL and operands take, without ports. A name is looked up now. */
-int pairs_exclude(struct pairs *pairs, const char *text, struct rp_error *error);
+/* Addresses that are never probed: what -iL and operands take, without ports. Names are looked up now. */
+int pairs_exclude(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error);
 
 /* Is every port of every target asked for, so that nobody needs to ask? */
 bool pairs_uniform(const struct pairs *pairs);

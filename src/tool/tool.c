@@ -136,68 +136,12 @@ void tool_add_target(struct tool *tool, const char *text)
 		die(tool->about->name, "%s", error.text);
 }
 
-void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
-		     void *user)
-{
-	bool standard = strcmp(path, "-") == 0;
-	FILE *file = standard ? stdin : fopen(path, "re");
-	char *line = NULL;
-	size_t size = 0;
-
-	if (file == NULL)
-		die(about->name, "%s: %s", path, strerror(errno));
-	for (bool first = true; getline(&line, &size, file) >= 0; first = false) {
-		bool marked = first && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
-		char *rest = line + (marked ? 3 : 0);
-
-		rest[strcspn(rest, "#")] = '\0';
-		for (char *word; (word = strtok_r(rest, " \t\r\n,", &rest)) != NULL;)
-			take(user, word);
-	}
-	if (ferror(file))
-		die(about->name, "%s: %s", path, strerror(errno));
-	free(line);
-	if (!standard)
-		fclose(file);
-}
-
-struct words {
-	char **list;
-	size_t count;
-	bool failed;
-};
-
-static void take_word(void *user, const char *word)
-{
-	struct words *words = user;
-	char **grown = words->list;
-
-	/* It grows when the count is a power of two. */
-	if ((words->count & (words->count - 1)) == 0)
-		grown = realloc(words->list, (2 * words->count + 1) * sizeof *grown);
-	if (grown != NULL) {
-		words->list = grown;
-		words->list[words->count] = strdup(word);
-	}
-	words->failed |= grown == NULL || words->list[words->count] == NULL;
-	words->count += !words->failed;
-}
-
-void tool_add_list(struct tool *tool, const char *path, void (*take)(void *user, const char *word), void *user)
+void tool_add_list(struct tool *tool, const char *path, const struct words *words)
 {
 	struct rp_error error = {""};
-	struct words words = {0};
 
-	tool_read_words(tool->about, path, take_word, &words);
-	if (words.failed)
-		die(tool->about->name, "out of memory");
-	for (size_t i = 0; i < words.count; i++)
-		take(user, words.list[i]);
-	if (tool_add_targets(tool, path, (const char *const *)words.list, words.count, &error) < 0)
+	if (tool_add_targets(tool, path, (const char *const *)words->list, words->count, &error) < 0)
 		die(tool->about->name, "%s: %s", path, error.text);
-	for (size_t i = 0; i < words.count; i++)
-		free(words.list[i]);
-	free(words.list);
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */

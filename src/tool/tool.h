@@ -14,6 +14,7 @@
 #include "tool/progress.h"
 #include "tool/sinks.h"
 #include "tool/unsent.h"
+#include "tool/words.h"
 
 /* config.timed_rate where not each answer has a line of its own: the stamps cost a hundredth of a processor. */
 #define TOOL_TIMED_RATE 10000
@@ -55,14 +56,9 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 /* What the options of both tools mean for the config and the run. Ends the process on a mistake. */
 void tool_take_options(struct tool *tool, const struct tool_options *options);
 
-/* Adds a target, or all that a file lists, as tool_read_words(); names in it are looked up side by side, and then each word
- * goes to `take`. Ends the process on a mistake. */
+/* Adds a target, or all that a file lists; names in it are looked up side by side. Ends the process on a mistake. */
 void tool_add_target(struct tool *tool, const char *text);
-void tool_add_list(struct tool *tool, const char *path, void (*take)(void *user, const char *word), void *user);
-
-/* The words of a file, one by one ("-": stdin; blanks and commas separate, '#' begins a comment). */
-void tool_read_words(const struct opt_tool *about, const char *path, void (*take)(void *user, const char *word),
-		     void *user);
+void tool_add_list(struct tool *tool, const char *path, const struct words *words);
 
 /* Writes what stands in `text` to stdout; ends the process when that fails. */
 void tool_write(struct tool *tool);

@@ -342,6 +342,8 @@ def test_operands_are_looked_up_side_by_side(world, names, without_cares, answer
     else:
         found = {line["host"]: line["address"] for line in net.json_lines(done.out) if line["event"] == "host"}
         assert found == {"near.example": "127.0.2.2", hosts[0]: "127.0.2.1"}
+        excluding = timed(world.a, "rsyn", "-p", 9, "--exclude", ",".join(hosts), "near.example", "127.0.2.1", most=10)
+        assert "near.example" in excluding.out and "127.0.2.1" not in excluding.out
     assert 0.9 < done.seconds and {name for _, name, _ in server.asked} == set(hosts)
 
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the notation of lists. */
+#include "tool/words.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/die.h"
+
+void words_add(struct words *words, const char *tool, const char *word)
+{
+	/* It grows when the count is a power of two. */
+	if ((words->count & (words->count - 1)) == 0) {
+		char **grown = realloc(words->list, (2 * words->count + 1) * sizeof *grown);
+
+		if (grown == NULL)
+			die(tool, "out of memory");
+		words->list = grown;
+	}
+	char *copy = strdup(word);
+	if (copy == NULL)
+		die(tool, "out of memory");
+	words->list[words->count++] = copy;
+}
+
+void words_read(struct words *words, const char *tool, const char *path)
+{
+	bool standard = strcmp(path, "-") == 0;
+	FILE *file = standard ? stdin : fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (file == NULL)
+		die(tool, "%s: %s", path, strerror(errno));
+	for (bool first = true; getline(&line, &size, file) >= 0; first = false) {
+		bool marked = first && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
+		char *rest = line + (marked ? 3 : 0);
+
+		rest[strcspn(rest, "#")] = '\0';
+		for (char *word; (word = strtok_r(rest, " \t\r\n,", &rest)) != NULL;)
+			words_add(words, tool, word);
+	}
+	if (ferror(file))
+		die(tool, "%s: %s", path, strerror(errno));
+	free(line);
+	if (!standard)
+		fclose(file);
+}
+
+void words_fini(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->list[i]);
+	free(words->list);
+}
