@@ -306,13 +306,13 @@ static bool counted(int error)
 	case ENETUNREACH:
 	case EHOSTUNREACH:
 	case ENODEV:
+	case EINVAL: /* a blackhole */
 	case EMSGSIZE:
 	case EACCES:
 	case EAGAIN:
-	case ENOBUFS:
 	case ENOMEM:
 		return false;
-	default: /* EPERM of netfilter above all */
+	default: /* EPERM of netfilter, ENOBUFS of a queue that is full */
 		return true;
 	}
 }

@@ -145,6 +145,44 @@ def test_never_sent(pair, firewall, options, before, sentence):
     assert (lines[-1]["sent"], lines[-1]["unsent"], lines[-1]["lost"]) == (0, 3, 0)
 
 
+# The question whether the kernel takes ids with packets is answered as before Linux 6.13: then stamps are counted, by it and by us.
+OLDER = ["strace", "-qq", "-D", "-o", "/dev/null", "-e", "inject=sendmsg:error=EINVAL:when=1"]
+
+
+@pytest.mark.parametrize("how", ["link", "prohibit", "unreachable", "blackhole", "firewall", "queue"])
+def test_stamps_are_counted_as_an_older_kernel_counts(lonely, firewall, how):
+    """What is refused in the midst leaves no later probe without its stamp."""
+    device = lonely.device_a
+    if how == "queue":
+        if lonely.a.run("tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", "64kbit", "burst", "1600", "limit", "3000").code:
+            pytest.skip("no tbf in this kernel")
+        done = lonely.a.run(*OLDER, net.tool("rping"), "--json", "-c", "100", "-i", "0.002", "-s", "200", "-W", "2", B)
+        lines = net.json_lines(done.out)
+        assert lines[-1]["held_max_ms"] > 50
+    else:
+        process = lonely.a.start(*OLDER, net.tool("rping"), "--json", "-i", "0.02", "-w", "20", B)
+        lines, mended = [], False
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            events = [line["event"] for line in lines]
+            if len(lines) == 10 and how == "firewall":
+                firewall(lonely.a, "chain c { type filter hook output priority 0; icmp type echo-request drop; }")
+            elif len(lines) == 10:
+                lonely.a.do("ip " + spoil(lonely, how)[0])
+            elif events.count("unsent") == 5 and not mended:
+                mended = True
+                if how == "firewall":
+                    firewall(lonely.a, "")
+                else:
+                    lonely.a.do("ip " + spoil(lonely, how)[1])
+            elif mended and events[-10:] == ["reply"] * 10:
+                break
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert mended and process.wait() == 0
+    assert {line["clock"] for line in lines if line["event"] == "reply"} == {"kernel"}
+
+
 def test_a_reader_that_stops(pair):
     """A full pipe stops the tool until it is read on: no probe is sent meanwhile, and none is lost."""
     process = pair.a.start("rping", "-i", "0.001", "-c", "2500", "-W", "0.5", B)
