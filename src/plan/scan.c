@@ -18,8 +18,8 @@
 /* How long the loss of a try takes to show where no round trip is known. */
 #define PERIOD_LEAST (100 * NS_PER_MS)
 
-/* A further try may wait longer than the first, long after it has left the path. It takes as much less of the window, so
- * that silence does not slow down what a narrow path carries. */
+/* Further tries wait longer than the first, long after they have left the path. One that waits more than twice as long takes
+ * as much less of the window, so that silence does not slow down what a narrow path carries. */
 #define LOAD_FULL 256
 
 static void scan_close(struct plan *plan)
@@ -157,7 +157,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		scan->started = now;
 	int64_t first = timing_timeout(&host->timing, &scan->group, 1, scan->config);
 	int64_t timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config);
-	uint16_t load = timeout > first ? (uint16_t)(LOAD_FULL * (double)first / (double)timeout) : LOAD_FULL;
+	uint16_t load = timeout > 2 * first ? (uint16_t)(LOAD_FULL * 2 * (double)first / (double)timeout) : LOAD_FULL;
 	scan->sent++;
 	scan->load += load;
 	host->flying++;

@@ -171,6 +171,12 @@ TEST(narrow_link)
 	run.net.link_queue = 100;
 	hard_go(&run, "5000 ports through 10000 packets a second");
 	hard_end(&run, 2.5, 15000);
+
+	hard_init(&run, 1, "1-2000", 500, 500); /* silence takes 16 tries here */
+	run.net.link_rate = 100;
+	run.net.link_queue = 20;
+	hard_go(&run, "1000 of 2000 ports answer through 100 packets a second");
+	hard_end(&run, 500, 24000);
 }
 
 /* Nearly as fast as without: what is lost by chance is no reason to go slowly. */

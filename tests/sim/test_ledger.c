@@ -40,6 +40,7 @@ static void any_network(struct net_settings *net)
 	net->whole_quotes = heads(2);
 	net->mtu = heads(6) ? PICK(60, 576) : 0;
 	net->icmp_rate = heads(2) ? PICK(1, 100) : 0;
+	net->rst_rate = heads(5) ? PICK(1, 10, 50) : 0;
 	net->neighbour = heads(3) ? PICK(MS, 900 * MS, 3 * SECOND) : 0;
 	net->foreign = heads(3) ? PICK(100000, 3000000) : 0;
 }
@@ -69,9 +70,9 @@ static void any_driver(struct driver_settings *driver)
 
 static void any_hosts(struct run *run)
 {
-	static const enum net_host kinds[] = {HOST_ALIVE,        HOST_ALIVE,  HOST_SILENT,       HOST_OPEN,
-					      HOST_OPEN_REPEATS, HOST_CLOSED, HOST_CLOSED_SHORT, HOST_RESET_FIRST,
-					      HOST_SPLIT,        HOST_REJECT, HOST_REJECT_ROUTER};
+	static const enum net_host kinds[] = {HOST_ALIVE,        HOST_ALIVE,  HOST_SILENT,        HOST_OPEN,
+					      HOST_OPEN_REPEATS, HOST_CLOSED, HOST_CLOSED_SHORT,  HOST_RESET_FIRST,
+					      HOST_SPLIT,        HOST_REJECT, HOST_REJECT_ROUTER, HOST_CHALLENGE};
 	static const uint8_t codes[] = {0, 1, 2, 3, 9, 10, 13, 5};
 
 	for (uint16_t i = 0; i < 4; i++) {
@@ -127,6 +128,18 @@ static void any_series(struct run *run)
 		any_deadline(run);
 }
 
+static void any_scan(struct rp_config *config)
+{
+	if (heads(4))
+		rp_config_timing(config, (unsigned)PICK(2, 3, 4, 5));
+	config->max_rate = (uint32_t)PICK(0, 0, 1000, 50, 1000000000, UINT32_MAX);
+	config->min_rate = (uint32_t)PICK(0, 0, 1, 2000, UINT32_MAX);
+	config->per_target = (uint32_t)PICK(0, 0, 1, 7);
+	config->max_retries = (unsigned)PICK(0, 1, 3, 10, 25);
+	config->host_timeout = heads(6) ? PICK(1, 50 * MS, 3 * SECOND) : 0;
+	config->deadline = heads(8) ? PICK(10 * MS, 2 * SECOND) : RP_TIME_NONE;
+}
+
 static void any_run(uint64_t seed, enum rp_probe_type probe, enum rp_plan_type plan)
 {
 	static const char *const targets[] = {"10.0.0.1", "10.0.0.1-3", "10.0.0.1-7"};
@@ -145,7 +158,7 @@ static void any_run(uint64_t seed, enum rp_probe_type probe, enum rp_plan_type p
 	if (plan == RP_PLAN_PING)
 		any_series(&run);
 	else
-		run.config.max_rate = (uint32_t)PICK(0, 0, 1000, 50);
+		any_scan(&run.config);
 	if (probe == RP_PROBE_ICMP_ECHO)
 		run.config.payload_length = (uint16_t)PICK(56, 56, 56, 0, 4, 8, 15, 16, 1472);
 	any_lies(&run);
