@@ -172,14 +172,12 @@ static const char *take_operands(struct rping_options *options, const char **ope
 static void await_target(struct tool *tool, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
-	int64_t *deadline = &tool->config.deadline;
 	struct rp_error error = {""};
 
 	for (bool known = false, told = false; !known; told = true) {
 		struct names_guard guard;
 
-		names_guard(&guard, rping_tool.name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX,
-			    EXIT_UNANSWERED);
+		names_guard(&guard, tool, name, INT64_MAX, EXIT_UNANSWERED);
 		int result = rp_targets_add(tool->targets, name, &error);
 		if (result == -EINVAL)
 			die(rping_tool.name, "%s", error.text);
@@ -188,9 +186,7 @@ static void await_target(struct tool *tool, const char *name)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
 		if (!known)
 			nanosleep(&pause, NULL);
-		int64_t passed = names_unguard(&guard);
-		if (*deadline != RP_TIME_NONE)
-			*deadline = *deadline > passed ? *deadline - passed : 1;
+		names_unguard(&guard);
 	}
 }
 

@@ -140,22 +140,16 @@ static void resolve(struct tool *tool, struct pairs *pairs, const struct goal *g
 	}
 }
 
-/* Who waits for ports waits for names meanwhile, where that is possible. What lookups take is not left for the scan. */
+/* Who waits for ports waits for names meanwhile, where that is possible. */
 static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await)
 {
-	int64_t *deadline = &tool->config.deadline;
-	int64_t limit = *deadline != RP_TIME_NONE ? *deadline : INT64_MAX;
 	struct names_guard guard;
 
-	if (goal->wait > 0 && goal->wait < limit)
-		limit = goal->wait;
-	names_guard(&guard, rsyn_tool.name, tool->run.quiet ? NULL : pairs->list[0].host, limit,
+	names_guard(&guard, tool, tool->run.quiet ? NULL : pairs->list[0].host, goal->wait > 0 ? goal->wait : INT64_MAX,
 		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait <= 0 || await_names(await, tool, pairs) < 0)
 		resolve(tool, pairs, goal);
 	int64_t passed = names_unguard(&guard);
-	if (*deadline != RP_TIME_NONE)
-		*deadline = *deadline > passed ? *deadline - passed : 1;
 	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 }
