@@ -58,10 +58,10 @@ static void check_options(const struct rsyn_options *options)
 		{common->timestamps > 0, "--timestamps (-D)"},
 		{common->resolve_every > 0, "--resolve-every"},
 		{options->interval != NS_PER_S, "-i"},
-		{options->timeout != RSYN_TIMEOUT_AUTO, "-W"},
+		{options->common.timeout != TOOL_TIMEOUT_AUTO, "-W"},
 	};
 
-	for (size_t i = 0; options->count == 0 && i < sizeof series / sizeof series[0]; i++)
+	for (size_t i = 0; options->common.count == 0 && i < sizeof series / sizeof series[0]; i++)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
@@ -72,13 +72,8 @@ static void check_options(const struct rsyn_options *options)
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
 {
 	rp_config_init(config, RP_PROBE_TCP_SYN);
-	config->plan = options->count > 0 ? RP_PLAN_PING : RP_PLAN_SCAN;
-	config->count = (uint64_t)options->count;
+	config->plan = options->common.count > 0 ? RP_PLAN_PING : RP_PLAN_SCAN;
 	config->interval = options->interval;
-	if (options->timeout != RSYN_TIMEOUT_AUTO)
-		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
-	if (options->deadline > 0)
-		config->deadline = options->deadline;
 	config_timing(config, options);
 	config->timed_rate = config->plan == RP_PLAN_SCAN ? TOOL_TIMED_RATE : 0;
 	config->max_rate = (uint32_t)options->max_rate;
