@@ -42,7 +42,6 @@ static enum rp_ip_option ip_option(const struct rping_options *options)
 static void config_fill(struct rp_config *config, const struct rping_options *options)
 {
 	rp_config_init(config, RP_PROBE_ICMP_ECHO);
-	config->count = (uint64_t)options->count;
 	config->interval = options->interval;
 	if (options->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
@@ -52,16 +51,12 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 		config->timed_rate = TOOL_TIMED_RATE;
 	config->adaptive = options->adaptive;
 	config->preload = (unsigned)options->preload;
-	if (options->timeout != RPING_TIMEOUT_AUTO)
-		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
-	if (options->deadline > 0)
-		config->deadline = options->deadline;
-	config->count_replies = options->deadline > 0 && options->count > 0;
+	config->count_replies = options->common.deadline > 0 && options->common.count > 0;
 	config->report_overdue = options->bell_on_loss;
 	config->until_answered = (uint64_t)options->until_up;
 	config->until_silent = (uint64_t)options->until_down;
 	config->max_errors = (uint64_t)options->max_errors;
-	if ((options->until_up > 0 || options->until_down > 0) && options->timeout == RPING_TIMEOUT_AUTO)
+	if ((options->until_up > 0 || options->until_down > 0) && options->common.timeout == TOOL_TIMEOUT_AUTO)
 		config->timeout = NS_PER_S;
 	config->type_of_service = options->type_of_service;
 	config->payload_length = (uint16_t)options->size;
@@ -172,14 +167,12 @@ static const char *take_operands(struct rping_options *options, const char **ope
 static void await_target(struct tool *tool, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
-	int64_t *deadline = &tool->config.deadline;
 	struct rp_error error = {""};
 
 	for (bool known = false, told = false; !known; told = true) {
 		struct names_guard guard;
 
-		names_guard(&guard, rping_tool.name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX,
-			    EXIT_UNANSWERED);
+		names_guard(&guard, tool, name, INT64_MAX, EXIT_UNANSWERED);
 		int result = rp_targets_add(tool->targets, name, &error);
 		if (result == -EINVAL)
 			die(rping_tool.name, "%s", error.text);
@@ -188,9 +181,7 @@ static void await_target(struct tool *tool, const char *name)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
 		if (!known)
 			nanosleep(&pause, NULL);
-		int64_t passed = names_unguard(&guard);
-		if (*deadline != RP_TIME_NONE)
-			*deadline = *deadline > passed ? *deadline - passed : 1;
+		names_unguard(&guard);
 	}
 }
 

@@ -22,7 +22,6 @@
 static const struct choice formats[] = {
 	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
-static const struct choice timeouts[] = {{"auto", (int)RPING_TIMEOUT_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
 static const struct choice path_mtus[] = {{"want", RP_PATH_MTU_WANT},
@@ -43,7 +42,7 @@ static const struct opt table[] = {
 	{.letter = 'c',
 	 .name = "count",
 	 .kind = OPT_INT,
-	 .offset = FIELD(count),
+	 .offset = TOOL_FIELD(count),
 	 .argument = "N",
 	 .min = 1,
 	 .group = SERIES,
@@ -80,10 +79,10 @@ static const struct opt table[] = {
 	{.letter = 'W',
 	 .name = "timeout",
 	 .kind = OPT_DURATION,
-	 .offset = FIELD(timeout),
+	 .offset = TOOL_FIELD(timeout),
 	 .argument = "SECONDS",
 	 .fallback = "auto",
-	 .choices = timeouts,
+	 .choices = tool_timeouts,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
 	 .help = "give each probe up after this time; 0: never",
@@ -93,7 +92,7 @@ static const struct opt table[] = {
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
-	 .offset = FIELD(deadline),
+	 .offset = TOOL_FIELD(deadline),
 	 .argument = "SECONDS",
 	 .fallback = "0",
 	 .group = SERIES,
@@ -108,7 +107,6 @@ static const struct opt table[] = {
 	 .max = 65536,
 	 .group = SERIES,
 	 .help = "send this many probes at once at the start"},
-
 
 #include "rping/opts_packet.inc"
 

@@ -17,15 +17,11 @@ enum rping_format {
 #define RPING_TTL_AUTO          0
 #define RPING_MARK_NONE         INT64_C(-1)
 #define RPING_INTERVAL_AUTO     INT64_C(-1)
-#define RPING_TIMEOUT_AUTO      INT64_C(-1)
 #define RPING_IDENTIFIER_RANDOM INT64_C(-1)
 
 struct rping_options {
 	struct tool_options common;
-	int64_t count;    /* 0: no end */
 	int64_t interval; /* ns; RPING_INTERVAL_AUTO: a second, or 0 with flood */
-	int64_t timeout;  /* ns; 0: for ever; RPING_TIMEOUT_AUTO: iputils' waiting rule */
-	int64_t deadline; /* ns; 0: none */
 	int64_t preload;
 	int64_t size;
 	int64_t time_to_live; /* RPING_TTL_AUTO, or 1 to 255 */
@@ -51,9 +47,9 @@ struct rping_options {
 	bool ipv6;
 	bool ignored;
 	const char *ignored_text;
-	int64_t until_up;    /* 0: no matter */
-	int64_t until_down;  /* likewise */
-	int64_t max_errors;  /* likewise */
+	int64_t until_up;   /* 0: no matter */
+	int64_t until_down; /* likewise */
+	int64_t max_errors; /* likewise */
 	bool adaptive;
 	bool flood;
 	bool quiet;

@@ -58,10 +58,10 @@ static void check_options(const struct rsyn_options *options)
 		{common->timestamps > 0, "--timestamps (-D)"},
 		{common->resolve_every > 0, "--resolve-every"},
 		{options->interval != NS_PER_S, "-i"},
-		{options->timeout != RSYN_TIMEOUT_AUTO, "-W"},
+		{options->common.timeout != TOOL_TIMEOUT_AUTO, "-W"},
 	};
 
-	for (size_t i = 0; options->count == 0 && i < sizeof series / sizeof series[0]; i++)
+	for (size_t i = 0; options->common.count == 0 && i < sizeof series / sizeof series[0]; i++)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
@@ -72,13 +72,8 @@ static void check_options(const struct rsyn_options *options)
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
 {
 	rp_config_init(config, RP_PROBE_TCP_SYN);
-	config->plan = options->count > 0 ? RP_PLAN_PING : RP_PLAN_SCAN;
-	config->count = (uint64_t)options->count;
+	config->plan = options->common.count > 0 ? RP_PLAN_PING : RP_PLAN_SCAN;
 	config->interval = options->interval;
-	if (options->timeout != RSYN_TIMEOUT_AUTO)
-		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
-	if (options->deadline > 0)
-		config->deadline = options->deadline;
 	config_timing(config, options);
 	config->timed_rate = config->plan == RP_PLAN_SCAN ? TOOL_TIMED_RATE : 0;
 	config->max_rate = (uint32_t)options->max_rate;
@@ -140,22 +135,16 @@ static void resolve(struct tool *tool, struct pairs *pairs, const struct goal *g
 	}
 }
 
-/* Who waits for ports waits for names meanwhile, where that is possible. What lookups take is not left for the scan. */
+/* Who waits for ports waits for names meanwhile, where that is possible. */
 static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await)
 {
-	int64_t *deadline = &tool->config.deadline;
-	int64_t limit = *deadline != RP_TIME_NONE ? *deadline : INT64_MAX;
 	struct names_guard guard;
 
-	if (goal->wait > 0 && goal->wait < limit)
-		limit = goal->wait;
-	names_guard(&guard, rsyn_tool.name, tool->run.quiet ? NULL : pairs->list[0].host, limit,
+	names_guard(&guard, tool, tool->run.quiet ? NULL : pairs->list[0].host, goal->wait > 0 ? goal->wait : INT64_MAX,
 		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait <= 0 || await_names(await, tool, pairs) < 0)
 		resolve(tool, pairs, goal);
 	int64_t passed = names_unguard(&guard);
-	if (*deadline != RP_TIME_NONE)
-		*deadline = *deadline > passed ? *deadline - passed : 1;
 	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 }

@@ -41,7 +41,6 @@ static const struct choice states[] = {
 	{"open", RP_STATE_OPEN}, {"closed", RP_STATE_CLOSED}, {"filtered", RP_STATE_FILTERED}, {NULL, 0}};
 static const struct choice syn_options[] = {
 	{"linux", RP_SYN_LINUX}, {"windows", RP_SYN_WINDOWS}, {"mss", RP_SYN_MSS}, {"none", RP_SYN_BARE}, {NULL, 0}};
-static const struct choice timeouts[] = {{"auto", (int)RSYN_TIMEOUT_AUTO}, {NULL, 0}};
 
 static int call_json(void *options, const char *argument, char *why, size_t size)
 {
@@ -210,7 +209,7 @@ static const struct opt table[] = {
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
-	 .offset = FIELD(deadline),
+	 .offset = TOOL_FIELD(deadline),
 	 .argument = "SECONDS",
 	 .fallback = "0",
 	 .group = SCAN,
@@ -221,7 +220,7 @@ static const struct opt table[] = {
 	{.letter = 'c',
 	 .name = "count",
 	 .kind = OPT_INT,
-	 .offset = FIELD(count),
+	 .offset = TOOL_FIELD(count),
 	 .argument = "N",
 	 .min = 1,
 	 .group = SERIES,
@@ -241,10 +240,10 @@ static const struct opt table[] = {
 	{.letter = 'W',
 	 .name = "timeout",
 	 .kind = OPT_DURATION,
-	 .offset = FIELD(timeout),
+	 .offset = TOOL_FIELD(timeout),
 	 .argument = "SECONDS",
 	 .fallback = "auto",
-	 .choices = timeouts,
+	 .choices = tool_timeouts,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
 	 .help = "with -c: give each probe up after this time; 0: never",

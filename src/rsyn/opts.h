@@ -31,8 +31,6 @@ struct rsyn_file {
 	const char *path;
 };
 
-#define RSYN_TIMEOUT_AUTO INT64_C(-1)
-
 /* Not given: as -T says, or never. */
 #define RSYN_AUTO (-1)
 
@@ -45,10 +43,7 @@ struct rsyn_options {
 	const char *exclude;         /* targets, separated by commas; NULL: none */
 	const char *exclude_file;    /* NULL: none */
 	const char *input_list;      /* file of targets, "-" for standard input; NULL: none */
-	int64_t count;               /* 0: scan; otherwise a series of that many probes to each port */
 	int64_t interval;            /* ns */
-	int64_t timeout;             /* ns; 0: for ever; RSYN_TIMEOUT_AUTO: iputils' waiting rule */
-	int64_t deadline;            /* ns; 0: none */
 	int64_t timing;              /* 0 to 5 */
 	int64_t max_retries;         /* RSYN_AUTO, as the next seven */
 	int64_t initial_rtt_timeout; /* ns, as the next four */

@@ -11,17 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ns.h"
 #include "cli/die.h"
-
-#define NS_PER_S INT64_C(1000000000)
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* ---- the system's resolver -------------------------------------------------------------------- */
 
@@ -37,18 +28,20 @@ static void time_is_up(int number, siginfo_t *info, void *context)
 	_exit(guard->status);
 }
 
-void names_guard(struct names_guard *guard, const char *tool, const char *name, int64_t limit, int status)
+void names_guard(struct names_guard *guard, struct tool *tool, const char *name, int64_t limit, int status)
 {
+	int64_t deadline = tool->config.deadline;
 	const struct sigaction action = {.sa_sigaction = time_is_up, .sa_flags = SA_SIGINFO};
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_ptr = guard};
-	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = limit % NS_PER_S}};
 	struct strbuf text;
 
-	*guard = (struct names_guard){.status = status, .began = now_ns()};
+	*guard = (struct names_guard){.tool = tool, .status = status, .began = tool_time(CLOCK_MONOTONIC)};
+	if (deadline != RP_TIME_NONE && deadline < limit)
+		limit = deadline;
 	if (limit == INT64_MAX)
 		return;
 	strbuf_init(&text);
-	strbuf_addf(&text, "%s: ", tool);
+	strbuf_addf(&text, "%s: ", tool->about->name);
 	strbuf_add_escaped(&text, name != NULL ? name : "");
 	strbuf_add(&text, ": no address was found for it before the deadline\n");
 	if (name != NULL)
@@ -57,16 +50,22 @@ void names_guard(struct names_guard *guard, const char *tool, const char *name, 
 	if (sigaction(SIGRTMIN, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
 		return;
 	guard->armed = true;
+	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = limit % NS_PER_S}};
 	timer_settime(guard->timer, 0, &spec, NULL);
 }
 
 int64_t names_unguard(struct names_guard *guard)
 {
+	int64_t *deadline = &guard->tool->config.deadline;
+	int64_t passed = tool_time(CLOCK_MONOTONIC) - guard->began;
+
 	if (guard->armed) {
 		timer_delete(guard->timer);
 		signal(SIGRTMIN, SIG_DFL);
 	}
-	return now_ns() - guard->began;
+	if (*deadline != RP_TIME_NONE)
+		*deadline = *deadline > passed ? *deadline - passed : 1;
+	return passed;
 }
 
 /* ---- beside the probes ------------------------------------------------------------------------ */

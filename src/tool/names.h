@@ -6,14 +6,16 @@
 #include <signal.h>
 #include <time.h>
 
+#include "base/ns.h"
 #include "tool/tool.h"
 
 /* How long a run's beginning waits for names that are only nice to have, or that may still come later. */
-#define NAMES_HEAD_START (100 * INT64_C(1000000))
+#define NAMES_HEAD_START (100 * NS_PER_MS)
 
 /* The system's resolver is about to be asked, which blocks: the process ends with this exit status and a sentence (none
- * where `name` is NULL) unless names_unguard() comes within `limit` (ns; INT64_MAX: no limit). */
+ * where `name` is NULL) unless names_unguard() comes within `limit` (ns; INT64_MAX: none but the run's deadline). */
 struct names_guard {
+	struct tool *tool;
 	timer_t timer;
 	bool armed;
 	int status;
@@ -21,9 +23,9 @@ struct names_guard {
 	int64_t began; /* monotonic */
 };
 
-void names_guard(struct names_guard *guard, const char *tool, const char *name, int64_t limit, int status);
+void names_guard(struct names_guard *guard, struct tool *tool, const char *name, int64_t limit, int status);
 
-/* How long it took. */
+/* How long it took. The deadline is the whole run's: what lookups take is not left for the probes. */
 int64_t names_unguard(struct names_guard *guard);
 
 /* Makes the tool's rp_names, once. 0, or -ELIBACC and the like with the reason in `error`. */

@@ -29,6 +29,11 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 
 	if (options->require != NULL && require_check(options->require, why, sizeof why) < 0)
 		die(tool->about->name, "--require: invalid argument: '%s': %s", options->require, why);
+	config->count = (uint64_t)options->count;
+	if (options->timeout != TOOL_TIMEOUT_AUTO)
+		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
+	if (options->deadline > 0)
+		config->deadline = options->deadline;
 	config->clock = best_clock(options->clock);
 	tool->promised = options->clock == TOOL_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
 	config->report_overdue |= options->report_outstanding;

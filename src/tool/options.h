@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options that mean the same in both tools: how a series is told and judged, and how packets are looked into.
- * Their entries stand in options_series.inc and options_look.inc, which each tool's table includes.
+ * The options that mean the same in both tools: how long a run is, how a series is told and judged, how packets are looked into.
+ * Their entries stand in options_*.inc, which each tool's table includes; those of count, timeout and deadline have words of
+ * their own in each.
  */
 #ifndef TOOL_OPTIONS_H
 #define TOOL_OPTIONS_H
@@ -25,8 +26,14 @@ enum tool_timestamps {
 	TOOL_TIMESTAMPS_ISO,
 };
 
+#define TOOL_TIMEOUT_AUTO INT64_C(-1)
+
 /* The first member of a tool's options, so that what parses an option finds it there. */
 struct tool_options {
+	int64_t count;    /* probes of a series to each target and port; 0: rping has no end, rsyn scans */
+	int64_t timeout;  /* ns; 0: for ever; TOOL_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline; /* ns; 0: none */
+
 	int clock;      /* enum tool_clock */
 	int timestamps; /* enum tool_timestamps */
 	bool breakdown;
@@ -45,7 +52,8 @@ struct tool_options {
 
 extern const struct choice tool_clocks[];
 extern const struct choice tool_details[];
-extern const struct choice tool_never[]; /* "0" */
+extern const struct choice tool_never[];    /* "0" */
+extern const struct choice tool_timeouts[]; /* "auto" */
 extern const struct choice tool_timestamp_forms[];
 
 /* -D, as --timestamps=epoch; and the user's clock, as --clock user. */

@@ -12,20 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ns.h"
 #include "cli/output.h"
-
-#define S INT64_C(1000000000)
+#include "tool/tool.h"
 
 /* The live line is for those who wait. */
-#define LIVE_AFTER S
-
-static int64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * S + now.tv_nsec;
-}
+#define LIVE_AFTER NS_PER_S
 
 /* A line can be written over where the terminal knows how. */
 static bool can_write_over(void)
@@ -41,7 +33,7 @@ void progress_init(struct progress *progress, const struct rp_config *config, ui
 	*progress = (struct progress){
 		.hosts = hosts,
 		.ports = ports,
-		.started = monotonic(),
+		.started = tool_time(CLOCK_MONOTONIC),
 		.config = config,
 		.every = every,
 		.live = live && can_write_over(),
@@ -74,7 +66,7 @@ static const char *ending(uint64_t count)
 /* "0:01:07" */
 static void add_duration(struct strbuf *text, int64_t ns)
 {
-	int64_t seconds = (ns + S / 2) / S;
+	int64_t seconds = (ns + NS_PER_S / 2) / NS_PER_S;
 
 	strbuf_addf(text, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
@@ -121,7 +113,7 @@ static void print(struct strbuf *text)
 
 void progress_tell(struct progress *progress)
 {
-	int64_t now = monotonic(), left = remaining(progress, now);
+	int64_t now = tool_time(CLOCK_MONOTONIC), left = remaining(progress, now);
 	struct strbuf text;
 
 	progress_erase(progress);
@@ -133,7 +125,7 @@ void progress_tell(struct progress *progress)
 		    progress->hosts_done, progress->hosts, ending(progress->hosts), percent(progress), progress->ports,
 		    ending(progress->ports), progress->open);
 	if (left >= 0) {
-		time_t end = time(NULL) + left / S;
+		time_t end = time(NULL) + left / NS_PER_S;
 		struct tm at;
 
 		if (localtime_r(&end, &at))
@@ -193,7 +185,7 @@ static bool was_asked(void)
 
 void progress_tick(struct progress *progress)
 {
-	int64_t now = monotonic();
+	int64_t now = tool_time(CLOCK_MONOTONIC);
 
 	if (was_asked() || (progress->every > 0 && now >= progress->next)) {
 		progress_tell(progress);

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ns.h"
 #include "cli/die.h"
 #include "cli/output.h"
 #include "out/report.h"
@@ -44,6 +45,14 @@ static void tool_spare_memory(void)
 	mallopt(M_MMAP_THRESHOLD, 16 << 10);
 	mallopt(M_TOP_PAD, 8 << 10);
 #endif
+}
+
+int64_t tool_time(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets)
@@ -121,18 +130,14 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 
 /* ---- targets ---------------------------------------------------------------------------------- */
 
-/* The deadline is the whole run's: what lookups take is not left for the probes. */
 static int tool_add_targets(struct tool *tool, const char *name, const char *const *texts, size_t count,
 			    struct rp_error *error)
 {
-	int64_t *deadline = &tool->config.deadline;
 	struct names_guard guard;
 
-	names_guard(&guard, tool->about->name, name, *deadline != RP_TIME_NONE ? *deadline : INT64_MAX, EXIT_USAGE);
+	names_guard(&guard, tool, name, INT64_MAX, EXIT_USAGE);
 	int result = rp_targets_add_all(tool->targets, texts, count, error);
-	int64_t passed = names_unguard(&guard);
-	if (*deadline != RP_TIME_NONE)
-		*deadline = *deadline > passed ? *deadline - passed : 1;
+	names_unguard(&guard);
 	return result;
 }
 
@@ -336,7 +341,6 @@ static void tool_begin(struct tool *tool, const char *format)
 {
 	const char *name = tool->about->name;
 	struct rp_error why = {""};
-	struct timespec wall;
 
 	tool_refuse_unprivileged(tool);
 	tool->config.targets = tool->targets;
@@ -348,7 +352,6 @@ static void tool_begin(struct tool *tool, const char *format)
 	if (error < 0)
 		die(name, "%s", why.text[0] != '\0' ? why.text : strerror(-error));
 
-	clock_gettime(CLOCK_REALTIME, &wall);
 	tool->run.tool = name;
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	tool->run.config = &tool->config;
@@ -357,7 +360,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.stats = tool_stats;
 	tool->run.port_stats = tool_port_stats;
 	tool->run.stats_user = tool;
-	tool->run.started_wall = wall.tv_sec * INT64_C(1000000000) + wall.tv_nsec;
+	tool->run.started_wall = tool_time(CLOCK_REALTIME);
 	if (format != NULL)
 		sinks_add(&tool->sinks, format, NULL);
 	error = tool_catch_signals(tool);

@@ -6,6 +6,8 @@
 #ifndef TOOL_TOOL_H
 #define TOOL_TOOL_H
 
+#include <time.h>
+
 #include <rprobe/rprobe.h>
 
 #include "cli/opt.h"
@@ -77,6 +79,9 @@ bool tool_judge(struct tool *tool, const char *require, const char *format);
 
 /* Right before the end of the process. */
 void tool_close(struct tool *tool);
+
+/* What that clock shows, ns. */
+int64_t tool_time(clockid_t clock);
 
 /* Ends the process by a signal, so that whoever waits for it sees which. */
 _Noreturn void tool_end_by_signal(int number);

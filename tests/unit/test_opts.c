@@ -38,10 +38,10 @@ static enum opt_result parse(const struct opt_tool *tool, void *options, size_t 
 TEST(rping_defaults)
 {
 	assert_int_equal(parse_rping("192.0.2.1"), OPT_RUN);
-	assert_int_equal(rping.count, 0);
+	assert_int_equal(rping.common.count, 0);
 	assert_int_equal(rping.interval, RPING_INTERVAL_AUTO);
-	assert_int_equal(rping.timeout, RPING_TIMEOUT_AUTO);
-	assert_int_equal(rping.deadline, 0);
+	assert_int_equal(rping.common.timeout, TOOL_TIMEOUT_AUTO);
+	assert_int_equal(rping.common.deadline, 0);
 	assert_int_equal(rping.preload, 1);
 	assert_int_equal(rping.size, 56);
 	assert_int_equal(rping.time_to_live, RPING_TTL_AUTO);
@@ -57,8 +57,8 @@ TEST(rping_values)
 {
 	assert_int_equal(parse_rping("-i 0 -W 0 -w 0.5 -s 65507 -t 1 -Q 0xb8 -e 65535 -l 65536 -qnDO -vv"), OPT_RUN);
 	assert_int_equal(rping.interval, 0);
-	assert_int_equal(rping.timeout, 0);
-	assert_int_equal(rping.deadline, 500 * NS_PER_MS);
+	assert_int_equal(rping.common.timeout, 0);
+	assert_int_equal(rping.common.deadline, 500 * NS_PER_MS);
 	assert_int_equal(rping.size, 65507);
 	assert_int_equal(rping.time_to_live, 1);
 	assert_int_equal(rping.type_of_service, 184);
@@ -115,9 +115,9 @@ TEST(rsyn)
 	assert_int_equal(parse_rsyn("192.0.2.1"), OPT_RUN);
 	assert_null(rsyn.ports);
 	assert_null(rsyn.input_list);
-	assert_int_equal(rsyn.count, 0);
+	assert_int_equal(rsyn.common.count, 0);
 	assert_int_equal(rsyn.interval, NS_PER_S);
-	assert_int_equal(rsyn.timeout, RSYN_TIMEOUT_AUTO);
+	assert_int_equal(rsyn.common.timeout, TOOL_TIMEOUT_AUTO);
 	assert_int_equal(rsyn.timing, 3);
 	assert_int_equal(rsyn.max_retries, RSYN_AUTO);
 	assert_int_equal(rsyn.initial_rtt_timeout, RSYN_AUTO);
