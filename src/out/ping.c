@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/ns.h"
 #include "out/ip_options.h"
@@ -102,32 +101,12 @@ static void ping_start(struct out *out, struct strbuf *text)
 	strbuf_add(text, " bytes of data.\n");
 }
 
-/* Local time with its offset: [2026-11-21T08:30:00.123456+01:00]. */
-static void add_iso(int64_t wall, struct strbuf *text)
-{
-	time_t seconds = (time_t)(wall / NS_PER_S);
-	struct tm local;
-	char date[32];
-
-	if (!localtime_r(&seconds, &local))
-		return;
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &local);
-	long minutes = local.tm_gmtoff / 60;
-	long size = minutes < 0 ? -minutes : minutes;
-	strbuf_addf(text, "[%s.%06d%c%02ld:%02ld] ", date, (int)(wall % NS_PER_S / NS_PER_US), minutes < 0 ? '-' : '+',
-		    size / 60, size % 60);
-}
-
 /* What comes before any line: the time, and the target where there are several. */
 static void begin_line(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	char buffer[NS_TEXT_SIZE];
 	char address[RP_ADDR_TEXT_SIZE];
 
-	if (out->run->timestamps && out->run->iso_timestamps)
-		add_iso(event->wall, text);
-	else if (out->run->timestamps)
-		strbuf_addf(text, "[%s] ", ns_format_s(event->wall, 6, buffer));
+	series_add_time(out->run, event->wall, text);
 	if (out->targets <= 1 && out->ports <= 1)
 		return;
 	size_t start = text->length;

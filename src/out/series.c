@@ -5,9 +5,36 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/ns.h"
 #include "out/report.h"
+
+/* Local time with its offset: [2026-11-21T08:30:00.123456+01:00]. */
+static void add_iso(int64_t wall, struct strbuf *text)
+{
+	time_t seconds = (time_t)(wall / NS_PER_S);
+	struct tm local;
+	char date[32];
+
+	if (!localtime_r(&seconds, &local))
+		return;
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &local);
+	long minutes = local.tm_gmtoff / 60;
+	long size = minutes < 0 ? -minutes : minutes;
+	strbuf_addf(text, "[%s.%06d%c%02ld:%02ld] ", date, (int)(wall % NS_PER_S / NS_PER_US), minutes < 0 ? '-' : '+',
+		    size / 60, size % 60);
+}
+
+void series_add_time(const struct out_run *run, int64_t wall, struct strbuf *text)
+{
+	char buffer[NS_TEXT_SIZE];
+
+	if (run->timestamps && run->iso_timestamps)
+		add_iso(wall, text);
+	else if (run->timestamps)
+		strbuf_addf(text, "[%s] ", ns_format_s(wall, 6, buffer));
+}
 
 void series_add_title(const struct out_run *run, struct strbuf *text)
 {

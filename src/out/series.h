@@ -5,6 +5,9 @@
 
 #include "out/out.h"
 
+/* What begins a line where times are asked for. */
+void series_add_time(const struct out_run *run, int64_t wall, struct strbuf *text);
+
 /* The resolver's name for a single target, as iputils; the number of them for several. */
 void series_add_title(const struct out_run *run, struct strbuf *text);
 

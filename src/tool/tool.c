@@ -23,6 +23,7 @@
 #include "cli/die.h"
 #include "cli/output.h"
 #include "out/report.h"
+#include "out/series.h"
 #include "tool/names.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
@@ -182,6 +183,7 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
 		return;
 	strbuf_init(&text);
+	series_add_time(&tool->run, event->wall, &text);
 	if (unsent_tell(&tool->unsent, event, &tool->config, &text)) {
 		progress_erase(&tool->progress);
 		warn(tool->about->name, "%s", text.failed ? strerror(event->error) : text.text);

@@ -134,6 +134,11 @@ def test_timestamps(pair, form, shape):
     assert re.search(shape, done.out, re.MULTILINE), done.out
 
 
+def test_timestamps_of_what_is_not_sent(pair):
+    done = pair.a.run("rping", "-c", "1", "-D", "-M", "do", "-s", "2000", B)
+    assert re.fullmatch(rf"rping: \[\d{{10}}\.\d{{6}}\] {B}: probe 1 was not sent: .*\n", done.err), done.err
+
+
 def test_bells(pair):
     assert pair.a.run("rping", "-c", "2", "-i", "0.1", "-a", B).out.count("\a") == 2
     assert pair.a.run("rping", "-c", "2", "-i", "0.1", "--bell-on-loss", B).out.count("\a") == 0
