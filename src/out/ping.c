@@ -27,7 +27,8 @@ struct out {
 	bool tcp;
 	uint32_t targets;
 	uint32_t ports;
-	size_t width; /* of what stands before a line */
+	size_t width;  /* of what stands before a line */
+	uint64_t rung; /* the bell, for this probe last */
 	struct ip_options_route route;
 	struct watch *watch;
 };
@@ -236,10 +237,17 @@ static void add_error(const struct out *out, const struct rp_event *event, struc
 	strbuf_add_char(text, '\n');
 }
 
+/* Once for each probe. One that an error came for is not overdue, when it is the last. */
+static void ring(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	if (!out->run->bell_on_loss || event->sequence <= out->rung)
+		return;
+	out->rung = event->sequence;
+	strbuf_add_char(text, '\a');
+}
+
 static void add_overdue(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (out->run->bell_on_loss)
-		strbuf_add_char(text, '\a');
 	if (out->run->quiet_overdue)
 		return;
 	begin_line(out, event, text);
@@ -317,6 +325,8 @@ static void add_change(struct out *out, const struct rp_event *event, struct str
 
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
+	if (event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_TIMEOUT)
+		ring(out, event, text);
 	if (event->kind == RP_EVENT_OVERDUE)
 		add_overdue(out, event, text); /* with -q and -f, too, as in iputils */
 	if (out->run->quiet)

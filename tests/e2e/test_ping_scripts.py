@@ -145,6 +145,11 @@ def test_bells(pair):
     assert pair.a.run("rping", "-c", "2", "-i", "0.1", "-W", "0.2", "--bell-on-loss", "10.9.1.77").out.count("\a") == 2
 
 
+def test_bells_for_errors(routed):
+    """The last probe's, too, that is in error before the next would be due."""
+    assert routed.a.run("rping", "-c", "2", "-i", "0.1", "-t", "1", "--bell-on-loss", "10.9.2.2").out.count("\a") == 2
+
+
 @pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("EF", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
 def test_names_of_classes(pair, name, octet):
     with pair.a.capture(pair.device_a) as packets:
