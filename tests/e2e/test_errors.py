@@ -90,7 +90,7 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -oX -v {HERE}", "./-NAME"),
     (f"rsyn -p 22 -oA -v {HERE}", "BASE"),
     (f"rsyn --top-ports 65535 {HERE}", "-p -"),
-    ("rsyn -p - 10.0.0.0/16", "in parts"),
+    ("rsyn -p 1-2000 10.0.0.0/16", "in parts"),
     # rsyn: what would have no effect
     (f"rsyn -p 22 -i 0.2 {HERE}", "-c"),
     (f"rsyn -p 22 -W 2 {HERE}", "-c"),
