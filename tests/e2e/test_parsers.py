@@ -178,14 +178,16 @@ def test_jc(pairs, outputs, line):
 
 @pytest.mark.parametrize("line", ["-c 4 -i 0.1 -W 0.3 THIRD", "@int -D -O -i 0.2 SILENT"])
 @pytest.mark.parametrize("kind", ["--ping", "--ping-s"])
-def test_jc_itself(outputs, kind, line):
+def test_jc_itself(pairs, outputs, kind, line):
     if not shutil.which("jc"):
         pytest.skip("jc is not installed")
-    objects = []
-    for out, _ in outputs[line].result():
-        done = subprocess.run(["jc", kind], input=out, stdout=subprocess.PIPE, check=True, text=True, env=net.ENVIRONMENT)
-        objects.append([timeless(one) for one in net.json_lines(done.stdout)])
-    assert objects[1] == objects[0] != []
+
+    def objects(output):
+        done = subprocess.run(["jc", kind], input=output[0], stdout=subprocess.PIPE, check=True, text=True, env=net.ENVIRONMENT)
+        return [timeless(one) for one in net.json_lines(done.stdout)]
+
+    theirs, ours = facts(pairs, outputs, line, objects)
+    assert ours == theirs != []
 
 
 @pytest.mark.parametrize("line", OTHERWISE)

@@ -139,7 +139,7 @@ def test_no_answers(beside, far, rule, counter, suspicion):
             net.below(2, footer(text)["corrupted"])
     assert (done.code, counts(ledger)) == (1, {"lost": 3, **({counter: 3} if counter else {})})
     assert ledger["rtt_min_ms"] is None and ledger["loss_percent"] == 100
-    assert 0.535 <= seconds(ledger)
+    assert 0.5 <= seconds(ledger)  # the last of them is waited for; the first may have left late
     net.below(seconds(ledger), 5)  # without -W it is ten
     assert not of(lines, "reply")
     suspects = of(lines, "suspect")
