@@ -22,8 +22,10 @@
 #ifndef RPROBE_RPROBE_H
 #define RPROBE_RPROBE_H
 
+#include <rprobe/config.h>
 #include <rprobe/event.h>
 #include <rprobe/packet.h>
+#include <rprobe/stats.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,8 +35,6 @@ struct rp_sockets;
 struct rp_loop;
 struct rp_session;
 struct rp_names;
-struct rp_targets;
-struct rp_ports;
 
 /* What went wrong, as one sentence for a person: it names the thing and has no trailing newline. */
 struct rp_error {
@@ -141,200 +141,11 @@ const char *rp_service_name(uint16_t port);
 
 /* ---- what is done ----------------------------------------------------------------------------- */
 
-enum rp_probe_type {
-	RP_PROBE_ICMP_ECHO,
-	RP_PROBE_TCP_SYN,
-};
-
-enum rp_plan_type {
-	RP_PLAN_PING, /* a series: each target (and port) again and again */
-	RP_PLAN_SCAN, /* each port of each target until its state is known */
-};
-
-/* What is done with packets that do not fit the path, ICMP echo only. */
-enum rp_path_mtu {
-	RP_PATH_MTU_WANT,  /* don't fragment what fits the known path, fragment the rest */
-	RP_PATH_MTU_DO,    /* don't fragment; what does not fit the known path is not sent */
-	RP_PATH_MTU_DONT,  /* routers may fragment, we do where we must */
-	RP_PATH_MTU_PROBE, /* don't fragment, and look at the link alone, not at what is known of the path */
-};
-
-/* An option in the IPv4 header of probes, ICMP echo only (RFC 791 section 3.1). */
-enum rp_ip_option {
-	RP_IP_OPTION_NONE,
-	RP_IP_OPTION_RECORD_ROUTE,
-	RP_IP_OPTION_STAMPS,           /* time stamps alone */
-	RP_IP_OPTION_STAMPS_ADDRESSES, /* with the address of who stamps */
-	RP_IP_OPTION_STAMPS_PRESET,    /* of the hops given, 4 at most */
-	RP_IP_OPTION_LOOSE_ROUTE,      /* through the hops given, others may lie between them */
-	RP_IP_OPTION_STRICT_ROUTE,     /* through the hops given and no others */
-};
-
-/* The hops that fit into the header. */
-#define RP_HOPS_MAX 9
-
-#define RP_SYN_DATA_MAX 1400
-
-/* What a SYN announces. */
-enum rp_syn_options {
-	RP_SYN_LINUX,   /* MSS, SACK permitted, window scale 7; window 64240 */
-	RP_SYN_WINDOWS, /* MSS, window scale 8, SACK permitted; window 64240 */
-	RP_SYN_MSS,     /* MSS; window 1024, as nmap */
-	RP_SYN_BARE,    /* nothing; window 1024 */
-};
-
-struct rp_config {
-	enum rp_probe_type probe;
-	enum rp_plan_type plan;
-	const struct rp_targets *targets; /* borrowed for the session's life */
-	const struct rp_ports *ports;     /* TCP only; likewise */
-
-	/* the series */
-	uint64_t count;      /* probes to each target; 0: no end */
-	int64_t interval;    /* between two probes to one target; 0: as fast as answers come */
-	unsigned preload;    /* this many at once at the start; at least 1 */
-	int64_t timeout;     /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/ping.c) */
-	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
-	bool adaptive;       /* the next probe leaves when the last is answered, or after two usual round trips */
-	int64_t floor;       /* adaptive: never faster than this */
-	bool show_sent;      /* SENT events carry the packet, as it was handed to the kernel, and answers the probe's */
-	bool report_overdue; /* make RP_EVENT_OVERDUE */
-	uint64_t until_answered; /* end after this many answers in a row; 0: no matter */
-	uint64_t until_silent;   /* end after this many probes in a row without an answer; 0: no matter */
-	uint64_t max_errors;     /* end after this many ICMP errors and refusals of the kernel; 0: no matter */
-
-	/* the scan */
-	unsigned max_retries;        /* further tries of a silent port */
-	int64_t initial_rtt_timeout; /* for a target that has not answered yet */
-	int64_t min_rtt_timeout;
-	int64_t max_rtt_timeout;
-	uint32_t max_rate;       /* probes a second; 0: no limit but congestion control */
-	uint32_t min_rate;       /* probes a second whatever is in flight; 0: none */
-	int64_t scan_delay;      /* between two probes at least */
-	uint32_t per_target;     /* probes to one target in flight; 0: no limit of its own */
-	int64_t host_timeout;    /* a target is given up after this, what was decided is kept; 0: never */
-	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
-	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
-
-	/* TCP: false for the ports of a target that are not to be probed; NULL: all are. */
-	bool (*asked)(const void *user, uint32_t target, uint16_t port);
-	const void *asked_user;
-
-	/* The scan that looks for a state: OPEN, or CLOSED, which any port fulfils that is not open. */
-	enum rp_state sought;  /* UNKNOWN: none */
-	bool sought_first;     /* end when one port is in that state */
-	int64_t wait_interval; /* ask a port in another state again after this, until the deadline; 0: never */
-
-	/* both */
-	enum rp_clock clock; /* the best to be used: hardware and kernel stamps where they are offered */
-	uint32_t timed_rate; /* beyond the first thousand so many probes a second are timed, the others have no round
-			      * trip; 0: all are */
-	int64_t deadline;    /* of the whole run, from its start; RP_TIME_NONE: none */
-
-	/* the packet */
-	uint8_t time_to_live;
-	uint8_t type_of_service;
-	bool dont_fragment;
-	uint16_t payload_length; /* octets after the ICMP or TCP header; with a SYN at most RP_SYN_DATA_MAX */
-	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
-	uint8_t pattern_length;  /* 0: octets count up, as iputils */
-	int identifier;          /* ICMP, 0 to 65535; -1: random */
-	enum rp_path_mtu path_mtu;
-	enum rp_ip_option ip_option;
-	struct rp_addr hops[RP_HOPS_MAX]; /* a source route's, before the target; those of STAMPS_PRESET */
-	uint8_t hop_count;
-	uint16_t source_port; /* TCP; 0: reserved from the kernel */
-	enum rp_syn_options syn_options;
-	int32_t window;        /* of the SYN; -1: as syn_options says */
-	bool ecn;              /* ECE and CWR beside SYN */
-	bool wrong_checksum;   /* of the TCP header */
-	struct rp_addr source; /* RP_FAMILY_NONE: as the kernel routes */
-	const char *interface; /* borrowed; NULL: as the kernel routes */
-	bool sticky_source;    /* keep the source that the kernel chooses at the start */
-
-	/* the socket that sends */
-	bool broadcast;         /* broadcast addresses are allowed */
-	bool direct;            /* past the routing table, to hosts of attached networks alone */
-	bool no_multicast_loop; /* what goes to a multicast group does not come back to this host */
-	bool debug;             /* SO_DEBUG, where it is allowed */
-	int64_t mark;           /* for policy routing and firewalls, 0 to UINT32_MAX; -1: none */
-	int send_buffer;        /* octets; 0: the kernel's default */
-};
-
-/* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields above from max_retries to silent_patience. */
-void rp_config_timing(struct rp_config *config, unsigned level);
-
 /* Every field at its documented default for that probe type. */
 void rp_config_init(struct rp_config *config, enum rp_probe_type probe);
 
-/* ---- what came of it -------------------------------------------------------------------------- */
-
-/* The last probes of a series whose fate is known, 64 at most. */
-struct rp_window {
-	uint32_t probes;
-	uint32_t lost;
-	int64_t rtt_min; /* RP_TIME_NONE when all were lost, as the next two */
-	int64_t rtt_mean;
-	int64_t rtt_max;
-};
-
-/* A mean and a maximum; both RP_TIME_NONE while there is no sample. */
-struct rp_mean {
-	int64_t mean;
-	int64_t max;
-};
-
-/* The ledger of one target, or of all. At every moment
- * sent = received + lost + late + in_flight, and unsent probes are in none of these. */
-struct rp_stats {
-	uint64_t sent;       /* handed to the kernel */
-	uint64_t unsent;     /* refused by the kernel */
-	uint64_t received;   /* answered in time */
-	uint64_t lost;       /* given up, no answer so far */
-	uint64_t late;       /* answered after they were given up */
-	uint64_t in_flight;  /* neither answered nor given up */
-	uint64_t duplicates; /* further answers */
-	uint64_t altered;    /* of the received, those with other data than was sent, or a code that is not 0 */
-	uint64_t errors;     /* ICMP errors about our probes; a redirect or source quench is none */
-	uint64_t corrupted;  /* wrong checksum, truncated, malformed */
-	uint64_t suspect;    /* every other answer not believed */
-
-	uint64_t samples; /* round trips measured: received and duplicates with a known time */
-	int64_t rtt_min;  /* RP_TIME_NONE while there are no samples, as the next four */
-	int64_t rtt_max;
-	int64_t rtt_mean;
-	int64_t rtt_mdev; /* standard deviation, as iputils prints it */
-	int64_t rtt_ewma; /* iputils' moving average, weight 1/8 */
-	int64_t jitter;   /* RFC 3550 section 6.4.1, of the round trip; RP_TIME_NONE before the second sample */
-
-	struct rp_mean held;  /* in this host before the wire */
-	struct rp_mean woken; /* in this host after the answer came */
-	struct rp_mean lag;   /* from when a probe was due until it was handed to the kernel */
-
-	struct rp_outage longest; /* outage, in time */
-	struct rp_outage current; /* the outage that no answer has ended yet, of one series alone; first 0: none */
-	uint64_t outages;
-
-	uint32_t pipe;      /* the most probes that were under way when an answer came (iputils) */
-	int64_t first_sent; /* monotonic; RP_TIME_NONE before the first */
-	int64_t last_sent;
-
-	/* Kept for the run, and for each target of a series of up to 256 targets; else `detailed` is false. */
-	bool detailed;
-	int64_t rtt_p50; /* each within 1/128 of itself; RP_TIME_NONE while there are no samples */
-	int64_t rtt_p90;
-	int64_t rtt_p95;
-	int64_t rtt_p99;
-	int64_t rtt_p999;
-	uint64_t reordered;      /* answers that came after one with a higher number (RFC 4737 section 3) */
-	uint32_t reorder_extent; /* the largest, up to 128 (section 4.2) */
-	struct rp_window recent;
-};
-
-struct rp_listener {
-	void (*event)(void *user, const struct rp_event *event);
-	void *user;
-};
+/* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields from max_retries to silent_patience. */
+void rp_config_timing(struct rp_config *config, unsigned level);
 
 /* ---- the loop --------------------------------------------------------------------------------- */
 
@@ -380,6 +191,12 @@ int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64
 int rp_names_settle(struct rp_names *names, int64_t patience);
 
 /* ---- the session ------------------------------------------------------------------------------ */
+
+/* Who is told of everything that happens. */
+struct rp_listener {
+	void (*event)(void *user, const struct rp_event *event);
+	void *user;
+};
 
 /* Checks the config, finds the source address, installs the packet filter and joins the loop; the first
  * probe leaves when the loop runs. Copies `config` and `listener`; borrows what they point to.

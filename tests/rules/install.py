@@ -14,7 +14,7 @@ from tap import check, finish  # noqa: E402
 
 EXPECTED = """
 bin/rping bin/rsyn
-include/rprobe/rprobe.h include/rprobe/event.h include/rprobe/packet.h
+include/rprobe/rprobe.h include/rprobe/config.h include/rprobe/event.h include/rprobe/packet.h include/rprobe/stats.h
 **/librprobe.so **/librprobe.so.0 **/librprobe.a **/pkgconfig/rprobe.pc
 share/man/man1/rping.1 share/man/man1/rsyn.1 share/man/man3/rprobe.3
 share/bash-completion/completions/rping share/bash-completion/completions/rsyn

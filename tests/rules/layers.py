@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "rsyn": "tool cli out base",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
-PUBLIC = {"rprobe/rprobe.h", "rprobe/event.h", "rprobe/packet.h"}
+PUBLIC = {"rprobe/rprobe.h", "rprobe/config.h", "rprobe/event.h", "rprobe/packet.h", "rprobe/stats.h"}
 GENERATED = {"config.h", "seal_filter.inc", "services_table.inc"}
 
 
