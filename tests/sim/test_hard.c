@@ -152,6 +152,13 @@ TEST(filters_are_not_limits)
 		assert_false(run.findings & RP_FINDING_RST_LIMITED);
 		hard_end(&run, 2.5, 6000);
 	}
+
+	hard_init(&run, 1, "1-2000", 0, 2000); /* RSTs come at a rate, because that is ours */
+	run.config.max_rate = 100;
+	run.net.loss_there = run.net.loss_back = 100000;
+	hard_go(&run, "2000 closed, asked at 100 a second, 10 % loss each way");
+	assert_false(run.findings & RP_FINDING_RST_LIMITED);
+	hard_end(&run, 40, 4000);
 }
 
 /* A link with room for 50 packets: a quarter more than the least time, and 0.6 retries a port. */

@@ -18,6 +18,7 @@ TEST(found_by_what_the_answer_names)
 	uint32_t slot = add(table, 1, 42, 10);
 	assert_int_equal(inflight_find(table, 1, 0, 42), slot);
 	assert_int_equal(inflight_find(table, 2, 0, 42), SLOT_NONE);
+	assert_int_equal(inflight_find(table, 17, 0, 42), SLOT_NONE); /* of the same bucket */
 	assert_int_equal(inflight_find(table, 1, 1, 42), SLOT_NONE);
 	assert_int_equal(inflight_find(table, 1, 0, 43), SLOT_NONE);
 	inflight_free(table);

@@ -240,3 +240,50 @@ SCAN_TEST(only_a_reset_is_a_conflict)
 	planned_tell(scan, PLAN_NEWS_REPLY, &second, RP_STATE_OPEN);
 	assert_true(scan->port.conflict);
 }
+
+/* Two of three picked at random are not everything; nor does a handful of ports without options mean anything. */
+SCAN_TEST(findings_want_evidence)
+{
+	planned_open(scan, "10.0.0.1", "1-10");
+	for (unsigned i = 0; i < 12; i++)
+		planned_answer(scan, RP_STATE_OPEN);
+	planned_answer(scan, RP_STATE_CLOSED);
+	assert_int_equal(scan->host_events, 0); /* a RST may be followed by a SYN-ACK */
+	planned_wake_at(scan, scan->type->alarm(scan->plan));
+	assert_int_equal(scan->host_events, 1);
+	assert_int_equal(scan->host.findings, RP_FINDING_EMPTY_SYN_ACKS);
+
+	planned_open(scan, "10.0.0.1", "1-9");
+	for (unsigned i = 0; i < 9; i++)
+		planned_answer(scan, RP_STATE_OPEN);
+	assert_int_equal(scan->host_events, 1);
+	assert_int_equal(scan->host.findings, 0);
+}
+
+/* A limit of ICMP errors is likely with three silent ports for each that is refused. */
+SCAN_TEST(few_refusals_among_silence)
+{
+	for (unsigned silent = 2; silent <= 3; silent++) {
+		scan->config.max_retries = 0;
+		planned_open(scan, "10.0.0.1", silent == 2 ? "1-3" : "1-4");
+		planned_probe(scan);
+		planned_tell(scan, PLAN_NEWS_ERROR, &scan->probe, RP_STATE_FILTERED);
+		for (unsigned i = 0; i < silent; i++) {
+			planned_probe(scan);
+			planned_silence(scan);
+		}
+		assert_int_equal(scan->host.findings, silent == 3 ? RP_FINDING_ICMP_LIMITED : 0);
+	}
+}
+
+/* What nobody can prove about a port that was not tried yet is not told with it. */
+SCAN_TEST(doubt_before_the_first_try)
+{
+	struct probe about = {.target = 0, .port = 22};
+
+	planned_open(scan, "10.0.0.1", "22");
+	plan_scan.news(scan->plan, 0,
+		       &(struct plan_news){.kind = PLAN_NEWS_DOUBT, .probe = &about, .remark = RP_REMARK_BARE_RESET});
+	planned_answer(scan, RP_STATE_OPEN);
+	assert_int_equal(scan->port.remarks, 0);
+}

@@ -36,6 +36,7 @@ TEST(best_clock_of_both_ends)
 	const struct rp_stamp rx = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = 777000 + 450000};
 	const struct rp_stamp bare = {.ns = 501000, .clock = RP_CLOCK_KERNEL};
 	const struct rp_stamp stepped = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = INT64_C(1) << 60};
+	const struct rp_stamp back = {.ns = 501000, .clock = RP_CLOCK_KERNEL, .hardware = 776000};
 	const struct {
 		enum rp_clock best;
 		struct rp_stamp rx;
@@ -45,6 +46,7 @@ TEST(best_clock_of_both_ends)
 		{RP_CLOCK_HARDWARE, rx, RP_CLOCK_HARDWARE, 450000, 1000},
 		{RP_CLOCK_HARDWARE, bare, RP_CLOCK_KERNEL, 500000, 1000},    /* one end has none */
 		{RP_CLOCK_HARDWARE, stepped, RP_CLOCK_KERNEL, 500000, 1000}, /* the interface's clock was set */
+		{RP_CLOCK_HARDWARE, back, RP_CLOCK_KERNEL, 500000, 1000},
 		{RP_CLOCK_KERNEL, rx, RP_CLOCK_KERNEL, 500000, 1000},
 		{RP_CLOCK_USER, rx, RP_CLOCK_USER, 900000, RP_TIME_NONE},
 	};
@@ -389,4 +391,14 @@ TEST(deadline_and_the_young)
 		assert_int_equal(fake_stats(&fake).lost, 2 - 2 * answered);
 		fake_fini(&fake);
 	}
+}
+
+/* A payload that names nothing: the second target's turn has not come, so nothing was sent to it, and nothing forgotten. */
+FAKE_TEST(guess_of_what_comes_next, RP_PROBE_ICMP_ECHO, "10.0.0.2-3", NULL)
+{
+	fake->config.payload_length = 4;
+	assert_int_equal(fake_start(fake), 1);
+	struct fake_packet guess = fake_echo_reply(&fake->sent);
+	guess.bytes[15] = 3;
+	fake_expect_suspect(fake, guess, RP_SUSPECT_NEVER_SENT);
 }

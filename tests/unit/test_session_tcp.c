@@ -282,3 +282,55 @@ SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
 	assert_int_equal(fake_stats(fake).in_flight, 1);
 	assert_int_equal(fake_stats(fake).longest.end, fake->start + 2100 * MS);
 }
+
+/* A target that takes the data of a SYN acknowledges it, too. */
+SYN_TEST(data_may_be_acknowledged)
+{
+	fake->config.payload_length = 10;
+	fake_start(fake);
+	fake_expect_suspect(fake, fake_segment(&fake->sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake->sent) + 10),
+			    RP_SUSPECT_ACKNOWLEDGMENT);
+	fake_input(fake, fake_segment(&fake->sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake->sent) + 11));
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
+}
+
+/* The kernel has no room yet: whoever answers now has guessed. */
+SYN_TEST(answer_before_the_probe)
+{
+	struct outgoing out;
+
+	fake_open(fake);
+	assert_int_equal(session_next(fake->session, fake->now, &out), 1);
+	memcpy(fake->sent.bytes, out.bytes, out.length);
+	fake->sent.length = out.length;
+	struct fake_packet answer = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
+	fake_expect_suspect(fake, answer, RP_SUSPECT_ACKNOWLEDGMENT);
+	session_sent(fake->session, out.slot, fake->now, 0);
+	fake_input(fake, answer);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
+}
+
+/* An ACK alone of a try that was answered is no answer to a later one. */
+SYN_TEST(ack_after_the_answer)
+{
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_ACK);
+	fake_input(fake, answer_of(fake, RP_TCP_RST | RP_TCP_ACK));
+	unsigned before = fake->count;
+	fake_input(fake, answer);
+	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+}
+
+/* The challenged try's own timeout brings no third one early. */
+SYN_TEST(timeout_of_the_try_before)
+{
+	fake_start(fake);
+	fake_run(fake, 500 * MS);
+	fake_input(fake, fake_segment(&fake->sent, RP_TCP_ACK, 12345));
+	assert_int_equal(fake_send(fake), 1);
+	fake_run(fake, 900 * MS);
+	assert_int_equal(fake->sent_count, 2);
+	fake_run(fake, 200 * MS);
+	assert_int_equal(fake->sent_count, 3);
+}
