@@ -33,6 +33,9 @@ static void config_timing(struct rp_config *config, const struct rsyn_options *o
 		config->min_rtt_timeout = options->min_rtt_timeout;
 	if (options->max_rtt_timeout != RSYN_AUTO)
 		config->max_rtt_timeout = options->max_rtt_timeout;
+	if (config->min_rtt_timeout > config->max_rtt_timeout)
+		die(rsyn_tool.name,
+		    "--min-rtt-timeout is above --max-rtt-timeout, which -T sets where it is not given");
 	if (options->host_timeout != RSYN_AUTO)
 		config->host_timeout = options->host_timeout;
 	if (options->scan_delay != RSYN_AUTO)

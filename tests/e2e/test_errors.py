@@ -96,6 +96,7 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -W 2 {HERE}", "-c"),
     (f"rsyn -p 22 -D {HERE}", "-D"),
     (f"rsyn -p 22 --min-rate 5 --max-rate 4 {HERE}", "--max-rate"),
+    (f"rsyn -p 22 -T5 --min-rtt-timeout 1 {HERE}", "--max-rtt-timeout"),
     # rsyn: lists, of which a second one would undo the first
     (f"rsyn -p 22 -p 80 {HERE}", "-p is there twice"),
     (f"rsyn -p 22,80 --exclude-ports 22 --exclude-ports 80 {HERE}", "--exclude-ports is there twice"),
