@@ -9,13 +9,20 @@ static void feed(struct stats *stats, enum rp_event_kind kind, int64_t rtt)
 	stats_event(stats, &(struct rp_event){.kind = kind, .rtt = rtt, .time = 7});
 }
 
+static struct rp_stats read_of(const struct stats *stats)
+{
+	struct rp_stats read;
+
+	stats_read(stats, &read);
+	return read;
+}
+
 TEST(empty)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_int_equal(read.sent, 0);
 	assert_int_equal(read.rtt_min, RP_TIME_NONE);
 	assert_int_equal(read.rtt_mean, RP_TIME_NONE);
@@ -28,14 +35,13 @@ TEST(moments)
 	/* mean 5, squared deviations 9 1 1 1 0 0 4 16, sum 32, variance 4 */
 	static const int64_t samples[] = {2, 4, 4, 4, 5, 5, 7, 9};
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	for (size_t i = 0; i < LENGTH_OF(samples); i++) {
 		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 		feed(&stats, RP_EVENT_REPLY, samples[i] * 1000000);
 	}
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_int_equal(read.samples, 8);
 	assert_int_equal(read.rtt_min, 2000000);
 	assert_int_equal(read.rtt_max, 9000000);
@@ -46,21 +52,19 @@ TEST(moments)
 TEST(moving_average)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_REPLY, 800);
 	feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_REPLY, 1600); /* 800 + 800 / 8 */
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_int_equal(read.rtt_ewma, 900);
 }
 
 TEST(ledger_adds_up)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	for (int i = 0; i < 5; i++)
@@ -72,7 +76,7 @@ TEST(ledger_adds_up)
 	feed(&stats, RP_EVENT_TIMEOUT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_LATE, 30);
 	feed(&stats, RP_EVENT_ERROR, RP_TIME_NONE);
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_int_equal(read.sent, 5);
 	assert_int_equal(read.unsent, 1);
 	assert_int_equal(read.received, 1);
@@ -89,37 +93,29 @@ TEST(ledger_adds_up)
 TEST(pipe_is_what_was_under_way)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	for (uint64_t sequence = 1; sequence <= 5; sequence++)
 		stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SENT, .sequence = sequence});
-	stats_read(&stats, &read);
-	assert_int_equal(read.pipe, 0); /* silence makes none */
+	assert_int_equal(read_of(&stats).pipe, 0); /* silence makes none */
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_REPLY, .sequence = 4, .rtt = 1});
-	stats_read(&stats, &read);
-	assert_int_equal(read.pipe, 2);
+	assert_int_equal(read_of(&stats).pipe, 2);
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_ERROR, .sequence = 2});
-	stats_read(&stats, &read);
-	assert_int_equal(read.pipe, 4);
+	assert_int_equal(read_of(&stats).pipe, 4);
 }
 
 /* RFC 3550: J += (|D| - J) / 16, here over round trips 100, 180, 100: 80/16 = 5, 5 + 75/16 = 9.6875. */
 TEST(jitter)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	feed(&stats, RP_EVENT_REPLY, 100);
-	stats_read(&stats, &read);
-	assert_int_equal(read.jitter, RP_TIME_NONE);
+	assert_int_equal(read_of(&stats).jitter, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_REPLY, 180);
-	stats_read(&stats, &read);
-	assert_int_equal(read.jitter, 5);
+	assert_int_equal(read_of(&stats).jitter, 5);
 	feed(&stats, RP_EVENT_REPLY, 100);
-	stats_read(&stats, &read);
-	assert_int_equal(read.jitter, 10);
+	assert_int_equal(read_of(&stats).jitter, 10);
 }
 
 static void tell(struct stats *stats, enum rp_event_kind kind, uint64_t sequence)
@@ -144,20 +140,20 @@ TEST(outages)
 	struct rp_stats read;
 
 	stats_init(&stats, NULL);
-	stats_read(&stats, &read);
+	read = read_of(&stats);
 	assert_int_equal(read.outages, 0);
 	assert_int_equal(read.longest.first, 0);
 	tell_outage(&stats, RP_OUTAGE_BEGINS, (struct rp_outage){2, 2, 2000, 2000});
 	tell_outage(&stats, RP_OUTAGE_ENDS, (struct rp_outage){2, 4, 2000, 5000});
 	tell_outage(&stats, RP_OUTAGE_PASSED, (struct rp_outage){6, 6, 6000, 7000});
 	tell_outage(&stats, RP_OUTAGE_BEGINS, (struct rp_outage){9, 9, 9000, 9000});
-	stats_read(&stats, &read);
+	read = read_of(&stats);
 	assert_int_equal(read.outages, 3);
 	assert_int_equal(read.longest.first, 2);
 	assert_int_equal(read.longest.last, 4);
 	assert_int_equal(read.longest.end, 5000);
 	tell_outage(&stats, RP_OUTAGE_GOES_ON, (struct rp_outage){9, 9, 9000, 19000}); /* longer in time */
-	stats_read(&stats, &read);
+	read = read_of(&stats);
 	assert_int_equal(read.outages, 3);
 	assert_int_equal(read.longest.first, 9);
 }
@@ -165,12 +161,11 @@ TEST(outages)
 TEST(breakdown)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	tell(&stats, RP_EVENT_REPLY, 1);
 	tell(&stats, RP_EVENT_REPLY, 3);
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_int_equal(read.held.mean, 6);
 	assert_int_equal(read.held.max, 9);
 	assert_int_equal(read.woken.mean, RP_TIME_NONE);
@@ -180,13 +175,12 @@ TEST(details)
 {
 	struct stats_detail detail = {0};
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, &detail);
 	for (int64_t rtt = 1; rtt <= 100; rtt++)
 		feed(&stats, RP_EVENT_REPLY, rtt); /* exact below 128 ns */
 	feed(&stats, RP_EVENT_TIMEOUT, RP_TIME_NONE);
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_true(read.detailed);
 	assert_int_equal(read.rtt_p50, 50);
 	assert_int_equal(read.rtt_p90, 90);
@@ -202,13 +196,12 @@ TEST(details)
 TEST(suspicion_is_sorted)
 {
 	struct stats stats;
-	struct rp_stats read;
 
 	stats_init(&stats, NULL);
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_CHECKSUM});
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_TRUNCATED});
 	stats_event(&stats, &(struct rp_event){.kind = RP_EVENT_SUSPECT, .suspicion = RP_SUSPECT_COOKIE});
-	stats_read(&stats, &read);
+	struct rp_stats read = read_of(&stats);
 	assert_int_equal(read.corrupted, 2);
 	assert_int_equal(read.suspect, 1);
 	assert_int_equal(read.received, 0);
