@@ -287,3 +287,18 @@ SCAN_TEST(doubt_before_the_first_try)
 	planned_answer(scan, RP_STATE_OPEN);
 	assert_int_equal(scan->port.remarks, 0);
 }
+
+/* All dynamic ports are asked for, so none is left to pick: 19 of 20 open mean the same. */
+SCAN_TEST(nearly_all_open)
+{
+	for (unsigned more = 0; more < 2; more++) {
+		unsigned open = 16384 - 16384 / 20 + more;
+
+		planned_open(scan, "10.0.0.1", "49152-65535");
+		for (unsigned i = 0; i < 16384; i++)
+			planned_answer(scan, i < open ? RP_STATE_OPEN : RP_STATE_CLOSED);
+		planned_wake_at(scan, scan->type->alarm(scan->plan));
+		assert_int_equal(scan->host_events, 1);
+		assert_int_equal(!!(scan->host.findings & RP_FINDING_ANSWERS_EVERYTHING), more);
+	}
+}

@@ -402,3 +402,17 @@ FAKE_TEST(guess_of_what_comes_next, RP_PROBE_ICMP_ECHO, "10.0.0.2-3", NULL)
 	guess.bytes[15] = 3;
 	fake_expect_suspect(fake, guess, RP_SUSPECT_NEVER_SENT);
 }
+
+/* Nor is one that comes too late. */
+ECHO_TEST(late_replies_make_no_row)
+{
+	fake->config.count = 0;
+	fake->config.timeout = 500 * MS;
+	fake->config.until_answered = 1;
+	fake_start(fake);
+	fake_run(fake, 600 * MS);
+	fake_input(fake, fake_echo_reply(&fake->sent));
+	assert_int_equal(fake_stats(fake).late, 1);
+	session_expire(fake->session, fake->now);
+	assert_false(session_done(fake->session));
+}
