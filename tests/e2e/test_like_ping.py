@@ -110,7 +110,7 @@ class Run:
 
     def __init__(self, place, program, row):
         self.row = row
-        self.wire = stage.Wire(place.a)
+        self.wire, first = stage.Wire(place.a), stage.Wire(place.a)
         argv = place.a.argv([program, *shlex.split(stage.places(row["line"]))])
         if row["how"] == "user":
             argv[2:2] = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
@@ -120,10 +120,7 @@ class Run:
         self.took = None
         self.watch = threading.Thread(target=self.measure, args=[time.monotonic()])
         self.watch.start()
-        self.timer = None
-        if row["how"] in SIGNALS:
-            self.timer = threading.Timer(0.5, self.process.send_signal, [SIGNALS[row["how"]]])
-            self.timer.start()
+        self.killer = stage.send_later(first, self.process, SIGNALS[row["how"]]) if row["how"] in SIGNALS else first.close()
 
     def measure(self, start):
         self.process.wait()
@@ -134,8 +131,8 @@ class Run:
             self.out, self.err = self.process.communicate(timeout=30)
         finally:
             self.process.kill()
-            if self.timer:
-                self.timer.cancel()
+            if self.killer:
+                self.killer.join()
             self.watch.join()
         packets = self.wire.requests(identifier=" -e " in self.row["line"] and "-e 0" not in self.row["line"])
         self.wire.close()
@@ -193,7 +190,7 @@ def rping_of_users():
 @pytest.fixture(scope="session")
 def compare(request, iputils, known_names, rping_of_users):
     """compare(number of the row) is the complaint. All chosen lines start here, several at a time. Either program may miss
-    a moment then: what one of them is too late for is asked again, alone, three times at most. A difference that is one
+    a moment then: what one of them is too late for is asked again, alone, five times at most. A difference that is one
     is there each time."""
     chosen = [item.callspec.params["number"] for item in request.session.items if item.originalname == "test_like_ping"]
     pairs = stage.Pairs(min(WORKERS, len(chosen)))
@@ -205,7 +202,7 @@ def compare(request, iputils, known_names, rping_of_users):
 
     def complaint_of(number):
         wrong = promises[number].result()
-        for _ in range(0 if ROWS[number]["pending"] else 3):
+        for _ in range(0 if ROWS[number]["pending"] else 5):
             wrong = wrong and pairs.alone(*arguments(number))
         return wrong
 

@@ -26,8 +26,8 @@ def test_gaps(beside, far, options, ports, gap):
     assert len(sent) == ports == there.stop()["seen"]["total"]
     assert {line["state"] for line in states.values()} == {"closed"}
     took = sent[-1] - sent[0]
-    # 0.1 s of a stall is made up for, also of one at the first.
-    assert took >= (ports - 1) * gap - 0.12
+    # The first may be late by up to a gap, or by 0.1 s, and the others keep their time.
+    assert took >= (ports - 2) * gap - 0.11
     net.below(took, 1.5 * (ports - 1) * gap + 0.2)
 
 

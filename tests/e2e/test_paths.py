@@ -65,7 +65,8 @@ def test_routes_of_the_router(routed, route, text):
 def test_one_hop_too_few(routed):
     with unlimited(routed.r):
         lines, counts, seconds, shown = twice(routed.a, [*PATIENT, "-t", 1], B)
-    assert shown.code == 1 and counts == {"lost": 3, "errors": 3} and 0.02 <= seconds
+    assert shown.code == 1 and counts == {"lost": 3, "errors": 3}
+    net.below(0.02, seconds)  # when the first is late, 0.1 s of that is made up for
     net.below(seconds, 10)
     assert {(line["from"], line["text"]) for line in lines if line["event"] == "error"} == {(ROUTER, "Time to live exceeded")}
 
@@ -80,7 +81,7 @@ def test_narrow_path(routed, hint, counts, code):
     for namespace, device in ((routed.r, routed.device_rb), (routed.b, routed.device_b)):
         namespace.do(f"ip link set {device} mtu 1000")
     with unlimited(routed.r):
-        lines, counted, seconds, shown = twice(routed.a, [*PATIENT, "-s", 1400, "-M", hint], B)
+        lines, counted, seconds, shown = twice(routed.a, ["-c", 3, "-i", "0.3", "-W", 20, "-s", 1400, "-M", hint], B)
     for namespace, device in ((routed.r, routed.device_rb), (routed.b, routed.device_b)):
         namespace.do(f"ip link set {device} mtu 1500")
     assert (counted, shown.code) == (counts, code)

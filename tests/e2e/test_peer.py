@@ -78,7 +78,7 @@ def test_a_flood_is_answered_whole(beside, far):
 def test_delay(beside, far):
     sent, replies = on_the_wire(beside, far("*: alive delay=20ms"), "-c", 20, "-i", "0.01")
     assert len(replies) == sent and all(ms >= 20 for _, ms in replies)
-    net.below(sorted(ms for _, ms in replies)[10], 35)  # twice would be 40
+    net.below(sorted(ms for _, ms in replies)[2], 35)  # twice would be 40
 
 
 def test_long_packets(beside, far):
@@ -92,7 +92,7 @@ def test_jitter(beside, far):
     sent, replies = on_the_wire(beside, far("*: alive delay=10ms jitter=10ms"), "-c", 100, "-i", "0.005")
     times = sorted(ms for _, ms in replies)
     assert len(times) == sent and 10 <= times[0] < 13 and times[-1] > 17
-    net.below(times[50], 18)
+    net.below(times[10], 16)
 
 
 def test_loss_is_counted_and_repeats_with_the_seed(beside, far):
@@ -152,12 +152,12 @@ def test_swapped_pairs(beside, far):
 
 
 def test_reordering(beside, far):
-    there = far("*: alive reorder=20% reorder-by=50ms")
+    there = far("*: alive reorder=20% reorder-by=300ms")
     _, replies = on_the_wire(beside, there, "-c", 100, "-i", "0.01")
-    slow = [s for s, ms in replies if ms >= 50]
+    slow = [s for s, ms in replies if ms >= 300]
     assert len(replies) == 100 and len(slow) >= there.stop()["reordered"] > 5
     if len(slow) > there.stop()["reordered"]:
-        raise net.Slow("others were 50 ms late, too")
+        raise net.Slow("others were 300 ms late, too")
     assert [s for s, _ in replies] != sorted(s for s, _ in replies)
 
 

@@ -70,7 +70,7 @@ def test_answers(beside, far, rule, line):
     there = far("*: " + rule)
     lines, ledger, done = ping(beside, *PATIENT)
     assert (done.code, counts(ledger)) == (0, {"received": 3})
-    assert 0.02 <= seconds(ledger)
+    net.below(0.02, seconds(ledger))  # when the first is late, 0.1 s of that is made up for
     net.below(seconds(ledger), 10)
     replies = of(lines, "reply")
     assert [reply["seq"] for reply in replies] == [1, 2, 3]
@@ -286,7 +286,7 @@ def test_errors(beside, far, rule, text, quote):
     there = far(f"*: {rule} from={ROUTER}{quote}")
     lines, ledger, done = ping(beside, *PATIENT)
     assert (done.code, counts(ledger)) == (1, {"lost": 3, "errors": 3})
-    assert 0.02 <= seconds(ledger)
+    net.below(0.02, seconds(ledger))  # when the first is late, 0.1 s of that is made up for
     net.below(seconds(ledger), 10)  # nothing more is expected behind an error
     errors = of(lines, "error")
     assert [(line["seq"], line["from"], line["text"]) for line in errors] == [(n, ROUTER, text) for n in (1, 2, 3)]

@@ -89,12 +89,17 @@ def test_short_intervals_hold(lo, interval, count):
 
 
 def test_each_probe_leaves_in_time(lo):
-    """A timer that is late by up to 10 ms shows in most probes, a busy machine in some."""
-    done = lo.run("rping", "-c", 61, "-i", "0.017", "--json", "127.0.0.1")
-    handed = [reply["time_ns"] - reply["woken_ns"] - reply["rtt_ns"] - reply["held_ns"] for reply in replies(done.out)]
+    """A timer that is late by up to 10 ms shows in most probes, a busy machine in those of others, too: in our own sleep."""
+    process = lo.start("rping", "-c", 61, "-i", "0.017", "--json", "127.0.0.1")
+    begun, ours = time.monotonic(), []
+    for number in range(1, 61):
+        time.sleep(max(begun + 0.017 * number - time.monotonic(), 0))
+        ours.append((time.monotonic() - begun) * 1e3 - 17 * number)
+    _, out, _ = net.finish(process)
+    handed = [reply["time_ns"] - reply["woken_ns"] - reply["rtt_ns"] - reply["held_ns"] for reply in replies(out)]
     late = sorted(at / 1e6 - 17 * number for number, at in enumerate(handed))
     assert len(late) == 61
-    net.below(late[15] - late[0], 1.5)  # of a quarter 2.5
+    net.below(late[15] - late[0], 1.5 + 4 * sorted(ours)[15])  # a quarter of them is late by more than 2.5
 
 
 def test_adaptive_and_flood_follow_the_replies(lo):

@@ -16,6 +16,8 @@ import queue
 import socket
 import struct
 import subprocess
+import threading
+import time
 
 import net
 import peer
@@ -154,6 +156,23 @@ class Pairs:
         for pair in self.all:
             for place in pair:
                 place.close()
+
+
+def send_later(wire, process, number, seconds=0.5):
+    """Sends a signal so long after the first packet that a Wire sees, which is closed then, or, if there is none, after
+    the first second."""
+    def wait():
+        end = time.monotonic() + 1
+        while process.poll() is None and time.monotonic() < end and not wire.requests():
+            time.sleep(0.01)
+        wire.close()
+        time.sleep(seconds)
+        if process.poll() is None:
+            process.send_signal(number)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
 
 
 class Wire:
