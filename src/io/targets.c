@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,14 +32,16 @@ static bool is_number(const char *text, uint32_t *address)
 /* What can be nobody's name is not asked for, let alone again and again. The words about IPv6 are the resolver's. */
 static int check_name(const char *text, struct rp_error *error)
 {
-	char address[NAME_SIZE];
+	char address[INET6_ADDRSTRLEN] = "";
+	size_t length = strcspn(text, "%"); /* of an IPv6 address without its interface */
 	struct in6_addr ipv6;
 
 	if (text[0] == '\0')
 		return error_set(error, -EINVAL, "the host is an empty string: an address or a name is needed");
 	if (strchr(text, ':') == NULL && strpbrk(text, "/ ") == NULL)
 		return 0;
-	snprintf(address, sizeof address, "%.*s", (int)strcspn(text, "%"), text);
+	if (length < sizeof address)
+		memcpy(address, text, length);
 	if (inet_pton(AF_INET6, address, &ipv6) == 1)
 		return error_set(error, -EINVAL, "%s: Address family for hostname not supported (give an IPv4 address)",
 				 text);
