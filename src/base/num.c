@@ -2,7 +2,6 @@
 /* Whole numbers from text. A leading zero does not mean octal. */
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/num.h"
 

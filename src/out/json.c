@@ -12,7 +12,6 @@
 
 #include <jansson.h>
 
-#include "base/ns.h"
 #include "out/out.h"
 #include "out/json_fields.h"
 #include "out/report.h"

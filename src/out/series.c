@@ -4,7 +4,6 @@
 #include "out/series.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "base/ns.h"

@@ -4,7 +4,6 @@
 
 #include "base/ns.h"
 #include "config.h"
-#include "out/out.h"
 #include "rping/opts_call.h"
 
 #define SERIES "Series"

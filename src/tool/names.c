@@ -5,7 +5,7 @@
  */
 #include "tool/names.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

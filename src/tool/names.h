@@ -3,7 +3,6 @@
 #ifndef TOOL_NAMES_H
 #define TOOL_NAMES_H
 
-#include <signal.h>
 #include <time.h>
 
 #include "base/ns.h"

@@ -3,7 +3,6 @@
 #include "tool/packets.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/ns.h"
 

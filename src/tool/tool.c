@@ -3,7 +3,6 @@
 #include "tool/tool.h"
 
 #include <config.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
