@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "io/lookup.h"
 #include "io/resolve.h"
@@ -82,15 +83,6 @@ static bool is_name(const char *text)
 	       !is_number(text, &address);
 }
 
-/* International names need the system's resolver. */
-static bool may_be_looked_up(const char *text)
-{
-	for (const char *at = text; *at != '\0'; at++)
-		if ((unsigned char)*at > '~')
-			return false;
-	return is_name(text);
-}
-
 static int add_found(struct rp_targets *targets, const char *text, const struct lookup *found, struct rp_error *error)
 {
 	if (!found->name)
@@ -138,7 +130,7 @@ int rp_targets_add_name(struct rp_targets *targets, const char *name)
 	uint32_t index = rp_targets_count(targets);
 	uint32_t place = index + 1;
 
-	if (!may_be_looked_up(name))
+	if (!is_name(name) || !ascii_only(name))
 		return 1;
 	while (addrset_find(targets, rp_addr_ipv4(place)) >= 0)
 		place++;

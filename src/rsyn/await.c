@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "cli/die.h"
 #include "tool/names.h"
 
@@ -42,13 +43,11 @@ static bool come(void *user, const struct rp_found *found)
 	return false;
 }
 
-/* International names are the system's resolver's. */
 static bool all_ascii(const struct pairs *pairs)
 {
 	for (int i = 0; i < pairs->count; i++)
-		for (const char *at = pairs->list[i].host; *at != '\0'; at++)
-			if ((unsigned char)*at > '~')
-				return false;
+		if (!ascii_only(pairs->list[i].host))
+			return false;
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/ns.h"
 #include "cli/die.h"
 
@@ -141,14 +142,6 @@ static bool follow(void *user, const struct rp_found *found)
 	return true;
 }
 
-static bool is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text > '~')
-			return false;
-	return true;
-}
-
 void names_follow(struct tool *tool, int64_t every)
 {
 	uint32_t count = rp_targets_count(tool->targets);
@@ -164,7 +157,7 @@ void names_follow(struct tool *tool, int64_t every)
 
 		if (target.canonical == NULL)
 			continue;
-		if (!is_ascii(target.name))
+		if (!ascii_only(target.name))
 			die(tool->about->name,
 			    "--resolve-every: give the name in the form that name servers know (xn--)");
 		tool->followed[i] = (struct followed){.tool = tool, .target = i};

@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/ns.h"
 #include "cli/die.h"
 #include "cli/output.h"
@@ -100,11 +100,10 @@ void tool_write(struct tool *tool)
 static void tool_set_encoding(char *const *words)
 {
 	for (; *words != NULL; words++)
-		for (const char *c = *words; *c != '\0'; c++)
-			if ((unsigned char)*c > 0x7f || strncasecmp(c, "xn--", 4) == 0) {
-				setlocale(LC_CTYPE, "");
-				return;
-			}
+		if (!ascii_only(*words) || strcasestr(*words, "xn--") != NULL) {
+			setlocale(LC_CTYPE, "");
+			return;
+		}
 }
 
 void tool_parse(struct tool *tool, int argc, char **argv, void *options, const char **operands, int *count)
