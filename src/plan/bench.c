@@ -129,18 +129,20 @@ static bool is_worth_a_look(const struct scan *scan, const struct host *host)
 	       (scan->config->patience >= LOOK_PATIENCE || bench_is_limited(host));
 }
 
-/* What a second of ours shows may be what the target sends in two of its own: that would be half of it, and it is tried
- * faster for as long as all answer. */
+/* A second as we count it may hold RSTs of two of the target's seconds, so the limit may be half of the most that was
+ * counted: it begins with that half, and becomes faster for as long as all answer. RSTs that came for ports already decided
+ * are in no count, so there may be none. */
 static void set_pace(struct host *host)
 {
-	uint32_t least = host->resets.most > 1 ? host->resets.most / 2 : 1;
+	uint32_t most = host->resets.most > 0 ? host->resets.most : 1;
+	uint32_t least = most > 1 ? most / 2 : 1;
 
 	if (host->look.pace > 0 && host->look.vain <= host->look.pace / 8 + 1)
 		host->look.pace += host->look.pace / 16 + 1;
 	else
 		host->look.pace = least;
-	if (host->look.pace > host->resets.most)
-		host->look.pace = host->resets.most;
+	if (host->look.pace > most)
+		host->look.pace = most;
 }
 
 /* A turn over all that are silent, or the sample, found something, or was too close to the last RST; or it is over. */

@@ -152,6 +152,38 @@ SCAN_TEST(more_than_memory_holds)
 	assert_null(scan->plan);
 }
 
+/* Retries that this host refuses decide a port; the RSTs to its first try come later, and are counted in no second. */
+SCAN_TEST(second_look_without_a_rate_of_resets)
+{
+	struct probe firsts[12];
+
+	scan->config.patience = SECOND;
+	planned_open(scan, "10.0.0.1", "1-12");
+	for (unsigned i = 0; i < 12; i++)
+		firsts[i] = planned_probe(scan);
+	for (unsigned i = 0; i < 12; i++)
+		planned_tell(scan, PLAN_NEWS_TIMEOUT, &firsts[i], RP_STATE_UNKNOWN);
+	for (unsigned i = 0; i < 4; i++) {
+		planned_probe(scan);
+		planned_tell(scan, PLAN_NEWS_UNSENT, &scan->probe, RP_STATE_UNKNOWN);
+		plan_scan.news(scan->plan, scan->now,
+			       &(struct plan_news){.kind = PLAN_NEWS_REPLY,
+						   .probe = &firsts[i],
+						   .late = true,
+						   .rtt = RP_TIME_NONE,
+						   .state = RP_STATE_CLOSED});
+	}
+	while (planned_next(scan) == PLAN_PROBE)
+		planned_silence(scan);
+	planned_wake_at(scan, SECOND + 100 * MS); /* the sample: one answers */
+	planned_answer(scan, RP_STATE_OPEN);
+	while (planned_next(scan) == PLAN_PROBE)
+		planned_silence(scan);
+	assert_int_equal(scan->host_events, 0); /* it goes on, one a second */
+	planned_wake_at(scan, 2 * SECOND + 100 * MS);
+	assert_int_equal(planned_next(scan), PLAN_PROBE);
+}
+
 /* Every port is asked once, whatever their number, and a row of them lies everywhere. */
 TEST(second_look_is_a_sample)
 {
