@@ -12,7 +12,8 @@
 
 #include "base/ns.h"
 
-/* Less is not worth it, but for the last few where much was lost. */
+/* Fewer closed ports are not worth a second look, nor are fewer silent ones unless as many tries of closed ports were lost as
+ * ports are closed. A second with fewer RSTs says nothing about a rate. */
 #define LOOK_LEAST 4
 
 /* How long after the last RST it begins: limits count by the second. Who has less patience than this with silence (-T5)
@@ -20,21 +21,23 @@
 #define LOOK_AFTER    (1100 * NS_PER_MS)
 #define LOOK_PATIENCE (500 * NS_PER_MS)
 
-/* More seconds with about as many RSTs as in the one before say no more; where we ask at a rate, one says it all. */
+/* How many seconds with about as many RSTs as the one before count. Where we send at a rate of our own one alone does: there
+ * the answers of any host come evenly. */
 #define EVEN_MOST 20
 
+/* How many ports are asked first to see whether it is worth asking all, and how often some of these are asked. */
 #define LOOK_SAMPLE 64
 #define LOOK_STEP   (100 * NS_PER_MS)
 
-/* So many in a row that did not answer end it, if they are two seconds' worth, and half as many as closed ports were found:
- * then it takes no more than half as long again. */
+/* It ends after so many silent ports in a row, if asking them took two seconds, and if they are half as many as the closed ones
+ * found: it takes no more than half as long again as these did. */
 #define LOOK_VAIN 256
 
 /* Ports are asked in steps of about this share of them all, the golden section, so that any row of them is a sample. */
 #define LOOK_STRIDE 0.618034
 
-/* RSTs came at one rate, second by second, and most tries of closed ports were lost, but hardly any of open ones. The
- * more such seconds, the less loss will do, for the window comes to fit the rate. */
+/* RSTs came at one rate, second by second, and many tries of closed ports were lost, but hardly any of open ones. The more
+ * such seconds there are, the less loss it takes, as the congestion window adapts to the rate. */
 bool bench_is_limited(const struct host *host)
 {
 	const struct resets *resets = &host->resets;
@@ -76,7 +79,8 @@ unsigned bench_tries(const struct scan *scan, const struct host *host)
 									  : timing_tries(&host->timing, scan->config);
 }
 
-static uint32_t divisor(uint32_t a, uint32_t b)
+/* The greatest that both have (Euclid). */
+static uint32_t common_divisor(uint32_t a, uint32_t b)
 {
 	while (b > 0) {
 		uint32_t rest = a % b;
@@ -91,12 +95,12 @@ uint32_t bench_stride(uint32_t ports)
 {
 	uint32_t stride = (uint32_t)(ports * LOOK_STRIDE) + 1;
 
-	while (divisor(stride, ports) > 1)
+	while (common_divisor(stride, ports) > 1)
 		stride++;
 	return stride;
 }
 
-/* Asks that many again, or what there is; how many. */
+/* Queues so many silent ports again, or all that are left of this turn; returns how many. */
 static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 {
 	struct host *host = &scan->hosts[target];
@@ -145,7 +149,8 @@ static void set_pace(struct host *host)
 		host->look.pace = most;
 }
 
-/* A turn over all that are silent, or the sample, found something, or was too close to the last RST; or it is over. */
+/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST to find
+ * anything, the next turn follows; else the look is over. */
 static void end_turn(const struct scan *scan, struct host *host, int64_t now)
 {
 	struct look *look = &host->look;
@@ -173,7 +178,7 @@ static bool is_in_vain(const struct host *host)
 	return look->vain >= LOOK_VAIN && look->vain >= 2 * look->pace && look->vain >= host->closed / 2;
 }
 
-/* It begins with a sample, where the limit is not plain. */
+/* Where the limit is not plain, only a sample is asked for the time being. */
 static void begin_look(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
@@ -187,13 +192,43 @@ static void begin_look(struct scan *scan, uint32_t target, int64_t now)
 		look->stage = ask_again(scan, target, LOOK_SAMPLE) > 0 ? LOOK_SAMPLES : LOOK_OVER;
 }
 
-/* One step of it; false when it is over, or nothing is to be looked for. */
+/* If so, the target's alarm is set. */
+static bool is_early(struct scan *scan, uint32_t target, int64_t now)
+{
+	int64_t next = scan->hosts[target].look.next;
+
+	if (now < next)
+		timers_set(&scan->timers, target, next);
+	return now < next;
+}
+
+static void note_answers(struct host *host)
+{
+	uint32_t answered = host->open + host->closed;
+
+	if (answered > host->look.answered)
+		host->look.vain = 0;
+	host->look.answered = answered;
+}
+
+/* As many as are due in one step. */
+static void ask_some(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+	struct look *look = &host->look;
+
+	set_pace(host);
+	uint32_t asked = ask_again(scan, target, (uint32_t)(look->pace * LOOK_STEP / NS_PER_S) + 1);
+	look->next = now + (asked > 1 ? asked : 1) * NS_PER_S / look->pace;
+	timers_set(&scan->timers, target, look->next);
+}
+
+/* One step of the second look; false when there is nothing to look for, or when it is over. */
 static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
 	struct look *look = &host->look;
 	bool all_back = host->benched == host->undecided;
-	uint32_t answered = host->open + host->closed, asked;
 
 	if (look->stage == LOOK_OVER || (!all_back && look->stage != LOOK_ON))
 		return false;
@@ -203,18 +238,14 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 		look->stage = LOOK_WAITS;
 		look->next = host->resets.last + LOOK_AFTER;
 	}
-	if (now < look->next) {
-		timers_set(&scan->timers, target, look->next);
+	if (is_early(scan, target, now))
 		return true;
-	}
 	if (look->stage == LOOK_WAITS) {
 		begin_look(scan, target, now);
 		if (look->stage != LOOK_ON)
 			return look->stage == LOOK_SAMPLES;
 	}
-	if (answered > look->answered)
-		look->vain = 0;
-	look->answered = answered;
+	note_answers(host);
 	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= scan->ports))
 		end_turn(scan, host, now);
 	if (is_in_vain(host))
@@ -222,14 +253,8 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 	if (look->stage == LOOK_OVER)
 		return false;
 	look->found = true;
-	if (now < look->next) {
-		timers_set(&scan->timers, target, look->next);
-		return true;
-	}
-	set_pace(host);
-	asked = ask_again(scan, target, (uint32_t)(look->pace * LOOK_STEP / NS_PER_S) + 1);
-	look->next = now + (asked > 1 ? asked : 1) * NS_PER_S / look->pace;
-	timers_set(&scan->timers, target, look->next);
+	if (!is_early(scan, target, now))
+		ask_some(scan, target, now);
 	return true;
 }
 

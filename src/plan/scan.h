@@ -14,7 +14,7 @@
 
 #define CANARIES 3
 
-/* More tries, and patience, would have a host wait for nobody's ports. */
+/* They get no more tries than this and no second look: no host is to wait long for ports that nobody asked for. */
 #define CANARY_TRIES 5
 
 #define ITEM_NONE UINT32_MAX
@@ -51,13 +51,13 @@ struct make {
 
 /* The RSTs of a target, second by second. */
 struct resets {
-	int64_t since; /* this second */
-	int64_t last;
-	uint32_t count;  /* in it */
+	int64_t since;   /* when the present second began */
+	int64_t last;    /* the latest; 0: none came yet */
+	uint32_t count;  /* in the present second */
 	uint32_t before; /* in the last one with any */
 	uint32_t most;   /* in any */
 	uint32_t lost;   /* tries of closed ports */
-	uint8_t even;    /* seconds with about as many as the one before */
+	uint8_t even;    /* how many seconds had about as many as the one before */
 };
 
 enum look_stage {
@@ -70,18 +70,18 @@ enum look_stage {
 
 /* The second look at what is silent. */
 struct look {
-	int64_t next;  /* when it goes on */
-	int64_t began; /* this turn */
-	uint32_t cursor;
-	uint32_t pace;     /* a second */
-	uint32_t vain;     /* asked since the last that answered */
-	uint32_t answered; /* ports, when it was last seen to */
-	uint32_t before;   /* when the sample or this turn began */
-	uint8_t stage;
-	bool found;   /* something */
-	bool skipped; /* one at least, as it was out of tries */
-	bool sure;    /* that there is no more: all were asked in a turn, and none answered */
-	bool backwards;
+	int64_t next;      /* when it goes on */
+	int64_t began;     /* when this turn over the silent ports did */
+	uint32_t cursor;   /* how many of the ports this turn has passed */
+	uint32_t pace;     /* ports asked a second */
+	uint32_t vain;     /* ports asked since the latest answer */
+	uint32_t answered; /* ports that had answered at the latest step ... */
+	uint32_t before;   /* ... and when the sample or this turn began */
+	uint8_t stage;     /* enum look_stage */
+	bool found;        /* it went beyond the sample */
+	bool skipped;      /* a port was not asked, as it had no tries left */
+	bool sure;         /* all silent ports were asked in one turn, and none answered */
+	bool backwards;    /* this turn takes the ports from the end */
 };
 
 struct host {
@@ -105,7 +105,7 @@ struct host {
 	struct look look;
 	uint32_t open_lost; /* tries of open ports */
 	bool in_ring;
-	bool suspected;    /* of answering everything: canaries were thought of */
+	bool suspected;    /* of answering everything */
 	struct make make;  /* of the first SYN-ACK */
 	bool full_syn_ack; /* one SYN-ACK at least had a window and options */
 	bool mixed_makes;  /* not all were alike */
