@@ -88,7 +88,7 @@ void rp_targets_free(struct rp_targets *targets);
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
 
-/* Adds one address under a name; `canonical` may be NULL. -EAFNOSUPPORT, -ENOMEM. */
+/* Adds one address under a name; both texts are copied, `canonical` may be NULL. -EINVAL no IPv4 address, or one too many. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
 /* Adds what all of these texts name, in their order. Names are looked up side by side, in threads that are over when it

@@ -59,19 +59,18 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 
 	/* The address of no host is this host, as connect() has it. */
 	if (numeric && number == 0)
-		return addrset_add_address(targets, rp_addr_ipv4(INADDR_LOOPBACK), text, NULL);
+		return addrset_add_address(targets, rp_addr_ipv4(INADDR_LOOPBACK), text, NULL, error);
 	int result = addrset_add_text(targets, text, error);
 	if (result <= 0)
 		return result;
 	if (numeric)
-		return addrset_add_address(targets, rp_addr_ipv4(number), text, NULL);
+		return addrset_add_address(targets, rp_addr_ipv4(number), text, NULL, error);
 	result = check_name(text, error);
 	if (result == 0)
 		result = resolve_name(text, &address, canonical, sizeof canonical, error);
 	if (result < 0)
 		return result;
-	result = addrset_add_address(targets, address, text, canonical);
-	return result < 0 ? error_set(error, result, "%s: %s", text, strerror(-result)) : result;
+	return addrset_add_address(targets, address, text, canonical, error);
 }
 
 /* Neither an address nor a range, in whatever notation. */
@@ -89,7 +88,7 @@ static int add_found(struct rp_targets *targets, const char *text, const struct 
 		return rp_targets_add(targets, text, error);
 	if (found->result < 0)
 		return error_set(error, found->result, "%s", found->text ? found->text : strerror(-found->result));
-	return addrset_add_address(targets, found->address, text, found->text);
+	return addrset_add_address(targets, found->address, text, found->text, error);
 }
 
 /* To the one set, up to the first error, or each to its own. */
@@ -134,7 +133,7 @@ int rp_targets_add_name(struct rp_targets *targets, const char *name)
 		return 1;
 	while (addrset_find(targets, rp_addr_ipv4(place)) >= 0)
 		place++;
-	int result = addrset_add_address(targets, rp_addr_ipv4(place), name, name);
+	int result = addrset_add_address(targets, rp_addr_ipv4(place), name, name, NULL);
 	return result < 0 ? result
 			  : moves_add(addrset_moves(targets), index, (struct rp_addr){.family = RP_FAMILY_NONE});
 }
@@ -146,7 +145,7 @@ int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr a
 
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)
 {
-	return addrset_add_address(targets, address, name, canonical);
+	return addrset_add_address(targets, address, name, canonical, NULL);
 }
 
 int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address)

@@ -16,6 +16,9 @@
 #define FORM_CHARS "0123456789.,/*-"
 #define NONE       UINT32_MAX
 
+#define TOO_MANY      "too many targets: %u are the most"
+#define OUT_OF_MEMORY "out of memory"
+
 struct run {
 	uint32_t first, last; /* addresses */
 	uint32_t index;       /* of `first` */
@@ -180,7 +183,7 @@ int64_t addrset_find(const struct rp_targets *targets, struct rp_addr address)
 /* ---- adding ----------------------------------------------------------------------------------- */
 
 /* Room for `more` ranges, however they are cut, so that add_run() cannot fail half way. */
-static int reserve(struct rp_targets *targets, uint32_t more)
+static int reserve(struct rp_targets *targets, uint32_t more, struct rp_error *error)
 {
 	uint64_t need = 2 * ((uint64_t)targets->added + more);
 	uint64_t capacity = targets->capacity ? targets->capacity : 16;
@@ -190,11 +193,9 @@ static int reserve(struct rp_targets *targets, uint32_t more)
 		capacity *= 2;
 	if (capacity == targets->capacity)
 		return 0;
-	if (capacity > UINT32_MAX)
-		return -ENOMEM;
-	grown = realloc(targets->runs, capacity * sizeof(*targets->runs));
+	grown = capacity <= UINT32_MAX ? realloc(targets->runs, capacity * sizeof(*targets->runs)) : NULL;
 	if (!grown)
-		return -ENOMEM;
+		return error_set(error, -ENOMEM, OUT_OF_MEMORY);
 	targets->runs = grown;
 	targets->capacity = (uint32_t)capacity;
 	return 0;
@@ -225,16 +226,19 @@ static struct run *add_run(struct rp_targets *targets, uint32_t first, uint32_t 
 	return new;
 }
 
-int addrset_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)
+int addrset_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical,
+			struct rp_error *error)
 {
 	uint32_t value = rp_addr_ipv4_value(address);
 	char *name_copy = NULL, *canonical_copy = NULL;
 	struct run *run;
 	int rc;
 
-	if (address.family != RP_FAMILY_IPV4 || targets->count >= COUNT_MAX)
-		return -EINVAL;
-	rc = reserve(targets, 1);
+	if (address.family != RP_FAMILY_IPV4)
+		return error_set(error, -EINVAL, "'%.64s': no IPv4 address", name);
+	if (targets->count >= COUNT_MAX)
+		return error_set(error, -EINVAL, TOO_MANY, COUNT_MAX);
+	rc = reserve(targets, 1, error);
 	if (rc < 0)
 		return rc;
 	name_copy = strdup(name);
@@ -242,7 +246,7 @@ int addrset_add_address(struct rp_targets *targets, struct rp_addr address, cons
 	if (!name_copy || (canonical && !canonical_copy)) {
 		free(name_copy);
 		free(canonical_copy);
-		return -ENOMEM;
+		return error_set(error, -ENOMEM, OUT_OF_MEMORY);
 	}
 	run = add_run(targets, value, value);
 	if (!run) {
@@ -260,8 +264,8 @@ static int add_range(struct rp_targets *targets, uint32_t first, uint32_t last, 
 	int rc;
 
 	if ((uint64_t)targets->count + last - first + 1 > COUNT_MAX)
-		return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
-	rc = reserve(targets, 1);
+		return error_set(error, -EINVAL, TOO_MANY, COUNT_MAX);
+	rc = reserve(targets, 1, error);
 	if (rc == 0)
 		add_run(targets, first, last);
 	return rc;
@@ -433,11 +437,11 @@ static int add_octets(struct rp_targets *targets, const char *text, struct rp_er
 		addresses *= members;
 	}
 	if (targets->count + addresses > COUNT_MAX)
-		return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
+		return error_set(error, -EINVAL, TOO_MANY, COUNT_MAX);
 	if (entries > RUNS_MAX)
 		return error_set(error, -EINVAL, "'%.64s' scatters over more than %u ranges; give it in parts", text,
 				 RUNS_MAX);
-	rc = reserve(targets, (uint32_t)entries);
+	rc = reserve(targets, (uint32_t)entries, error);
 	if (rc == 0)
 		add_runs(targets, octets, 0, depth, 0);
 	return rc;
@@ -460,11 +464,8 @@ int addrset_add_text(struct rp_targets *targets, const char *text, struct rp_err
 
 	if (text[strspn(text, FORM_CHARS)] != '\0' || (plain && dots != 3))
 		return 1;
-	if (plain && rp_addr_parse(text, &address) == 0) {
-		if (targets->count >= COUNT_MAX)
-			return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
-		return addrset_add_address(targets, address, text, NULL);
-	}
+	if (plain && rp_addr_parse(text, &address) == 0)
+		return addrset_add_address(targets, address, text, NULL, error);
 	if (strchr(text, '/'))
 		return add_network(targets, text, error);
 	if (dots == 6 && count_char(text, '-') == 1)

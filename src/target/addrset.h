@@ -12,13 +12,15 @@
 #include "target/moves.h"
 
 /* Adds `text` when it has the form of an address or a range of them: 4 numbers with dots and any of
- * "-,/" (192.0.2.1, 192.0.2.0/24, 192.0.2.1-50,200). 0 added; 1 it is not of that form and may be a name;
- * -EINVAL it is of that form and cannot be (octet over 255, mask over 32, backwards range): `error` says why.
- * -ENOMEM. Counts of more than UINT32_MAX - 1 targets are -EINVAL. */
+ * "*,/-" (192.0.2.1, 192.0.2.0/24, 192.0.2.1-50,200). 0 added; 1 it is not of that form and may be a name;
+ * -EINVAL it is of that form and cannot be (octet over 255, mask over 32, backwards range), or there would be more than
+ * UINT32_MAX - 1 targets, -ENOMEM: `error` says so. */
 int addrset_add_text(struct rp_targets *targets, const char *text, struct rp_error *error);
 
-/* Adds one address under the name it was asked by; both texts are copied, `canonical` may be NULL. */
-int addrset_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
+/* Adds one address under the name it was asked by; both texts are copied, `canonical` may be NULL. -EINVAL it is no IPv4
+ * address, or one too many, -ENOMEM: `error` says so. */
+int addrset_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical,
+			struct rp_error *error);
 
 /* The index of the target with that address; -ENOENT. Cost grows with the logarithm of the entries. */
 int64_t addrset_find(const struct rp_targets *targets, struct rp_addr address);

@@ -198,7 +198,9 @@ TEST(full)
 	assert_non_null(strstr(error.text, "too many"));
 	assert_int_equal(addrset_add_text(targets, "192.0.2.1/32", NULL), -EINVAL);
 	assert_int_equal(addrset_add_text(targets, "192.0.2.1,2", NULL), -EINVAL);
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(1), "x", NULL), -EINVAL);
+	error.text[0] = '\0';
+	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(1), "x", NULL, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "too many"));
 	assert_int_equal(rp_targets_count(targets), UINT32_MAX - 1);
 	assert_int_equal(find(targets, 0xfffffffd), 0xfffffffd);
 	assert_int_equal(find(targets, 0xfffffffe), -ENOENT);
@@ -210,8 +212,8 @@ TEST(names)
 	struct rp_targets *targets = new_targets();
 	char name[] = "www.example.net", canonical[] = "host.example.net";
 
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(5), name, canonical), 0);
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(6), "2.1", NULL), 0);
+	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(5), name, canonical, NULL), 0);
+	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(6), "2.1", NULL, NULL), 0);
 	name[0] = canonical[0] = '!'; /* texts are copied */
 	add(targets, "192.0.2.1");
 	add(targets, "192.0.2.2-3");
@@ -223,7 +225,7 @@ TEST(names)
 	assert_null(rp_targets_at(targets, 2).canonical);
 	assert_null(rp_targets_at(targets, 3).name);
 	assert_null(rp_targets_at(targets, 4).name);
-	assert_int_equal(addrset_add_address(targets, (struct rp_addr){0}, "x", NULL), -EINVAL);
+	assert_int_equal(addrset_add_address(targets, (struct rp_addr){0}, "x", NULL, NULL), -EINVAL);
 	assert_int_equal(addrset_find(targets, (struct rp_addr){0}), -ENOENT);
 	rp_targets_free(targets);
 	rp_targets_free(NULL);
@@ -265,7 +267,7 @@ TEST(overlap)
 	assert_int_equal(find(targets, 13), 13);
 	assert_int_equal(find(targets, 16), -ENOENT);
 	assert_int_equal(find(targets, UINT32_MAX), 17);
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(11), "eleven", "eleven.example"), 0);
+	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(11), "eleven", "eleven.example", NULL), 0);
 	assert_int_equal(rp_targets_count(targets), 18);
 	assert_null(rp_targets_at(targets, 6).name);
 	rp_targets_free(targets);
@@ -319,7 +321,7 @@ TEST(many)
 		uint32_t factor = scattered ? 2654435761U : 1;
 
 		for (uint32_t i = 0; i < MANY; i++)
-			assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(i * factor), "n", NULL), 0);
+			assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(i * factor), "n", NULL, NULL), 0);
 		for (uint32_t i = 0; i < MANY; i++) {
 			assert_int_equal(find(targets, i * factor), i);
 			assert_int_equal(at(targets, i), i * factor);
