@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides the threads: getaddrinfo() alone knows every source of names, and it waits for each. The caller's thread works,
- * too, so that nothing fails where there can be no other.
+ * Hides the threads. Only getaddrinfo() knows every source of names, and it blocks until one has answered. The caller's thread
+ * takes its share of the names, so it all works where no thread can be started, too: one name after the other.
  */
 #include "io/lookup.h"
 
@@ -13,7 +13,7 @@
 
 #include "io/resolve.h"
 
-/* More questions at once would overrun a name server. */
+/* The caller's thread among them. More questions at once would overrun a name server. */
 #define THREADS_MAX 64
 
 /* A DNS name as text. */
@@ -23,8 +23,8 @@ struct work {
 	struct lookup *list;
 	size_t count;
 	bool all;
-	atomic_size_t next;
-	atomic_bool failed;
+	atomic_size_t next; /* the first that nobody has taken yet */
+	atomic_bool failed; /* one of those taken */
 };
 
 static void look_up(struct lookup *lookup)
@@ -38,8 +38,8 @@ static void look_up(struct lookup *lookup)
 		lookup->result = -ENOMEM;
 }
 
-/* The list is handed out in its order, so whatever stands before an error is looked up. */
-static void *work(void *user)
+/* One thread's share. The names are taken in their order, so all that stand before one that fails are looked up. */
+static void *take_share(void *user)
 {
 	struct work *work = user;
 
@@ -63,9 +63,9 @@ void lookup_run(struct lookup *list, size_t count, bool all)
 	for (size_t i = 0; i < count; i++)
 		names += list[i].name != NULL;
 	while (started < THREADS_MAX - 1 && started + 1 < names &&
-	       pthread_create(&threads[started], NULL, work, &shared) == 0)
+	       pthread_create(&threads[started], NULL, take_share, &shared) == 0)
 		started++;
-	work(&shared);
+	take_share(&shared);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 }

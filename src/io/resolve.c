@@ -23,7 +23,7 @@
 #define AI_CANONIDN 0
 #endif
 
-/* Any port will do: no packet goes to it. */
+/* No packet goes to it: any port but 0 will do. */
 #define SOME_PORT 9
 
 static int lookup_error(int code)
@@ -40,8 +40,8 @@ static int lookup_error(int code)
 	case EAI_MEMORY:
 		return -ENOMEM;
 	case EAI_SYSTEM:
-		return -errno;
-	default: /* foreign codes: the C library may know more */
+		return errno > 0 ? -errno : -EIO; /* an error in any case */
+	default:                                  /* foreign codes: the C library may know more */
 		return -EINVAL;
 	}
 }
@@ -114,7 +114,7 @@ void resolve_route_fini(struct resolve_route *route)
 void resolve_forget(struct resolve_route *route)
 {
 	if (route->expires > 0)
-		route->expires = 1; /* long ago, but connected */
+		route->expires = 1; /* long ago; 0 would mean that the socket is not connected */
 }
 
 /* A connected socket keeps its source when it is connected again, so it is disconnected first. The kernel forgets the
@@ -131,8 +131,8 @@ bool resolve_is_own(struct resolve_route *route)
 	const struct sockaddr_in own = socket_address(route->own, SOME_PORT);
 	bool found;
 
-	/* Whatever the way, the kernel takes no source that it does not have. The way to one's own address needs no device, which
-	 * may be down, unless it is in a VRF. */
+	/* A bound socket can be connected only while the kernel has its source. The destination is that address itself: the way
+	 * to it needs no device, which may be down, unless it is in a VRF. */
 	disconnect(route);
 	route->expires = 1;
 	found = connect(route->fd, (const struct sockaddr *)&own, sizeof own) == 0;

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/ns.h"
 
+/* Soon enough for a person; each look takes a few system calls. */
 #define LOOK_EVERY (100 * NS_PER_MS)
 
 static int set_option(int fd, int level, int option, int value)
@@ -103,7 +104,7 @@ static const char *no_way(const struct rp_config *config, int error)
 	}
 }
 
-/* Of pings in iputils' words. */
+/* For ICMP echo in iputils' words. */
 static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
 {
 	char text[RP_ADDR_TEXT_SIZE];
@@ -154,7 +155,7 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
 				 strerror(-result), result == -EADDRNOTAVAIL ? "; see: ip address" : "");
-	/* Where strange sources are allowed (net.ipv4.ip_nonlocal_bind) none goes away. */
+	/* With net.ipv4.ip_nonlocal_bind the source may be no address of this host from the start: then it is not watched. */
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->own.family = RP_FAMILY_NONE;
 	result = set_options(sockets, route->fd, config);
@@ -167,10 +168,10 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	return try_route(route, sockets, config, notes, error);
 }
 
-int route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now)
+void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now)
 {
 	if (now - route->looked < LOOK_EVERY)
-		return route->fault;
+		return;
 	route->looked = now;
 	route->fault = 0;
 	if (route->interface && !rawsock_has_device(sockets)) {
@@ -179,7 +180,6 @@ int route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t
 	}
 	if (route->fault == 0 && route->own.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->fault = -EADDRNOTAVAIL;
-	return route->fault;
 }
 
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination)

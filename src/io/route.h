@@ -13,10 +13,10 @@
 int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 	       struct rp_error *error);
 
-/* What keeps every packet from leaving: 0, -ENODEV the interface is gone, -EADDRNOTAVAIL the source is no address of this
- * host any more. Looks a few times a second at most. An interface that is there again, as another one of that name, is
- * bound to. */
-int route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now);
+/* Looks, ten times a second at most, whether something keeps every packet from leaving, and notes it as route->fault: 0 nothing,
+ * -ENODEV the interface is gone, -EADDRNOTAVAIL the source is no address of this host any more. When a new interface has the
+ * name of the one that went, the sockets are bound to it. `now` is monotonic. */
+void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now);
 
 /* The largest packet that the known path to `destination` carries whole; 0 when it is not known. */
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination);

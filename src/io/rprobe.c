@@ -55,7 +55,7 @@ struct rp_session {
 	bool stopping;  /* the caller wants the run to end */
 	bool prompt;    /* the latest answers were there when sending ended */
 	int64_t sent_at;
-	int64_t now; /* when what had come was read */
+	int64_t now; /* of this step: after the latest reading */
 
 	struct outlet outlet;
 	struct rawsock_received received[RAWSOCK_BATCH];
@@ -92,7 +92,7 @@ static int read_inlet(struct rp_session *session, struct inlet *inlet, unsigned 
 	return error;
 }
 
-/* In batches of so many: all that is there is read by full ones only. */
+/* Reads on for as long as batches are full; a smaller `most` reads one batch from each socket. */
 static int read_all(struct rp_session *session, unsigned most)
 {
 	int error = 0;
@@ -106,8 +106,8 @@ static int read_all(struct rp_session *session, unsigned most)
 	return error;
 }
 
-/* How many answers sending can have brought. The kernel looks once more for one that it was asked for and has not, which
- * costs a flood of one probe at a time a thirtieth. What came besides, the loop will tell. */
+/* How many answers sending can have brought at most. Asked for more than are there, the kernel looks for one in vain, which
+ * makes a flood of one probe at a time slower by a thirtieth. The loop tells of anything that came besides. */
 static unsigned answers_due(const struct rp_session *session)
 {
 	uint32_t waiting = session_waiting(session->engine);
@@ -170,9 +170,9 @@ static int64_t next_step(const struct rp_session *session)
 	return deadline > 0 ? deadline : 0;
 }
 
-/* Reads, gives up, sends, for as long as that leaves something to read, or until the loop should look at
- * signals again. Nothing is given up but what was due when the loop had looked at the sockets: the answer could be there,
- * and to tell what was read may take as long as a reader of it likes. */
+/* Reads, gives up, sends, for as long as that leaves something to read, or until the loop should look at signals again.
+ * Given up is only what was overdue when the step began. Telling what was read may take long, where nobody reads our output:
+ * answers that came meanwhile wait in the sockets. */
 static int64_t session_step(void *user)
 {
 	struct rp_session *session = user;
@@ -302,8 +302,8 @@ static int join_loop(struct rp_session *session)
 	return error;
 }
 
-/* As if the source that the kernel chooses had been asked for. */
-static int stick(struct rp_session *session, struct rp_error *error)
+/* Opens the route once more, bound to the source that the kernel has chosen. */
+static int open_sticky_route(struct rp_session *session, struct rp_error *error)
 {
 	unsigned notes;
 
@@ -321,7 +321,7 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
 	int result = route_open(&session->route, session->sockets, config, &session->notes, error);
 	if (result == 0 && config->sticky_source)
-		result = stick(session, error);
+		result = open_sticky_route(session, error);
 	if (result < 0)
 		return result;
 	result = open_setup(session, &setup, error);

@@ -19,7 +19,7 @@
 /* A DNS name as text. */
 #define NAME_SIZE 256
 
-/* An address in any form, the older ones too (127.1, 0x7f.1, 2130706433), which ping takes: no name, nobody is asked. */
+/* An address in any notation that ping takes, the older ones too (127.1, 0x7f.1, 2130706433): no resolver is asked for it. */
 static bool is_number(const char *text, uint32_t *address)
 {
 	struct in_addr number;
@@ -30,11 +30,11 @@ static bool is_number(const char *text, uint32_t *address)
 	return true;
 }
 
-/* What can be nobody's name is not asked for, let alone again and again. The words about IPv6 are the resolver's. */
+/* What cannot be a name is refused before a resolver is asked. The words about IPv6 are the resolver's own. */
 static int check_name(const char *text, struct rp_error *error)
 {
 	char address[INET6_ADDRSTRLEN] = "";
-	size_t length = strcspn(text, "%"); /* of an IPv6 address without its interface */
+	size_t length = strcspn(text, "%"); /* an interface may stand behind an IPv6 address */
 	struct in6_addr ipv6;
 
 	if (text[0] == '\0')
@@ -57,7 +57,7 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 	uint32_t number;
 	bool numeric = is_number(text, &number);
 
-	/* The address of no host is this host, as connect() has it. */
+	/* 0.0.0.0 means this host, as with connect(). */
 	if (numeric && number == 0)
 		return addrset_add_address(targets, rp_addr_ipv4(INADDR_LOOPBACK), text, NULL, error);
 	int result = addrset_add_text(targets, text, error);
@@ -91,7 +91,7 @@ static int add_found(struct rp_targets *targets, const char *text, const struct 
 	return addrset_add_address(targets, found->address, text, found->text, error);
 }
 
-/* To the one set, up to the first error, or each to its own. */
+/* All to the set `one`, up to the first error, or, where `one` is NULL, each to its own set. */
 static int add_all(struct rp_targets *one, struct rp_targets *const *each, const char *const *texts, size_t count,
 		   struct rp_error *error)
 {
