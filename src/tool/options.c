@@ -35,7 +35,7 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	if (options->deadline > 0)
 		config->deadline = options->deadline;
 	config->clock = best_clock(options->clock);
-	tool->promised = options->clock == TOOL_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
+	tool->clocks.promised = options->clock == TOOL_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
 	config->report_overdue |= options->report_outstanding;
 	config->show_sent = options->hexdump || options->decode != OUT_DECODE_NONE;
 	run->timestamps = options->timestamps != TOOL_TIMESTAMPS_NONE;

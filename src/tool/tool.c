@@ -58,11 +58,12 @@ int64_t tool_time(clockid_t clock)
 void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets)
 {
 	tool_spare_memory();
-	*tool = (struct tool){.about = about, .promised = RP_CLOCK_KERNEL, .sinks.tool = about->name};
+	*tool = (struct tool){.about = about, .clocks.promised = RP_CLOCK_KERNEL, .sinks.tool = about->name};
 	fill_standard_descriptors();
 	strbuf_init(&tool->text);
 	strbuf_init(&tool->command);
 	tool->sockets_error = rp_sockets_open(&tool->sockets, sockets);
+	tool->clocks.asked = tool_time(CLOCK_MONOTONIC);
 	int error = rp_privileges_drop();
 	if (error < 0)
 		die(about->name, "cannot drop privileges: %s", strerror(-error));
@@ -189,17 +190,13 @@ static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 	strbuf_fini(&text);
 }
 
-/* Once: where one stamp is missing, all may be. */
 static void tool_tell_clock(struct tool *tool, const struct rp_event *event)
 {
-	/* The kernel begins to stamp in the background, so the first answer may come before it has; JSON names the clock. */
-	bool early = event->sequence <= 1 && tool->promised == RP_CLOCK_KERNEL;
-
-	if (event->kind != RP_EVENT_REPLY || event->rtt == RP_TIME_NONE || event->clock <= tool->promised || early)
+	if (!clocks_tell(&tool->clocks, event))
 		return;
 	warn(tool->about->name, "no %s time stamp for a round trip: its time is the %s clock's",
-	     rp_clock_name(tool->promised), rp_clock_name(event->clock));
-	tool->promised = event->clock;
+	     rp_clock_name(tool->clocks.promised), rp_clock_name(event->clock));
+	tool->clocks.promised = event->clock;
 }
 
 static void tool_event(void *user, const struct rp_event *event)

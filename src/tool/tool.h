@@ -12,6 +12,7 @@
 
 #include "cli/opt.h"
 #include "out/out.h"
+#include "tool/clocks.h"
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/sinks.h"
@@ -44,7 +45,7 @@ struct tool {
 	uint32_t hosts_asked;   /* scans: so many targets have ports to be probed ... */
 	uint64_t ports_asked;   /* ... and so many, of all together */
 	bool progress_hidden;   /* scans: no progress on a terminal either */
-	enum rp_clock promised; /* a time taken by a lesser clock is told */
+	struct clocks clocks;
 	void (*event)(void *user, const struct rp_event *event); /* sees every event; may be NULL */
 	void *event_user;
 };
