@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is decided, and when it is final. An open port stays open; otherwise the latest evidence counts, and
+ * What is decided, and when it is final. Of the evidence a SYN-ACK counts before a RST, and a RST before an ICMP error;
  * silence is none. Silence decides when the tries are used up and the patience with that target is over. A target
- * is told a short time after its last RST: load balancers and middleboxes have been seen to send one just before
- * the SYN-ACK, which then wins and is marked as a conflict.
+ * is told a short time after its last RST or error: load balancers and middleboxes have been seen to send a RST just
+ * before the SYN-ACK, which then wins and is marked as a conflict.
  */
 #include "plan/scan.h"
 
 #include "base/ns.h"
 
-/* How long after a RST a SYN-ACK may come, beyond the round trip, and at most. */
+/* How long after an answer one may come that weighs more, beyond the round trip, and at most. */
 #define SETTLE      (10 * NS_PER_MS)
 #define SETTLE_MOST (200 * NS_PER_MS)
 
@@ -163,10 +163,30 @@ static bool is_evidence(enum rp_reason reason)
 	return reason != RP_REASON_NO_RESPONSE && reason != RP_REASON_SEND_FAILED && reason != RP_REASON_NO_ADDRESS;
 }
 
-static bool accepts(const struct item *item, enum rp_state state)
+/* Of two proven answers the one that weighs more counts, whichever comes first: they come from two queues. That the host
+ * accepts weighs more than that it refuses, and what it said itself more than what was said on the way. */
+static unsigned weight(enum rp_state state, enum rp_reason reason)
 {
-	return item->status != ITEM_DECIDED || (state == RP_STATE_OPEN && item->state != RP_STATE_OPEN) ||
-	       (!is_evidence((enum rp_reason)item->reason) && state != RP_STATE_UNKNOWN);
+	if (!is_evidence(reason))
+		return 0;
+	switch (state) {
+	case RP_STATE_FILTERED:
+		return 1;
+	case RP_STATE_CLOSED:
+	case RP_STATE_UNKNOWN: /* its time was over */
+		return 2;
+	case RP_STATE_OPEN:
+		break;
+	}
+	return 3;
+}
+
+static bool accepts(const struct item *item, enum rp_state state, enum rp_reason reason)
+{
+	unsigned known = weight((enum rp_state)item->state, (enum rp_reason)item->reason);
+
+	return item->status != ITEM_DECIDED || weight(state, reason) > known ||
+	       (known == 0 && state != RP_STATE_UNKNOWN);
 }
 
 void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
@@ -178,7 +198,7 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 	bool decided = item->status == ITEM_DECIDED;
 	struct rp_event marks = {.late = late};
 
-	if (!accepts(item, state))
+	if (!accepts(item, state, reason))
 		return;
 	if (scan->config->wait_interval > 0 && !is_sought(scan, state)) {
 		if (!decided) /* what was sought has been seen: nothing undoes that */
@@ -193,7 +213,7 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 	item->status = ITEM_DECIDED;
 	item->state = (uint8_t)state;
 	item->reason = (uint8_t)reason;
-	if (state == RP_STATE_CLOSED) {
+	if (weight(state, reason) > 0 && state != RP_STATE_OPEN) {
 		int64_t rtt = host->timing.srtt != RP_TIME_NONE ? host->timing.srtt : 0;
 		host->settled_at = now + (rtt + SETTLE < SETTLE_MOST ? rtt + SETTLE : SETTLE_MOST);
 	}

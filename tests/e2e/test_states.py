@@ -170,6 +170,14 @@ def test_another_ports_answer(beside, far):
     assert {port: line["state"] for port, line in ports.items()} == {80: "filtered", 81: "filtered"}
 
 
+def test_an_error_and_a_reset_in_one_moment(beside, far):
+    """They come through two sockets; whichever is read first, what the host says itself counts."""
+    far(f"*: icmp=3/13 error-then-reply from={ROUTER}")
+    done = beside.run("rsyn", "--json", "-p", 80, "10.64.1.1-250", timeout=60)
+    last = {line["host"]: (line["state"], line["reason"]) for line in of(net.json_lines(done.out), "port")}
+    assert len(last) == 250 and set(last.values()) == {("closed", "reset")}
+
+
 def test_conflicting_answers_are_told(beside, far):
     """RST, then SYN-ACK, with a silent port beside so that the run goes on: SYN-ACK wins."""
     far("* tcp 80: rst-then-synack=5ms", "* tcp 81: silent")

@@ -37,6 +37,7 @@ SCAN_TEST(answer_within_patience_counts)
 					   .late = true});
 	assert_int_equal(scan->port.reason, RP_REASON_HOST_UNREACH);
 	assert_true(scan->port.late);
+	planned_wake_at(scan, scan->type->alarm(scan->plan));
 	assert_int_equal(scan->host_events, 1);
 }
 
@@ -241,6 +242,23 @@ SCAN_TEST(only_a_reset_is_a_conflict)
 	assert_true(scan->port.conflict);
 }
 
+/* What the host says itself counts, whether the error from the way is read before it or after it. */
+SCAN_TEST(a_reset_outweighs_an_error)
+{
+	planned_open(scan, "10.0.0.1", "22,23");
+	struct probe first = planned_probe(scan), second = planned_probe(scan);
+	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
+	planned_tell(scan, PLAN_NEWS_ERROR, &second, RP_STATE_FILTERED);
+	assert_int_equal(scan->host_events, 0);
+	planned_tell(scan, PLAN_NEWS_REPLY, &first, RP_STATE_CLOSED);
+	assert_int_equal(scan->port.state, RP_STATE_CLOSED);
+	assert_false(scan->port.conflict);
+	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
+	assert_int_equal(scan->port_events, 3);
+	planned_wake_at(scan, scan->type->alarm(scan->plan));
+	assert_int_equal(scan->host_events, 1);
+}
+
 /* Two of three picked at random are not everything; nor does a handful of ports without options mean anything. */
 SCAN_TEST(findings_want_evidence)
 {
@@ -272,6 +290,7 @@ SCAN_TEST(few_refusals_among_silence)
 			planned_probe(scan);
 			planned_silence(scan);
 		}
+		planned_wake_at(scan, scan->type->alarm(scan->plan));
 		assert_int_equal(scan->host.findings, silent == 3 ? RP_FINDING_ICMP_LIMITED : 0);
 	}
 }
