@@ -2,7 +2,6 @@
 /* Hides which header each fragment gets: options go into all of them only where their type says so. */
 #include "wire/fragment.h"
 
-
 #include "wire/ipv4.h"
 #include "wire/options.h"
 
