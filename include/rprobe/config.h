@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a session does: rp_config_init() gives every field a default. */
+/* What a session is to do. rp_config_init() gives every field a default. Times are
+ * int64_t nanoseconds. */
 #ifndef RPROBE_CONFIG_H
 #define RPROBE_CONFIG_H
 

@@ -106,7 +106,7 @@ enum rp_reason {
 	RP_REASON_REDIRECT,
 	RP_REASON_HOST_TIMEOUT, /* the target's time was up */
 	RP_REASON_SEND_FAILED,  /* this host could not send the probe */
-	RP_REASON_NO_ADDRESS,   /* its name has none so far: nobody was probed */
+	RP_REASON_NO_ADDRESS,   /* the target's name has none so far, so nothing was sent */
 };
 
 /* Why something that looks like an answer is not believed. */
@@ -124,7 +124,7 @@ enum rp_suspicion {
 	RP_SUSPECT_FLAGS,      /* TCP: flags that answer no SYN */
 	RP_SUSPECT_UNPROVEN,  /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
 	RP_SUSPECT_CHALLENGE, /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
-	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe of so long ago (20 s, and the timeout) that nothing is known of it */
+	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe sent too long ago (20 s, or the timeout if that is more) to be known still */
 };
 
 /* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that could not be
@@ -176,14 +176,15 @@ struct rp_event {
 	struct rp_addr from;            /* who answered: the target, a router or a stranger */
 	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
 	struct rp_stamp sent;           /* when the probe left, or a moment before that; RP_TIME_NONE when not known */
-	const struct rp_packet *probe;  /* answers and errors, with config.show_sent: the probe, as it was made; else NULL */
-	struct rp_stamp received;       /* when the answer arrived; likewise */
-	enum rp_clock clock;            /* that measured the round trip */
-	int64_t rtt;                    /* received - sent; RP_TIME_NONE when one of them is not known, and where the
+	const struct rp_packet
+		*probe;           /* answers and errors, with config.show_sent: the probe, as it was made; else NULL */
+	struct rp_stamp received; /* when the answer arrived; likewise */
+	enum rp_clock clock;      /* that measured the round trip */
+	int64_t rtt;              /* received - sent; RP_TIME_NONE when one of them is not known, and where the
 					 * probe was not timed (config.timed_rate): then the difference is its limit */
-	int64_t held;                   /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
-	int64_t woken;                  /* waited in this host after the answer came; likewise */
-	int64_t lag;                    /* SENT: from when it was due until it was handed to the kernel */
+	int64_t held;             /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
+	int64_t woken;            /* waited in this host after the answer came; likewise */
+	int64_t lag;              /* SENT: from when it was due until it was handed to the kernel */
 
 	enum rp_outage_state outage_state;
 	const struct rp_outage *outage; /* OUTAGE */

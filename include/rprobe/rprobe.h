@@ -91,19 +91,19 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 /* Adds one address under a name; both texts are copied, `canonical` may be NULL. -EINVAL no IPv4 address, or one too many. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
-/* Adds what all of these texts name, in their order. Names are looked up side by side, in threads that are over when it
- * returns. The first error, as of rp_targets_add(). */
+/* Adds what all of these texts name, in their order, up to the first that fails. Names are looked up side by side, in threads
+ * that have ended when it returns. Errors as of rp_targets_add(). */
 int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error);
 
-/* The same, each to a set of its own: those without an error are filled all the same. */
+/* The same, each text to the set at its place; one that fails keeps no other from being added. The error is the first. */
 int rp_targets_add_each(struct rp_targets *const *sets, const char *const *texts, size_t count, struct rp_error *error);
 
-/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 1, and nothing
- * is added, for what needs no lookup or rp_targets_add(): addresses, ranges, international names. */
+/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 0 added; 1 not added,
+ * as it is for rp_targets_add(): an address, a range, an international name, or what can be no name. -ENOMEM. */
 int rp_targets_add_name(struct rp_targets *targets, const char *name);
 
-/* A target has another address now, or its first; a session that probes it is to be told by rp_session_moved(). Answers
- * from its last addresses still count as its own. -EINVAL no IPv4 address, -ENOMEM. */
+/* Gives a target another address, or its first. A session that probes it must be told by rp_session_moved(). Answers from the last
+ * 8 addresses of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
 
 /* The index of the target with that address, or -ENOENT. */
@@ -126,7 +126,7 @@ void rp_ports_free(struct rp_ports *ports);
  * ascending order. The caller frees the result. -EINVAL when there are not as many. */
 int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error);
 
-/* Takes these out, in the same syntax; none may be left. -EINVAL with the reason in `error`. */
+/* Takes these out, in the same syntax, even if none is left. -EINVAL with the reason in `error`. */
 int rp_ports_exclude(struct rp_ports *ports, const char *text, struct rp_error *error);
 uint32_t rp_ports_count(const struct rp_ports *ports);
 
@@ -152,7 +152,8 @@ void rp_config_timing(struct rp_config *config, unsigned level);
 int rp_loop_new(struct rp_loop **loop);
 void rp_loop_free(struct rp_loop *loop);
 
-/* Blocks these signals for the process and calls `handler` from the loop instead. */
+/* Blocks these signals in the calling thread, and has the loop call `handler` for each that comes. All or, with an error, none is
+ * taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. */
 int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
 		       void *user);
 
@@ -162,12 +163,12 @@ void rp_loop_quit(struct rp_loop *loop);
 
 /* ---- names while a loop runs ------------------------------------------------------------------ */
 
-/* What a lookup brought; all of it lives until the callback returns. */
+/* What a lookup found; all of it lives until the callback returns. */
 struct rp_found {
 	const char *name;                /* as it was asked */
 	const char *canonical;           /* its canonical name */
 	const struct rp_addr *addresses; /* in the name server's order */
-	unsigned count;                  /* 0: none, and the next two say why */
+	unsigned count;                  /* 0: none was found, and the next two say why */
 	int error;                       /* as of rp_targets_add() */
 	const char *why;                 /* in the words of the system's resolver */
 };
@@ -182,8 +183,8 @@ void rp_names_close(struct rp_names *names);
  * the next call. Some 250 addresses are remembered. */
 const char *rp_names_of(struct rp_names *names, struct rp_addr address);
 
-/* Asks for the addresses of a name after `delay`, and again `every` time after each answer for as long as `found` returns
- * true; 0: once. It may be called before this returns, and must not close the names. `name` is copied. */
+/* Asks for the addresses of a name after `delay`, and tells `found`. While that returns true it asks again, `every` ns after the
+ * last answer; 0: once only. `found` may be called before this function returns, and must not close the names. `name` is copied. */
 int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64_t every,
 		  bool (*found)(void *user, const struct rp_found *found), void *user);
 
@@ -200,7 +201,9 @@ struct rp_listener {
 
 /* Checks the config, finds the source address, installs the packet filter and joins the loop; the first
  * probe leaves when the loop runs. Copies `config` and `listener`; borrows what they point to.
- * -EINVAL the config cannot be, -ENETUNREACH no route to a target, -EADDRINUSE the source port. */
+ * -EINVAL the config contradicts itself, -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface,
+ * -EADDRNOTAVAIL the source is no address of this host, -EADDRINUSE the source port is taken; -ENETUNREACH, -EHOSTUNREACH and
+ * -EACCES the kernel has no way to the first target (the others are not tried). */
 int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
 		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error);
 void rp_session_close(struct rp_session *session);
@@ -216,10 +219,10 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 /* The ledger of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
 void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
-/* Tells a session that a target has moved; `before` is its last address. RP_EVENT_ADDRESS follows at once. */
+/* Tells a session of rp_targets_move(); `before` is the address that the target had. RP_EVENT_ADDRESS follows at once. */
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);
 
-/* What a person should be told about a session that has been opened all the same. */
+/* What a person should know of a session that could be opened all the same. */
 enum rp_session_note {
 	RP_NOTE_BROADCAST = 1, /* the only target is a broadcast address */
 	RP_NOTE_SOURCE = 2,    /* the source towards it is no address of the interface that was asked for */

@@ -113,7 +113,7 @@ void writer_bytes(struct writer *writer, const void *bytes, size_t length)
 	uint8_t *p = writer_room(writer, length);
 
 	if (p)
-		memcpy(p, bytes, length);
+		memmove(p, bytes, length);
 }
 
 void writer_fill(struct writer *writer, uint8_t value, size_t length)

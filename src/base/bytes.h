@@ -39,6 +39,8 @@ size_t writer_length(const struct writer *writer);
 void writer_u8(struct writer *writer, uint8_t value);
 void writer_u16(struct writer *writer, uint16_t value);
 void writer_u32(struct writer *writer, uint32_t value);
+
+/* `bytes` may lie in the writer's own room, even where they are to stand. */
 void writer_bytes(struct writer *writer, const void *bytes, size_t length);
 void writer_fill(struct writer *writer, uint8_t value, size_t length);
 

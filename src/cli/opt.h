@@ -51,11 +51,11 @@ struct opt {
 	 * others must be attached (--name=argument). */
 	const char *optional;
 	const char *fallback;         /* default, parsed like an argument before argv; NULL: zero; shown in the help */
-	int64_t min, max;             /* max 0: none, of a DURATION OPT_LONGEST */
+	int64_t min, max;             /* max 0: no bound, or OPT_LONGEST for a DURATION */
 	const struct choice *choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL */
 	/* CALL: 0, or -1 with the reason; `argument` is NULL where the option takes none. */
 	int (*call)(void *options, const char *argument, char *why, size_t size);
-	enum opt_complete complete; /* of a CHOICE it is in any case OPT_COMPLETE_CHOICE */
+	enum opt_complete complete; /* a CHOICE always has OPT_COMPLETE_CHOICE */
 	const char *group;          /* heading in help and manual; options of a group stand together */
 	const char *again;          /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
 	const char *help;           /* one line for --help, lower case, no full stop */

@@ -30,8 +30,8 @@ static bool waits(const struct session *session, uint32_t index)
 	return index != SLOT_NONE && inflight_slot(session->inflight, index)->state == SLOT_WAITING;
 }
 
-/* Also whom the claim is about, where only an address says so. Names may have led several targets to one address: then it
- * is the one whose probe waits for this. */
+/* The probe that the claim is about, SLOT_NONE if there is none. Where only an address says whom the claim is about, its target
+ * is filled in. Names may have led several targets to one address: then it is the one whose probe waits for an answer. */
 static uint32_t find_slot(const struct session *session, struct claim *claim)
 {
 	const struct rp_targets *targets = session->config.targets;
@@ -71,13 +71,13 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 		return RP_SUSPECT_CHALLENGE;
 	if (tcp)
 		return error ? RP_SUSPECT_UNVERIFIED : RP_SUSPECT_ACKNOWLEDGMENT;
-	/* Its round is over, so it was sent. */
+	/* Its round is over, so it was sent, but nothing is kept of it any more. */
 	if (claim->number > 0 && claim->number < session->env.last_sequence)
 		return RP_SUSPECT_FORGOTTEN;
 	return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_NEVER_SENT;
 }
 
-/* Our own kernel says by ICMP, too, what it has said by an error: the path is too narrow for the probe. */
+/* When a probe is too large for the path, our own kernel refuses it with an error and says the same by ICMP. */
 static bool told_before(const struct session *session, const struct rp_packet *packet, const struct claim *claim)
 {
 	return claim->kind == CLAIM_ERROR && session->total.ledger.unsent > 0 &&

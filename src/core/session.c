@@ -100,7 +100,7 @@ static int64_t shortest_round(const struct rp_config *config)
 	return config->adaptive ? config->floor : config->interval;
 }
 
-/* UINT64_MAX: there may always be one more. */
+/* UINT64_MAX: nobody knows. */
 static uint64_t probes_in_all(const struct rp_config *config, uint32_t targets)
 {
 	uint64_t probes;

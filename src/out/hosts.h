@@ -66,14 +66,14 @@ struct hosts_view {
 
 /* How an output tells of hosts; `out` is its own. */
 struct hosts_teller {
-	/* Of so few hosts each that was asked is told, of which nothing is known, too. */
+	/* With so many hosts at most each that had ports to be probed is told, even when nothing is known of it. */
 	uint32_t few;
-	/* A host: its last port is decided, or the run is over. What was kept of it goes afterwards. */
+	/* A host whose last port is decided, or which the end of the run left undecided. Its ports are forgotten afterwards. */
 	void (*host)(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text);
-	/* The event changes what was told of its host: what is known of the port now. */
+	/* The event changes what was told of its host; `port` is what is known now. */
 	void (*revision)(struct out *out, const struct rp_event *event, const struct hosts_port *port,
 			 struct strbuf *text);
-	/* A port was decided long before its host is told; NULL: it waits. */
+	/* A port is decided, and its host will be told later; NULL: so will the port. */
 	void (*port)(struct out *out, const struct rp_event *event, struct strbuf *text);
 };
 
@@ -81,14 +81,14 @@ struct hosts_teller {
 int hosts_init(struct hosts *hosts, const struct out_run *run, const struct hosts_teller *teller);
 void hosts_fini(struct hosts *hosts);
 
-/* Keeps what the event says and tells what is to be told now; at the end of the run, of the hosts that are left. Passed over
- * are, where they are not few, hosts of which no port is decided, and those without an open port where only such are wanted.
- * Out of memory makes `text` fail. */
+/* Keeps what the event says, and tells what is due by the teller's functions; hosts_finish() tells the hosts that are left at the
+ * end of the run. Hosts without an open port are passed over where only open ports are wanted, and hosts with nothing decided where
+ * they are not few. Out of memory makes `text` fail. */
 void hosts_event(struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text);
 void hosts_finish(struct hosts *hosts, struct out *out, struct strbuf *text);
 
-/* Has the port a row of its own? More than 25 ports in one state other than open are folded, as nmap does, and open ones of
- * a host that answers everything; -v doubles, -v -v triples this. */
+/* Whether the port has a row of its own. More than 25 ports in one state are folded, as nmap does, but open ones only of a host that
+ * answers everything; -v doubles the number, -v -v triples it. */
 bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port);
 
 /* "22-25,80": the run's ports, or of the view those in one state for one reason. */

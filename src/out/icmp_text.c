@@ -83,10 +83,14 @@ void out_icmp_text(struct strbuf *text, const struct rp_packet *packet)
 		strbuf_addf(text, "Bad ICMP type: %u", icmp->type);
 }
 
+/* IPv4 and ICMP, and the most that IPv4 options take. */
+#define HEADERS      (20 + 8)
+#define OPTIONS_MOST 40
+
 /* iputils' words first: programs look for them. */
 static void too_long(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
 {
-	uint32_t headers = 20 + 8 + (config->ip_option != RP_IP_OPTION_NONE ? 40 : 0);
+	uint32_t headers = HEADERS + (config->ip_option != RP_IP_OPTION_NONE ? OPTIONS_MOST : 0);
 
 	strbuf_add(text, "local error: message too long");
 	if (event->mtu)

@@ -63,7 +63,7 @@ struct plan_type {
 	/* When the plan is over: INT64_MIN it is, INT64_MAX not before there is news. */
 	int64_t (*ends)(const struct plan *plan);
 
-	/* Why it is over, once it is; NULL: its work is done. */
+	/* Why it is over, once it is; without this function: its work is done. */
 	enum rp_end (*why)(const struct plan *plan);
 
 	/* The run ends: tell what is still undecided. */

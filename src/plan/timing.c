@@ -9,14 +9,14 @@
 
 #define TRIES_LEAST 3
 
-/* Beyond, it is no loss by chance; further tries are for a second look (bench.c). */
+/* More tries are lost by no chance: what helps then is a second look (bench.c). */
 #define TRIES_MOST 16
 
 /* From the try after this one on each waits a quarter longer than the one before. A target that holds a half-open
  * connection whose SYN-ACK was lost answers retries twice a second only, and repeats the SYN-ACK after 1 and 3 s. */
 #define TRIES_ALIKE 4
 
-/* A late answer is taken for a round trip up to so many times the timeout: beyond, it is a single slow port, or the
+/* A late answer counts as a round trip up to so many times the timeout. A later one is that of a single slow port, or the
  * target's own retransmission. */
 #define LATE_MOST 3
 
@@ -26,11 +26,11 @@
 /* What is left to chance: that a port would have answered one more try. */
 #define DOUBT 1e-6
 
-/* Before anything is known: as if of one answer a tenth of a try had been lost. */
+/* What is assumed before anything is known: a tenth of one try was lost. */
 #define PRIOR_LOST  0.1
 #define PRIOR_TRIES 1.0
 
-/* As if of so many tries after a loss as many had been lost as of all. */
+/* Of tries after a loss: so many, lost at the rate of all tries. */
 #define PRIOR_AGAIN 2.0
 
 void timing_init(struct timing *timing)

@@ -154,14 +154,11 @@ static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 
 static void read_exclusions(struct pairs *pairs, const struct rsyn_options *options)
 {
-	char *list = options->exclude != NULL ? strdup(options->exclude) : NULL;
-	char *rest = list;
 	struct words words = {0};
 	struct rp_error why = {""};
 
-	for (char *word; rest != NULL && (word = strtok_r(rest, ",", &rest)) != NULL;)
-		words_add(&words, rsyn_tool.name, word);
-	free(list);
+	if (options->exclude != NULL)
+		words_split(&words, rsyn_tool.name, options->exclude);
 	if (options->exclude_file != NULL)
 		words_read(&words, rsyn_tool.name, options->exclude_file);
 	if (words.count > 0 && pairs_exclude(pairs, (const char *const *)words.list, words.count, &why) < 0)

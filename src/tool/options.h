@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options that mean the same in both tools: how long a run is, how a series is told and judged, how packets are looked into.
- * Their entries stand in options_*.inc, which each tool's table includes; those of count, timeout and deadline have words of
- * their own in each.
+ * The options that mean the same in both tools: how long a run is, how a series is told and judged, how packets are looked
+ * into. Their table entries stand in options_*.inc, which each tool's table includes; only those of count, timeout and deadline
+ * stand in each table, in words of its own.
  */
 #ifndef TOOL_OPTIONS_H
 #define TOOL_OPTIONS_H

@@ -72,7 +72,7 @@ void sinks_add(struct sinks *sinks, const char *format, const char *path)
 		if (sinks->list[i].fd == sink->fd || is_same_place(sinks->list[i].fd, sink->fd))
 			die(sinks->tool, "two outputs cannot go to %s: give one of them a file of its own",
 			    place_name(sink));
-	/* Nobody else has a file that cannot be locked, as far as one can know. */
+	/* Where files cannot be locked nobody can tell, and it is taken. */
 	if (sink->fd != STDOUT_FILENO && is_file(sink->fd) && flock(sink->fd, LOCK_EX | LOCK_NB) < 0 &&
 	    errno == EWOULDBLOCK)
 		die(sinks->tool, "%s: another process is writing to it", path);

@@ -3,8 +3,8 @@
  * The outputs of one run, side by side: each a format and a descriptor, written and flushed after every
  * event that makes text. One that cannot be written any more is told of once and left; the others go on.
  *
- * Between two writes a file is whole, so also on a full disk and mostly after SIGKILL: behind each text stands what would end
- * the document, to be written over by the next text, and a text that does not fit is taken back.
+ * Between two writes a file is whole, and so it is on a full disk and, mostly, after SIGKILL: behind each text stands what would
+ * end the document, to be written over by the next text; and a text that does not fit is taken back.
  */
 #ifndef TOOL_SINKS_H
 #define TOOL_SINKS_H

@@ -74,8 +74,8 @@ void tool_add_output(struct tool *tool, const char *format, const char *path);
  * SIGHUP, by these signals themselves: the outputs are complete by then. */
 void tool_run(struct tool *tool, const char *format);
 
-/* Whether the run met what --require asked of it. The verdict goes to stdout where its format ("ping", "json") has a line
- * for it, else to stderr; NULL: an output by name is there. */
+/* Whether the run met what --require asked of it. `format` is that of stdout, NULL where another output has taken it. The verdict
+ * goes to stdout if the format has a line for it ("ping", "json"), else to stderr. */
 bool tool_judge(struct tool *tool, const char *require, const char *format);
 
 /* Right before the end of the process. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides how often. A series may fail a thousand times a second: a failure of another kind is told at once, and the same
- * one again after about a second, with the number of those in between. A scan, and who waits for a host to come up, is told of
- * each kind once.
+ * Hides how often a failure is told. A series may fail a thousand times a second: another kind of failure is told at once, the
+ * same again after about a second, with the number of those in between. A scan, and a series that waits for a host to answer
+ * or to fall silent, tell the same failure once.
  */
 #include "tool/unsent.h"
 
@@ -37,7 +37,7 @@ static bool tell_failure(struct unsent *unsent, const struct rp_event *event, co
 	return true;
 }
 
-/* A scan goes on elsewhere all the time, unless no packet at all could leave. */
+/* A scan sends to others all the time, so one probe that was sent says nothing, unless no packet at all could leave before. */
 static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
 {
 	uint64_t row = unsent->row;

@@ -26,6 +26,22 @@ void words_add(struct words *words, const char *tool, const char *word)
 	words->list[words->count++] = copy;
 }
 
+static void add_parts(struct words *words, const char *tool, char *text, const char *separators)
+{
+	for (char *word; (word = strtok_r(text, separators, &text)) != NULL;)
+		words_add(words, tool, word);
+}
+
+void words_split(struct words *words, const char *tool, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		die(tool, "out of memory");
+	add_parts(words, tool, copy, ",");
+	free(copy);
+}
+
 void words_read(struct words *words, const char *tool, const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
@@ -40,8 +56,7 @@ void words_read(struct words *words, const char *tool, const char *path)
 		char *rest = line + (marked ? 3 : 0);
 
 		rest[strcspn(rest, "#")] = '\0';
-		for (char *word; (word = strtok_r(rest, " \t\r\n,", &rest)) != NULL;)
-			words_add(words, tool, word);
+		add_parts(words, tool, rest, " \t\r\n,");
 	}
 	if (ferror(file))
 		die(tool, "%s: %s", path, strerror(errno));

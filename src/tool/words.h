@@ -13,6 +13,9 @@ struct words {
 /* `tool` is who says what went wrong. */
 void words_add(struct words *words, const char *tool, const char *word);
 
+/* The parts of a text, separated by commas. */
+void words_split(struct words *words, const char *tool, const char *text);
+
 /* Those of a file ("-": stdin): blanks and commas separate, '#' begins a comment. */
 void words_read(struct words *words, const char *tool, const char *path);
 

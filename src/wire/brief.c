@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A packet in one line a layer, and the public door to decoding. Hides which fields are worth a place there. */
+/* A packet as one line for each layer, and the public functions that decode. Hides which fields are worth a place there. */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -7,6 +7,7 @@
 #include "wire/dump.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
+#include "wire/options.h"
 #include "wire/words.h"
 
 static void add_options(struct strbuf *out, const struct rp_ipv4 *ip)
@@ -17,9 +18,9 @@ static void add_options(struct strbuf *out, const struct rp_ipv4 *ip)
 		unsigned type = reader_u8(&reader);
 		const char *meaning = words_ip_option(type);
 
-		if (type == 0)
+		if (type == IPV4_OPTION_END)
 			return;
-		if (type == 1)
+		if (type == IPV4_OPTION_NOP)
 			continue;
 		if (meaning != NULL)
 			strbuf_addf(out, ", %s", meaning);
@@ -94,7 +95,7 @@ static void brief_tcp(struct strbuf *out, const struct rp_tcp *tcp, const char *
 	strbuf_addf(out, ", data %zu, checksum %s\n", data, words_checksum(verdict));
 }
 
-/* What a router changes in flight makes the sum of a quoted header wrong: it says nothing. */
+/* Routers change a header on its way, so a wrong sum of a quoted one says nothing: it passes for sound. */
 static void brief_quote(struct strbuf *out, const struct rp_quote *quote)
 {
 	brief_ipv4(out, &quote->ip, "  quotes ", true);

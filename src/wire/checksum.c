@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ones' complement arithmetic on 16-bit words in network order. The running sum is folded as often as it must. */
+/* Ones' complement arithmetic on 16-bit words in network order. */
 #include "wire/checksum.h"
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)
@@ -7,14 +7,14 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)
 	const uint8_t *p = bytes;
 	uint64_t total = sum;
 
-	/* Two words at once: 2^16 is 1 in this arithmetic. */
+	/* Two words at once: in this arithmetic 2^16 equals 1, so the upper one counts as what it is. */
 	for (; length > 3; length -= 4, p += 4)
 		total += (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 	for (; length > 1; length -= 2, p += 2)
 		total += (uint32_t)(p[0] << 8 | p[1]);
 	if (length)
 		total += (uint32_t)(p[0] << 8);
-	/* So is 2^32: the carry comes back in at the bottom. */
+	/* So does 2^32: the carry is added at the bottom. */
 	while (total >> 32)
 		total = (total & UINT32_MAX) + (total >> 32);
 	return (uint32_t)total;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides what may change on a path without anybody's doing (TTL, checksum, what the kernel fills in), and what may not. */
+/* Hides which fields change on any path (TTL, checksum, what the kernel fills in), and which only somebody changes. */
 #include <stdio.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /* Hides which header each fragment gets: options go into all of them only where their type says so. */
 #include "wire/fragment.h"
 
-
 #include "wire/ipv4.h"
 #include "wire/options.h"
 
@@ -24,21 +23,11 @@ static uint8_t copied_options(const struct rp_ipv4 *ip, uint8_t out[OPTIONS_MAX]
 {
 	struct reader reader = reader_of(ip->options, ip->options_length);
 	struct writer writer = writer_of(out, OPTIONS_MAX);
+	struct ipv4_option_view option;
 
-	while (reader_left(&reader) > 1) {
-		const uint8_t *option = reader.at;
-		uint8_t type = reader_u8(&reader);
-
-		if (type == IPV4_OPTION_END)
-			break;
-		if (type == IPV4_OPTION_NOP)
-			continue;
-		uint8_t length = reader_u8(&reader);
-		if (length < 2 || reader_take(&reader, length - 2u) == NULL)
-			break;
-		if (type & COPIED)
-			writer_bytes(&writer, option, length);
-	}
+	while (options_next(&reader, &option))
+		if (option.type & COPIED)
+			writer_bytes(&writer, option.bytes, option.length);
 	return (uint8_t)writer_length(&writer);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The layout of the IPv4 header; nobody else knows where its fields are. */
+/* The layout of the IPv4 header. */
 #include "wire/checksum.h"
 #include "wire/ipv4.h"
 

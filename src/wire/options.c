@@ -5,8 +5,6 @@
  */
 #include "wire/options.h"
 
-#include "base/bytes.h"
-
 #define ROUTE_SLOTS         9 /* addresses of a recorded route */
 #define STAMP_SLOTS         9
 #define STAMP_ADDRESS_SLOTS 4
@@ -99,27 +97,38 @@ uint8_t options_put(const struct options_of *of, uint8_t out[OPTIONS_MAX])
 	return writer.failed ? 0 : (uint8_t)writer_length(&writer);
 }
 
+bool options_next(struct reader *reader, struct ipv4_option_view *option)
+{
+	const uint8_t *at;
+	uint8_t type, length;
+
+	do {
+		at = reader->at;
+		type = reader_u8(reader);
+	} while (!reader->failed && type == IPV4_OPTION_NOP);
+	if (reader->failed || type == IPV4_OPTION_END)
+		return false;
+	length = reader_u8(reader);
+	if (length < 2 || reader_take(reader, length - 2u) == NULL)
+		return false;
+	*option = (struct ipv4_option_view){.type = type, .bytes = at, .length = length};
+	return true;
+}
+
 struct rp_addr options_final(const struct rp_ipv4 *ip)
 {
 	struct reader reader = reader_of(ip->options, ip->options_length);
+	struct ipv4_option_view option;
 
-	while (reader_left(&reader) > 0) {
-		uint8_t type = reader_u8(&reader);
+	while (options_next(&reader, &option)) {
+		bool routes = option.type == IPV4_OPTION_LOOSE_ROUTE || option.type == IPV4_OPTION_STRICT_ROUTE;
 
-		if (type == IPV4_OPTION_END)
-			break;
-		if (type == IPV4_OPTION_NOP)
+		if (!routes || option.length < 7)
 			continue;
-		uint8_t length = reader_u8(&reader);
-		const uint8_t *rest = length >= 2 ? reader_take(&reader, length - 2u) : NULL;
-		if (rest == NULL)
-			break;
-		if ((type != IPV4_OPTION_LOOSE_ROUTE && type != IPV4_OPTION_STRICT_ROUTE) || length < 7)
-			continue;
-		struct reader route = reader_of(rest, length - 2u);
-		if (reader_u8(&route) > length)
-			break; /* at its end */
-		reader_take(&route, length - 7u);
+		struct reader route = reader_of(option.bytes + 2, option.length - 2);
+		if (reader_u8(&route) > option.length)
+			break; /* the route has been gone to its end */
+		reader_take(&route, option.length - 7);
 		return rp_addr_ipv4(reader_u32(&route));
 	}
 	return ip->destination;

@@ -5,6 +5,8 @@
 
 #include <rprobe/rprobe.h>
 
+#include "base/bytes.h"
+
 #define OPTIONS_MAX 40
 
 enum ipv4_option {
@@ -28,6 +30,16 @@ struct options_of {
 
 /* Writes the octets of the option, a multiple of 4, to `out`; how many. */
 uint8_t options_put(const struct options_of *of, uint8_t out[OPTIONS_MAX]);
+
+/* One option of a header, no-operations and the end of the list aside. */
+struct ipv4_option_view {
+	uint8_t type;
+	const uint8_t *bytes; /* all of it, from its type on */
+	size_t length;        /* of these; at least 2 */
+};
+
+/* Takes the next option from a reader over a header's options. False at their end, and at one that is cut short. */
+bool options_next(struct reader *reader, struct ipv4_option_view *option);
 
 /* Where a packet with these options is bound for in the end: the last address of a source route that has not been
  * reached yet, else the header's destination. */

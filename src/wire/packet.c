@@ -16,7 +16,7 @@ static void take_rest(struct reader *reader, const uint8_t **rest, size_t *lengt
 	*rest = *length ? reader_take(reader, *length) : NULL;
 }
 
-/* The datagram that an ICMP error is about. That it goes on where the quote ends is normal. */
+/* The datagram that an ICMP error is about. It is normal that only its beginning is quoted. */
 static void parse_quote(struct rp_quote *quote, struct reader reader)
 {
 	struct rp_quote q = {.bytes = reader.at, .length = reader_left(&reader)};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words for the numbers in headers (RFC 791, 792, 9293; IANA's registries). NULL where there is none. */
+/* Words for the numbers in headers (RFC 791, 792, 9293; IANA's registries); NULL where there is none. words_ecn() and
+ * words_checksum() have one for every value. */
 #ifndef WIRE_WORDS_H
 #define WIRE_WORDS_H
 
