@@ -6,7 +6,8 @@
  * Between these comes a second look. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many RSTs a second
  * and no more, and what they keep back looks like a filter. So where RSTs came a few of the silent are asked again,
  * slowly; if one answers, or the limit is plain, all are, about as fast as RSTs came before, for as long as that finds
- * anything. Where it ends before all were asked and none answered, that is told of the target.
+ * anything. Where it ends before all were asked and none answered, that is told of the target; likewise where the tries
+ * were used up before it could begin, and the answers to them do not look like chance.
  */
 #include "plan/scan.h"
 
@@ -46,6 +47,26 @@ bool bench_is_limited(const struct host *host)
 	       host->open_lost <= 1 + host->open / 4;
 }
 
+/* What is lost by chance comes with the next try or the one after it, so that each brings less than the one before, and all
+ * that follow the first together not twice as much. What is kept back comes when its time is there, whichever try that is. */
+bool bench_is_doubtful(const struct host *host)
+{
+	const uint16_t *by_try = host->resets.by_try;
+	bool looked = host->look.stage == LOOK_OVER && !host->look.skipped;
+
+	if (looked || host->silent == 0 || by_try[0] < LOOK_LEAST)
+		return false;
+	if (host->closed >= 3U * by_try[0] + LOOK_LEAST)
+		return true;
+	for (unsigned i = 1; i < TRIES_COUNTED; i++) {
+		unsigned before = by_try[i - 1], least = before - before / 4 + LOOK_LEAST;
+
+		if (by_try[i] >= least || (by_try[i] >= before && before >= 2 * LOOK_LEAST))
+			return true;
+	}
+	return false;
+}
+
 /* Seconds are counted from the first RST on; those without any do not count, as nothing may have been asked. */
 void bench_reset(const struct scan *scan, struct host *host, int64_t now, unsigned lost)
 {
@@ -57,6 +78,9 @@ void bench_reset(const struct scan *scan, struct host *host, int64_t now, unsign
 		resets->since = now;
 	resets->last = now;
 	resets->lost += lost;
+	uint16_t *by_try = &resets->by_try[lost < TRIES_COUNTED ? lost : TRIES_COUNTED - 1];
+	if (*by_try < UINT16_MAX)
+		++*by_try;
 	past = (now - resets->since) / NS_PER_S;
 	if (past > 0) {
 		uint32_t before = resets->before, slack = before / 4;

@@ -49,15 +49,19 @@ struct make {
 	uint16_t window;
 };
 
+/* Beyond, tries are told apart no more. */
+#define TRIES_COUNTED 16
+
 /* The RSTs of a target, second by second. */
 struct resets {
-	int64_t since;   /* when the present second began */
-	int64_t last;    /* the latest; 0: none came yet */
-	uint32_t count;  /* in the present second */
-	uint32_t before; /* in the last one with any */
-	uint32_t most;   /* in any */
-	uint32_t lost;   /* tries of closed ports */
-	uint8_t even;    /* how many seconds had about as many as the one before */
+	int64_t since;                  /* when the present second began */
+	int64_t last;                   /* the latest; 0: none came yet */
+	uint32_t count;                 /* in the present second */
+	uint32_t before;                /* in the last one with any */
+	uint32_t most;                  /* in any */
+	uint32_t lost;                  /* tries of closed ports */
+	uint8_t even;                   /* how many seconds had about as many as the one before */
+	uint16_t by_try[TRIES_COUNTED]; /* how many answered their first, second, ... try */
 };
 
 enum look_stage {
@@ -164,6 +168,10 @@ uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port);
 /* A RST came, after so many lost tries of that port. */
 void bench_reset(const struct scan *scan, struct host *host, int64_t now, unsigned lost);
 bool bench_is_limited(const struct host *host);
+
+/* Nothing says that they are, but their tries were used up before a limit could be looked for, and that these were lost
+ * by chance is not likely. */
+bool bench_is_doubtful(const struct host *host);
 
 /* A step that leads, again and again and round their number, to each of so many ports once, in no order. */
 uint32_t bench_stride(uint32_t ports);

@@ -270,7 +270,7 @@ static unsigned findings(const struct host *host, uint32_t ports)
 		found |= RP_FINDING_EMPTY_SYN_ACKS;
 	if (host->refused > 0 && host->silent >= SILENT_PER_REFUSED * host->refused)
 		found |= RP_FINDING_ICMP_LIMITED;
-	if (host->look.found || bench_is_limited(host))
+	if (host->look.found || bench_is_limited(host) || bench_is_doubtful(host))
 		found |= RP_FINDING_RST_LIMITED | (host->silent > 0 && !host->look.sure ? RP_FINDING_MAYBE_CLOSED : 0U);
 	return found;
 }

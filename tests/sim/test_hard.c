@@ -135,6 +135,86 @@ TEST(limits_and_few_tries)
 	}
 }
 
+/* A host that keeps RSTs back and is asked but a few times more, all within a second or two: the ports stay filtered, but
+ * that they may be closed is told. */
+TEST(limits_and_tries_too_soon)
+{
+	static const int64_t delays[] = {100000, MS, 10 * MS, 50 * MS, 150 * MS},
+			     rates[] = {10, 20, 50, 100, 200, 250, 500};
+	unsigned wrong = 0;
+
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		char ports[16];
+		struct rng dice;
+		struct run run;
+
+		rng_init(&dice, seed);
+		uint16_t open = (uint16_t)rng_below(&dice, 11), closed = (uint16_t)(20 + rng_below(&dice, 1500));
+		snprintf(ports, sizeof ports, "1-%u", open + closed + (unsigned)rng_below(&dice, closed / 2U));
+		hard_init(&run, seed, ports, open, closed);
+		run.config.max_retries = (unsigned)(5 + seed % 6);
+		run.net.delay = delays[rng_below(&dice, 5)];
+		run.net.jitter = run.net.delay / 5;
+		run.net.rst_rate = rates[rng_below(&dice, 7)];
+		run_go(&run);
+		wrong += run_wrong_ports(&run) > 0;
+		if (run_wrong_ports(&run) > 0 &&
+		    (~run.findings & (RP_FINDING_RST_LIMITED | RP_FINDING_MAYBE_CLOSED)) != 0)
+			run_fail(&run, "%u wrong, and that is not told", run_wrong_ports(&run));
+		run_fini(&run);
+	}
+	run_note("200 limits and 5 to 10 retries: %u with wrong ports, all told", wrong);
+	assert_true(wrong > 100);
+}
+
+/* A filter that lets a few closed ports answer is none, with any number of tries and up to 5 % loss each way. */
+TEST(walls_are_not_limits)
+{
+	static const int64_t delays[] = {100000, MS, 10 * MS, 50 * MS, 150 * MS};
+
+	for (uint64_t seed = 1; seed <= 600; seed++) {
+		char ports[16];
+		struct rng dice;
+		struct run run;
+
+		rng_init(&dice, seed);
+		uint16_t open = (uint16_t)rng_below(&dice, 11);
+		uint16_t closed = (uint16_t)(4 + rng_below(&dice, seed % 5 == 0 ? 600 : 60));
+		snprintf(ports, sizeof ports, "1-%u", open + closed + 100 + (unsigned)rng_below(&dice, 1000));
+		hard_init(&run, seed, ports, open, closed);
+		if (seed % 3 == 0)
+			rp_config_timing(&run.config, 5);
+		run.config.max_retries = (unsigned)(seed % 16);
+		run.net.delay = delays[rng_below(&dice, 5)];
+		run.net.jitter = run.net.delay / 5;
+		run.net.loss_there = run.net.loss_back = (int64_t)rng_below(&dice, 50001);
+		run_go(&run);
+		if (run.findings & (RP_FINDING_RST_LIMITED | RP_FINDING_MAYBE_CLOSED))
+			run_fail(&run, "a filter is told to be a limit");
+		run_fini(&run);
+	}
+}
+
+/* So is a link that carries less than is sent: what it dropped looks as if it were kept back. */
+TEST(narrow_links_and_few_tries)
+{
+	for (int64_t rate = 20; rate <= 500; rate *= 25) {
+		struct run run;
+
+		for (unsigned retries = 2; retries <= 3; retries++) {
+			hard_init(&run, retries, "1-1000", 5, 995);
+			run.config.max_retries = retries;
+			run.net.link_rate = rate;
+			run.net.link_queue = 20;
+			run_go(&run);
+			assert_true(run_wrong_ports(&run) > 0);
+			assert_true(run.findings & RP_FINDING_RST_LIMITED);
+			assert_true(run.findings & RP_FINDING_MAYBE_CLOSED);
+			run_fini(&run);
+		}
+	}
+}
+
 /* The second look costs a sample, and no time. */
 TEST(filters_are_not_limits)
 {
