@@ -83,6 +83,26 @@ static uint8_t echo_options(const struct probe_env *env, const struct probe *pro
 		options);
 }
 
+/* The payload, of the config's length. */
+static void put_payload(const struct probe_env *env, const struct probe *probe, uint8_t *payload)
+{
+	struct writer writer = writer_of(payload, env->payload_length);
+	bool named = env->payload_length >= NAMED_SIZE;
+	size_t start = pattern_start(env);
+
+	if (env->payload_length >= COOKIE_SIZE) {
+		uint64_t cookie =
+			echo_cookie(env, probe->sequence, named ? probe->target : TARGET_UNKNOWN, probe->destination);
+		writer_u32(&writer, (uint32_t)(cookie >> 32));
+		writer_u32(&writer, (uint32_t)cookie);
+	}
+	if (named) {
+		writer_u32(&writer, probe->target);
+		writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
+	}
+	put_pattern(env, start, payload + start, env->payload_length - start);
+}
+
 static size_t echo_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
 {
 	uint8_t options[OPTIONS_MAX];
@@ -95,21 +115,7 @@ static size_t echo_build(const struct probe_env *env, const struct probe *probe,
 
 	/* The payload is made where it will stand; icmp_put_echo() then copies it onto itself. */
 	uint8_t *payload = out + header_length + ICMP_HEADER_SIZE;
-	struct writer writer = writer_of(payload, env->payload_length);
-	bool named = env->payload_length >= NAMED_SIZE;
-
-	if (env->payload_length >= COOKIE_SIZE) {
-		uint64_t cookie =
-			echo_cookie(env, probe->sequence, named ? probe->target : TARGET_UNKNOWN, probe->destination);
-		writer_u32(&writer, (uint32_t)(cookie >> 32));
-		writer_u32(&writer, (uint32_t)cookie);
-	}
-	if (named) {
-		writer_u32(&writer, probe->target);
-		writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
-	}
-	size_t start = pattern_start(env);
-	put_pattern(env, start, payload + start, env->payload_length - start);
+	put_payload(env, probe, payload);
 
 	struct rp_ipv4 ip = {
 		.version = 4,
@@ -128,7 +134,7 @@ static size_t echo_build(const struct probe_env *env, const struct probe *probe,
 		.identifier = env->identifier,
 		.sequence = (uint16_t)probe->sequence,
 	};
-	writer = writer_of(out, capacity);
+	struct writer writer = writer_of(out, capacity);
 	ipv4_put(&writer, &ip);
 	icmp_put_echo(&writer, &icmp, payload, env->payload_length);
 	return writer.failed ? 0 : length;
@@ -228,7 +234,7 @@ static void echo_claim(const struct probe_env *env, const struct rp_packet *pack
 		claim_error(env, packet, claim);
 }
 
-/* Of two that do differ. */
+/* Of octets that are known to differ. */
 static size_t first_difference(const uint8_t *one, const uint8_t *other)
 {
 	size_t at = 0;
