@@ -124,7 +124,7 @@ enum rp_suspicion {
 	RP_SUSPECT_FLAGS,      /* TCP: flags that answer no SYN */
 	RP_SUSPECT_UNPROVEN,  /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
 	RP_SUSPECT_CHALLENGE, /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
-	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe sent too long ago (20 s, or the timeout if that is more) to be known still */
+	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe sent too long ago to be known (20 s, or the timeout if more) */
 };
 
 /* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that could not be

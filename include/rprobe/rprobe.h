@@ -88,22 +88,25 @@ void rp_targets_free(struct rp_targets *targets);
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
 
-/* Adds one address under a name; both texts are copied, `canonical` may be NULL. -EINVAL no IPv4 address, or one too many. */
+/* Adds one address under a name; both texts are copied, `canonical` may be NULL. -EINVAL no IPv4 address, or one too
+ * many. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
-/* Adds what all of these texts name, in their order, up to the first that fails. Names are looked up side by side, in threads
- * that have ended when it returns. Errors as of rp_targets_add(). */
+/* Adds what all of these texts name, in their order, up to the first that fails. Names are looked up side by side, in
+ * threads that have ended when it returns. Errors as of rp_targets_add(). */
 int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error);
 
-/* The same, each text to the set at its place; one that fails keeps no other from being added. The error is the first. */
+/* The same, each text to the set at its place; one that fails keeps no other from being added. The error is the
+ * first. */
 int rp_targets_add_each(struct rp_targets *const *sets, const char *const *texts, size_t count, struct rp_error *error);
 
-/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 0 added; 1 not added,
- * as it is for rp_targets_add(): an address, a range, an international name, or what can be no name. -ENOMEM. */
+/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 0 added; 1
+ * not added, as it is for rp_targets_add(): an address, a range, an international name, or what can be no name.
+ * -ENOMEM. */
 int rp_targets_add_name(struct rp_targets *targets, const char *name);
 
-/* Gives a target another address, or its first. A session that probes it must be told by rp_session_moved(). Answers from the last
- * 8 addresses of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
+/* Gives a target another address, or its first. A session that probes it must be told by rp_session_moved(). Answers
+ * from the last 8 addresses of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
 
 /* The index of the target with that address, or -ENOENT. */
@@ -152,8 +155,8 @@ void rp_config_timing(struct rp_config *config, unsigned level);
 int rp_loop_new(struct rp_loop **loop);
 void rp_loop_free(struct rp_loop *loop);
 
-/* Blocks these signals in the calling thread, and has the loop call `handler` for each that comes. All or, with an error, none is
- * taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. */
+/* Blocks these signals in the calling thread, and has the loop call `handler` for each that comes. All or, with an
+ * error, none is taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. */
 int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
 		       void *user);
 
@@ -173,18 +176,19 @@ struct rp_found {
 	const char *why;                 /* in the words of the system's resolver */
 };
 
-/* Prepares lookups that nobody waits for: they run beside whatever else the loop runs. The hosts file and name servers
- * are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP the library
- * was built without it. */
+/* Prepares lookups that nobody waits for: they run beside whatever else the loop runs. The hosts file and name
+ * servers are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP
+ * the library was built without it. */
 int rp_names_open(struct rp_names **names, struct rp_loop *loop, struct rp_error *error);
 void rp_names_close(struct rp_names *names);
 
-/* The name of an address, NULL while it is not known: the first call asks. It has the form of a hostname, and lives until
- * the next call. Some 250 addresses are remembered. */
+/* The name of an address, NULL while it is not known: the first call asks. It has the form of a hostname, and lives
+ * until the next call. Some 250 addresses are remembered. */
 const char *rp_names_of(struct rp_names *names, struct rp_addr address);
 
-/* Asks for the addresses of a name after `delay`, and tells `found`. While that returns true it asks again, `every` ns after the
- * last answer; 0: once only. `found` may be called before this function returns, and must not close the names. `name` is copied. */
+/* Asks for the addresses of a name after `delay`, and tells `found`. While that returns true it asks again, `every`
+ * ns after the last answer; 0: once only. `found` may be called before this function returns, and must not close the
+ * names. `name` is copied. */
 int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64_t every,
 		  bool (*found)(void *user, const struct rp_found *found), void *user);
 
@@ -199,11 +203,11 @@ struct rp_listener {
 	void *user;
 };
 
-/* Checks the config, finds the source address, installs the packet filter and joins the loop; the first
- * probe leaves when the loop runs. Copies `config` and `listener`; borrows what they point to.
- * -EINVAL the config contradicts itself, -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface,
- * -EADDRNOTAVAIL the source is no address of this host, -EADDRINUSE the source port is taken; -ENETUNREACH, -EHOSTUNREACH and
- * -EACCES the kernel has no way to the first target (the others are not tried). */
+/* Checks the config, finds the source address, installs the packet filter and joins the loop; the first probe leaves
+ * when the loop runs. Copies `config` and `listener`; borrows what they point to. -EINVAL the config contradicts
+ * itself, -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface, -EADDRNOTAVAIL the source is no
+ * address of this host, -EADDRINUSE the source port is taken; -ENETUNREACH, -EHOSTUNREACH and -EACCES the kernel has
+ * no way to the first target (the others are not tried). */
 int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
 		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error);
 void rp_session_close(struct rp_session *session);
@@ -219,7 +223,8 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 /* The ledger of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
 void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
-/* Tells a session of rp_targets_move(); `before` is the address that the target had. RP_EVENT_ADDRESS follows at once. */
+/* Tells a session of rp_targets_move(); `before` is the address that the target had. RP_EVENT_ADDRESS follows at
+ * once. */
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);
 
 /* What a person should know of a session that could be opened all the same. */

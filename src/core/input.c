@@ -30,8 +30,9 @@ static bool waits(const struct session *session, uint32_t index)
 	return index != SLOT_NONE && inflight_slot(session->inflight, index)->state == SLOT_WAITING;
 }
 
-/* The probe that the claim is about, SLOT_NONE if there is none. Where only an address says whom the claim is about, its target
- * is filled in. Names may have led several targets to one address: then it is the one whose probe waits for an answer. */
+/* The probe that the claim is about, SLOT_NONE if there is none. Where only an address says whom the claim is about,
+ * its target is filled in. Names may have led several targets to one address: then it is the one whose probe waits
+ * for an answer. */
 static uint32_t find_slot(const struct session *session, struct claim *claim)
 {
 	const struct rp_targets *targets = session->config.targets;

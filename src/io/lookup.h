@@ -9,11 +9,11 @@ struct lookup {
 	const char *name; /* borrowed; NULL: nothing is to be looked up */
 	int result;       /* 0, or an error as of resolve_name() */
 	struct rp_addr address;
-	char *text; /* owned: the canonical name, or what is wrong; NULL: there was no memory for it, or it was not looked up */
+	char *text; /* owned: the canonical name, or what is wrong; NULL: no memory, or not looked up */
 };
 
-/* Looks all up side by side. With `all` a name that fails stops nothing; without, those behind it may be left out: their text is
- * NULL. The threads that it starts have ended when it returns. */
+/* Looks all up side by side. With `all` a name that fails stops nothing; without, those behind it may be left out:
+ * their text is NULL. The threads that it starts have ended when it returns. */
 void lookup_run(struct lookup *list, size_t count, bool all);
 
 /* Frees what the lookups own. */

@@ -5,8 +5,8 @@
 
 #include <rprobe/rprobe.h>
 
-/* Looks a name up, which may block for long; from several threads, too. `canonical` (`size` octets) gets the canonical name, or
- * `name` where there is none. Errors as of rp_targets_add(), with the reason in `error`. */
+/* Looks a name up, which may block for long; from several threads, too. `canonical` (`size` octets) gets the
+ * canonical name, or `name` where there is none. Errors as of rp_targets_add(), with the reason in `error`. */
 int resolve_name(const char *name, struct rp_addr *address, char *canonical, size_t size, struct rp_error *error);
 
 /* Asks the kernel how it routes; nothing is ever sent. The latest answer is remembered for a second. */

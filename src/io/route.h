@@ -13,9 +13,9 @@
 int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 	       struct rp_error *error);
 
-/* Looks, ten times a second at most, whether something keeps every packet from leaving, and notes it as route->fault: 0 nothing,
- * -ENODEV the interface is gone, -EADDRNOTAVAIL the source is no address of this host any more. When a new interface has the
- * name of the one that went, the sockets are bound to it. `now` is monotonic. */
+/* Looks, ten times a second at most, whether something keeps every packet from leaving, and notes it as route->fault:
+ * 0 nothing, -ENODEV the interface is gone, -EADDRNOTAVAIL the source is no address of this host any more. When a new
+ * interface has the name of the one that went, the sockets are bound to it. `now` is monotonic. */
 void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now);
 
 /* The largest packet that the known path to `destination` carries whole; 0 when it is not known. */

@@ -81,14 +81,14 @@ struct hosts_teller {
 int hosts_init(struct hosts *hosts, const struct out_run *run, const struct hosts_teller *teller);
 void hosts_fini(struct hosts *hosts);
 
-/* Keeps what the event says, and tells what is due by the teller's functions; hosts_finish() tells the hosts that are left at the
- * end of the run. Hosts without an open port are passed over where only open ports are wanted, and hosts with nothing decided where
- * they are not few. Out of memory makes `text` fail. */
+/* Keeps what the event says, and tells what is due by the teller's functions; hosts_finish() tells the hosts that are
+ * left at the end of the run. Hosts without an open port are passed over where only open ports are wanted, and hosts
+ * with nothing decided where they are not few. Out of memory makes `text` fail. */
 void hosts_event(struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text);
 void hosts_finish(struct hosts *hosts, struct out *out, struct strbuf *text);
 
-/* Whether the port has a row of its own. More than 25 ports in one state are folded, as nmap does, but open ones only of a host that
- * answers everything; -v doubles the number, -v -v triples it. */
+/* Whether the port has a row of its own. More than 25 ports in one state are folded, as nmap does, but open ones only
+ * of a host that answers everything; -v doubles the number, -v -v triples it. */
 bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port);
 
 /* "22-25,80": the run's ports, or of the view those in one state for one reason. */
@@ -96,7 +96,8 @@ void hosts_add_ports(const struct hosts *hosts, struct strbuf *text);
 void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
 			struct strbuf *text);
 
-/* What else is to be said of a port ("late challenge-ack"), and what was noticed of a host ("icmp-limited"); often nothing. */
+/* What else is to be said of a port ("late challenge-ack"), and what was noticed of a host ("icmp-limited"); often
+ * nothing. */
 void hosts_add_notes(const struct hosts_port *port, struct strbuf *text);
 void hosts_add_findings(const struct hosts_host *host, struct strbuf *text);
 const char *hosts_finding_sentence(enum rp_finding finding);

@@ -13,8 +13,8 @@
 
 #include "base/ns.h"
 
-/* Fewer closed ports are not worth a second look, nor are fewer silent ones unless as many tries of closed ports were lost as
- * ports are closed. A second with fewer RSTs says nothing about a rate. */
+/* Fewer closed ports are not worth a second look, nor are fewer silent ones unless as many tries of closed ports were
+ * lost as ports are closed. A second with fewer RSTs says nothing about a rate. */
 #define LOOK_LEAST 4
 
 /* How long after the last RST it begins: limits count by the second. Who has less patience than this with silence (-T5)
@@ -22,23 +22,23 @@
 #define LOOK_AFTER    (1100 * NS_PER_MS)
 #define LOOK_PATIENCE (500 * NS_PER_MS)
 
-/* How many seconds with about as many RSTs as the one before count. Where we send at a rate of our own one alone does: there
- * the answers of any host come evenly. */
+/* How many seconds with about as many RSTs as the one before count. Where we send at a rate of our own one alone
+ * does: there the answers of any host come evenly. */
 #define EVEN_MOST 20
 
 /* How many ports are asked first to see whether it is worth asking all, and how often some of these are asked. */
 #define LOOK_SAMPLE 64
 #define LOOK_STEP   (100 * NS_PER_MS)
 
-/* It ends after so many silent ports in a row, if asking them took two seconds, and if they are half as many as the closed ones
- * found: it takes no more than half as long again as these did. */
+/* It ends after so many silent ports in a row, if asking them took two seconds, and if they are half as many as the
+ * closed ones found: it takes no more than half as long again as these did. */
 #define LOOK_VAIN 256
 
 /* Ports are asked in steps of about this share of them all, the golden section, so that any row of them is a sample. */
 #define LOOK_STRIDE 0.618034
 
-/* RSTs came at one rate, second by second, and many tries of closed ports were lost, but hardly any of open ones. The more
- * such seconds there are, the less loss it takes, as the congestion window adapts to the rate. */
+/* RSTs came at one rate, second by second, and many tries of closed ports were lost, but hardly any of open ones. The
+ * more such seconds there are, the less loss it takes, as the congestion window adapts to the rate. */
 bool bench_is_limited(const struct host *host)
 {
 	const struct resets *resets = &host->resets;
@@ -158,8 +158,8 @@ static bool is_worth_a_look(const struct scan *scan, const struct host *host)
 }
 
 /* A second as we count it may hold RSTs of two of the target's seconds, so the limit may be half of the most that was
- * counted: it begins with that half, and becomes faster for as long as all answer. RSTs that came for ports already decided
- * are in no count, so there may be none. */
+ * counted: it begins with that half, and becomes faster for as long as all answer. RSTs that came for ports already
+ * decided are in no count, so there may be none. */
 static void set_pace(struct host *host)
 {
 	uint32_t most = host->resets.most > 0 ? host->resets.most : 1;
@@ -173,8 +173,8 @@ static void set_pace(struct host *host)
 		host->look.pace = most;
 }
 
-/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST to find
- * anything, the next turn follows; else the look is over. */
+/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST
+ * to find anything, the next turn follows; else the look is over. */
 static void end_turn(const struct scan *scan, struct host *host, int64_t now)
 {
 	struct look *look = &host->look;
