@@ -117,7 +117,8 @@ def test_bad_input(lo, line, thing):
 
 @pytest.mark.parametrize("text, thing", [
     ("127.0.0.1\n127.0.0.300\n", "127.0.0.300"),
-    ("127.0.0.1:22\n", "name ports with -p"),
+    ("127.0.0.1:http,nonsense\n", "'nonsense'"),
+    ("127.0.0.1:22\n127.0.0.1:\n", "port"),
     ("127.0.0.1\n::1\n", "IPv6"),
     ("127.0.0.1 22\n", "'22'"),
 ])
