@@ -68,6 +68,8 @@ static void check_options(const struct rsyn_options *options)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
+	if (options->common.count > 0 && options->open_only)
+		die(rsyn_tool.name, "--open is for a scan: a series (-c) tells of each probe, -q only of the end");
 	if (options->max_rate > 0 && options->min_rate > options->max_rate)
 		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
 }
