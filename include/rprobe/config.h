@@ -60,7 +60,7 @@ struct rp_config {
 	enum rp_probe_type probe;
 	enum rp_plan_type plan;
 	const struct rp_targets *targets; /* borrowed for the session's life */
-	const struct rp_ports *ports;     /* TCP only; likewise */
+	const struct rp_ports *ports;     /* TCP only: all that any target is asked for; likewise */
 
 	/* the series */
 	uint64_t count;      /* probes to each target; 0: no end */
@@ -89,9 +89,8 @@ struct rp_config {
 	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
 	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
 
-	/* TCP: false for the ports of a target that are not to be probed; NULL: all are. */
-	bool (*asked)(const void *user, uint32_t target, uint16_t port);
-	const void *asked_user;
+	/* TCP: by target, which of `ports` are its own, perhaps none; borrowed for the session's life. NULL: all are. */
+	const struct rp_ports *const *ports_of;
 
 	/* The scan that looks for a state: OPEN, or CLOSED, which any port fulfils that is not open. */
 	enum rp_state sought;  /* UNKNOWN: none */

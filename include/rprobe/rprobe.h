@@ -131,6 +131,9 @@ int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error
 
 /* Takes these out, in the same syntax, even if none is left. -EINVAL with the reason in `error`. */
 int rp_ports_exclude(struct rp_ports *ports, const char *text, struct rp_error *error);
+
+/* All that are in any of these lists; none, without lists. The caller frees the result. */
+int rp_ports_join(struct rp_ports **ports, const struct rp_ports *const *lists, size_t count);
 uint32_t rp_ports_count(const struct rp_ports *ports);
 
 /* The port of index 0 to count - 1, in ascending order. */
@@ -138,6 +141,13 @@ uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index);
 
 /* The index of a port, or -ENOENT. */
 int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port);
+
+/* Those of one target: what config->ports_of or else config->ports says. */
+const struct rp_ports *rp_ports_of(const struct rp_config *config, uint32_t target);
+
+/* Counting the ports of all targets through, target by target: the number of the first of each target, and at last how many
+ * they are. A target without ports, as of ICMP, counts one. The caller frees it; NULL: out of memory. */
+uint64_t *rp_ports_rows(const struct rp_config *config);
 
 /* The service registered for a TCP port, or NULL. */
 const char *rp_service_name(uint16_t port);

@@ -24,8 +24,8 @@ int session_open_ledgers(struct session *session)
 {
 	bool series = session->config.plan == RP_PLAN_PING;
 	uint64_t targets = session->target_count;
-	uint32_t ports = series && session->config.ports != NULL ? rp_ports_count(session->config.ports) : 1;
-	uint64_t pairs = ports > 1 && targets * ports <= LEDGERS_MOST ? targets * ports : 0;
+	uint64_t all = session->rows[targets];
+	uint64_t pairs = series && session->port_count > 1 && all <= LEDGERS_MOST ? all : 0;
 	uint64_t detailed_targets = series && targets <= DETAILED_MOST ? targets : 0;
 	uint64_t detailed_pairs = pairs <= DETAILED_MOST ? pairs : 0;
 
@@ -55,12 +55,9 @@ void session_close_ledgers(struct session *session)
 /* NULL: none is kept. */
 static struct stats *ledger_of_port(const struct session *session, uint32_t target, uint16_t port)
 {
-	const struct rp_ports *ports = session->config.ports;
-	int64_t index = session->pairs != NULL ? rp_ports_find(ports, port) : -ENOENT;
+	int64_t place = session->pairs != NULL ? session_place(session, target, port) : -ENOENT;
 
-	if (index < 0 || target >= session->target_count)
-		return NULL;
-	return &session->pairs[(uint64_t)target * rp_ports_count(ports) + (uint64_t)index];
+	return place < 0 ? NULL : &session->pairs[place];
 }
 
 void session_count(struct session *session, const struct rp_event *event)
@@ -93,8 +90,10 @@ void session_stats(const struct session *session, uint32_t target, struct rp_sta
 										       : NULL,
 			    stats);
 	/* Only one series has a run of loss that goes on. */
-	if (session->port_count == 1 && (!all || session->target_count == 1))
-		session_series_read(session, all ? 0 : target, 0, stats);
+	if (session->port_count == 1 && all && session->target_count == 1)
+		session_series_read(session, 0, stats);
+	else if (session->port_count == 1 && !all && target < session->target_count)
+		session_series_read(session, session->rows[target], stats);
 }
 
 void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
@@ -106,5 +105,5 @@ void session_port_stats(const struct session *session, uint32_t target, uint16_t
 	const struct stats *ledger = ledger_of_port(session, target, port);
 	read_ledger(ledger, stats);
 	if (ledger != NULL)
-		session_series_read(session, target, (uint32_t)rp_ports_find(session->config.ports, port), stats);
+		session_series_read(session, (uint64_t)(ledger - session->pairs), stats);
 }

@@ -14,22 +14,19 @@
 
 int session_open_series(struct session *session)
 {
-	session->port_count = session->config.ports != NULL ? rp_ports_count(session->config.ports) : 1;
+	uint64_t count = session->rows[session->target_count];
 
-	uint64_t count = (uint64_t)session->target_count * session->port_count;
 	if (session->config.plan != RP_PLAN_PING || count > WATCHED_SERIES)
 		return 0;
-	session->series = calloc(count, sizeof *session->series);
+	session->series = calloc(count + 1, sizeof *session->series);
 	return session->series == NULL ? -ENOMEM : 0;
 }
 
 static struct series *series_of(const struct session *session, const struct probe *probe)
 {
-	if (session->series == NULL)
-		return NULL;
+	int64_t place = session->series != NULL ? session_place(session, probe->target, probe->port) : -ENOENT;
 
-	int64_t port = session->port_count > 1 ? rp_ports_find(session->config.ports, probe->port) : 0;
-	return port < 0 ? NULL : &session->series[(size_t)probe->target * session->port_count + (size_t)port];
+	return place < 0 ? NULL : &session->series[place];
 }
 
 static void tell(struct session *session, const struct probe *probe, const struct rp_outage *outage,
@@ -140,19 +137,21 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 
 void session_series_end(struct session *session, int64_t now)
 {
-	uint64_t count = session->series != NULL ? (uint64_t)session->target_count * session->port_count : 0;
+	uint64_t count = session->series != NULL ? session->rows[session->target_count] : 0;
+	uint32_t target = 0;
 
 	for (uint64_t i = 0; i < count; i++) {
+		while (i >= session->rows[target + 1])
+			target++;
 		struct series *series = &session->series[i];
-		struct probe probe = {.target = (uint32_t)(i / session->port_count),
-				      .source_port = session->env.source_ports[0],
-				      .attempt = 1};
+		struct probe probe = {.target = target, .source_port = session->env.source_ports[0], .attempt = 1};
 
 		if (series->open.first == 0)
 			continue;
 		probe.destination = rp_targets_at(session->config.targets, probe.target).address;
-		if (session->config.ports != NULL)
-			probe.port = rp_ports_at(session->config.ports, (uint32_t)(i % session->port_count));
+		if (session->config.probe == RP_PROBE_TCP_SYN)
+			probe.port = rp_ports_at(rp_ports_of(&session->config, target),
+						 (uint32_t)(i - session->rows[target]));
 		int64_t answer = first_answer_behind(session, series, probe);
 		if (answer != RP_TIME_NONE) {
 			outage_end(session, series, &probe, answer, true, now);
@@ -163,12 +162,12 @@ void session_series_end(struct session *session, int64_t now)
 	}
 }
 
-void session_series_read(const struct session *session, uint32_t target, uint32_t port_index, struct rp_stats *stats)
+void session_series_read(const struct session *session, uint64_t place, struct rp_stats *stats)
 {
-	if (session->series == NULL || target >= session->target_count || port_index >= session->port_count)
+	if (session->series == NULL || place >= session->rows[session->target_count])
 		return;
 
-	const struct series *series = &session->series[(size_t)target * session->port_count + port_index];
+	const struct series *series = &session->series[place];
 	if (series->open.first == 0 || series->last_answered > series->open.last)
 		return;
 	stats->current = series->open;

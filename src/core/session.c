@@ -82,17 +82,14 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
-static uint64_t probes_a_round(const struct rp_config *config, uint32_t targets)
+int64_t session_place(const struct session *session, uint32_t target, uint16_t port)
 {
-	uint32_t ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
-	uint64_t probes = 0;
+	if (target >= session->target_count)
+		return -ENOENT;
 
-	if (config->asked == NULL || config->ports == NULL)
-		return (uint64_t)targets * ports;
-	for (uint32_t target = 0; target < targets; target++)
-		for (uint32_t port = 0; port < ports; port++)
-			probes += config->asked(config->asked_user, target, rp_ports_at(config->ports, port));
-	return probes;
+	const struct rp_config *config = &session->config;
+	int64_t index = config->probe == RP_PROBE_TCP_SYN ? rp_ports_find(rp_ports_of(config, target), port) : 0;
+	return index < 0 ? index : (int64_t)session->rows[target] + index;
 }
 
 static int64_t shortest_round(const struct rp_config *config)
@@ -101,28 +98,27 @@ static int64_t shortest_round(const struct rp_config *config)
 }
 
 /* UINT64_MAX: nobody knows. */
-static uint64_t probes_in_all(const struct rp_config *config, uint32_t targets)
+static uint64_t probes_in_all(const struct rp_config *config, uint64_t a_round)
 {
 	uint64_t probes;
 
-	if (config->count == 0 || config->count_replies ||
-	    __builtin_mul_overflow(config->count, probes_a_round(config, targets), &probes))
+	if (config->count == 0 || config->count_replies || __builtin_mul_overflow(config->count, a_round, &probes))
 		return UINT64_MAX;
 	return probes > 0 ? probes : 1;
 }
 
-static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
+static uint32_t slots_of(const struct rp_config *config, uint64_t a_round)
 {
 	if (config->plan == RP_PLAN_SCAN)
 		return SCAN_SLOTS;
 
-	uint64_t all = probes_in_all(config, targets);
+	uint64_t all = probes_in_all(config, a_round);
 	int64_t memory = config->timeout > SERIES_MEMORY_NS ? config->timeout : SERIES_MEMORY_NS;
 	int64_t period = shortest_round(config);
 	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : FLOOD_ROUNDS;
 	if (rounds > SERIES_SLOTS_MOST)
 		rounds = SERIES_SLOTS_MOST;
-	uint64_t slots = probes_a_round(config, targets) * rounds + config->preload;
+	uint64_t slots = a_round * rounds + config->preload;
 	if (slots < SERIES_SLOTS_LEAST)
 		slots = SERIES_SLOTS_LEAST;
 	if (slots > all)
@@ -133,7 +129,7 @@ static uint32_t slots_of(const struct rp_config *config, uint32_t targets)
 static void session_pace(struct session *session)
 {
 	const struct rp_config *config = &session->config;
-	uint64_t each = probes_a_round(config, session->target_count);
+	uint64_t each = session->rows[session->target_count];
 
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	if (config->plan == RP_PLAN_PING)
@@ -151,7 +147,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		const struct rp_listener *listener)
 {
 	struct session *session = calloc(1, sizeof *session);
-	int error;
+	int error = -ENOMEM;
 
 	if (session == NULL)
 		return -ENOMEM;
@@ -180,6 +176,10 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	};
 	memcpy(session->env.hops, config->hops, sizeof session->env.hops);
 	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
+	session->port_count = config->probe == RP_PROBE_TCP_SYN ? rp_ports_count(config->ports) : 1;
+	session->rows = rp_ports_rows(config);
+	if (session->rows == NULL)
+		goto out;
 	session_pace(session);
 	sample_init(&session->sample, setup->now, config->timed_rate);
 
@@ -195,7 +195,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		if (session->again == NULL)
 			goto out;
 	}
-	error = inflight_new(&session->inflight, slots_of(config, session->target_count));
+	error = inflight_new(&session->inflight, slots_of(config, session->rows[session->target_count]));
 	if (error < 0)
 		goto out;
 	error = session->plan_type->open(&session->plan, &session->config, (struct plan_sink){plan_tells, session});
@@ -217,6 +217,7 @@ void session_free(struct session *session)
 	inflight_free(session->inflight);
 	session_close_ledgers(session);
 	free(session->series);
+	free(session->rows);
 	free(session->again);
 	free(session);
 }

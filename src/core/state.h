@@ -33,11 +33,12 @@ struct session {
 	struct sample sample;
 	struct stats total;
 	struct stats *targets; /* NULL: too many */
-	struct stats *pairs;   /* target by target, port by port; NULL: no series over several ports */
+	struct stats *pairs;   /* by rows; NULL: no series over several ports */
 	struct stats_detail *details;
-	struct series *series; /* target by target, port by port; NULL: not watched */
+	struct series *series; /* by rows; NULL: not watched */
 	uint32_t target_count;
-	uint32_t port_count; /* 1 where there are none */
+	uint32_t port_count; /* of all of them; 1 where there are none */
+	uint64_t *rows;      /* rp_ports_rows() */
 	int64_t deadline;
 	bool done;
 	const uint8_t *shown; /* the packet of the session_sent() that follows; NULL */
@@ -56,6 +57,9 @@ struct rp_stamp session_now(const struct session *session, int64_t now);
 /* Everything that happens leaves here: the ledgers first, then the listener. */
 void session_tell(struct session *session, struct rp_event *event);
 
+/* The place of a port among those of all targets; -ENOENT: it is not asked of that target. */
+int64_t session_place(const struct session *session, uint32_t target, uint16_t port);
+
 /* The ledgers. */
 int session_open_ledgers(struct session *session);
 void session_close_ledgers(struct session *session);
@@ -70,6 +74,6 @@ void session_series_sent(struct session *session, uint32_t index);
 void session_series_answered(struct session *session, const struct slot *slot, const struct rp_event *event);
 void session_series_lost(struct session *session, const struct slot *slot, int64_t now);
 void session_series_end(struct session *session, int64_t now);
-void session_series_read(const struct session *session, uint32_t target, uint32_t port_index, struct rp_stats *stats);
+void session_series_read(const struct session *session, uint64_t place, struct rp_stats *stats);
 
 #endif

@@ -334,8 +334,9 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 	if (result == -E2BIG)
 		return error_set(
 			error, result,
-			"%u hosts with %u ports each are more than one run holds: give it hosts or ports in parts",
-			rp_targets_count(config->targets), rp_ports_count(config->ports));
+			"%u hosts with %s%u ports each are more than one run holds: give it hosts or ports in parts",
+			rp_targets_count(config->targets), config->ports_of != NULL ? "up to " : "",
+			rp_ports_count(config->ports));
 	if (result < 0)
 		return error_set(error, result, "session: %s", strerror(-result));
 	outlet_init(&session->outlet, session->sockets, session->engine, &session->route, config->path_mtu);

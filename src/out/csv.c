@@ -123,11 +123,11 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 
 static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
-	for (uint32_t i = 0; view->ports && i < out->hosts.ports; i++) {
+	for (uint32_t i = 0; view->ports && i < view->asked; i++) {
 		const struct hosts_port *port = &view->ports[i];
 
 		if (port->reason != RP_REASON_NONE && (!out->run->only_open || port->state == RP_STATE_OPEN))
-			add_port(out, index, rp_ports_at(out->run->config->ports, i), port, text);
+			add_port(out, index, rp_ports_at(view->list, i), port, text);
 	}
 }
 

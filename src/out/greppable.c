@@ -83,13 +83,12 @@ static const char *add_notes(uint16_t number, const struct hosts_port *port, con
 	return before;
 }
 
-static void add_evidence(const struct out *out, const struct hosts_view *view, struct strbuf *text)
+static void add_evidence(const struct hosts_view *view, struct strbuf *text)
 {
-	const struct rp_ports *ports = out->hosts.run->config->ports;
 	const char *before = "\tNotes: ";
 
-	for (uint32_t i = 0; i < out->hosts.ports; i++)
-		before = add_notes(rp_ports_at(ports, i), &view->ports[i], before, text);
+	for (uint32_t i = 0; i < view->asked; i++)
+		before = add_notes(rp_ports_at(view->list, i), &view->ports[i], before, text);
 	if (view->host->suspects)
 		strbuf_addf(text, "\tSuspect: %" PRIu32, view->host->suspects);
 	if (view->host->findings) {
@@ -110,21 +109,20 @@ static void add_revision(struct out *out, const struct rp_event *event, const st
 
 static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
-	const struct hosts *hosts = &out->hosts;
 	const char *before = "Ports: ";
 
 	add_name(out, index, text);
 	strbuf_addf(text, "Status: %s\n", view->answer ? "Up" : "Unknown");
 	add_name(out, index, text);
-	for (uint32_t i = 0; i < hosts->ports; i++) {
+	for (uint32_t i = 0; i < view->asked; i++) {
 		if (!hosts_is_row(view, &view->ports[i]))
 			continue;
 		strbuf_add(text, before);
-		add_port(rp_ports_at(hosts->run->config->ports, i), (enum rp_state)view->ports[i].state, text);
+		add_port(rp_ports_at(view->list, i), (enum rp_state)view->ports[i].state, text);
 		before = ", ";
 	}
 	add_ignored(view, view->rows ? "\t" : "", text);
-	add_evidence(out, view, text);
+	add_evidence(view, text);
 	strbuf_add_char(text, '\n');
 }
 

@@ -77,13 +77,11 @@ static void hosts_view(const struct hosts *hosts, uint32_t index, struct hosts_v
 	const struct hosts_host *host = &hosts->list[index];
 	uint32_t limit = hosts->run->only_open ? 0 : ROWS_OF_ONE_STATE * (hosts->run->verbose + 1);
 
-	*view = (struct hosts_view){
-		.host = host, .ports = host->ports, .asked = report_asked_count(hosts->run->config, index)};
-	for (uint32_t i = 0; host->ports && i < hosts->ports; i++) {
+	*view = (struct hosts_view){.host = host, .list = rp_ports_of(hosts->run->config, index), .ports = host->ports};
+	view->asked = rp_ports_count(view->list);
+	for (uint32_t i = 0; host->ports && i < view->asked; i++) {
 		const struct hosts_port *port = &host->ports[i];
 
-		if (!report_asked(hosts->run->config, index, i))
-			continue;
 		view->counts[port->state][port->reason]++;
 		view->totals[port->state]++;
 		if (!view->answer && port->ttl && port->from.family == RP_FAMILY_NONE)
@@ -149,7 +147,8 @@ static void tell_revision(const struct hosts *hosts, const struct rp_event *even
 static void take_port(struct hosts *hosts, const struct rp_event *event, struct out *out, struct strbuf *text)
 {
 	struct hosts_host *host = &hosts->list[event->target];
-	int64_t index = rp_ports_find(hosts->run->config->ports, event->port);
+	const struct rp_ports *ports = rp_ports_of(hosts->run->config, event->target);
+	int64_t index = rp_ports_find(ports, event->port);
 
 	if (index < 0 || is_undecided(event->state, event->reason))
 		return;
@@ -158,7 +157,7 @@ static void take_port(struct hosts *hosts, const struct rp_event *event, struct 
 		return;
 	}
 	if (!host->ports)
-		host->ports = calloc(hosts->ports, sizeof(*host->ports));
+		host->ports = calloc(rp_ports_count(ports), sizeof(*host->ports));
 	if (!host->ports) {
 		text->failed = true;
 		return;
@@ -230,14 +229,13 @@ void hosts_add_ports(const struct hosts *hosts, struct strbuf *text)
 	range_end(&range);
 }
 
-void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
-			struct strbuf *text)
+void hosts_add_ports_of(const struct hosts_view *view, unsigned state, unsigned reason, struct strbuf *text)
 {
 	struct range range = {.text = text, .comma = "", .first = 1};
 
-	for (uint32_t i = 0; i < hosts->ports; i++)
+	for (uint32_t i = 0; i < view->asked; i++)
 		if (view->ports[i].state == state && view->ports[i].reason == reason)
-			range_add(&range, rp_ports_at(hosts->run->config->ports, i));
+			range_add(&range, rp_ports_at(view->list, i));
 	range_end(&range);
 }
 

@@ -30,7 +30,7 @@ struct hosts_port {
 };
 
 struct hosts_host {
-	struct hosts_port *ports; /* as many as the run has; NULL while none is decided, and when it was told */
+	struct hosts_port *ports; /* as many as it has; NULL while none is decided, and when it was told */
 	uint32_t suspects;
 	unsigned findings; /* enum rp_finding, or-ed */
 	bool told;
@@ -54,7 +54,8 @@ struct hosts {
 /* What is to be shown of one host. */
 struct hosts_view {
 	const struct hosts_host *host;
-	const struct hosts_port *ports;
+	const struct rp_ports *list;    /* which ports, and ... */
+	const struct hosts_port *ports; /* ... what each of them is; NULL: none is decided */
 	uint32_t counts[HOSTS_STATES][HOSTS_REASONS];
 	uint32_t totals[HOSTS_STATES];
 	uint32_t asked;     /* ports */
@@ -93,8 +94,7 @@ bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port);
 
 /* "22-25,80": the run's ports, or of the view those in one state for one reason. */
 void hosts_add_ports(const struct hosts *hosts, struct strbuf *text);
-void hosts_add_ports_of(const struct hosts *hosts, const struct hosts_view *view, unsigned state, unsigned reason,
-			struct strbuf *text);
+void hosts_add_ports_of(const struct hosts_view *view, unsigned state, unsigned reason, struct strbuf *text);
 
 /* What else is to be said of a port ("late challenge-ack"), and what was noticed of a host ("icmp-limited"); often
  * nothing. */

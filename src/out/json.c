@@ -200,12 +200,13 @@ static void put_port(json_t *line, const struct rp_event *event)
 static void keep_state(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	struct tally *tally = &out->tallies[event->target];
-	int64_t index = rp_ports_find(out->run->config->ports, event->port);
+	const struct rp_ports *ports = rp_ports_of(out->run->config, event->target);
+	int64_t index = rp_ports_find(ports, event->port);
 
 	if (tally->told || index < 0 || event->state == RP_STATE_UNKNOWN)
 		return;
 	if (!tally->states)
-		tally->states = calloc(out->ports, sizeof(*tally->states));
+		tally->states = calloc(rp_ports_count(ports), sizeof(*tally->states));
 	if (tally->states)
 		tally->states[index] = (uint8_t)event->state;
 	else
@@ -219,9 +220,8 @@ static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t
 	json_t *line = new_line("host", wall);
 	struct rp_stats stats;
 
-	for (uint32_t i = 0; i < out->ports; i++)
-		if (report_asked(out->run->config, index, i))
-			counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
+	for (uint32_t i = 0; i < rp_ports_count(rp_ports_of(out->run->config, index)); i++)
+		counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
 	free(tally->states);
 	*tally = (struct tally){.told = true};
 	put_target(out, line, index, (struct rp_addr){0});
@@ -399,15 +399,13 @@ static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf
 /* A line for each port of a target that the series went to. */
 static void add_ports_of(const struct out *out, uint32_t target, struct strbuf *text)
 {
-	const struct rp_config *config = out->run->config;
+	const struct rp_ports *ports = rp_ports_of(out->run->config, target);
 	struct rp_stats stats;
 
-	for (uint32_t i = 0; i < out->ports; i++) {
-		if (!report_asked(config, target, i))
-			continue;
+	for (uint32_t i = 0; i < rp_ports_count(ports); i++) {
 		json_t *line = new_target(out, target);
-		json_put_integer(line, "port", rp_ports_at(config->ports, i));
-		out->run->port_stats(out->run->stats_user, target, rp_ports_at(config->ports, i), &stats);
+		json_put_integer(line, "port", rp_ports_at(ports, i));
+		out->run->port_stats(out->run->stats_user, target, rp_ports_at(ports, i), &stats);
 		end_target(line, &stats, text);
 	}
 }
@@ -419,7 +417,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 
 	for (uint32_t i = 0; i < out->targets; i++) {
 		if (out->tallies) {
-			if (!out->tallies[i].told && report_asked_count(out->run->config, i) > 0)
+			if (!out->tallies[i].told && rp_ports_count(rp_ports_of(out->run->config, i)) > 0)
 				add_host(out, i, 0, out->ended_wall, text);
 			continue;
 		}

@@ -71,23 +71,6 @@ const char *report_event_name(const struct out_run *run, const struct rp_event *
 	return NULL;
 }
 
-bool report_asked(const struct rp_config *config, uint32_t target, uint32_t port_index)
-{
-	return !config->asked || config->asked(config->asked_user, target, rp_ports_at(config->ports, port_index));
-}
-
-uint32_t report_asked_count(const struct rp_config *config, uint32_t target)
-{
-	uint32_t ports = rp_ports_count(config->ports);
-	uint32_t count = 0;
-
-	if (!config->asked)
-		return ports;
-	for (uint32_t i = 0; i < ports; i++)
-		count += report_asked(config, target, i);
-	return count;
-}
-
 double report_loss(const struct rp_stats *stats)
 {
 	uint64_t decided = stats->sent - stats->in_flight;

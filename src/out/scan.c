@@ -98,14 +98,13 @@ static void make_cell(const struct hosts_port *port, uint16_t number, unsigned c
 /* Every row is made twice, once to be measured: memory stays that of one cell. */
 static void add_rows(const struct out *out, const struct hosts_view *view, struct strbuf *text)
 {
-	const struct rp_ports *ports = out->hosts.run->config->ports;
 	size_t width[COLUMNS] = {4, 5, 3, 6};
 	struct strbuf cell;
 
 	strbuf_init(&cell);
-	for (uint32_t i = 0; i < out->hosts.ports; i++)
+	for (uint32_t i = 0; i < view->asked; i++)
 		for (unsigned c = 0; c < COLUMNS && hosts_is_row(view, &view->ports[i]); c++) {
-			make_cell(&view->ports[i], rp_ports_at(ports, i), c, &cell);
+			make_cell(&view->ports[i], rp_ports_at(view->list, i), c, &cell);
 			if (cell.length > width[c])
 				width[c] = cell.length;
 		}
@@ -114,15 +113,15 @@ static void add_rows(const struct out *out, const struct hosts_view *view, struc
 		strbuf_add_char(text, ' ');
 	}
 	strbuf_add(text, "SERVICE\n");
-	for (uint32_t i = 0; i < out->hosts.ports; i++) {
+	for (uint32_t i = 0; i < view->asked; i++) {
 		if (!hosts_is_row(view, &view->ports[i]))
 			continue;
-		const char *service = rp_service_name(rp_ports_at(ports, i));
+		const char *service = rp_service_name(rp_ports_at(view->list, i));
 		for (unsigned c = 0; c < COLUMNS; c++) {
 			const char *color =
 				c == COLUMN_STATE && out->hosts.run->color ? colors[view->ports[i].state] : NULL;
 
-			make_cell(&view->ports[i], rp_ports_at(ports, i), c, &cell);
+			make_cell(&view->ports[i], rp_ports_at(view->list, i), c, &cell);
 			strbuf_add(text, color ? color : "");
 			strbuf_add_padded(text, cell.failed ? "?" : cell.text, width[c]);
 			strbuf_add(text, color ? "\033[0m " : " ");

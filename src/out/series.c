@@ -63,16 +63,14 @@ static void add_host(const struct out_run *run, uint32_t target, struct strbuf *
 
 size_t series_width(const struct out_run *run)
 {
-	const struct rp_ports *ports = run->config->ports;
 	struct strbuf prefix;
 	size_t width = 0;
 
 	strbuf_init(&prefix);
 	for (uint32_t target = 0; target < rp_targets_count(run->config->targets); target++) {
+		const struct rp_ports *ports = rp_ports_of(run->config, target);
 		uint32_t last = rp_ports_count(ports); /* ports ascend: it has the most digits */
 
-		while (last > 0 && !report_asked(run->config, target, last - 1))
-			last--;
 		if (last == 0)
 			continue;
 		strbuf_clear(&prefix);
@@ -157,10 +155,12 @@ void series_add_end(const struct out_run *run, struct strbuf *text)
 
 	if (targets > 1 && !is_tcp(run))
 		add_table(run, text);
-	for (uint32_t target = 0; is_tcp(run) && (targets > 1 || ports > 1) && target < targets; target++)
-		for (uint32_t i = 0; i < ports; i++)
-			if (report_asked(run->config, target, i))
-				add_port(run, target, rp_ports_at(run->config->ports, i), text);
+	for (uint32_t target = 0; is_tcp(run) && (targets > 1 || ports > 1) && target < targets; target++) {
+		const struct rp_ports *own = rp_ports_of(run->config, target);
+
+		for (uint32_t i = 0; i < rp_ports_count(own); i++)
+			add_port(run, target, rp_ports_at(own, i), text);
+	}
 	run->stats(run->stats_user, RP_ALL_TARGETS, &stats);
 	strbuf_init(&title);
 	series_add_title(run, &title);

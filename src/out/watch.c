@@ -10,7 +10,7 @@
 
 struct watch {
 	const struct rp_config *config;
-	uint32_t ports; /* 1 where there are none */
+	uint64_t *rows; /* rp_ports_rows() */
 	bool group;
 	uint64_t count;
 	struct watch_answer answers[];
@@ -22,16 +22,19 @@ struct watch {
 int watch_open(struct watch **watch, const struct out_run *run)
 {
 	const struct rp_config *config = run->config;
-	uint32_t ports = config->probe == RP_PROBE_TCP_SYN ? rp_ports_count(config->ports) : 1;
-	uint64_t count = (uint64_t)rp_targets_count(config->targets) * ports;
+	uint64_t *rows = rp_ports_rows(config);
+	uint64_t count = rows ? rows[rp_targets_count(config->targets)] : 0;
 
 	if (count > WATCHED_SERIES || config->plan != RP_PLAN_PING)
 		count = 0;
 	*watch = calloc(1, sizeof(**watch) + count * sizeof(struct watch_answer));
-	if (!*watch)
+	if (!*watch || !rows) {
+		free(rows);
+		free(*watch);
 		return -ENOMEM;
+	}
 	(*watch)->config = config;
-	(*watch)->ports = ports;
+	(*watch)->rows = rows;
 	(*watch)->group = run->group;
 	(*watch)->count = count;
 	return 0;
@@ -39,6 +42,8 @@ int watch_open(struct watch **watch, const struct out_run *run)
 
 void watch_close(struct watch *watch)
 {
+	if (watch)
+		free(watch->rows);
 	free(watch);
 }
 
@@ -49,8 +54,8 @@ bool watch_event(struct watch *watch, const struct rp_event *event, struct watch
 
 	if (event->kind != RP_EVENT_REPLY || !packet || watch->group)
 		return false;
-	int64_t port = tcp ? rp_ports_find(watch->config->ports, event->port) : 0;
-	uint64_t at = (uint64_t)event->target * watch->ports + (uint64_t)port;
+	int64_t port = tcp ? rp_ports_find(rp_ports_of(watch->config, event->target), event->port) : 0;
+	uint64_t at = watch->rows[event->target] + (uint64_t)port;
 	if (port < 0 || at >= watch->count)
 		return false;
 	struct watch_answer *answer = &watch->answers[at];

@@ -92,7 +92,7 @@ static void put_extra_ports(struct out *out, const struct hosts_view *view, unsi
 		if (!view->counts[state][reason])
 			continue;
 		strbuf_init(&ports);
-		hosts_add_ports_of(&out->hosts, view, state, reason, &ports);
+		hosts_add_ports_of(view, state, reason, &ports);
 		xmlwriter_begin(out->xml, "extrareasons");
 		xmlwriter_text(out->xml, "reason", rp_reason_name((enum rp_reason)reason));
 		xmlwriter_number(out->xml, "count", view->counts[state][reason]);
@@ -178,14 +178,14 @@ static void add_port_notes(uint16_t number, const struct hosts_port *port, struc
 }
 
 /* Ports of which nothing could be learnt: no element of theirs, as nmap's states have no word for it and ndiff fails. */
-static void add_unknown(const struct hosts *hosts, const struct hosts_view *view, struct strbuf *text)
+static void add_unknown(const struct hosts_view *view, struct strbuf *text)
 {
 	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
 		if (!view->counts[RP_STATE_UNKNOWN][reason])
 			continue;
 		add_part(text);
 		strbuf_addf(text, "%s: ports ", rp_reason_name((enum rp_reason)reason));
-		hosts_add_ports_of(hosts, view, RP_STATE_UNKNOWN, reason, text);
+		hosts_add_ports_of(view, RP_STATE_UNKNOWN, reason, text);
 	}
 }
 
@@ -269,22 +269,21 @@ static void put_times(struct out *out, uint32_t index)
 
 static void put_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
-	const struct rp_ports *ports = out->hosts.run->config->ports;
 	struct strbuf findings;
 
 	strbuf_init(&findings);
 	add_findings(view->host, &findings);
-	add_unknown(&out->hosts, view, &findings);
+	add_unknown(view, &findings);
 	begin_host(out, index, view->answer);
 	for (unsigned state = RP_STATE_UNKNOWN + 1; state < HOSTS_STATES; state++)
 		if (view->folded[state])
 			put_extra_ports(out, view, state);
-	for (uint32_t i = 0; i < out->hosts.ports; i++) {
+	for (uint32_t i = 0; i < view->asked; i++) {
 		if (!hosts_is_row(view, &view->ports[i]) || view->ports[i].state == RP_STATE_UNKNOWN)
 			continue;
-		put_port(out, rp_ports_at(ports, i), &view->ports[i]);
+		put_port(out, rp_ports_at(view->list, i), &view->ports[i]);
 		if (out->strict)
-			add_port_notes(rp_ports_at(ports, i), &view->ports[i], &findings);
+			add_port_notes(rp_ports_at(view->list, i), &view->ports[i], &findings);
 	}
 	xmlwriter_end(out->xml);
 	put_script(out, &findings);

@@ -130,10 +130,9 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 	struct host *host = &scan->hosts[target];
 	uint32_t asked = 0;
 
-	for (; asked < count && host->look.cursor < scan->ports; host->look.cursor++) {
-		uint64_t at = host->look.backwards ? scan->ports - 1 - host->look.cursor : host->look.cursor;
-		uint32_t port = (uint32_t)(at * scan->stride % scan->ports);
-		uint32_t index = port * scan->targets + target;
+	for (; asked < count && host->look.cursor < host->port_count; host->look.cursor++) {
+		uint64_t at = host->look.backwards ? host->port_count - 1 - host->look.cursor : host->look.cursor;
+		uint32_t index = host->items + (uint32_t)(at * host->look.stride % host->port_count);
 
 		if (scan->items[index].status != ITEM_BENCHED)
 			continue;
@@ -142,7 +141,7 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 			continue;
 		}
 		host->benched--;
-		queue_push(scan, index);
+		queue_push(scan, target, index);
 		asked++;
 	}
 	host->look.vain += asked;
@@ -173,9 +172,9 @@ static void set_pace(struct host *host)
 		host->look.pace = most;
 }
 
-/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST
- * to find anything, the next turn follows; else the look is over. */
-static void end_turn(const struct scan *scan, struct host *host, int64_t now)
+/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST to find
+ * anything, the next turn follows; else the look is over. */
+static void end_turn(struct host *host, int64_t now)
 {
 	struct look *look = &host->look;
 	int64_t rested = host->resets.last + LOOK_AFTER;
@@ -185,7 +184,7 @@ static void end_turn(const struct scan *scan, struct host *host, int64_t now)
 		look->stage = LOOK_OVER;
 		return;
 	}
-	if (look->cursor >= scan->ports) {
+	if (look->cursor >= host->port_count) {
 		look->cursor = 0;
 		look->backwards = !look->backwards; /* first those that were asked last, and maybe too fast */
 		look->next = look->answered > look->before || now > rested ? now : rested;
@@ -210,6 +209,7 @@ static void begin_look(struct scan *scan, uint32_t target, int64_t now)
 
 	look->answered = look->before = host->open + host->closed;
 	look->began = now;
+	look->stride = bench_stride(host->port_count);
 	if (bench_is_limited(host))
 		look->stage = LOOK_ON;
 	else
@@ -270,8 +270,8 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 			return look->stage == LOOK_SAMPLES;
 	}
 	note_answers(host);
-	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= scan->ports))
-		end_turn(scan, host, now);
+	if (look->stage == LOOK_SAMPLES || (all_back && look->cursor >= host->port_count))
+		end_turn(host, now);
 	if (is_in_vain(host))
 		look->stage = LOOK_OVER;
 	if (look->stage == LOOK_OVER)
@@ -287,11 +287,12 @@ static void try_again(struct scan *scan, uint32_t target)
 {
 	struct host *host = &scan->hosts[target];
 
-	for (uint32_t index = target; index < scan->total && host->benched > 0; index += scan->targets) {
+	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->benched > 0;
+	     index++) {
 		if (scan->items[index].status != ITEM_BENCHED || scan->items[index].attempts >= host->bench_tries)
 			continue;
 		host->benched--;
-		queue_push(scan, index);
+		queue_push(scan, target, index);
 	}
 }
 
@@ -299,11 +300,12 @@ static void decide(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
 
-	for (uint32_t index = target; index < scan->total && host->benched > 0; index += scan->targets) {
+	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->benched > 0;
+	     index++) {
 		struct item *item = &scan->items[index];
 
 		if (item->status == ITEM_BENCHED)
-			verdict_item(scan, index, now, RP_STATE_FILTERED,
+			verdict_item(scan, target, index, now, RP_STATE_FILTERED,
 				     item->told ? (enum rp_reason)item->reason : RP_REASON_NO_RESPONSE, NULL, false);
 	}
 }

@@ -23,12 +23,17 @@
  * has done so before. */
 #define ERROR_SETTLE (20 * NS_PER_MS)
 
+struct turn {
+	uint32_t target;
+	uint16_t port;
+};
+
 struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
 	uint32_t ports;     /* 1 where there are none */
 	uint64_t each;      /* probes of a round */
-	uint64_t *turns;    /* target x ports + port, of each probe of a round; NULL: all of them */
+	struct turn *turns; /* of a round; NULL: all ports of all targets */
 	uint64_t total;     /* probes of the run; 0: no end */
 	uint64_t asked;     /* probes given out */
 	uint64_t sent;      /* of these, sent */
@@ -50,21 +55,32 @@ struct ping {
 };
 
 /* Which ports of which targets a round is made of. */
-static int ping_read_turns(struct ping *ping, uint64_t all)
+static int ping_read_turns(struct ping *ping)
 {
 	const struct rp_config *config = ping->config;
+	uint32_t targets = rp_targets_count(config->targets);
 
-	ping->turns = calloc(all, sizeof *ping->turns);
+	ping->each = 0;
+	for (uint32_t i = 0; i < targets; i++)
+		ping->each += rp_ports_count(config->ports_of[i]);
+	ping->turns = calloc(ping->each + 1, sizeof *ping->turns);
 	if (ping->turns == NULL)
 		return -ENOMEM;
-	ping->each = 0;
-	for (uint64_t turn = 0; turn < all; turn++) {
-		uint16_t port = rp_ports_at(config->ports, (uint32_t)(turn % ping->ports));
-
-		if (config->asked(config->asked_user, (uint32_t)(turn / ping->ports), port))
-			ping->turns[ping->each++] = turn;
-	}
+	struct turn *turn = ping->turns;
+	for (uint32_t i = 0; i < targets; i++)
+		for (uint32_t port = 0; port < rp_ports_count(config->ports_of[i]); port++)
+			*turn++ = (struct turn){i, rp_ports_at(config->ports_of[i], port)};
 	return 0;
+}
+
+static struct turn ping_turn(const struct ping *ping, uint64_t nth)
+{
+	const struct rp_ports *ports = ping->config->ports;
+
+	if (ping->turns != NULL)
+		return ping->turns[nth];
+	return (struct turn){(uint32_t)(nth / ping->ports),
+			     ports != NULL ? rp_ports_at(ports, (uint32_t)(nth % ping->ports)) : 0};
 }
 
 static int ping_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
@@ -78,7 +94,7 @@ static int ping_open(struct plan **plan, const struct rp_config *config, struct 
 	ping->config = config;
 	ping->ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
 	ping->each = (uint64_t)rp_targets_count(config->targets) * ping->ports;
-	if (config->asked != NULL && config->ports != NULL && ping_read_turns(ping, ping->each) < 0) {
+	if (config->ports_of != NULL && ping_read_turns(ping) < 0) {
 		free(ping);
 		return -ENOMEM;
 	}
@@ -133,13 +149,10 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 	if (ping->each == 0 || ping_due(plan) > now)
 		return PLAN_WAIT;
 
-	uint64_t turn = ping->asked % ping->each;
-	if (ping->turns != NULL)
-		turn = ping->turns[turn];
+	struct turn turn = ping_turn(ping, ping->asked % ping->each);
 	*probe = (struct probe){
-		.target = (uint32_t)(turn / ping->ports),
-		.port = ping->config->ports != NULL ? rp_ports_at(ping->config->ports, (uint32_t)(turn % ping->ports))
-						    : 0,
+		.target = turn.target,
+		.port = turn.port,
 		.sequence = ping->asked / ping->each + 1,
 		.attempt = 1,
 		.timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY,

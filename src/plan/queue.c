@@ -10,40 +10,48 @@
 
 uint32_t item_target(const struct scan *scan, uint32_t index)
 {
-	return index % scan->targets;
+	uint32_t low = 0, high = scan->targets;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (scan->hosts[middle].items <= index)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
 }
 
-bool item_is_canary(const struct scan *scan, uint32_t index)
+bool item_is_canary(const struct host *host, uint32_t index)
 {
-	return index / scan->targets >= scan->ports;
+	return index - host->items >= host->port_count;
 }
 
-uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port)
+uint32_t item_find(const struct host *host, uint16_t port)
 {
-	int64_t index = rp_ports_find(scan->config->ports, port);
+	int64_t index = rp_ports_find(host->ports, port);
 
-	return index < 0 ? ITEM_NONE : (uint32_t)index * scan->targets + target;
+	return index < 0 ? ITEM_NONE : host->items + (uint32_t)index;
 }
 
 /* A dynamic port (RFC 6335) that nobody asked for, another one for each target and canary; 0: none was found. */
-static uint16_t canary_port(const struct scan *scan, uint32_t index)
+static uint16_t canary_port(const struct host *host, uint32_t index)
 {
 	uint64_t mixed = (index + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
 
 	for (unsigned shift = 0; shift < 50; shift += 2) {
 		uint16_t port = (uint16_t)(DYNAMIC_FIRST + (mixed >> shift) % (65536 - DYNAMIC_FIRST));
 
-		if (rp_ports_find(scan->config->ports, port) < 0)
+		if (rp_ports_find(host->ports, port) < 0)
 			return port;
 	}
 	return 0;
 }
 
-uint16_t item_port(const struct scan *scan, uint32_t index)
+uint16_t item_port(const struct host *host, uint32_t index)
 {
-	uint32_t port = index / scan->targets;
-
-	return port < scan->ports ? rp_ports_at(scan->config->ports, port) : canary_port(scan, index);
+	return item_is_canary(host, index) ? canary_port(host, index) : rp_ports_at(host->ports, index - host->items);
 }
 
 void queue_wake(struct scan *scan, uint32_t target)
@@ -72,9 +80,8 @@ static uint32_t ring_take(struct scan *scan)
 	return target;
 }
 
-void queue_push(struct scan *scan, uint32_t index)
+void queue_push(struct scan *scan, uint32_t target, uint32_t index)
 {
-	uint32_t target = item_target(scan, index);
 	struct host *host = &scan->hosts[target];
 
 	scan->items[index].status = ITEM_QUEUED;
@@ -106,37 +113,35 @@ static uint32_t take_retry(struct scan *scan, struct host *host)
 	return ITEM_NONE;
 }
 
-static uint32_t take_fresh(struct scan *scan, uint32_t target)
+static uint32_t take_fresh(const struct scan *scan, struct host *host)
 {
-	struct host *host = &scan->hosts[target];
-
-	while (host->fresh < scan->ports) {
-		uint32_t index = host->fresh++ * scan->targets + target;
+	while (host->fresh < host->port_count) {
+		uint32_t index = host->items + host->fresh++;
 
 		if (scan->items[index].status == ITEM_NEW)
 			return index;
 	}
 	if (host->canary_fresh < host->canaries)
-		return (scan->ports + host->canary_fresh++) * scan->targets + target;
+		return host->items + host->port_count + host->canary_fresh++;
 	return ITEM_NONE;
 }
 
-uint32_t queue_next(struct scan *scan)
+uint32_t queue_next(struct scan *scan, uint32_t *target)
 {
 	uint32_t share = scan->config->per_target;
 
 	while (scan->ring_head != HOST_NONE) {
-		uint32_t target = ring_take(scan);
-		struct host *host = &scan->hosts[target];
+		*target = ring_take(scan);
+		struct host *host = &scan->hosts[*target];
 
 		if (host->finished || (share > 0 && host->flying >= share))
 			continue;
 		uint32_t index = take_retry(scan, host);
 		if (index == ITEM_NONE)
-			index = take_fresh(scan, target);
+			index = take_fresh(scan, host);
 		if (index == ITEM_NONE)
 			continue;
-		queue_wake(scan, target);
+		queue_wake(scan, *target);
 		return index;
 	}
 	return ITEM_NONE;

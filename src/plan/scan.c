@@ -33,10 +33,10 @@ static void scan_close(struct plan *plan)
 	free(scan);
 }
 
-/* Ports that are not asked for count as decided, and nobody is told. */
-static void open_host(struct scan *scan, uint32_t target)
+/* A target of which nothing is asked counts as decided, and nobody is told. */
+static void open_host(struct scan *scan, uint32_t target, uint32_t items)
 {
-	const struct rp_config *config = scan->config;
+	const struct rp_ports *ports = rp_ports_of(scan->config, target);
 	struct host *host = &scan->hosts[target];
 
 	*host = (struct host){
@@ -44,15 +44,12 @@ static void open_host(struct scan *scan, uint32_t target)
 		.settled_at = INT64_MIN,
 		.queue_head = ITEM_NONE,
 		.queue_tail = ITEM_NONE,
-		.undecided = scan->ports,
+		.ports = ports,
+		.port_count = rp_ports_count(ports),
+		.items = items,
+		.undecided = rp_ports_count(ports),
 	};
 	timing_init(&host->timing);
-	for (uint32_t port = 0; config->asked != NULL && port < scan->ports; port++) {
-		if (config->asked(config->asked_user, target, rp_ports_at(config->ports, port)))
-			continue;
-		scan->items[port * scan->targets + target].status = ITEM_DECIDED;
-		host->undecided--;
-	}
 	if (host->undecided > 0) {
 		queue_wake(scan, target);
 	} else {
@@ -62,11 +59,24 @@ static void open_host(struct scan *scan, uint32_t target)
 	scan->unfinished += !host->finished;
 }
 
+static uint64_t count_items(const struct rp_config *config)
+{
+	uint32_t targets = rp_targets_count(config->targets);
+	uint64_t total = (uint64_t)targets * CANARIES;
+
+	if (config->ports_of == NULL)
+		return total + (uint64_t)targets * rp_ports_count(config->ports);
+	for (uint32_t i = 0; i < targets; i++)
+		total += rp_ports_count(config->ports_of[i]);
+	return total;
+}
+
 static int scan_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
 {
 	struct scan *scan = calloc(1, sizeof *scan);
 	uint64_t targets = rp_targets_count(config->targets);
-	uint64_t total = targets * (rp_ports_count(config->ports) + CANARIES);
+	uint64_t total = count_items(config);
+	uint32_t items = 0;
 	int error = -ENOMEM;
 
 	if (scan == NULL)
@@ -76,9 +86,6 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 		.config = config,
 		.sink = sink,
 		.targets = (uint32_t)targets,
-		.ports = rp_ports_count(config->ports),
-		.total = (uint32_t)total,
-		.stride = bench_stride(rp_ports_count(config->ports)),
 		.started = RP_TIME_NONE,
 		.ring_head = HOST_NONE,
 		.ring_tail = HOST_NONE,
@@ -99,8 +106,10 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 		error = -ENOMEM;
 		goto out;
 	}
-	for (uint32_t i = 0; i < scan->targets; i++)
-		open_host(scan, i);
+	for (uint32_t i = 0; i < scan->targets; i++) {
+		open_host(scan, i, items);
+		items += scan->hosts[i].port_count + CANARIES;
+	}
 	*plan = (struct plan *)scan;
 	return 0;
 out:
@@ -138,17 +147,17 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 
 	if (!is_window_open(scan) && rate_due(scan) > now)
 		return PLAN_WAIT;
-	uint32_t index = queue_next(scan);
+	uint32_t target;
+	uint32_t index = queue_next(scan, &target);
 	if (index == ITEM_NONE)
 		return PLAN_WAIT;
 
 	struct item *item = &scan->items[index];
-	uint32_t target = item_target(scan, index);
 	struct host *host = &scan->hosts[target];
 	item->status = ITEM_FLYING;
 	if (item->attempts < UINT16_MAX)
 		item->attempts++;
-	if (item->attempts == 1 && !item_is_canary(scan, index))
+	if (item->attempts == 1 && !item_is_canary(host, index))
 		host->fresh_at = now;
 	host->last_at = now;
 	if (host->started == RP_TIME_NONE)
@@ -164,7 +173,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 	*probe = (struct probe){
 		.target = target,
 		.destination = rp_targets_at(scan->config->targets, target).address,
-		.port = item_port(scan, index),
+		.port = item_port(host, index),
 		.elsewhere = item->elsewhere,
 		.attempt = item->attempts,
 		.tag = index,
@@ -197,7 +206,7 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 		congestion_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
 				  news->probe->attempt - 1);
 	}
-	verdict_item(scan, index, now, news->state, news->reason, news->event, news->late);
+	verdict_item(scan, news->probe->target, index, now, news->state, news->reason, news->event, news->late);
 }
 
 static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const struct probe *probe)
@@ -215,13 +224,14 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 			item->reason = RP_REASON_NO_RESPONSE;
 		}
 		if (item->silent >= GONE_TRIES && scan->config->sought == RP_STATE_CLOSED)
-			verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+			verdict_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL,
+				     false);
 		else
-			queue_push(scan, index);
-	} else if (item_is_canary(scan, index) && item->attempts >= CANARY_TRIES) {
-		verdict_item(scan, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+			queue_push(scan, probe->target, index);
+	} else if (item_is_canary(host, index) && item->attempts >= CANARY_TRIES) {
+		verdict_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
 	} else if (item->attempts < bench_tries(scan, host)) {
-		queue_push(scan, index);
+		queue_push(scan, probe->target, index);
 	} else {
 		item->status = ITEM_BENCHED;
 		host->benched++;
@@ -232,7 +242,7 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
  * answer all tries from there alike: the next one goes at once, and once, from the other port. */
 static void scan_doubt(struct scan *scan, const struct plan_news *news)
 {
-	uint32_t index = item_find(scan, news->probe->target, news->probe->port);
+	uint32_t index = item_find(&scan->hosts[news->probe->target], news->probe->port);
 	struct item *item = &scan->items[index != ITEM_NONE ? index : 0];
 
 	if (index == ITEM_NONE || item->attempts == 0 || item->status == ITEM_DECIDED)
@@ -244,7 +254,7 @@ static void scan_doubt(struct scan *scan, const struct plan_news *news)
 	if (item->status == ITEM_BENCHED)
 		scan->hosts[news->probe->target].benched--;
 	if (item->status == ITEM_BENCHED || item->status == ITEM_FLYING)
-		queue_push(scan, index);
+		queue_push(scan, news->probe->target, index);
 }
 
 static enum rp_reason unsent_reason(const struct scan *scan, uint32_t target)
@@ -270,16 +280,17 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	case PLAN_NEWS_SENT:
 		return;
 	case PLAN_NEWS_UNSENT:
-		verdict_item(scan, index, now, RP_STATE_UNKNOWN, unsent_reason(scan, target), news->event, false);
+		verdict_item(scan, target, index, now, RP_STATE_UNKNOWN, unsent_reason(scan, target), news->event,
+			     false);
 		break;
 	case PLAN_NEWS_REPLY:
 		scan_reply(scan, now, news);
 		break;
 	case PLAN_NEWS_ERROR:
 		if (news->state != RP_STATE_UNKNOWN)
-			verdict_item(scan, index, now, news->state, news->reason, news->event, news->late);
+			verdict_item(scan, target, index, now, news->state, news->reason, news->event, news->late);
 		else
-			verdict_hint(scan, index, now, news->reason, news->event);
+			verdict_hint(scan, target, index, now, news->reason, news->event);
 		break;
 	case PLAN_NEWS_TIMEOUT:
 		scan_timeout(scan, now, index, news->probe);
@@ -318,7 +329,7 @@ static void scan_wake(struct plan *plan, int64_t now)
 		if (id < scan->targets)
 			verdict_host(scan, id, now);
 		else if (scan->items[id - scan->targets].status == ITEM_RESTING)
-			queue_push(scan, id - scan->targets);
+			queue_push(scan, item_target(scan, id - scan->targets), id - scan->targets);
 	}
 	for (; host_timeout_due(scan) <= now; scan->overdue++) {
 		if (!scan->hosts[scan->overdue].finished)

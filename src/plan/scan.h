@@ -77,6 +77,7 @@ struct look {
 	int64_t next;      /* when it goes on */
 	int64_t began;     /* when this turn over the silent ports did */
 	uint32_t cursor;   /* how many of the ports this turn has passed */
+	uint32_t stride;   /* from one of these to the next */
 	uint32_t pace;     /* ports asked a second */
 	uint32_t vain;     /* ports asked since the latest answer */
 	uint32_t answered; /* ports that had answered at the latest step ... */
@@ -94,6 +95,9 @@ struct host {
 	int64_t fresh_at;   /* latest first try of a port */
 	int64_t last_at;    /* latest try of any */
 	int64_t settled_at; /* until then a RST may still be followed by a SYN-ACK */
+	const struct rp_ports *ports;
+	uint32_t port_count;
+	uint32_t items; /* the first of its items: port by port, then the canaries */
 	uint32_t undecided;
 	uint32_t benched;
 	uint32_t flying;
@@ -127,13 +131,10 @@ struct scan {
 	const struct plan_type *type;
 	const struct rp_config *config;
 	struct plan_sink sink;
-	struct item *items; /* port index x targets + target */
+	struct item *items; /* target by target */
 	struct host *hosts;
 	struct sighting *seen; /* by item, where a state is waited for; else NULL */
 	uint32_t targets;
-	uint32_t ports;      /* asked for: indices from there on are canaries */
-	uint32_t total;      /* items */
-	uint32_t stride;     /* bench_stride() of the ports */
 	uint32_t unfinished; /* hosts */
 	uint64_t load;       /* of what is in flight, LOAD_FULL for each that waits no longer than a first try */
 	uint32_t overdue;    /* the first host, in the order of starting, that may run into its timeout */
@@ -150,18 +151,18 @@ struct scan {
 
 /* The target has something to send, perhaps. */
 void queue_wake(struct scan *scan, uint32_t target);
-void queue_push(struct scan *scan, uint32_t index);
+void queue_push(struct scan *scan, uint32_t target, uint32_t index);
 
-/* The next item to probe, in turn over the targets: ITEM_NONE when nobody has any. */
-uint32_t queue_next(struct scan *scan);
+/* The next item to probe, in turn over the targets, and whose it is: ITEM_NONE when nobody has any. */
+uint32_t queue_next(struct scan *scan, uint32_t *target);
 
+/* An item belongs to one target; whose it is, where that is not known. */
 uint32_t item_target(const struct scan *scan, uint32_t index);
-uint16_t item_port(const struct scan *scan, uint32_t index);
-
-bool item_is_canary(const struct scan *scan, uint32_t index);
+uint16_t item_port(const struct host *host, uint32_t index);
+bool item_is_canary(const struct host *host, uint32_t index);
 
 /* The item of a port that is asked for, ITEM_NONE when it is not. */
-uint32_t item_find(const struct scan *scan, uint32_t target, uint16_t port);
+uint32_t item_find(const struct host *host, uint16_t port);
 
 /* bench.c */
 
@@ -186,11 +187,12 @@ void bench_judge(struct scan *scan, uint32_t target, int64_t now);
 
 /* Evidence about an item: it is decided, or revised, or (when another state is sought) asked again later. `cause`
  * is what the listener was told of the answer; NULL for silence. */
-void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
-		  const struct rp_event *cause, bool late);
+void verdict_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_state state,
+		  enum rp_reason reason, const struct rp_event *cause, bool late);
 
 /* Evidence that does not decide, but says more than silence will. */
-void verdict_hint(struct scan *scan, uint32_t index, int64_t now, enum rp_reason reason, const struct rp_event *cause);
+void verdict_hint(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_reason reason,
+		  const struct rp_event *cause);
 
 /* A target, after anything that happened to it: tells it when it is finished, else sees to its alarm. */
 void verdict_host(struct scan *scan, uint32_t target, int64_t now);

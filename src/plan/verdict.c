@@ -23,11 +23,10 @@
 /* Silent ports for each refused by ICMP that make a rate limit likely. */
 #define SILENT_PER_REFUSED 3
 
-static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t index, int64_t now,
+static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t target, uint32_t index, int64_t now,
 		 const struct rp_event *cause, struct rp_event marks)
 {
 	const struct item *item = &scan->items[index];
-	uint32_t target = item_target(scan, index);
 	struct rp_event event = {
 		.rtt = RP_TIME_NONE,
 		.held = RP_TIME_NONE,
@@ -49,7 +48,7 @@ static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t inde
 	event.conflict = marks.conflict;
 	event.remarks |= kind == RP_EVENT_PORT ? item->remarks : 0;
 	if (kind == RP_EVENT_PORT) {
-		event.port = item_port(scan, index);
+		event.port = item_port(&scan->hosts[target], index);
 		event.state = item->state;
 		event.reason = item->reason;
 	}
@@ -105,7 +104,7 @@ static void launch_canaries(struct scan *scan, uint32_t target)
 		return;
 	host->suspected = true;
 	for (uint32_t i = 0; i < CANARIES; i++) {
-		if (item_port(scan, (scan->ports + i) * scan->targets + target) == 0)
+		if (item_port(host, host->items + host->port_count + i) == 0)
 			return;
 	}
 	host->canaries = CANARIES;
@@ -189,11 +188,10 @@ static bool accepts(const struct item *item, enum rp_state state, enum rp_reason
 	       (known == 0 && state != RP_STATE_UNKNOWN);
 }
 
-void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state state, enum rp_reason reason,
-		  const struct rp_event *cause, bool late)
+void verdict_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_state state,
+		  enum rp_reason reason, const struct rp_event *cause, bool late)
 {
 	struct item *item = &scan->items[index];
-	uint32_t target = item_target(scan, index);
 	struct host *host = &scan->hosts[target];
 	bool decided = item->status == ITEM_DECIDED;
 	struct rp_event marks = {.late = late};
@@ -220,49 +218,51 @@ void verdict_item(struct scan *scan, uint32_t index, int64_t now, enum rp_state 
 	if (!decided)
 		host->undecided--;
 	note_syn_ack(host, cause);
-	if (item_is_canary(scan, index)) {
+	if (item_is_canary(host, index)) {
 		if (state == RP_STATE_OPEN)
 			host->canaries_open++;
 		return;
 	}
 	count(host, item, 1);
 	if (!item->told || cause != NULL)
-		tell(scan, RP_EVENT_PORT, index, now, cause, marks);
+		tell(scan, RP_EVENT_PORT, target, index, now, cause, marks);
 	launch_canaries(scan, target);
 	scan->satisfied |= scan->config->sought_first && is_sought(scan, state);
 }
 
-void verdict_hint(struct scan *scan, uint32_t index, int64_t now, enum rp_reason reason, const struct rp_event *cause)
+void verdict_hint(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_reason reason,
+		  const struct rp_event *cause)
 {
 	struct item *item = &scan->items[index];
 
-	if (item->status == ITEM_DECIDED || item_is_canary(scan, index) || scan->config->wait_interval > 0)
+	if (item->status == ITEM_DECIDED || item_is_canary(&scan->hosts[target], index) ||
+	    scan->config->wait_interval > 0)
 		return;
 	item->state = RP_STATE_FILTERED;
 	item->reason = (uint8_t)reason;
 	item->told = true;
-	tell(scan, RP_EVENT_PORT, index, now, cause, (struct rp_event){0});
+	tell(scan, RP_EVENT_PORT, target, index, now, cause, (struct rp_event){0});
 }
 
 /* Undecided, it is told as it was last seen. */
-static void tell_last(const struct scan *scan, uint32_t index, int64_t now)
+static void tell_last(const struct scan *scan, uint32_t target, uint32_t index, int64_t now)
 {
 	struct sighting *seen = scan->seen != NULL ? &scan->seen[index] : NULL;
 	bool answered = seen != NULL && seen->event.packet != NULL && seen->event.reason == scan->items[index].reason;
 
 	if (answered)
 		seen->event.attempt = scan->items[index].attempts;
-	tell(scan, RP_EVENT_PORT, index, now, answered ? &seen->event : NULL, (struct rp_event){0});
+	tell(scan, RP_EVENT_PORT, target, index, now, answered ? &seen->event : NULL, (struct rp_event){0});
 }
 
 /* ---- targets ---------------------------------------------------------------------------------- */
 
-static unsigned findings(const struct host *host, uint32_t ports)
+static unsigned findings(const struct host *host)
 {
 	unsigned found = 0;
 
 	if (host->canaries > 0 ? host->canaries_open == host->canaries
-			       : host->suspected && host->open > ports - ports / ALL_BUT)
+			       : host->suspected && host->open > host->port_count - host->port_count / ALL_BUT)
 		found |= RP_FINDING_ANSWERS_EVERYTHING | (host->mixed_makes ? 0U : RP_FINDING_ONE_MAKE);
 	if (host->mixed_ttls)
 		found |= RP_FINDING_MIXED_TTLS;
@@ -282,7 +282,7 @@ static void finish_host(struct scan *scan, uint32_t target, int64_t now)
 	host->finished = true;
 	timers_clear(&scan->timers, target);
 	scan->unfinished--;
-	tell(scan, RP_EVENT_HOST, target, now, NULL, (struct rp_event){.findings = findings(host, scan->ports)});
+	tell(scan, RP_EVENT_HOST, target, host->items, now, NULL, (struct rp_event){.findings = findings(host)});
 }
 
 void verdict_host(struct scan *scan, uint32_t target, int64_t now)
@@ -305,8 +305,7 @@ void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_re
 {
 	struct host *host = &scan->hosts[target];
 
-	for (uint32_t index = target; index < scan->ports * scan->targets && host->undecided > 0;
-	     index += scan->targets) {
+	for (uint32_t index = host->items; index < host->items + host->port_count && host->undecided > 0; index++) {
 		struct item *item = &scan->items[index];
 
 		if (item->status == ITEM_DECIDED)
@@ -319,7 +318,7 @@ void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_re
 		item->status = ITEM_DECIDED;
 		host->undecided--;
 		if (!item->told)
-			tell_last(scan, index, now);
+			tell_last(scan, target, index, now);
 	}
 	if (!host->finished)
 		finish_host(scan, target, now);

@@ -20,7 +20,7 @@ struct awaited {
 	bool told;
 };
 
-/* What is excluded stays without an address once the scan has begun; until then pairs_asked() sees to it. */
+/* What is excluded stays without an address once the scan has begun; until then pairs_assign() sees to it. */
 static bool come(void *user, const struct rp_found *found)
 {
 	struct awaited *awaited = user;
@@ -45,60 +45,42 @@ static bool come(void *user, const struct rp_found *found)
 
 static bool all_ascii(const struct pairs *pairs)
 {
-	for (int i = 0; i < pairs->count; i++)
-		if (!ascii_only(pairs->list[i].host))
+	for (size_t i = 0; i < pairs->host_count; i++)
+		if (!ascii_only(pairs->hosts[i]->text))
 			return false;
 	return true;
 }
 
-/* The same name is the same target. */
-static const struct pair *named_before(const struct await *await, const struct pairs *pairs, int index)
-{
-	for (int i = 0; i < index; i++)
-		if (await->list[i].tool != NULL && strcmp(pairs->list[i].host, pairs->list[index].host) == 0)
-			return &pairs->list[i];
-	return NULL;
-}
-
 /* 1: it is no name, but an address or a range. */
-static int await_name(struct await *await, const struct pairs *pairs, int index, const struct awaited *awaited)
+static int await_name(struct named *host, struct awaited *awaited)
 {
-	const struct pair *before = named_before(await, pairs, index);
 	struct rp_targets *targets = awaited->tool->targets;
-	struct pair *pair = &pairs->list[index];
 	uint32_t target = rp_targets_count(targets);
-	int result = before != NULL ? 0 : rp_targets_add_name(targets, pair->host);
+	int result = rp_targets_add_name(targets, host->text);
 
 	if (result != 0)
 		return result;
-	pair->first = before != NULL ? before->first : target;
-	pair->last = pair->first + 1;
-	pair->known = true;
-	if (before != NULL)
-		return 0;
-	await->list[index] = *awaited;
-	await->list[index].target = target;
-	return rp_names_find(awaited->tool->names, pair->host, 0, LOOK_UP_AGAIN, come, &await->list[index]);
+	host->first = awaited->target = target;
+	host->last = target + 1;
+	host->known = true;
+	return rp_names_find(awaited->tool->names, host->text, 0, LOOK_UP_AGAIN, come, awaited);
 }
 
 int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
 {
-	const struct awaited awaited = {.tool = tool, .pairs = pairs};
-	struct pairs so_far = *pairs;
 	struct rp_error why = {""};
 	int result = all_ascii(pairs) ? names_open(tool, NULL) : -EILSEQ;
 
 	if (result < 0)
 		return result;
-	await->list = calloc((size_t)pairs->count + 1, sizeof *await->list);
+	await->list = calloc(pairs->host_count + 1, sizeof *await->list);
 	if (await->list == NULL)
 		return -ENOMEM;
-	pairs->targets = tool->targets;
-	for (int i = 0; i < pairs->count; i++) {
-		result = await_name(await, pairs, i, &awaited);
-		so_far.count = i + 1;
+	for (size_t i = 0; i < pairs->host_count; i++) {
+		await->list[i] = (struct awaited){.tool = tool, .pairs = pairs};
+		result = await_name(pairs->hosts[i], &await->list[i]);
 		if (result > 0)
-			result = pairs_resolve(&so_far, tool->targets, &why);
+			result = pairs_resolve(pairs, i, 1, tool->targets, &why);
 		if (result < 0)
 			die(tool->about->name, "%s", why.text[0] != '\0' ? why.text : strerror(-result));
 	}

@@ -51,24 +51,15 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	uint32_t targets = rp_targets_count(config->targets);
 
 	goal->config = config;
-	goal->port_count = rp_ports_count(config->ports);
-	goal->states = calloc((size_t)targets * goal->port_count + 1, sizeof *goal->states);
-	if (goal->states == NULL)
+	goal->rows = rp_ports_rows(config);
+	if (goal->rows == NULL)
 		return -ENOMEM;
-	goal->hosts = targets;
-	goal->asked = (uint64_t)targets * goal->port_count;
-	if (config->asked == NULL)
-		return 0;
+	goal->asked = goal->rows[targets];
 	goal->hosts = 0;
-	goal->asked = 0;
-	for (uint32_t target = 0; target < targets; target++) {
-		uint64_t before = goal->asked;
-
-		for (uint32_t i = 0; i < goal->port_count; i++)
-			goal->asked += config->asked(config->asked_user, target, rp_ports_at(config->ports, i));
-		goal->hosts += goal->asked > before;
-	}
-	return 0;
+	for (uint32_t target = 0; target < targets; target++)
+		goal->hosts += goal->rows[target + 1] > goal->rows[target];
+	goal->states = calloc(goal->asked + 1, sizeof *goal->states);
+	return goal->states != NULL ? 0 : -ENOMEM;
 }
 
 void goal_event(void *user, const struct rp_event *event)
@@ -80,10 +71,10 @@ void goal_event(void *user, const struct rp_event *event)
 	if (event->kind != RP_EVENT_PORT &&
 	    (scan || (event->kind != RP_EVENT_REPLY && event->kind != RP_EVENT_TIMEOUT)))
 		return;
-	int64_t index = rp_ports_find(goal->config->ports, event->port);
+	int64_t index = rp_ports_find(rp_ports_of(goal->config, event->target), event->port);
 	if (index < 0) /* a canary */
 		return;
-	uint8_t *state = &goal->states[(size_t)event->target * goal->port_count + (size_t)index];
+	uint8_t *state = &goal->states[goal->rows[event->target] + (uint64_t)index];
 	if (scan || (event->kind == RP_EVENT_REPLY && event->state == RP_STATE_OPEN))
 		*state = (uint8_t)event->state;
 	else if (*state != RP_STATE_OPEN)
@@ -93,9 +84,8 @@ void goal_event(void *user, const struct rp_event *event)
 bool goal_reached(const struct goal *goal)
 {
 	uint64_t reached = 0;
-	uint64_t all = (uint64_t)rp_targets_count(goal->config->targets) * goal->port_count;
 
-	for (uint64_t i = 0; i < all; i++) {
+	for (uint64_t i = 0; i < goal->asked; i++) {
 		enum rp_state state = (enum rp_state)goal->states[i];
 		bool gone = goal->wait >= 0 && goal->state == RP_STATE_CLOSED && state == RP_STATE_FILTERED;
 
@@ -107,4 +97,5 @@ bool goal_reached(const struct goal *goal)
 void goal_free(struct goal *goal)
 {
 	free(goal->states);
+	free(goal->rows);
 }

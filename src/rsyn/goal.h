@@ -12,10 +12,10 @@ struct goal {
 	bool any;     /* one port is enough */
 	int64_t wait; /* ns to wait for it; negative: no waiting */
 	const struct rp_config *config;
-	uint32_t port_count;
+	uint64_t *rows;  /* rp_ports_rows() */
 	uint64_t asked;  /* ports */
 	uint32_t hosts;  /* with ports that are asked for */
-	uint8_t *states; /* target x port_count + index of the port: enum rp_state */
+	uint8_t *states; /* by rows: enum rp_state */
 };
 
 /* From the options; a sentence when they contradict each other, else NULL. */

@@ -68,6 +68,8 @@ static void check_options(const struct rsyn_options *options)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
+	if (options->common.count > 0 && options->open_only)
+		die(rsyn_tool.name, "--open is for a scan: a series (-c) tells of each probe, -q only of the end");
 	if (options->max_rate > 0 && options->min_rate > options->max_rate)
 		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
 }
@@ -94,6 +96,7 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->wrong_checksum = options->badsum;
 }
 
+/* Those of who has none of its own; NULL: none. */
 static struct rp_ports *ports_make(const struct rsyn_options *options)
 {
 	int64_t top = options->fast ? 100 : options->top_ports;
@@ -102,18 +105,18 @@ static struct rp_ports *ports_make(const struct rsyn_options *options)
 
 	if ((options->ports != NULL) + options->fast + (options->top_ports > 0) > 1)
 		die(rsyn_tool.name, "-p, -F and --top-ports exclude each other: choose one of them");
+	if (options->exclude_ports != NULL && rp_ports_parse(&ports, options->exclude_ports, &why) < 0)
+		die(rsyn_tool.name, "--exclude-ports %s: %s", options->exclude_ports, why.text);
+	rp_ports_free(ports);
+	ports = NULL;
 	if (options->ports == NULL && top == 0)
-		die(rsyn_tool.name, "which ports? name them with -p, as in: rsyn -p 22,80,443 HOST");
+		return NULL;
 	if (options->ports != NULL && rp_ports_parse(&ports, options->ports, &why) < 0)
 		die(rsyn_tool.name, "-p %s: %s", options->ports, why.text);
 	if (top > 0 && rp_ports_top(&ports, (uint32_t)top, &why) < 0)
 		die(rsyn_tool.name, "--top-ports: %s", why.text);
-	if (options->exclude_ports == NULL)
-		return ports;
-	if (rp_ports_exclude(ports, options->exclude_ports, &why) < 0)
-		die(rsyn_tool.name, "--exclude-ports %s: %s", options->exclude_ports, why.text);
-	if (rp_ports_count(ports) == 0)
-		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
+	if (options->exclude_ports != NULL)
+		rp_ports_exclude(ports, options->exclude_ports, NULL);
 	return ports;
 }
 
@@ -124,7 +127,7 @@ static void resolve(struct tool *tool, struct pairs *pairs, const struct goal *g
 	const struct timespec pause = {.tv_nsec = 500000000};
 	struct rp_error why = {""};
 
-	while (pairs_resolve(pairs, tool->targets, &why) < 0) {
+	while (pairs_resolve(pairs, 0, pairs->host_count, tool->targets, &why) < 0) {
 		if (goal->wait < 0)
 			die(rsyn_tool.name, "%s", why.text);
 		if (goal->any && rp_targets_count(tool->targets) > 0)
@@ -143,8 +146,8 @@ static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 {
 	struct names_guard guard;
 
-	names_guard(&guard, tool, tool->run.quiet ? NULL : pairs->list[0].host, goal->wait > 0 ? goal->wait : INT64_MAX,
-		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
+	names_guard(&guard, tool, tool->run.quiet || pairs->host_count == 0 ? NULL : pairs->hosts[0]->text,
+		    goal->wait > 0 ? goal->wait : INT64_MAX, goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait <= 0 || await_names(await, tool, pairs) < 0)
 		resolve(tool, pairs, goal);
 	int64_t passed = names_unguard(&guard);
@@ -191,6 +194,15 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 		     count == 1 ? one : several);
 }
 
+/* A long list of hosts alone needs nothing kept of each. */
+static bool is_plain(const struct pairs *pairs, const struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (strchr(words->list[i], ':') != NULL)
+			return false;
+	return !pairs->any_own;
+}
+
 /* Who waits for names waits for those of a list, too. */
 static void find_all_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
 			     const char *list)
@@ -201,16 +213,13 @@ static void find_all_targets(struct tool *tool, struct pairs *pairs, struct goal
 
 	if (list != NULL)
 		words_read(&words, rsyn_tool.name, list);
+	bool plain = goal->wait < 0 && is_plain(pairs, &words);
 	for (size_t i = 0; i < words.count && result == 0; i++)
-		result = goal->wait >= 0 ? pairs_append(pairs, words.list[i], &why)
-					 : pairs_check_listed(pairs, words.list[i], &why);
-	if (result == 0)
-		find_targets(tool, pairs, goal, await);
-	if (result == 0 && goal->wait < 0)
-		result = pairs_list(pairs, (const char *const *)words.list, words.count, &why);
+		result = plain ? pairs_check_plain(pairs, words.list[i], &why) : pairs_add(pairs, words.list[i], &why);
 	if (result < 0)
 		die(rsyn_tool.name, "%s: %s", list, why.text);
-	if (list != NULL && goal->wait < 0)
+	find_targets(tool, pairs, goal, await);
+	if (list != NULL && plain)
 		tool_add_list(tool, list, &words);
 	if (rp_targets_count(tool->targets) == 0)
 		die(rsyn_tool.name, "%s: no targets in it", list);
@@ -219,32 +228,31 @@ static void find_all_targets(struct tool *tool, struct pairs *pairs, struct goal
 
 /* Targets and ports, and which belong together. */
 static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
-			 struct rsyn_options *options, const char **operands, int count)
+			 const struct rsyn_options *options, const char **operands, int count)
 {
 	struct rp_error why = {""};
 
-	const char *ranked = options->fast || options->top_ports > 0 ? "" : NULL;
-
-	if (pairs_read(pairs, operands, count, options->ports != NULL ? options->ports : ranked, &why) < 0)
-		die(rsyn_tool.name, "%s", why.text);
-	const char *named = options->ports;
-
-	if (pairs->any_own)
-		options->ports = pairs->text;
-	tool->config.ports = ports_make(options);
+	pairs_init(pairs, ports_make(options), options->exclude_ports);
+	for (int i = 0; i < count; i++)
+		if (pairs_add(pairs, operands[i], &why) < 0)
+			die(rsyn_tool.name, "%s", why.text);
+	if (count == 0 && options->input_list == NULL && pairs->general == NULL)
+		die(rsyn_tool.name, "which ports? name them with -p, as in: rsyn -p 22,80,443 HOST");
 	if (count == 0 && options->input_list == NULL)
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
 	read_exclusions(pairs, options);
 	find_all_targets(tool, pairs, goal, await, options->input_list);
-	if (options->common.verbose && named != NULL && !pairs->any_own && options->exclude_ports == NULL)
-		tell_repeated(ports_repeated(named, tool->config.ports), "port is", "ports are");
+	if (pairs_assign(pairs, tool->targets) < 0)
+		die(rsyn_tool.name, "out of memory");
+	if (rp_ports_count(pairs->all) == 0)
+		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
+	if (options->common.verbose && options->ports != NULL && !pairs->any_own && options->exclude_ports == NULL)
+		tell_repeated(ports_repeated(options->ports, pairs->all), "port is", "ports are");
 	if (options->common.verbose)
-		tell_repeated(rp_targets_repeated(tool->targets), "address is", "addresses are");
+		tell_repeated(pairs_repeated(pairs, tool->targets), "address is", "addresses are");
 	tool->config.targets = tool->targets;
-	if (!pairs_uniform(pairs)) {
-		tool->config.asked = pairs_asked;
-		tool->config.asked_user = pairs;
-	}
+	tool->config.ports = pairs->all;
+	tool->config.ports_of = pairs->ports_of;
 }
 
 int main(int argc, char **argv)
@@ -297,7 +305,6 @@ int main(int argc, char **argv)
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;
 	goal_free(&goal);
-	rp_ports_free((struct rp_ports *)tool.config.ports);
 	tool_close(&tool);
 	await_free(&await);
 	pairs_free(&pairs);

@@ -174,9 +174,12 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = WHAT,
 	 .again = "join the files, as in: cat A B | rsyn -iL -",
-	 .help = "read targets from a file; -: from standard input",
-	 .manual = "Targets are separated by blanks, commas or new lines, so ranges by octet have no commas there. "
-		   "# begins a comment."},
+	 .help = "read targets, also with ports (HOST:PORTS), from a file; -: from standard input",
+	 .manual = "Targets are separated by blanks, commas or new lines, so ranges by octet have no commas there; "
+		   "behind a "
+		   "colon commas separate ports, as in a:22,80. Those without ports of their own have the ports of -p. "
+		   "# begins "
+		   "a comment."},
 	{.name = "exclude",
 	 .kind = OPT_TEXT,
 	 .offset = FIELD(exclude),
@@ -192,7 +195,7 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = WHAT,
 	 .again = "join the files in one",
-	 .help = "never probe what a file lists, as that of -iL"},
+	 .help = "never probe the hosts that a file lists, as that of -iL"},
 	{.alias = "sS",
 	 .name = "syn-scan",
 	 .kind = OPT_FLAG,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how an operand is split, and which targets came of which. */
+/* Hides how a pair is split, and which targets came of which. Its cost goes with what is named, not with hosts times ports. */
 #include "rsyn/pairs.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/strbuf.h"
 
 static int refuse(struct rp_error *error, const char *operand, const char *why)
 {
@@ -30,181 +30,251 @@ static const char *misread(const char *text)
 	return NULL;
 }
 
-static int read_operand(struct pair *pair, const char *operand, const char *ports, struct rp_error *error)
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+/* Both of what stands in trees begins with its text. */
+static int by_text(const void *a, const void *b)
 {
-	const char *colon = strchr(operand, ':');
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Room for one more; NULL: out of memory, and the list is as it was. */
+static void *grow(void *list, size_t count, size_t *room, size_t size)
+{
+	size_t more = 2 * count + 16;
+
+	if (count < *room)
+		return list;
+	list = realloc(list, more * size);
+	if (list != NULL)
+		*room = more;
+	return list;
+}
+
+static struct named *name_host(struct pairs *pairs, const char *text, size_t length)
+{
+	struct named **list = grow(pairs->hosts, pairs->host_count, &pairs->host_room, sizeof(*list));
+	struct named *host = calloc(1, sizeof *host);
+	struct named **at = NULL;
+
+	if (list != NULL)
+		pairs->hosts = list;
+	if (host == NULL)
+		return NULL;
+	host->text = strndup(text, length);
+	if (host->text != NULL && list != NULL)
+		at = (struct named **)tsearch(host, &pairs->host_tree, by_text);
+	if (at != NULL && *at == host) {
+		pairs->hosts[pairs->host_count++] = host;
+		return host;
+	}
+	free(host->text);
+	free(host);
+	if (at == NULL)
+		return NULL;
+	(*at)->again++;
+	return *at;
+}
+
+static void free_written(struct written *written)
+{
+	rp_ports_free(written->ports);
+	free(written->text);
+	free(written);
+}
+
+static int write_ports(struct pairs *pairs, const char *text, const struct rp_ports **ports, struct rp_error *error)
+{
+	struct written **at = (struct written **)tfind(&text, &pairs->port_tree, by_text);
+	struct written *written, **list;
+	int result;
+
+	if (at != NULL) {
+		*ports = (*at)->ports;
+		return 0;
+	}
+	list = grow(pairs->lists, pairs->list_count, &pairs->list_room, sizeof(*list));
+	if (list == NULL)
+		return -ENOMEM;
+	pairs->lists = list;
+	written = calloc(1, sizeof *written);
+	if (written == NULL)
+		return -ENOMEM;
+	written->text = strdup(text);
+	result = written->text != NULL ? rp_ports_parse(&written->ports, text, error) : -ENOMEM;
+	if (result == 0 && pairs->without != NULL)
+		result = rp_ports_exclude(written->ports, pairs->without, error);
+	if (result == 0 && tsearch(written, &pairs->port_tree, by_text) == NULL)
+		result = -ENOMEM;
+	if (result < 0) {
+		free_written(written);
+		return result;
+	}
+	pairs->lists[pairs->list_count++] = written;
+	*ports = written->ports;
+	return 0;
+}
+
+void pairs_init(struct pairs *pairs, struct rp_ports *general, const char *without)
+{
+	*pairs = (struct pairs){.general = general, .without = without};
+}
+
+int pairs_add(struct pairs *pairs, const char *text, struct rp_error *error)
+{
+	struct pair *list = grow(pairs->list, pairs->count, &pairs->room, sizeof(*list));
+	struct pair pair = {.ports = pairs->general};
+	const char *colon = strchr(text, ':');
 	struct rp_error why = {""};
 
-	if (misread(operand) != NULL)
-		return refuse(error, operand, misread(operand));
-	pair->host = colon != NULL ? strndup(operand, (size_t)(colon - operand)) : strdup(operand);
-	if (pair->host == NULL)
-		return -ENOMEM;
-	if (colon == NULL)
-		return ports != NULL ? 0 : refuse(error, operand, "which ports? name them with -p, or as HOST:PORT");
-	if (colon == operand)
-		return refuse(error, operand, "a host is needed before the colon");
-	if (rp_ports_parse(&pair->ports, colon + 1, &why) < 0)
-		return refuse(error, operand, why.text);
-	return 0;
-}
-
-/* -p's syntax of everything that is named anywhere. */
-static int add_text(struct pairs *pairs, const char *ports)
-{
-	struct strbuf text;
-
-	strbuf_init(&text);
-	if (pairs->text != NULL)
-		strbuf_addf(&text, "%s,", pairs->text);
-	strbuf_add(&text, ports);
-	free(pairs->text);
-	pairs->text = text.failed ? NULL : strdup(text.text);
-	strbuf_fini(&text);
-	return pairs->text != NULL ? 0 : -ENOMEM;
-}
-
-int pairs_read(struct pairs *pairs, const char **operands, int count, const char *ports, struct rp_error *error)
-{
-	*pairs = (struct pairs){.list = calloc((size_t)count + 1, sizeof *pairs->list)};
-	if (pairs->list == NULL)
-		return -ENOMEM;
-	if (ports != NULL && *ports != '\0' && add_text(pairs, ports) < 0)
-		return -ENOMEM;
-	for (int i = 0; i < count; i++) {
-		struct pair *pair = &pairs->list[pairs->count++];
-		int result = read_operand(pair, operands[i], ports, error);
-
+	if (list != NULL)
+		pairs->list = list;
+	if (colon == NULL || misread(text) != NULL) {
+		int result = pairs_check_plain(pairs, text, error);
 		if (result < 0)
 			return result;
-		if (pair->ports == NULL)
-			continue;
-		pairs->any_own = true;
-		if (add_text(pairs, strchr(operands[i], ':') + 1) < 0)
-			return -ENOMEM;
 	}
-	if (pairs->any_own && ports != NULL && *ports != '\0' && rp_ports_parse(&pairs->general, ports, error) < 0)
-		return -EINVAL;
+	if (colon == text)
+		return refuse(error, text, "a host is needed before the colon");
+	if (colon != NULL && write_ports(pairs, colon + 1, &pair.ports, &why) < 0)
+		return refuse(error, text, why.text[0] != '\0' ? why.text : strerror(ENOMEM));
+	pair.host = name_host(pairs, text, colon != NULL ? (size_t)(colon - text) : strlen(text));
+	if (pair.host == NULL || list == NULL)
+		return refuse(error, text, strerror(ENOMEM));
+	pairs->any_own |= colon != NULL;
+	list[pairs->count++] = pair;
 	return 0;
+}
+
+int pairs_check_plain(const struct pairs *pairs, const char *text, struct rp_error *error)
+{
+	if (misread(text) != NULL)
+		return refuse(error, text, misread(text));
+	return pairs->general != NULL ? 0 : refuse(error, text, "which ports? name them with -p, or as HOST:PORT");
+}
+
+static void keep(void *user)
+{
+	(void)user;
 }
 
 void pairs_free(struct pairs *pairs)
 {
-	for (int i = 0; i < pairs->count; i++) {
-		free(pairs->list[i].host);
-		rp_ports_free(pairs->list[i].ports);
-		rp_targets_free(pairs->list[i].hosts);
+	tdestroy(pairs->host_tree, keep);
+	tdestroy(pairs->port_tree, keep);
+	for (size_t i = 0; i < pairs->host_count; i++) {
+		free(pairs->hosts[i]->text);
+		rp_targets_free(pairs->hosts[i]->found);
+		free(pairs->hosts[i]);
 	}
+	for (size_t i = 0; i < pairs->list_count; i++)
+		free_written(pairs->lists[i]);
+	free(pairs->lists);
+	for (size_t i = 0; i < pairs->joined_count; i++)
+		rp_ports_free(pairs->joined[i]);
+	free(pairs->joined);
+	free(pairs->ports_of);
+	free(pairs->hosts);
 	free(pairs->list);
-	free(pairs->text);
+	rp_ports_free(pairs->all);
 	rp_ports_free(pairs->general);
-	rp_targets_free(pairs->listed);
 	rp_targets_free(pairs->excluded);
 }
 
+/* ---- looking up ------------------------------------------------------------------------------- */
+
+/* Nobody needs to be asked, and it needs no set of its own. */
+static bool is_address(const char *text, struct rp_addr *address)
+{
+	return rp_addr_parse(text, address) == 0 && rp_addr_ipv4_value(*address) != 0;
+}
+
+static int add_address(struct named *host, struct rp_addr address, struct rp_targets *targets)
+{
+	uint32_t count = rp_targets_count(targets);
+	int result = rp_targets_add_address(targets, address, host->text, NULL);
+	int64_t at = rp_targets_find(targets, address);
+
+	host->first = at >= 0 ? (uint32_t)at : count;
+	host->last = host->first + 1;
+	host->known = result == 0;
+	return result;
+}
+
 /* New targets stand in a row; hosts that were targets before are kept apart, in `found`, which is taken then. */
-static int add_host(struct pair *pair, struct rp_targets *targets, struct rp_targets **found, struct rp_error *error)
+static int add_host(struct named *host, struct rp_targets *targets, struct rp_targets **found, struct rp_error *error)
 {
 	uint64_t repeated = rp_targets_repeated(targets);
 	struct rp_target target = rp_targets_at(*found, 0);
 	int result;
 
-	pair->first = rp_targets_count(targets);
+	host->first = rp_targets_count(targets);
 	if (target.canonical != NULL) /* looked up, and not once more */
-		result = rp_targets_add_address(targets, target.address, pair->host, target.canonical);
+		result = rp_targets_add_address(targets, target.address, host->text, target.canonical);
 	else
-		result = rp_targets_add(targets, pair->host, error);
-	pair->last = rp_targets_count(targets);
+		result = rp_targets_add(targets, host->text, error);
+	host->last = rp_targets_count(targets);
 	if (result == 0 && rp_targets_repeated(targets) > repeated) {
-		pair->hosts = *found;
+		host->found = *found;
 		*found = NULL;
 	}
-	pair->known = result == 0;
+	host->known = result == 0;
 	return result;
 }
 
-/* The hosts that are not known yet, and room for what each of them is. */
-static int ask_hosts(const struct pairs *pairs, const char **hosts, struct rp_targets **found, size_t *count)
+/* The hosts that have to be looked up, and room for what each of them is. */
+static int ask_hosts(struct named *const *list, size_t count, const char **texts, struct rp_targets **found,
+		     size_t *asked)
 {
+	struct rp_addr address;
 	int result = 0;
 
-	for (int i = 0; i < pairs->count && result == 0; i++) {
-		if (pairs->list[i].known)
+	for (size_t i = 0; i < count && result == 0; i++) {
+		if (list[i]->known || is_address(list[i]->text, &address))
 			continue;
-		result = rp_targets_new(&found[*count]);
-		hosts[*count] = pairs->list[i].host;
-		*count += result == 0;
+		result = rp_targets_new(&found[*asked]);
+		texts[*asked] = list[i]->text;
+		*asked += result == 0;
 	}
 	return result;
 }
 
-int pairs_resolve(struct pairs *pairs, struct rp_targets *targets, struct rp_error *error)
+int pairs_resolve(struct pairs *pairs, size_t first, size_t count, struct rp_targets *targets, struct rp_error *error)
 {
-	const char **hosts = calloc((size_t)pairs->count + 1, sizeof *hosts);
-	struct rp_targets **found = calloc((size_t)pairs->count + 1, sizeof *found);
-	size_t count = 0, next = 0;
-	int result = hosts != NULL && found != NULL ? ask_hosts(pairs, hosts, found, &count) : -ENOMEM;
+	struct named *const *list = pairs->hosts + first;
+	const char **texts = calloc(count + 1, sizeof *texts);
+	struct rp_targets **found = calloc(count + 1, sizeof *found);
+	size_t asked = 0, next = 0;
+	struct rp_addr address;
+	int result = texts != NULL && found != NULL ? ask_hosts(list, count, texts, found, &asked) : -ENOMEM;
 
-	pairs->targets = targets;
 	if (result < 0) {
 		error_set(error, result, "%s", strerror(-result));
 		goto out;
 	}
-	result = rp_targets_add_each(found, hosts, count, error);
-	for (int i = 0; i < pairs->count; i++) {
-		struct pair *pair = &pairs->list[i];
+	if (asked > 0)
+		result = rp_targets_add_each(found, texts, asked, error);
+	for (size_t i = 0; i < count; i++) {
+		int added = 0;
 
-		if (pair->known)
+		if (list[i]->known)
 			continue;
-		int added = rp_targets_count(found[next]) > 0
-				    ? add_host(pair, targets, &found[next], result == 0 ? error : NULL)
-				    : 0;
+		if (is_address(list[i]->text, &address)) {
+			added = add_address(list[i], address, targets);
+		} else {
+			if (rp_targets_count(found[next]) > 0)
+				added = add_host(list[i], targets, &found[next], result == 0 ? error : NULL);
+			next++;
+		}
 		if (result == 0)
 			result = added;
-		next++;
 	}
 out:
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < asked; i++)
 		rp_targets_free(found[i]);
 	free(found);
-	free(hosts);
+	free(texts);
 	return result;
-}
-
-int pairs_check_listed(const struct pairs *pairs, const char *text, struct rp_error *error)
-{
-	if (misread(text) != NULL)
-		return refuse(error, text, misread(text));
-	if (strchr(text, ':') != NULL)
-		return refuse(error, text, "a target of a list has no ports of its own: name ports with -p");
-	if (pairs->any_own && pairs->general == NULL)
-		return refuse(error, text, "which ports? name them with -p");
-	return 0;
-}
-
-int pairs_append(struct pairs *pairs, const char *text, struct rp_error *error)
-{
-	struct pair *list;
-	int result = pairs_check_listed(pairs, text, error);
-
-	if (result < 0)
-		return result;
-	list = realloc(pairs->list, ((size_t)pairs->count + 1) * sizeof *list);
-	if (list != NULL)
-		pairs->list = list;
-	char *host = list != NULL ? strdup(text) : NULL;
-	if (host == NULL)
-		return refuse(error, text, strerror(ENOMEM));
-	list[pairs->count++] = (struct pair){.host = host};
-	return 0;
-}
-
-int pairs_list(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error)
-{
-	if (!pairs->any_own || count == 0)
-		return 0;
-	int result = rp_targets_new(&pairs->listed);
-	return result < 0 ? result : rp_targets_add_all(pairs->listed, texts, count, error);
 }
 
 int pairs_exclude(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error)
@@ -218,34 +288,15 @@ int pairs_exclude(struct pairs *pairs, const char *const *texts, size_t count, s
 	return result < 0 ? result : rp_targets_add_all(pairs->excluded, texts, count, error);
 }
 
-bool pairs_uniform(const struct pairs *pairs)
+uint64_t pairs_repeated(const struct pairs *pairs, const struct rp_targets *targets)
 {
-	return pairs->excluded == NULL && (!pairs->any_own || (pairs->count == 1 && pairs->general == NULL));
-}
+	uint64_t repeated = rp_targets_repeated(targets);
 
-static bool pair_has(const struct pair *pair, const struct rp_targets *targets, uint32_t target)
-{
-	if (target >= pair->first && target < pair->last)
-		return true;
-	return pair->hosts != NULL && rp_targets_find(pair->hosts, rp_targets_at(targets, target).address) >= 0;
-}
+	for (size_t i = 0; i < pairs->host_count; i++) {
+		const struct named *host = pairs->hosts[i];
+		uint32_t size = host->found != NULL ? rp_targets_count(host->found) : host->last - host->first;
 
-bool pairs_asked(const void *user, uint32_t target, uint16_t port)
-{
-	const struct pairs *pairs = user;
-	struct rp_addr address = rp_targets_at(pairs->targets, target).address;
-
-	if (pairs->excluded != NULL && rp_targets_find(pairs->excluded, address) >= 0)
-		return false;
-	if (!pairs->any_own)
-		return true;
-	for (int i = 0; i < pairs->count; i++) {
-		const struct pair *pair = &pairs->list[i];
-
-		if (pair->known && pair_has(pair, pairs->targets, target) &&
-		    rp_ports_find(pair->ports != NULL ? pair->ports : pairs->general, port) >= 0)
-			return true;
+		repeated += (uint64_t)host->again * size;
 	}
-	return pairs->listed != NULL && rp_targets_find(pairs->listed, address) >= 0 &&
-	       rp_ports_find(pairs->general, port) >= 0;
+	return repeated;
 }

@@ -15,6 +15,7 @@
 #include "target/top.h"
 
 #define PORT_MAX      65535
+#define BITMAP_WORDS  ((PORT_MAX + 1) / 64)
 #define ITEM_SIZE     64
 #define DIGITS        "0123456789"
 #define NAME_OCTETS   DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-*?"
@@ -26,7 +27,7 @@ struct rp_ports {
 };
 
 struct bitmap {
-	uint64_t words[(PORT_MAX + 1) / 64];
+	uint64_t words[BITMAP_WORDS];
 };
 
 static void bitmap_add(struct bitmap *bitmap, unsigned port)
@@ -217,20 +218,22 @@ static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *
 	return 0;
 }
 
+/* By words: there may be a list for each of many targets, with a port or two. */
 static void list_ports(struct rp_ports *ports, const struct bitmap *bitmap)
 {
 	ports->count = 0;
-	for (unsigned port = 0; port <= PORT_MAX; port++)
-		if (bitmap_has(bitmap, port))
-			ports->list[ports->count++] = (uint16_t)port;
+	for (unsigned i = 0; i < BITMAP_WORDS; i++)
+		for (uint64_t word = bitmap->words[i]; word != 0; word &= word - 1)
+			ports->list[ports->count++] = (uint16_t)(i * 64 + (unsigned)__builtin_ctzll(word));
 }
 
 static int make_ports(struct rp_ports **ports, const struct bitmap *bitmap)
 {
 	uint32_t count = 0;
 
-	for (unsigned port = 0; port <= PORT_MAX; port++)
-		count += bitmap_has(bitmap, port);
+	for (unsigned i = 0; i < BITMAP_WORDS; i++)
+		for (uint64_t word = bitmap->words[i]; word != 0; word &= word - 1)
+			count++;
 	*ports = malloc(sizeof(**ports) + count * sizeof((*ports)->list[0]));
 	if (!*ports)
 		return -ENOMEM;
@@ -275,6 +278,16 @@ int rp_ports_exclude(struct rp_ports *ports, const char *text, struct rp_error *
 			bitmap_add(&left, ports->list[i]);
 	list_ports(ports, &left);
 	return 0;
+}
+
+int rp_ports_join(struct rp_ports **ports, const struct rp_ports *const *lists, size_t count)
+{
+	struct bitmap all = {0};
+
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t port = 0; port < lists[i]->count; port++)
+			bitmap_add(&all, lists[i]->list[port]);
+	return make_ports(ports, &all);
 }
 
 void rp_ports_free(struct rp_ports *ports)

@@ -111,32 +111,6 @@ static void print(struct strbuf *text)
 	strbuf_fini(text);
 }
 
-void progress_tell(struct progress *progress)
-{
-	int64_t now = tool_time(CLOCK_MONOTONIC), left = remaining(progress, now);
-	struct strbuf text;
-
-	progress_erase(progress);
-	strbuf_init(&text);
-	strbuf_add(&text, "Stats: ");
-	add_duration(&text, now - progress->started);
-	strbuf_addf(&text,
-		    " elapsed; %" PRIu32 " of %" PRIu32 " host%s done; %.2f%% of %" PRIu64 " port%s, %" PRIu64 " open",
-		    progress->hosts_done, progress->hosts, ending(progress->hosts), percent(progress), progress->ports,
-		    ending(progress->ports), progress->open);
-	if (left >= 0) {
-		time_t end = time(NULL) + left / NS_PER_S;
-		struct tm at;
-
-		if (localtime_r(&end, &at))
-			strbuf_addf(&text, "; ETC: %02d:%02d:%02d (", at.tm_hour, at.tm_min, at.tm_sec);
-		add_duration(&text, left);
-		strbuf_add(&text, progress->config->wait_interval > 0 ? " remaining at most)" : " remaining)");
-	}
-	strbuf_add_char(&text, '\n');
-	print(&text);
-}
-
 /* One less than the columns: in the last one some terminals begin a new line. */
 static size_t room(void)
 {
@@ -145,21 +119,59 @@ static size_t room(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col - 1U : 79;
 }
 
+static void add_share(struct strbuf *text, const struct progress *progress, int digits)
+{
+	strbuf_addf(text, "%.*f%% of %" PRIu64 " port%s, %" PRIu64 " open", digits, percent(progress), progress->ports,
+		    ending(progress->ports), progress->open);
+}
+
+static void add_left(struct strbuf *text, const struct progress *progress, const char *before, int64_t left)
+{
+	if (left < 0)
+		return;
+	strbuf_add(text, before);
+	add_duration(text, left);
+	strbuf_add(text, progress->config->wait_interval > 0 ? " left at most" : " left");
+}
+
+/* The hosts are left out where a terminal has no room for them. */
+static void add_stats(struct strbuf *text, const struct progress *progress, int64_t now, bool hosts)
+{
+	strbuf_add(text, "Stats: ");
+	add_duration(text, now - progress->started);
+	strbuf_add(text, "; ");
+	add_share(text, progress, 2);
+	if (hosts)
+		strbuf_addf(text, "; %" PRIu32 " of %" PRIu32 " host%s done", progress->hosts_done, progress->hosts,
+			    ending(progress->hosts));
+	add_left(text, progress, "; ", remaining(progress, now));
+}
+
+void progress_tell(struct progress *progress)
+{
+	int64_t now = tool_time(CLOCK_MONOTONIC);
+	struct strbuf text;
+
+	progress_erase(progress);
+	strbuf_init(&text);
+	add_stats(&text, progress, now, true);
+	if (isatty(STDERR_FILENO) && text.length > room()) {
+		strbuf_clear(&text);
+		add_stats(&text, progress, now, false);
+	}
+	strbuf_add_char(&text, '\n');
+	print(&text);
+}
+
 /* The most telling comes first: a narrow terminal shows the beginning. */
 static void show_live(struct progress *progress, int64_t now)
 {
-	int64_t left = remaining(progress, now);
 	struct strbuf line, text;
 
 	strbuf_init(&line);
 	strbuf_init(&text);
-	strbuf_addf(&line, "%.1f%% of %" PRIu64 " port%s, %" PRIu64 " open", percent(progress), progress->ports,
-		    ending(progress->ports), progress->open);
-	if (left >= 0) {
-		strbuf_add(&line, ", ");
-		add_duration(&line, left);
-		strbuf_add(&line, progress->config->wait_interval > 0 ? " left at most" : " left");
-	}
+	add_share(&line, progress, 1);
+	add_left(&line, progress, ", ", remaining(progress, now));
 	strbuf_addf(&text, "\r%.*s\033[K", (int)room(), line.text);
 	progress->shown = true;
 	strbuf_fini(&line);

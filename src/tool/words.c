@@ -26,10 +26,27 @@ void words_add(struct words *words, const char *tool, const char *word)
 	words->list[words->count++] = copy;
 }
 
-static void add_parts(struct words *words, const char *tool, char *text, const char *separators)
+/* Commas separate as blanks do; but behind a colon, up to the next one, they stand between ports: a:1,2,b:3. */
+static void add_parts(struct words *words, const char *tool, char *text)
 {
-	for (char *word; (word = strtok_r(text, separators, &text)) != NULL;)
-		words_add(words, tool, word);
+	while (*text != '\0') {
+		size_t length = strcspn(text, ",");
+		bool pair = memchr(text, ':', length) != NULL;
+
+		while (pair && text[length] == ',') {
+			size_t next = strcspn(text + length + 1, ",:");
+
+			if (text[length + 1 + next] == ':')
+				break;
+			length += 1 + next;
+		}
+		bool last = text[length] == '\0';
+
+		text[length] = '\0';
+		if (length > 0)
+			words_add(words, tool, text);
+		text += length + !last;
+	}
 }
 
 void words_split(struct words *words, const char *tool, const char *text)
@@ -38,7 +55,7 @@ void words_split(struct words *words, const char *tool, const char *text)
 
 	if (copy == NULL)
 		die(tool, "out of memory");
-	add_parts(words, tool, copy, ",");
+	add_parts(words, tool, copy);
 	free(copy);
 }
 
@@ -56,7 +73,8 @@ void words_read(struct words *words, const char *tool, const char *path)
 		char *rest = line + (marked ? 3 : 0);
 
 		rest[strcspn(rest, "#")] = '\0';
-		add_parts(words, tool, rest, " \t\r\n,");
+		for (char *word; (word = strtok_r(rest, " \t\r\n", &rest)) != NULL;)
+			add_parts(words, tool, word);
 	}
 	if (ferror(file))
 		die(tool, "%s: %s", path, strerror(errno));

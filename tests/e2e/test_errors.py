@@ -95,6 +95,7 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -i 0.2 {HERE}", "-c"),
     (f"rsyn -p 22 -W 2 {HERE}", "-c"),
     (f"rsyn -p 22 -D {HERE}", "-D"),
+    (f"rsyn -p 22 -c 1 --open {HERE}", "--open"),
     (f"rsyn -p 22 --min-rate 5 --max-rate 4 {HERE}", "--max-rate"),
     (f"rsyn -p 22 -T5 --min-rtt-timeout 1 {HERE}", "--max-rtt-timeout"),
     # rsyn: lists, of which a second one would undo the first
@@ -117,7 +118,8 @@ def test_bad_input(lo, line, thing):
 
 @pytest.mark.parametrize("text, thing", [
     ("127.0.0.1\n127.0.0.300\n", "127.0.0.300"),
-    ("127.0.0.1:22\n", "name ports with -p"),
+    ("127.0.0.1:http,nonsense\n", "'nonsense'"),
+    ("127.0.0.1:22\n127.0.0.1:\n", "port"),
     ("127.0.0.1\n::1\n", "IPv6"),
     ("127.0.0.1 22\n", "'22'"),
 ])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Targets and ports that are named twice, in any form, are probed once; what is excluded never is."""
 import collections
+import json
 
 import pytest
 from scapy.all import TCP
@@ -57,7 +58,36 @@ def test_a_list_beside_pairs(target, tmp_path):
     found, _ = probed(target, "-p", "7", "-iL", path, "10.9.1.3:8", "10.9.1.4:9")
     assert found == {("10.9.1.2", 7): 1, ("10.9.1.3", 7): 1, ("10.9.1.3", 8): 1, ("10.9.1.4", 9): 1}
     done = target.a.run("rsyn", "-iL", path, "10.9.1.3:8")
-    assert (done.code, done.err) == (2, f"rsyn: {path}: '10.9.1.2-3': which ports? name them with -p\n")
+    assert (done.code, done.err) == (2, f"rsyn: {path}: '10.9.1.2-3': which ports? name them with -p, or as HOST:PORT\n")
+
+
+def test_a_list_of_pairs(target, tmp_path):
+    """Lines as operands are, and with commas between them; what has no ports of its own has those of -p."""
+    path = tmp_path / "list"
+    path.write_text("# db\r\n10.9.1.2:7,8\r\n10.9.1.3:9-10,12 # web\r\n10.9.1.2:7\n10.9.1.4:1,2,10.9.1.5:3\n")
+    pairs = {("10.9.1.2", 7), ("10.9.1.2", 8), ("10.9.1.3", 9), ("10.9.1.3", 10), ("10.9.1.3", 12), ("10.9.1.4", 1), ("10.9.1.4", 2),
+             ("10.9.1.5", 3)}
+    found, done = probed(target, "-iL", path)
+    assert found == {pair: 1 for pair in pairs}, done.err
+    found, _ = probed(target, "-iL", "-", "-p", "20", "--exclude", "10.9.1.3", "--exclude-ports", "8,20", "10.9.1.4:5", "10.9.1.4:20,6",
+                      input=path.read_text() + "10.9.1.5\n10.9.1.2:11")
+    pairs = {pair for pair in pairs if pair[0] != "10.9.1.3" and pair[1] != 8}
+    assert found == {pair: 1 for pair in pairs | {("10.9.1.4", 5), ("10.9.1.4", 6), ("10.9.1.2", 11)}}
+    done = target.a.run("rsyn", "-p", "7", "--excludefile", path, "10.9.1.2")
+    assert done.code == 2 and "10.9.1.2:7,8" in done.err
+
+
+@pytest.mark.parametrize("lines", [
+    [f"127.0.0.{1 + port % 4}:{port}" for port in range(20001, 40001)],
+    [f"127.{1 + host // 65536}.{host // 256 % 256}.{host % 256}:443" for host in range(50000)],
+    [f"127.1.{host // 256}.{host % 256}:{1 + host}" for host in range(20000)],
+], ids=["ports", "hosts", "both"])
+def test_many_pairs(lo, lines):
+    """What is not asked for costs nothing: of hosts times ports there are up to 400 million."""
+    done = lo.run("rsyn", "--json", "-iL", "-", input="\n".join(lines), timeout=60)
+    assert done.code in (0, 1), done.err
+    found = {(line["host"], line["port"]) for line in map(json.loads, done.out.splitlines()) if line["event"] == "port"}
+    assert found == {(line.split(":")[0], int(line.split(":")[1])) for line in lines}
 
 
 @pytest.mark.parametrize("ports, count, repeated", [

@@ -68,7 +68,7 @@ static bool is_asked(const struct ledger *ledger, uint32_t target, uint32_t port
 {
 	const struct rp_config *config = ledger->config;
 
-	return config->asked == NULL || config->asked(config->asked_user, target, rp_ports_at(config->ports, port));
+	return rp_ports_find(rp_ports_of(config, target), rp_ports_at(config->ports, port)) >= 0;
 }
 
 static void check_host(struct ledger *ledger, uint32_t target)

@@ -2,10 +2,13 @@
 /* Hides which values are worth trying: bounds, and what the tools give by default. */
 #include "wish.h"
 
+#include <stdio.h>
+
 #include "fuzz.h"
 #include "target/addrset.h"
 
-#define MS INT64_C(1000000)
+#define MS           INT64_C(1000000)
+#define TARGETS_MOST 4
 
 /* One of a table, by the next octet. */
 #define pick(input, table) ((table)[reader_u8(input) % (sizeof(table) / sizeof((table)[0]))])
@@ -25,11 +28,28 @@ static struct rp_ports *ports_of(const char *list)
 	return known[i];
 }
 
-/* A scan of a part. */
-static bool asked(const void *user, uint32_t target, uint16_t port)
+/* A scan of a part: of each target not every third port. Made once, and kept likewise. */
+static const struct rp_ports *const *parts_of(const struct rp_ports *all)
 {
-	(void)user;
-	return (target + port) % 3 != 0;
+	static const struct rp_ports *known[sizeof port_lists / sizeof port_lists[0]][TARGETS_MOST];
+	size_t list = 0;
+
+	while (ports_of(port_lists[list]) != all)
+		list++;
+	for (uint32_t target = 0; known[list][target] == NULL && target < TARGETS_MOST; target++) {
+		struct rp_ports *part;
+
+		check(rp_ports_join(&part, &all, 1) == 0);
+		for (uint32_t i = 0; i < rp_ports_count(all); i++) {
+			char port[8];
+
+			snprintf(port, sizeof port, "%u", rp_ports_at(all, i));
+			if ((target + rp_ports_at(all, i)) % 3 == 0)
+				check(rp_ports_exclude(part, port, NULL) == 0);
+		}
+		known[list][target] = part;
+	}
+	return known[list];
 }
 
 static void take_scan(struct rp_config *config, struct reader *input)
@@ -55,7 +75,7 @@ static void take_scan(struct rp_config *config, struct reader *input)
 	config->sought = flags % 4;
 	config->sought_first = flags & 4;
 	config->wait_interval = config->sought != RP_STATE_UNKNOWN && flags & 8 ? 500 * MS : 0;
-	config->asked = flags & 16 ? asked : NULL;
+	config->ports_of = flags & 16 ? parts_of(config->ports) : NULL;
 	config->syn_options = flags >> 5 & 3;
 	config->wrong_checksum = flags >> 7;
 }

@@ -30,7 +30,8 @@ struct rp_ports {
 struct scene {
 	struct rp_targets targets;
 	const char *name; /* of the address of target 0, for lines */
-	struct rp_ports ports;
+	struct rp_ports ports, own_ports;
+	const struct rp_ports *ports_of[2];
 	struct rp_config config;
 	struct out_run run;
 	const char *output;             /* the name of its type */

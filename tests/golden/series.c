@@ -363,13 +363,6 @@ void syn_series(struct scene *scene)
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 
-/* The first target has both ports, the second one. */
-static bool asked_some(const void *user, uint32_t target, uint16_t port)
-{
-	(void)user;
-	return target == 0 || port == 443;
-}
-
 void syn_many(struct scene *scene)
 {
 	syn_base(scene);
@@ -377,7 +370,11 @@ void syn_many(struct scene *scene)
 	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
 	show_name(scene, "www.web.example");
 	scene->targets.list[1] = (struct rp_target){addr(3), "db", "db.example"};
-	scene->config.asked = asked_some;
+	/* The first target has both ports, the second one. */
+	scene->own_ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
+	scene->ports_of[0] = &scene->ports;
+	scene->ports_of[1] = &scene->own_ports;
+	scene->config.ports_of = scene->ports_of;
 	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
 	begin(scene);
 	for (uint32_t i = 0; i < 2; i++)

@@ -96,8 +96,9 @@ def waiting_in(pipe):
 
 def run(*argv, timeout=120, **more):
     """Runs a command to its end; .code, .out, .err. A sanitizer's report in it is a failure."""
-    done = subprocess.run([str(a) for a in argv], timeout=timeout, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
+    if "input" not in more:
+        more["stdin"] = subprocess.DEVNULL
+    done = subprocess.run([str(a) for a in argv], timeout=timeout, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
     assert not SANITIZER.search(done.stderr), done.stderr
     done.code, done.out, done.err = done.returncode, done.stdout, done.stderr
     return done

@@ -29,23 +29,15 @@ SERIES_TEST(in_turn)
 	assert_int_equal(next_at(series, 0), PLAN_WAIT);
 }
 
-/* Port 80 of the first target, 443 of the second, nothing of the third. */
-static bool asked(const void *user, uint32_t target, uint16_t port)
-{
-	(void)user;
-	return (target == 0 && port == 80) || (target == 1 && port == 443);
-}
-
-static bool asked_nothing(const void *user, uint32_t target, uint16_t port)
-{
-	(void)user, (void)target, (void)port;
-	return false;
-}
-
 SERIES_TEST(only_what_is_asked_for)
 {
+	struct rp_ports *own[3];
+
+	assert_int_equal(rp_ports_parse(&own[0], "80", NULL), 0);
+	assert_int_equal(rp_ports_parse(&own[1], "443", NULL), 0);
+	assert_int_equal(rp_ports_join(&own[2], NULL, 0), 0);
 	series->config.count = 3;
-	series->config.asked = asked;
+	series->config.ports_of = (const struct rp_ports *const[]){own[0], own[1], own[2]};
 	planned_open(series, "10.0.0.1-3", "80,443");
 	for (unsigned i = 0; i < 6; i++) {
 		assert_int_equal(next_at(series, 0), PLAN_PROBE);
@@ -55,10 +47,12 @@ SERIES_TEST(only_what_is_asked_for)
 	}
 	assert_int_equal(next_at(series, 0), PLAN_WAIT);
 
-	series->config.asked = asked_nothing;
+	series->config.ports_of = (const struct rp_ports *const[]){own[2], own[2], own[2]};
 	planned_open(series, "10.0.0.1-3", "80,443");
 	assert_int_equal(next_at(series, 0), PLAN_WAIT);
 	assert_int_equal(planned_ends(series), INT64_MIN);
+	for (unsigned i = 0; i < 3; i++)
+		rp_ports_free(own[i]);
 }
 
 SERIES_TEST(over_when_all_are_concluded)

@@ -268,3 +268,21 @@ TEST(exclude)
 	assert_int_equal(rp_ports_count(ports), 0);
 	rp_ports_free(ports);
 }
+
+TEST(join)
+{
+	struct rp_ports *some[] = {parse("80,0,65535"), parse("1-2,80")}, *all, *none;
+
+	assert_int_equal(rp_ports_join(&all, (const struct rp_ports *const[]){some[0], some[1]}, 2), 0);
+	assert_int_equal(rp_ports_count(all), 5);
+	assert_int_equal(rp_ports_at(all, 0), 0);
+	assert_int_equal(rp_ports_at(all, 2), 2);
+	assert_int_equal(rp_ports_at(all, 4), 65535);
+	assert_int_equal(rp_ports_join(&none, NULL, 0), 0);
+	assert_int_equal(rp_ports_count(none), 0);
+	assert_int_equal(rp_ports_find(none, 0), -ENOENT);
+	rp_ports_free(none);
+	rp_ports_free(all);
+	rp_ports_free(some[0]);
+	rp_ports_free(some[1]);
+}
