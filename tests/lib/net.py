@@ -23,6 +23,8 @@ SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL, ETH_P_IP, PACKET_OUTGOING = 3, 0x0800, 4
 SO_TIMESTAMPNS = getattr(socket, "SO_TIMESTAMPNS", 35)
+SO_TIMESTAMPING = getattr(socket, "SO_TIMESTAMPING", 37)
+SOF_TIMESTAMPING_RX_SOFTWARE, SOF_TIMESTAMPING_SOFTWARE = 8, 16
 _numbers = itertools.count(1)
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -87,6 +89,20 @@ def finish(process, number=None, timeout=60):
     killer.cancel()
     assert not SANITIZER.search(err), err
     return code, out, err
+
+
+def kernel_stamps():
+    """Returns when the kernel stamps what arrives; it begins some time after the first socket wants that. To a packet from before
+    SO_TIMESTAMPNS gives the time at which it is read, SO_TIMESTAMPING none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE)
+        one.bind(("127.0.0.1", 0))
+
+        def is_stamped():
+            one.sendto(b"", one.getsockname())
+            return one.recvmsg(1, 128)[1]
+
+        until(is_stamped)
 
 
 def waiting_in(pipe):
@@ -194,6 +210,7 @@ class Namespace:
             tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             tap.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             tap.bind((device, ETH_P_ALL))
+            kernel_stamps()
             yield packets
             while select.select([tap], [], [], 0.1)[0]:
                 try:
