@@ -22,6 +22,7 @@ BIN = os.environ.get("RPROBE_BIN", os.path.join(os.path.dirname(__file__), "../.
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL, ETH_P_IP, PACKET_OUTGOING = 3, 0x0800, 4
+ETH_P_EXPERIMENT = 0x88b5  # IEEE 802: local, experimental
 SO_TIMESTAMPNS = getattr(socket, "SO_TIMESTAMPNS", 35)
 SO_TIMESTAMPING = getattr(socket, "SO_TIMESTAMPING", 37)
 SOF_TIMESTAMPING_RX_SOFTWARE, SOF_TIMESTAMPING_SOFTWARE = 8, 16
@@ -233,6 +234,24 @@ class Namespace:
         run("ip", "netns", "del", self.name)
 
 
+def carries(a, device_a, b, device_b):
+    """Waits until the link brings over what a sends: a kernel loses it silently before it has noticed that the link is up."""
+    frame = b"\xff" * 6 + bytes(6) + ETH_P_EXPERIMENT.to_bytes(2, "big") + bytes(46)
+    with contextlib.ExitStack() as stack:
+        ends = []
+        for namespace, device in ((a, device_a), (b, device_b)):
+            with namespace.inside():
+                ends.append(stack.enter_context(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)))
+            ends[-1].bind((device, ETH_P_EXPERIMENT))
+
+        def arrives():
+            with contextlib.suppress(OSError):
+                ends[0].send(frame)
+            return select.select([ends[1]], [], [], 0.01)[0]
+
+        until(arrives)
+
+
 class Network:
     """Namespaces and the links between them; close() undoes it all."""
 
@@ -254,6 +273,8 @@ class Network:
             namespace.do(f"ip link set {name} up")
             # A neighbour that is not there is given up after 0.3 s instead of 3 s.
             namespace.do(f"ip ntable change name arp_cache dev {name} retrans 300 mcast_probes 1")
+        carries(a, names[0], b, names[1])
+        carries(b, names[1], a, names[0])
         return names
 
     def close(self):
