@@ -22,18 +22,24 @@ static int set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
 }
 
+/* What waits for a neighbour that does not answer stays in the buffer for 3 s, as much as the kernel holds for one (212,992
+ * octets by default, which is the default of the buffer, too): a scan's other targets need room beside it. The kernel grants
+ * twice its net.core.wmem_max at most. */
+#define SCAN_BUFFER (16 << 20)
+
 /* SO_DEBUG is a wish: it needs a privilege that is gone. */
 static int set_options(const struct rp_sockets *sockets, int route_fd, const struct rp_config *config)
 {
 	int fd = sockets->send_fd;
+	int buffer = config->send_buffer == 0 && config->plan == RP_PLAN_SCAN ? SCAN_BUFFER : config->send_buffer;
 	int error = 0;
 
 	if (config->debug)
 		set_option(fd, SOL_SOCKET, SO_DEBUG, 1);
 	if (config->direct)
 		error = set_option(fd, SOL_SOCKET, SO_DONTROUTE, 1);
-	if (error == 0 && config->send_buffer > 0)
-		error = set_option(fd, SOL_SOCKET, SO_SNDBUF, config->send_buffer);
+	if (error == 0 && buffer > 0)
+		error = set_option(fd, SOL_SOCKET, SO_SNDBUF, buffer);
 	if (error == 0 && config->no_multicast_loop)
 		error = set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 	if (error == 0 && config->path_mtu == RP_PATH_MTU_PROBE)

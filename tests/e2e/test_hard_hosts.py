@@ -81,6 +81,17 @@ def test_limited_icmp_costs_no_time(beside, far):
     net.below(run["duration_ns"], 7e9)
 
 
+def test_neighbours_that_are_not_there_slow_nobody(pair):
+    """The kernel keeps what waits for a neighbour for 3 s, in the socket's buffer: with the default one the host that is there
+    was known after 31 s."""
+    pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 1000 mcast_probes 3")
+    done = pair.a.run("rsyn", "--json", "-p", "1-200", "10.9.1.0/28", timeout=120)
+    pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 300 mcast_probes 1")
+    lines = net.json_lines(done.out)
+    there, = (line for line in lines if line["event"] == "host" and line["host"] == "10.9.1.2")
+    net.below(there["time_ns"] - lines[0]["time_ns"], 5e9)
+
+
 def test_host_unreachable_comes_late(routed):
     """The router's ARP is given up after 3 s: nobody is there, and that is said instead of silence."""
     device = routed.device_rb
