@@ -81,11 +81,11 @@ def test_limited_icmp_costs_no_time(beside, far):
     net.below(run["duration_ns"], 7e9)
 
 
-def test_neighbours_that_are_not_there_slow_nobody(pair):
+def test_a_neighbour_that_is_not_there_slows_nobody(pair):
     """The kernel keeps what waits for a neighbour for 3 s, in the socket's buffer: with the default one the host that is there
-    was known after 31 s."""
+    was known after 21 s. How many such neighbours have room depends on net.core.wmem_max; one always has."""
     pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 1000 mcast_probes 3")
-    done = pair.a.run("rsyn", "--json", "-p", "1-200", "10.9.1.0/28", timeout=120)
+    done = pair.a.run("rsyn", "--json", "-p", "1-2000", "10.9.1.2", "10.9.1.77", timeout=120)
     pair.a.do(f"ip ntable change name arp_cache dev {pair.device_a} retrans 300 mcast_probes 1")
     lines = net.json_lines(done.out)
     there, = (line for line in lines if line["event"] == "host" and line["host"] == "10.9.1.2")
