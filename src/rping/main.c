@@ -47,7 +47,7 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 		config->interval = options->flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
 	if ((options->flood || options->quiet) && options->format == RPING_FORMAT_TEXT &&
-	    options->common.require == NULL)
+	    options->common.require.text == NULL)
 		config->timed_rate = TOOL_TIMED_RATE;
 	config->adaptive = options->adaptive;
 	config->preload = (unsigned)options->preload;
@@ -214,8 +214,8 @@ static int exit_code(struct tool *tool, const struct rping_options *options, enu
 	struct rp_stats stats;
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
-	if (options->common.require != NULL) {
-		bool held = tool_judge(tool, options->common.require, outputs[options->format]);
+	if (options->common.require.text != NULL) {
+		bool held = tool_judge(tool, options->common.require.text, outputs[options->format]);
 
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
@@ -273,6 +273,7 @@ int main(int argc, char **argv)
 
 	int code = exit_code(&tool, &options, end);
 	tool_close(&tool);
+	strbuf_fini(&options.common.require);
 	free(operands);
 	return code;
 }

@@ -52,7 +52,7 @@ static void check_options(const struct rsyn_options *options)
 		bool given;
 		const char *name;
 	} series[] = {
-		{common->require != NULL, "--require"},
+		{common->require.text != NULL, "--require"},
 		{common->breakdown, "--breakdown"},
 		{common->percentiles, "--percentiles"},
 		{common->outages, "--outages"},
@@ -299,8 +299,8 @@ int main(int argc, char **argv)
 	tool_run(&tool, format);
 
 	bool reached = goal_reached(&goal);
-	if (options.common.require != NULL)
-		reached = tool_judge(&tool, options.common.require, format);
+	if (options.common.require.text != NULL)
+		reached = tool_judge(&tool, options.common.require.text, format);
 	int code = reached ? EXIT_SUCCESS : EXIT_NOT_REACHED;
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;
@@ -308,6 +308,7 @@ int main(int argc, char **argv)
 	tool_close(&tool);
 	await_free(&await);
 	pairs_free(&pairs);
+	strbuf_fini(&options.common.require);
 	free(operands);
 	return code;
 }

@@ -27,8 +27,10 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	struct out_run *run = &tool->run;
 	char why[256];
 
-	if (options->require != NULL && require_check(options->require, why, sizeof why) < 0)
-		die(tool->about->name, "--require: invalid argument: '%s': %s", options->require, why);
+	if (options->require.failed)
+		die(tool->about->name, "out of memory");
+	if (options->require.text != NULL && require_check(options->require.text, why, sizeof why) < 0)
+		die(tool->about->name, "--require: invalid argument: '%s': %s", options->require.text, why);
 	config->count = (uint64_t)options->count;
 	if (options->timeout != TOOL_TIMEOUT_AUTO)
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/choice.h"
+#include "base/strbuf.h"
 
 enum tool_clock {
 	TOOL_CLOCK_AUTO,
@@ -41,7 +42,7 @@ struct tool_options {
 	bool outages;
 	bool changes;
 	bool report_outstanding;
-	const char *require;   /* NULL: nothing */
+	struct strbuf require; /* every --require, with commas between; no text: nothing; owned, to the end of the process */
 	int64_t resolve_every; /* ns; 0: never */
 
 	unsigned verbose;
@@ -55,6 +56,9 @@ extern const struct choice tool_details[];
 extern const struct choice tool_never[];    /* "0" */
 extern const struct choice tool_timeouts[]; /* "auto" */
 extern const struct choice tool_timestamp_forms[];
+
+/* Adds conditions to those that were given before. */
+int tool_call_require(void *options, const char *argument, char *why, size_t size);
 
 /* -D, as --timestamps=epoch; and the user's clock, as --clock user. */
 int tool_call_timestamps(void *options, const char *argument, char *why, size_t size);

@@ -62,6 +62,29 @@ def test_verdicts(pair):
     assert done.err == "rping: require: loss<=1% holds (0%): held\n"
 
 
+@pytest.mark.parametrize("tool", ["rping", "rsyn"])
+@pytest.mark.parametrize("conditions, code", [
+    (["received=2", "loss<=0%"], 0), (["received=3", "loss<=0%"], 1), (["loss<=0%", "received=3"], 1),
+    (["sent>=1,received=3", "loss<=0%"], 1), (["received=2", "received=2"], 0), (["received=3", "received=3"], 1),
+])
+def test_conditions_are_added(pair, tool, conditions, code):
+    """Each --require has its say, wherever it stands, and each condition is in the verdict."""
+    target = [B] if tool == "rping" else ["-p", "9", "--expect", "closed", B]
+    words = [word for condition in conditions for word in ("--require", condition)]
+    done = pair.a.run(tool, "-c", "2", "-i", "0.05", *words, *target)
+    verdict = done.out.splitlines()[-1]
+    assert done.code == code, verdict
+    assert verdict.count("holds") + verdict.count("FAILS") == len(",".join(conditions).split(",")), verdict
+    assert all(condition in verdict for condition in conditions) or "," in conditions[0]
+
+
+@pytest.mark.parametrize("conditions", [["loss<=1%", "nonsense"], ["nonsense", "loss<=1%"], ["", "loss<=1%"]])
+def test_no_condition_is_passed_over(pair, conditions):
+    done = pair.a.run("rping", "-c", "1", *(word for condition in conditions for word in ("--require", condition)), B)
+    assert done.code == 2 and done.out == "" and "--require" in done.err
+    assert "nonsense" in done.err or "" in conditions
+
+
 @pytest.mark.parametrize("name, code", [("INT", 0), ("ALRM", 0), ("TERM", -15), ("HUP", -1)])
 def test_ending_signals(pair, name, code):
     process = pair.a.start("rping", "-i", "0.1", B)
