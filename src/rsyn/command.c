@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,8 +19,15 @@
 #include "cli/die.h"
 #include "tool/tool.h"
 
+/* As shells and env(1) have it. */
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND      127
+
 /* What is for the run, and so is handed on to it. */
 static const int handed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGALRM};
+
+/* Those that are served although the caller ignores them. */
+static const int asked_for[] = {SIGCHLD, SIGQUIT, SIGUSR1};
 
 char **command_cut(int *argc, char **argv)
 {
@@ -54,12 +63,39 @@ static int return_to_user(void)
 	return setresgid(getgid(), getgid(), getgid()) < 0 || setresuid(getuid(), getuid(), getuid()) < 0 ? -1 : 0;
 }
 
+/*
+ * In a set-user-ID start, and in one of a file with capabilities, the loader takes LD_LIBRARY_PATH, TMPDIR and others out of
+ * the environment. It moves pointers only: the strings still stand where the kernel put them, between the last argument and
+ * the name of the file. The command has no privilege that they could misuse, so it gets all of them; this process reads none.
+ */
+static char **environment_of(char **command)
+{
+	char *begin = NULL, *end = (char *)getauxval(AT_EXECFN); /* NOLINT(performance-no-int-to-ptr): it is an address */
+	size_t count = 0, next = 0;
+
+	for (char **word = command; *word != NULL; word++)
+		begin = *word + strlen(*word) + 1;
+	/* Another layout (an emulator's) is left alone. */
+	bool odd = begin > end || (environ[0] != NULL && (environ[0] < begin || environ[0] >= end));
+
+	if (getauxval(AT_SECURE) == 0 || odd)
+		return environ;
+	for (const char *at = begin; at < end; at += strlen(at) + 1)
+		count++;
+	char **list = calloc(count + 1, sizeof *list);
+	if (list == NULL)
+		return environ;
+	for (char *at = begin; at < end; at += strlen(at) + 1)
+		list[next++] = at;
+	return list;
+}
+
 pid_t command_follow(const char *tool, char **command)
 {
 	pid_t self = getpid();
-	/* Where a caller ignores its children's ends, none would be told. */
-	const struct sigaction told = {.sa_handler = SIG_DFL};
-	struct sigaction before;
+	/* Of a signal that the caller ignores (a shell does so in the background) none would come here. */
+	const struct sigaction taken = {.sa_handler = SIG_DFL};
+	struct sigaction before[sizeof asked_for / sizeof asked_for[0]];
 	sigset_t signals, mask;
 
 	sigemptyset(&signals);
@@ -67,14 +103,16 @@ pid_t command_follow(const char *tool, char **command)
 	for (size_t i = 0; i < sizeof handed_on / sizeof handed_on[0]; i++)
 		sigaddset(&signals, handed_on[i]);
 	sigprocmask(SIG_BLOCK, &signals, &mask);
-	sigaction(SIGCHLD, &told, &before);
+	for (size_t i = 0; i < sizeof asked_for / sizeof asked_for[0]; i++)
+		sigaction(asked_for[i], &taken, &before[i]);
 	pid_t child = fork();
 	if (child < 0)
 		die(tool, "cannot start a process: %s", strerror(errno));
 	if (child > 0 && return_to_user() < 0)
 		die(tool, "cannot return to the invoking user: %s", strerror(errno));
 	int status = child > 0 ? wait_for(child, &signals) : 0;
-	sigaction(SIGCHLD, &before, NULL);
+	for (size_t i = 0; i < sizeof asked_for / sizeof asked_for[0]; i++)
+		sigaction(asked_for[i], &before[i], NULL);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	if (child == 0)
 		return self;
@@ -82,8 +120,10 @@ pid_t command_follow(const char *tool, char **command)
 		tool_end_by_signal(WTERMSIG(status));
 	if (WEXITSTATUS(status) != COMMAND_DUE)
 		exit(WEXITSTATUS(status));
-	execvp(command[0], command);
-	die(tool, "%s: %s", command[0], strerror(errno));
+	execvpe(command[0], command, environment_of(command));
+	int error = errno;
+	warn(tool, "cannot run the command '%s': %s", command[0], strerror(error));
+	exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
 void command_tie(pid_t waiting)

@@ -144,9 +144,46 @@ def test_only_when_reached(lo, arguments, code, out):
 def test_help_runs_nothing(lo):
     done = lo.run("rsyn", "--help", "--", "echo", "never")
     assert done.code == 0 and "never" not in done.out.splitlines()[-1] and done.out.lower().startswith("usage")
-    missing = lo.run("rsyn", "-q", OPEN, "--", "/no/such/program")
-    assert missing.code == 2 and missing.err == "rsyn: /no/such/program: No such file or directory\n"
     assert lo.run("rsyn", "-q", OPEN, "--").code == 0
+
+
+@pytest.mark.parametrize("command", ["/no/such/program", "no-such-program", "/etc/passwd", "/etc", "/etc/passwd/x", ""])
+def test_status_of_a_command_that_cannot_run(lo, command):
+    """As env(1) has it: 127 not found, 126 not executable."""
+    below = lo.run("rsyn", "-q", OPEN, "--", command, "word")
+    alone = lo.run("env", command, "word")
+    assert below.code == alone.code and alone.code in (126, 127), below.err
+    assert below.out == "" and below.err.splitlines() == [below.err.strip()], below.err
+    assert f"'{command}'" in below.err and alone.err.strip().rsplit(": ", 1)[1] in below.err
+
+
+# All that glibc's loader takes out of the environment of a privileged program (sysdeps/generic/unsecvars.h), and others.
+FILTERED = {"GCONV_PATH": "/a", "GETCONF_DIR": "/a", "GLIBC_TUNABLES": "glibc.malloc.check=3", "HOSTALIASES": "/a",
+            "LD_AUDIT": "", "LD_DEBUG": "", "LD_LIBRARY_PATH": "/a:/b", "LD_PRELOAD": "", "LOCALDOMAIN": "a", "LOCPATH": "/a",
+            "MALLOC_TRACE": "/a", "NIS_PATH": "/a", "NLSPATH": "/a", "RESOLV_HOST_CONF": "/a", "RES_OPTIONS": "debug",
+            "TMPDIR": "/a", "TZDIR": "/a", "MALLOC_CHECK_": "3", "EMPTY": "", "TWICE": "x" * 70000}
+
+
+def environments(lo, prefix, rsyn, words, command):
+    """What the command finds in its environment below rsyn, and what it would have found without; in order."""
+    below = lo.run(*prefix, "env", *words, rsyn, "-q", OPEN, "--", *command, cwd="/")
+    alone = lo.run(*prefix, "env", *words, *command, cwd="/")
+    assert (below.code, alone.code) == (0, 0), below.err + alone.err
+    return below.out.split("\0"), alone.out.split("\0")
+
+
+@real_root
+@pytest.mark.parametrize("how", ["root", "file capability", "set-user-ID"])
+@pytest.mark.parametrize("words", [[f"{name}={value}" for name, value in FILTERED.items()], ["-i", "TMPDIR=/a"], ["-i"]],
+                         ids=["all", "one", "none"])
+def test_environment(lo, rsyn, how, words):
+    if how == "file capability":
+        subprocess.run(["setcap", "cap_net_raw+ep", rsyn], check=True)
+    elif how == "set-user-ID":
+        os.chmod(rsyn, 0o4755)
+    below, alone = environments(lo, NOBODY if how != "root" else [], rsyn, words, ["/bin/cat", "/proc/self/environ"])
+    assert below == alone
+    assert set(word for word in words if word != "-i") <= set(alone)
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 1), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)])
