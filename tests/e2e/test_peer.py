@@ -227,6 +227,7 @@ def test_shapes_of_echo_answers(beside, far, rule, check):
     ("synack-rst", ["SRA"], lambda p: p.ack == 1001),
     ("rst-then-synack=5ms", ["RA", "SA"], None),
     ("synack-then-rst", ["SA", "RA"], None),
+    ("open listen", ["SA"], lambda p: p.window == 64240 and dict(p.options)["MSS"] == 1460 and p.ack == 1001),
     ("silent", [], None),
 ])
 def test_shapes_of_syn_answers(beside, far, rule, flags, check):
@@ -247,6 +248,107 @@ def send(namespace, *datagrams):
     with raw:
         for one in datagrams:
             raw.sendto(one, (IP(one).dst, 0))
+
+
+# What a port that listens gets after its first SYN of number N: [(seconds after the one before, flags, above N)].
+HALF_OPEN = {
+    "the same again, and again within half a second": [(0.1, "S", 0), (0.1, "S", 0), (0.6, "S", 0)],
+    "the next number": [(0.1, "S", 1), (0.1, "S", 1)],
+    "the last of the window": [(0.1, "S", 64240), (0.1, "S", 7)],
+    "behind the window, then within half a second": [(0.1, "S", 64241), (0.1, "S", 1 << 24), (0.5, "S", 1 << 25)],
+    "before it": [(0.1, "S", -1)],
+    "half the numbers away": [(0.1, "S", 1 << 31)],
+    "reset": [(0.1, "R", 1), (0.1, "S", 1 << 24)],
+    "reset of the number before": [(0.1, "R", 0), (0.1, "S", 1 << 24)],
+    "reset in the window": [(0.1, "R", 100), (0.1, "S", 1 << 24)],
+    "reset at its edge": [(0.1, "R", 64241), (0.1, "S", 1 << 24)],
+    "reset behind it": [(0.1, "R", 64242), (0.1, "S", 1 << 24)],
+    "nothing": [(4.0, "S", 1 << 24)],
+    "the same later": [(0.4, "S", 0), (3.2, "S", 1 << 24)],
+}
+NUMBER = 4294967200  # the windows go beyond the last number
+
+
+def half_open(namespace, device, source, destination, port):
+    """case -> [(flags, above N, above the server's number, after how many of our segments, how often)] of the answers."""
+    with namespace.inside():
+        raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    steps = [(0.0, number, "S", 0) for number in range(len(HALF_OPEN))]
+    for number, case in enumerate(HALF_OPEN.values()):
+        at = 0.0
+        for after, flags, above in case:
+            at += after
+            steps.append((at, number, flags, above))
+    with raw, namespace.capture(device) as packets:
+        start = time.monotonic()
+        for at, number, flags, above in sorted(steps):
+            time.sleep(max(0, start + at - time.monotonic()))
+            segment = TCP(sport=40000 + number, dport=port, seq=(NUMBER + above) % 2**32, flags=flags, options=[("MSS", 1460)] * (flags == "S"))
+            raw.sendto(bytes(IP(src=source, dst=destination) / segment), (destination, 0))
+        time.sleep(0.5)
+    answers = {}
+    for number, name in enumerate(HALF_OPEN):
+        sent, base = 0, None
+        answers[name] = []
+        for packet in packets:
+            if packet[TCP].sport == 40000 + number:
+                sent += 1
+            elif packet[TCP].dport == 40000 + number:
+                if str(packet[TCP].flags) == "SA" and (base is None or packet[TCP].ack != (NUMBER + 1) % 2**32):
+                    base = packet[TCP].seq  # a connection of its own
+                theirs = packet[TCP].seq if "R" in packet[TCP].flags else (packet[TCP].seq - base) % 2**32
+                answers[name].append((str(packet[TCP].flags), (packet[TCP].ack - NUMBER) % 2**32, theirs, sent))
+    return answers
+
+
+def test_half_open_connections_are_the_kernels(pair, firewall, beside, far):
+    """The same segments to a port of the kernel and to one of the peer get the same answers. Our own RSTs would end it all."""
+    deaf = "chain c { type filter hook input priority 0; tcp dport 40000-40099 drop; }"
+    firewall(pair.a, deaf)
+    firewall(beside, deaf)
+    pair.b.listen(22)
+    far("* tcp 22: open listen")
+    theirs = half_open(pair.a, pair.device_a, "10.9.1.1", "10.9.1.2", 22)
+    ours = half_open(beside, "tun0", peer.HOST, A, 22)
+    assert [flags for flags, *_ in theirs["nothing"]] == ["SA", "SA", "SA", "A"], theirs  # it is the kernel's
+    assert ours == theirs
+
+
+def test_loss_of_a_listener_is_counted_apart(beside, far):
+    """A request and its first answer here, our RST and a repeated SYN-ACK there; each SYN is in one place."""
+    there = far("* tcp 80: open listen loss=30%", "* tcp 81: open listen loss-there=30%", "* tcp 82: open listen loss-back=30%")
+    with beside.capture("tun0") as packets:
+        for port in 80, 81, 82:
+            peer.flood(beside, "10.64.1.0", 300, port)
+        time.sleep(1.5)
+        report = there.stop()
+    for port, rule in zip((80, 81, 82), report["rules"]):
+        sent, dropped = rule["sent"], rule["dropped"]
+        assert rule["seen"] == 300 == sent["syn_ack"] + dropped["request"] + dropped["reply"]
+        assert bool(dropped["request"]) == (port != 82) and bool(dropped["reply"]) == (port != 81)
+        assert bool(dropped["reset"]) == (port != 82) and bool(dropped["syn_ack_again"]) == (port != 81)
+        assert sum(p.src != peer.HOST and p[TCP].sport == port for p in packets) == sent["syn_ack"] + sent["syn_ack_again"]
+        # after a second it goes again where it or our RST was lost; the RST to that may be lost as well
+        assert dropped["reply"] <= sent["syn_ack_again"] + dropped["syn_ack_again"] <= dropped["reply"] + dropped["reset"]
+
+
+@pytest.mark.parametrize("more, after", [("", []), (" ban-resets", ["RA", "RA"]), (" ban-for=300ms", ["SA", "RA"])])
+def test_bans(beside, far, more, after):
+    """The fourth SYN to any port of the host is one too many; the open port is banned too, and no other host."""
+    there = far(f"* tcp 80: open ban-after=3{more}", f"* tcp: closed ban-after=3{more}")
+
+    def syn(port, address=A):
+        return bytes(IP(src=peer.HOST, dst=address) / TCP(sport=40000, dport=port, seq=1000, flags="S"))
+
+    with beside.capture("tun0") as packets:
+        send(beside, syn(80), syn(81), syn(80))
+        time.sleep(0.1)
+        send(beside, syn(82))
+        time.sleep(0.6 if "for" in more else 0.1)
+        send(beside, syn(80), syn(81), syn(80, "10.64.3.8"))
+        there.stop(answered=True)
+    assert [str(p[TCP].flags) for p in packets if p.src == A] == ["SA", "RA", "SA"] + ["RA"] * ("resets" in more) + after
+    assert [str(p[TCP].flags) for p in packets if p.src == "10.64.3.8"] == ["SA"]
 
 
 def test_a_wrong_checksum_is_not_answered(beside, far):

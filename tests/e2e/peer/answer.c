@@ -174,6 +174,14 @@ static void answer_segment(struct world *world, struct rule *rule, const struct 
 	world_send(world, rule, kind_of(flags), &envelope, length, after);
 }
 
+void answer_banned(struct world *world, struct rule *rule, const struct request *request)
+{
+	if (rule->ban_resets && request->kind == SEEN_SYN)
+		answer_segment(world, rule, request, TCP_RST | TCP_ACK, 0);
+	else
+		rule->counters.dropped[DROPPED_BANNED]++;
+}
+
 void answer(struct world *world, struct rule *rule, const struct request *request)
 {
 	uint8_t first = rule->first_flags;
@@ -192,6 +200,10 @@ void answer(struct world *world, struct rule *rule, const struct request *reques
 	if (rule->population.given &&
 	    truth_port(&rule->population, world->seed, request->destination, request->destination_port) == PORT_OPEN)
 		first = TCP_SYN | TCP_ACK;
+	if (rule->listen && first == (TCP_SYN | TCP_ACK)) {
+		listener_input(world, rule, request);
+		return;
+	}
 	if (rule->challenge && world->now >= rule->taken_until)
 		rule->taken_port = request->source_port;
 	rule->taken_until = world->now + TAKEN_FOR;

@@ -83,9 +83,9 @@ static void run(struct world *world, int signals, double idle)
 
 	for (;;) {
 		int64_t until = idle > 0 ? last + (int64_t)(idle * 1e9) : QUEUE_NEVER;
-		int64_t due = queue_due(world->queue);
+		int64_t due = world_due(world);
 		int64_t wait = (due < until ? due : until) - now;
-		bool last_look = ending == SIGTERM || (ending && due == QUEUE_NEVER);
+		bool last_look = ending == SIGTERM || (ending && queue_due(world->queue) == QUEUE_NEVER);
 		struct timespec timeout = {0};
 
 		if (wait > 0 && !last_look)
@@ -173,8 +173,9 @@ static void serve(struct world *world, const struct options *options)
 	signals = signalfd(-1, &stop, SFD_CLOEXEC);
 	prctl(PR_SET_TIMERSLACK, 1);
 	world->queue = queue_new(options->mtu + 256);
+	world->half_open = half_open_new(world->seed);
 	world->fd = device_open(options->device, host, world->network, world->mask, options->mtu);
-	if (world->fd < 0 || signals < 0 || !world->queue)
+	if (world->fd < 0 || signals < 0 || !world->queue || !world->half_open)
 		complain(options->device, "cannot begin");
 	fputs("ready\n", stderr);
 	run(world, signals, options->idle);
@@ -189,6 +190,7 @@ static void serve(struct world *world, const struct options *options)
 	close(world->fd);
 	close(signals);
 	queue_free(world->queue);
+	half_open_free(world->half_open);
 }
 
 int main(int argc, char **argv)
@@ -199,8 +201,9 @@ int main(int argc, char **argv)
 	if (world) {
 		world->rules = calloc(RULES_MAX, sizeof *world->rules);
 		world->asked = calloc(ASKED, sizeof *world->asked);
+		world->hosts = calloc(ASKED, sizeof *world->hosts);
 	}
-	if (!world || !world->rules || !world->asked)
+	if (!world || !world->rules || !world->asked || !world->hosts)
 		complain("memory", strerror(errno));
 	world->seed = 1;
 	parse_options(argc, argv, &options, world);
@@ -215,6 +218,7 @@ int main(int argc, char **argv)
 		free(world->rules[i].held);
 	free(world->rules);
 	free(world->asked);
+	free(world->hosts);
 	free(world);
 	return 0;
 }

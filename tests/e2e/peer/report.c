@@ -9,10 +9,10 @@ static const char *const seen_names[SEEN_KINDS] = {
 	"echo", "syn", "rst", "tcp_other", "icmp_other", "fragment", "other", "malformed", "bad_checksum",
 };
 static const char *const sent_names[SENT_KINDS] = {
-	"echo_reply", "syn_ack", "rst", "tcp_other", "icmp_error", "forged",
+	"echo_reply", "syn_ack", "rst", "challenge", "syn_ack_again", "tcp_other", "icmp_error", "forged",
 };
 static const char *const dropped_names[DROPPED_KINDS] = {
-	"silent", "request", "reply", "burst", "every", "rate", "overflow", "write", "unfinished",
+	"silent", "request", "reply", "burst", "every", "rate", "banned", "reset", "syn_ack_again", "overflow", "write", "unfinished",
 };
 
 static void put_counts(FILE *file, const char *name, const uint64_t *counts, const char *const *names, unsigned n)

@@ -18,6 +18,8 @@ enum sent {
 	SENT_ECHO_REPLY,
 	SENT_SYN_ACK,
 	SENT_RST,
+	SENT_CHALLENGE, /* listen: an ACK of the connection that is half open */
+	SENT_REPEAT,    /* listen: a SYN-ACK again */
 	SENT_TCP_OTHER,
 	SENT_ICMP_ERROR,
 	SENT_FORGED,
@@ -31,7 +33,10 @@ enum dropped {
 	DROPPED_REPLY,      /* loss on the way back */
 	DROPPED_BURST,      /* likewise, in a row */
 	DROPPED_EVERY,      /* every nth request */
-	DROPPED_RATE,       /* an ICMP error or RST above its rate */
+	DROPPED_RATE,       /* an ICMP error, RST or challenge ACK above its rate */
+	DROPPED_BANNED,     /* the host had banned who asks */
+	DROPPED_RESET,      /* loss on the way here of a RST, which is no request */
+	DROPPED_REPEAT,     /* loss on the way back of a SYN-ACK that is repeated */
 	DROPPED_OVERFLOW,   /* the queue was full */
 	DROPPED_WRITE,      /* the kernel refused it */
 	DROPPED_UNFINISHED, /* it still waited at the end */
@@ -62,6 +67,11 @@ struct rule {
 	bool silent;
 	struct population population;
 	chance loss; /* each way */
+	chance loss_there;
+	chance loss_back;
+	uint32_t ban_after; /* SYNs to the host; 0: never */
+	int64_t ban_for;    /* 0: for ever */
+	bool ban_resets;    /* a RST to every SYN then, instead of silence */
 	chance burst;
 	uint32_t burst_length;
 	uint32_t every;
@@ -106,6 +116,7 @@ struct rule {
 	bool zero_window;
 	bool only_mss;
 	uint32_t reset_rate; /* RSTs in each second, as BSD counts; 0: any */
+	bool listen;         /* half-open connections, as Linux keeps them: open ports only */
 	bool challenge;      /* SYNs from the first source port seen get an ACK of something else */
 
 	/* ICMP errors, instead of the answer or before it */

@@ -67,8 +67,8 @@ void world_send(struct world *world, struct rule *rule, enum sent kind, const st
 		int64_t after)
 {
 	length += packet_put_ip(world->packet, envelope, length);
-	if (rng_chance(&rule->rng, rule->loss)) {
-		rule->counters.dropped[DROPPED_REPLY]++;
+	if (rng_chance(&rule->rng, rule->loss ? rule->loss : rule->loss_back)) {
+		rule->counters.dropped[kind == SENT_REPEAT ? DROPPED_REPEAT : DROPPED_REPLY]++;
 		return;
 	}
 	if (rng_chance(&rule->rng, rule->corrupt)) {
@@ -115,12 +115,40 @@ static bool in_burst(struct rule *rule)
 
 /* What chance does to a request depends on whom it asks and on how often that was asked before, and on nothing else:
  * not on the order of requests to several, which is another in each run. */
-static void draw_lots(struct world *world, struct rule *rule, const struct request *request)
+static void draw_lots(struct world *world, struct rule *rule, uint32_t address, uint16_t port, unsigned purpose)
 {
-	uint64_t asked = mix((uint64_t)request->destination << 16 | request->destination_port, request->protocol);
+	uint64_t asked = mix((uint64_t)address << 16 | port, purpose);
 	uint64_t before = world->asked[asked % ASKED]++;
 
 	rule->rng = mix(mix(mix(world->seed, (uint64_t)(rule - world->rules)), asked), before);
+}
+
+/* Draws of their own, so that a RST or a repetition that comes sooner or later changes nothing for requests. */
+#define PURPOSE_RESET  256
+#define PURPOSE_REPEAT 257
+
+static chance loss_there(const struct rule *rule)
+{
+	return rule->loss ? rule->loss : rule->loss_there;
+}
+
+/* A host bans who has sent so many SYNs to any of its ports, from then on and everywhere. */
+static bool is_banned(const struct world *world, const struct rule *rule, uint32_t address)
+{
+	const struct host *host = &world->hosts[mix(address, 0) % ASKED];
+
+	return rule->ban_after && host->syns > rule->ban_after &&
+	       (rule->ban_for == 0 || world->now < host->banned_at + rule->ban_for);
+}
+
+/* A request that has arrived; false: from somebody who is banned. */
+static bool hears(struct world *world, const struct rule *rule, const struct request *request)
+{
+	struct host *host = &world->hosts[mix(request->destination, 0) % ASKED];
+
+	if (request->kind == SEEN_SYN && ++host->syns == rule->ban_after + 1)
+		host->banned_at = world->now;
+	return !is_banned(world, rule, request->destination);
 }
 
 static void meet(struct world *world, struct rule *rule, const struct request *request)
@@ -128,43 +156,91 @@ static void meet(struct world *world, struct rule *rule, const struct request *r
 	struct rule_counters *counters = &rule->counters;
 
 	counters->seen++;
-	draw_lots(world, rule, request);
+	draw_lots(world, rule, request->destination, request->destination_port, request->protocol);
 	if (rng_chance(&rule->rng, rule->bogus))
 		forge(world, rule, request);
-	if (says_nothing(world, rule, request))
-		counters->dropped[DROPPED_SILENT]++;
-	else if (rule->every && counters->seen % rule->every == 0)
+	if (rule->every && counters->seen % rule->every == 0)
 		counters->dropped[DROPPED_EVERY]++;
 	else if (in_burst(rule))
 		counters->dropped[DROPPED_BURST]++;
-	else if (rng_chance(&rule->rng, rule->loss))
+	else if (rng_chance(&rule->rng, loss_there(rule)))
 		counters->dropped[DROPPED_REQUEST]++;
+	else if (!hears(world, rule, request))
+		answer_banned(world, rule, request);
+	else if (says_nothing(world, rule, request))
+		counters->dropped[DROPPED_SILENT]++;
 	else
 		answer(world, rule, request);
+}
+
+/* Only connections that are half open care for a RST. */
+static void meet_reset(struct world *world, struct rule *rule, const struct request *request)
+{
+	if (!rule->listen)
+		return;
+	draw_lots(world, rule, request->destination, request->destination_port, PURPOSE_RESET);
+	if (rng_chance(&rule->rng, loss_there(rule)))
+		rule->counters.dropped[DROPPED_RESET]++;
+	else
+		listener_input(world, rule, request);
+}
+
+static struct rule *find_rule(const struct world *world, uint32_t address, uint8_t protocol, uint16_t port)
+{
+	for (unsigned i = 0; i < world->rule_count; i++) {
+		if (rule_matches(&world->rules[i], address, protocol, port))
+			return &world->rules[i];
+	}
+	return NULL;
 }
 
 void world_input(struct world *world, const uint8_t *bytes, size_t length, int64_t now)
 {
 	struct request request;
+	struct rule *rule;
 
 	world->now = now;
 	packet_parse(&request, bytes, length);
 	world->seen[request.kind]++;
-	if (request.kind != SEEN_ECHO && request.kind != SEEN_SYN)
+	if (request.kind != SEEN_ECHO && request.kind != SEEN_SYN && request.kind != SEEN_RST)
 		return;
+	rule = find_rule(world, request.destination, request.protocol, request.destination_port);
+	if (request.kind == SEEN_RST) {
+		if (rule)
+			meet_reset(world, rule, &request);
+		return;
+	}
 	if ((request.destination ^ world->network) & world->mask) {
 		world->outside++;
 		return;
 	}
-	for (unsigned i = 0; i < world->rule_count; i++) {
-		struct rule *rule = &world->rules[i];
+	if (rule)
+		meet(world, rule, &request);
+	else
+		world->unmatched++;
+}
 
-		if (rule_matches(rule, request.destination, request.protocol, request.destination_port)) {
-			meet(world, rule, &request);
-			return;
-		}
+static void repeat(struct world *world, int64_t now)
+{
+	struct half_open_segment segment;
+
+	while (half_open_repeat(world->half_open, now, &segment)) {
+		const struct half_open_tuple *tuple = &segment.tuple;
+		struct rule *rule = find_rule(world, tuple->server, PROTOCOL_TCP, tuple->server_port);
+
+		draw_lots(world, rule, tuple->server, tuple->server_port, PURPOSE_REPEAT);
+		if (is_banned(world, rule, tuple->server))
+			rule->counters.dropped[DROPPED_BANNED]++;
+		else
+			listener_repeat(world, rule, &segment);
 	}
-	world->unmatched++;
+}
+
+int64_t world_due(const struct world *world)
+{
+	int64_t queued = queue_due(world->queue), repeated = half_open_due(world->half_open);
+
+	return queued < repeated ? queued : repeated;
 }
 
 void world_flush(struct world *world, int64_t now)
@@ -172,6 +248,7 @@ void world_flush(struct world *world, int64_t now)
 	const uint8_t *bytes;
 	struct queued queued;
 
+	repeat(world, now);
 	while ((bytes = queue_pop(world->queue, now, &queued)))
 		write_now(world, &world->rules[queued.tag], (enum sent)queued.kind, bytes, queued.length);
 }

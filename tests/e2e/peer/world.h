@@ -6,11 +6,19 @@
 #ifndef PEER_WORLD_H
 #define PEER_WORLD_H
 
+#include "tests/lib/half_open.h"
+
 #include "queue.h"
 #include "rule.h"
 
 #define PACKET_MAX 65535
 #define ASKED      (1 << 20)
+
+/* The SYNs that a host heard, for its bans. */
+struct host {
+	uint32_t syns;
+	int64_t banned_at; /* 0: it has not */
+};
 
 struct world {
 	int fd; /* where packets go */
@@ -26,11 +34,16 @@ struct world {
 	uint64_t outside;   /* an echo or SYN to an address of no concern */
 	uint64_t unmatched; /* or without a rule */
 	uint32_t *asked;    /* how often was an address and port: ASKED, by a hash */
+	struct host *hosts; /* likewise, by a hash of the address */
+	struct half_open *half_open;
 	uint8_t packet[PACKET_MAX];
 };
 
 void world_input(struct world *world, const uint8_t *bytes, size_t length, int64_t now);
 void world_flush(struct world *world, int64_t now);
+
+/* When world_flush() has something to do. */
+int64_t world_due(const struct world *world);
 
 /* What still waits will not leave any more. */
 void world_end(struct world *world);
@@ -61,6 +74,13 @@ struct envelope answer_envelope(struct world *world, const struct rule *rule, co
 
 /* The answers that the rule gives. */
 void answer(struct world *world, struct rule *rule, const struct request *request);
+
+/* An open port that remembers half-open connections: a SYN or a RST came, or a SYN-ACK is due again. */
+void listener_input(struct world *world, struct rule *rule, const struct request *request);
+void listener_repeat(struct world *world, struct rule *rule, const struct half_open_segment *segment);
+
+/* Or what a host says to those that it has banned. */
+void answer_banned(struct world *world, struct rule *rule, const struct request *request);
 
 /* One answer that is none: right in all but one thing. */
 void forge(struct world *world, struct rule *rule, const struct request *request);
