@@ -77,6 +77,7 @@ struct rp_target {
 	struct rp_addr address; /* family NONE: that of a name is not known yet */
 	const char *name;       /* as it was given; NULL for an element of a range, whose name is its address */
 	const char *canonical;  /* the resolver's canonical name, or NULL when an address was given */
+	bool alias;             /* of rp_targets_add_alias() */
 };
 
 int rp_targets_new(struct rp_targets **targets);
@@ -108,6 +109,14 @@ int rp_targets_add_name(struct rp_targets *targets, const char *name);
 /* Gives a target another address, or its first. A session that probes it must be told by rp_session_moved(). Answers
  * from the last 8 addresses of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
+
+/* Adds a target that is not probed for itself: a further name of an address that is a target already, or, with family NONE,
+ * what has no address. It has an index and a name (NULL: the address is its name; texts are copied), and rp_targets_find()
+ * never finds it. A session must be given no port of it (config->ports_of). -EINVAL too many, -ENOMEM. */
+int rp_targets_add_alias(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
+
+/* The next alias of an address, in the order in which they were added; -ENOENT there is none. `*cursor` is 0 at first. */
+int64_t rp_targets_alias(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
 
 /* The index of the target with that address, or -ENOENT. */
 int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);

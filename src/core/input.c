@@ -47,8 +47,8 @@ static uint32_t find_slot(const struct session *session, struct claim *claim)
 		return SLOT_NONE;
 
 	uint32_t found = find_at(session, claim, target);
-	for (uint32_t nth = 0; !named && !waits(session, found) && session->setup.find_moved; nth++) {
-		int64_t other = session->setup.find_moved(targets, claim->destination, nth);
+	for (uint32_t cursor = 0; !named && !waits(session, found) && session->setup.find_moved;) {
+		int64_t other = session->setup.find_moved(targets, claim->destination, &cursor);
 		if (other < 0)
 			break;
 		uint32_t index = find_at(session, claim, other);

@@ -30,6 +30,9 @@
 /* An address without a name is asked for again after this. */
 #define RETRY_AFTER (60 * NS_PER_S)
 
+/* How long a turn may ask. */
+#define TURN_MOST (10 * NS_PER_MS)
+
 #define EVENTS_MAX 16
 
 /* A DNS name as text, and the final 0. */
@@ -47,13 +50,10 @@ struct cached {
 struct lookup {
 	struct rp_names *names;
 	char *name;
-	int64_t due; /* INT64_MAX: asked, or over */
+	int64_t due;
 	int64_t every;
-	bool asked;
-	bool over;
 	bool (*found)(void *user, const struct rp_found *found);
 	void *user;
-	struct lookup *next;
 };
 
 struct rp_names {
@@ -67,8 +67,10 @@ struct rp_names {
 	bool closing;
 	bool turning;
 	bool settling;
-	int64_t settled; /* when rp_names_settle() gives up */
-	struct lookup *lookups;
+	int64_t settled;      /* when rp_names_settle() gives up */
+	struct lookup **heap; /* owned: the lookups that are not under way, by due */
+	size_t waiting, room;
+	size_t lookups;  /* those under way, too: there is room for all of them */
 	unsigned oldest; /* of the cache */
 	struct cached cache[CACHE_SIZE];
 };
@@ -82,46 +84,75 @@ static int64_t after(int64_t delay)
 	return delay < INT64_MAX - now ? now + delay : INT64_MAX;
 }
 
+static void swap(struct rp_names *names, size_t a, size_t b)
+{
+	struct lookup *lookup = names->heap[a];
+
+	names->heap[a] = names->heap[b];
+	names->heap[b] = lookup;
+}
+
+/* The children of n are 2n + 1 and 2n + 2, and due no earlier. */
+static void push(struct rp_names *names, struct lookup *lookup)
+{
+	size_t at = names->waiting++;
+
+	names->heap[at] = lookup;
+	for (; at > 0 && names->heap[at]->due < names->heap[(at - 1) / 2]->due; at = (at - 1) / 2)
+		swap(names, at, (at - 1) / 2);
+}
+
+static struct lookup *pop(struct rp_names *names)
+{
+	struct lookup *first = names->heap[0];
+
+	names->heap[0] = names->heap[--names->waiting];
+	for (size_t at = 0, child = 1; child < names->waiting; at = child, child = 2 * at + 1) {
+		child += child + 1 < names->waiting && names->heap[child + 1]->due < names->heap[child]->due;
+		if (names->heap[at]->due <= names->heap[child]->due)
+			break;
+		swap(names, at, child);
+	}
+	return first;
+}
+
+static void lookup_free(struct lookup *lookup)
+{
+	lookup->names->lookups--;
+	free(lookup->name);
+	free(lookup);
+}
+
 static void lookup_answer(void *user, const struct rp_found *found)
 {
 	struct lookup *lookup = user;
 	struct rp_names *names = lookup->names;
 
 	names->active--;
-	lookup->asked = false;
-	if (names->closing)
-		return;
 	names->stale |= found->error == -EAGAIN;
-	lookup->over = !lookup->found(lookup->user, found) || lookup->every == 0;
-	lookup->due = lookup->over ? INT64_MAX : after(lookup->every);
+	if (names->closing || !lookup->found(lookup->user, found) || lookup->every == 0) {
+		lookup_free(lookup);
+		return;
+	}
+	lookup->due = after(lookup->every);
+	push(names, lookup);
 }
 
+static bool is_due(const struct rp_names *names, int64_t now)
+{
+	return names->waiting > 0 && names->heap[0]->due <= now;
+}
+
+/* The hosts file is read on the spot, once for each name: with many of them the loop is to see to others in between. */
 static void ask_what_is_due(struct rp_names *names)
 {
-	int64_t now = stamp_monotonic();
+	int64_t began = stamp_monotonic();
 
-	for (struct lookup *lookup = names->lookups; lookup && names->active < ACTIVE_MAX; lookup = lookup->next) {
-		if (lookup->due > now)
-			continue;
-		lookup->due = INT64_MAX;
-		lookup->asked = true;
+	while (is_due(names, began) && names->active < ACTIVE_MAX && stamp_monotonic() - began < TURN_MOST) {
+		struct lookup *lookup = pop(names);
+
 		names->active++;
 		cares_ask_addresses(names->cares, lookup->name, lookup_answer, lookup);
-	}
-}
-
-static void forget_what_is_over(struct rp_names *names)
-{
-	for (struct lookup **link = &names->lookups; *link;) {
-		struct lookup *lookup = *link;
-
-		if (!lookup->over) {
-			link = &lookup->next;
-			continue;
-		}
-		*link = lookup->next;
-		free(lookup->name);
-		free(lookup);
 	}
 }
 
@@ -131,9 +162,8 @@ static int64_t next_turn(struct rp_names *names)
 
 	if (names->settling && names->settled < next)
 		next = names->settled;
-	for (const struct lookup *lookup = names->lookups; lookup; lookup = lookup->next)
-		if (lookup->due < next && names->active < ACTIVE_MAX)
-			next = lookup->due;
+	if (names->active < ACTIVE_MAX && is_due(names, next))
+		next = names->heap[0]->due;
 	return next;
 }
 
@@ -150,12 +180,13 @@ static void turn(struct rp_names *names)
 		names->stale = false;
 	}
 	ask_what_is_due(names);
-	forget_what_is_over(names);
-	if (names->settling && (names->active == 0 || stamp_monotonic() >= names->settled))
+	int64_t now = stamp_monotonic();
+	if (names->settling && ((names->active == 0 && !is_due(names, now)) || now >= names->settled))
 		rp_loop_quit(names->loop);
 
 	int64_t next = next_turn(names);
 	if (next != INT64_MAX) {
+		next = next > 0 ? next : 1; /* 0 would stop it */
 		spec.it_value.tv_sec = (time_t)(next / NS_PER_S);
 		spec.it_value.tv_nsec = (long)(next % NS_PER_S);
 	}
@@ -256,23 +287,29 @@ int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64
 		  bool (*found)(void *user, const struct rp_found *found), void *user)
 {
 	struct lookup *lookup = calloc(1, sizeof *lookup);
-	struct lookup **end = &names->lookups;
+	char *copy = strdup(name);
 
-	if (!lookup)
+	if (names->lookups == names->room) {
+		struct lookup **heap = realloc(names->heap, (2 * names->room + 16) * sizeof(*heap));
+
+		if (heap) {
+			names->heap = heap;
+			names->room = 2 * names->room + 16;
+		}
+	}
+	if (!lookup || !copy || names->lookups == names->room) {
+		free(lookup);
+		free(copy);
 		return -ENOMEM;
+	}
 	*lookup = (struct lookup){.names = names,
-				  .name = strdup(name),
+				  .name = copy,
 				  .due = delay > 0 ? after(delay) : INT64_MIN,
 				  .every = every,
 				  .found = found,
 				  .user = user};
-	if (!lookup->name) {
-		free(lookup);
-		return -ENOMEM;
-	}
-	while (*end)
-		end = &(*end)->next;
-	*end = lookup;
+	names->lookups++;
+	push(names, lookup);
 	turn(names);
 	return 0;
 }
@@ -345,9 +382,9 @@ void rp_names_close(struct rp_names *names)
 	names->closing = true;
 	loop_remove(names->loop, names->epoll_fd);
 	cares_close(names->cares);
-	for (struct lookup *lookup = names->lookups; lookup; lookup = lookup->next)
-		lookup->over = true;
-	forget_what_is_over(names);
+	while (names->waiting > 0)
+		lookup_free(pop(names));
+	free(names->heap);
 	if (names->timer_fd >= 0)
 		close(names->timer_fd);
 	if (names->epoll_fd >= 0)

@@ -126,21 +126,7 @@ int rp_targets_add_each(struct rp_targets *const *sets, const char *const *texts
 
 int rp_targets_add_name(struct rp_targets *targets, const char *name)
 {
-	uint32_t index = rp_targets_count(targets);
-	uint32_t place = index + 1;
-
-	if (!is_name(name) || !ascii_only(name))
-		return 1;
-	while (addrset_find(targets, rp_addr_ipv4(place)) >= 0)
-		place++;
-	int result = addrset_add_address(targets, rp_addr_ipv4(place), name, name, NULL);
-	return result < 0 ? result
-			  : moves_add(addrset_moves(targets), index, (struct rp_addr){.family = RP_FAMILY_NONE});
-}
-
-int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address)
-{
-	return address.family == RP_FAMILY_IPV4 ? moves_add(addrset_moves(targets), index, address) : -EINVAL;
+	return is_name(name) && ascii_only(name) ? addrset_add_unknown(targets, name) : 1;
 }
 
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)

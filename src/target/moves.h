@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where targets went that have another address now than when they were added: the present address of each, and
- * the last ones before, from which answers may still come.
+ * Which targets have an address besides the one they were added with: names that lead elsewhere now, with the last
+ * addresses from which answers may still come, and further names of one address. Every look-up costs as much as it finds,
+ * so that many names at one address slow nothing down.
  */
 #ifndef TARGET_MOVES_H
 #define TARGET_MOVES_H
@@ -11,14 +12,14 @@
 /* Addresses remembered of one target. */
 #define MOVES_MAX 8
 
-struct move {
-	uint32_t target;
-	struct rp_addr address; /* family NONE: not known yet */
-};
+struct move;
+struct move_chain;
 
 struct moves {
-	struct move *list; /* owned; for each target in the order in which it had them */
-	uint32_t count, capacity;
+	struct move *list;         /* owned */
+	struct move_chain *chains; /* owned: by hash of the target, then by hash of the address */
+	uint32_t count, capacity;  /* capacity: 0 or a power of 2 */
+	uint32_t turns;            /* moves ever made: the latest of a target is its present address */
 };
 
 void moves_fini(struct moves *moves);
@@ -29,7 +30,7 @@ int moves_add(struct moves *moves, uint32_t target, struct rp_addr address);
 /* Replaces `address`, the first of the target, by its present one. */
 void moves_apply(const struct moves *moves, uint32_t target, struct rp_addr *address);
 
-/* The nth (from 0) target that has or had an address, or -ENOENT. */
-int64_t moves_find(const struct moves *moves, struct rp_addr address, uint32_t nth);
+/* The next target that has or had an address, in the order in which they came to it; -ENOENT. `*cursor` is 0 at first. */
+int64_t moves_find(const struct moves *moves, struct rp_addr address, uint32_t *cursor);
 
 #endif

@@ -51,7 +51,8 @@ static void tell_host(struct scene *scene, uint32_t target)
 void scan_plain(struct scene *scene)
 {
 	scan_base(scene);
-	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	scene->targets.list[0] =
+		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "www.web.example"};
 	scene->ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
 	begin(scene);
 	tell_port(scene, 0, 864, RP_STATE_FILTERED, RP_REASON_ADMIN_PROHIBITED);

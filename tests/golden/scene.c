@@ -287,9 +287,11 @@ void tell_changed(struct scene *scene, uint64_t sequence, const char *what)
 void add_targets(struct scene *scene)
 {
 	scene->targets.count = 3;
-	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
-	scene->targets.list[1] = (struct rp_target){addr(130), "10.0.0.130", NULL};
-	scene->targets.list[2] = (struct rp_target){addr(4), "evil\033[2J", "evil\033[2J"};
+	scene->targets.list[0] =
+		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "www.web.example"};
+	scene->targets.list[1] = (struct rp_target){.address = addr(130), .name = "10.0.0.130"};
+	scene->targets.list[2] =
+		(struct rp_target){.address = addr(4), .name = "evil\033[2J", .canonical = "evil\033[2J"};
 }
 
 struct rp_event tcp_answer(struct scene *scene, enum rp_event_kind kind, enum rp_state state, enum rp_reason reason)
@@ -312,7 +314,7 @@ void syn_base(struct scene *scene)
 	scene->run.tool = "rsyn";
 	scene->config.probe = RP_PROBE_TCP_SYN;
 	scene->config.payload_length = 0;
-	scene->targets.list[0] = (struct rp_target){addr(2), "10.0.0.2", NULL};
+	scene->targets.list[0] = (struct rp_target){.address = addr(2), .name = "10.0.0.2"};
 	scene->ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
 }
 

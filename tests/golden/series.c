@@ -313,13 +313,13 @@ void ping_everything(struct scene *scene)
 /* Names that CSV must quote. */
 void ping_everything_quoted(struct scene *scene)
 {
-	scene->targets.list[0] = (struct rp_target){addr(2), "a,\"b\"", "x"};
+	scene->targets.list[0] = (struct rp_target){.address = addr(2), .name = "a,\"b\"", .canonical = "x"};
 	ping_everything(scene);
 }
 
 void ping_one_lost(struct scene *scene)
 {
-	scene->targets.list[0] = (struct rp_target){addr(2), "a\"b\\\n\xff", "x"};
+	scene->targets.list[0] = (struct rp_target){.address = addr(2), .name = "a\"b\\\n\xff", .canonical = "x"};
 	begin(scene);
 	tell_bare(scene, RP_EVENT_TIMEOUT, 1);
 	scene->ledger[0].sent = scene->ledger[0].lost = 1;
@@ -330,7 +330,8 @@ void ping_one_lost(struct scene *scene)
 /* Routers have no name here; the target's name goes where its address is. */
 void ping_moved(struct scene *scene)
 {
-	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	scene->targets.list[0] =
+		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "www.web.example"};
 	show_name(scene, "host-2.example");
 	scene->run.timestamps = true;
 	begin(scene);
@@ -367,9 +368,10 @@ void syn_many(struct scene *scene)
 {
 	syn_base(scene);
 	scene->targets.count = 2;
-	scene->targets.list[0] = (struct rp_target){addr(2), "web.example", "www.web.example"};
+	scene->targets.list[0] =
+		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "www.web.example"};
 	show_name(scene, "www.web.example");
-	scene->targets.list[1] = (struct rp_target){addr(3), "db", "db.example"};
+	scene->targets.list[1] = (struct rp_target){.address = addr(3), .name = "db", .canonical = "db.example"};
 	/* The first target has both ports, the second one. */
 	scene->own_ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
 	scene->ports_of[0] = &scene->ports;

@@ -336,7 +336,7 @@ static void move(struct run *run)
 	struct rp_addr now = rp_addr_ipv4(0x0a010001 + run->moves % 5);
 
 	run->moves++;
-	assert_int_equal(moves_add(addrset_moves(run->targets), 0, now), 0);
+	assert_int_equal(rp_targets_move(run->targets, 0, now), 0);
 	session_moved(run->session, run->now, 0, before);
 }
 

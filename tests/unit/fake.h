@@ -86,7 +86,8 @@ static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const 
 			},
 	};
 	assert_int_equal(rp_targets_new(&fake->targets), 0);
-	assert_int_equal(addrset_add_text(fake->targets, target, NULL), 0);
+	if (target != NULL)
+		assert_int_equal(addrset_add_text(fake->targets, target, NULL), 0);
 	if (ports != NULL)
 		assert_int_equal(rp_ports_parse(&fake->ports, ports, NULL), 0);
 }
