@@ -4,7 +4,9 @@
  *
  * An event is handed to the listener while it happens; its pointers live until the callback returns.
  * All times are int64_t nanoseconds. `time` is on the monotonic clock, so differences are true across
- * steps of the wall clock; `wall` is the same instant since the epoch, for people.
+ * steps of the wall clock; `wall` is the same instant since the epoch, for people. Neither is ever less than in the
+ * event before: when the wall clock is set forward, `wall` follows it; when it is set back, `wall` goes on, and is
+ * ahead of the clock by that much.
  */
 #ifndef RPROBE_EVENT_H
 #define RPROBE_EVENT_H

@@ -24,11 +24,18 @@
 
 #define MS_PER_DAY 86400000
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* ---- telling ---------------------------------------------------------------------------------- */
 
 void session_tell(struct session *session, struct rp_event *event)
 {
-	event->wall = event->time + session->setup.wall_offset;
+	/* What is given up was due before the answers that were read in the same step. */
+	event->time = session->told_at = later(event->time, session->told_at);
+	event->wall = event->time + session->event_offset;
 	session_count(session, event);
 	session->listener.event(session->listener.user, event);
 }
@@ -153,6 +160,8 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		return -ENOMEM;
 	session->config = *config;
 	session->setup = *setup;
+	session->told_at = setup->now;
+	session->event_offset = setup->wall_offset;
 	session->listener = *listener;
 	session->type = probe_type_of(config->probe);
 	session->plan_type = plan_type_of(config->plan);
@@ -306,6 +315,14 @@ void session_moved(struct session *session, int64_t now, uint32_t target, struct
 void session_set_wall_offset(struct session *session, int64_t offset)
 {
 	session->setup.wall_offset = offset;
+	session->event_offset = later(offset, session->event_offset);
+}
+
+struct rp_stamp session_time(const struct session *session, int64_t now)
+{
+	int64_t time = later(now, session->told_at);
+
+	return (struct rp_stamp){.ns = time, .wall = time + session->event_offset, .clock = RP_CLOCK_USER};
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */
@@ -457,11 +474,6 @@ void session_expire(struct session *session, int64_t now)
 			    0);
 	else if (now >= session->deadline)
 		session_end(session, now, RP_END_DEADLINE, 0);
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
 }
 
 static int64_t earlier(int64_t a, int64_t b)

@@ -40,6 +40,8 @@ struct session {
 	uint32_t port_count; /* of all of them; 1 where there are none */
 	uint64_t *rows;      /* rp_ports_rows() */
 	int64_t deadline;
+	int64_t told_at;      /* the time of the latest event */
+	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
 	bool done;
 	const uint8_t *shown; /* the packet of the session_sent() that follows; NULL */
 	size_t shown_length;

@@ -23,7 +23,7 @@ static void greppable_start(struct out *out, struct strbuf *text)
 	const struct out_run *run = out->hosts.run;
 
 	strbuf_addf(text, "# %s %s scan initiated ", run->tool, rp_version());
-	hosts_add_date(text, run->started_wall);
+	hosts_add_date(text, run->started.wall);
 	if (run->command) {
 		strbuf_add(text, " as: ");
 		strbuf_add_escaped(text, run->command);

@@ -21,7 +21,7 @@ int hosts_init(struct hosts *hosts, const struct out_run *run, const struct host
 		.targets = rp_targets_count(run->config->targets),
 		.ports = rp_ports_count(run->config->ports),
 		.end = RP_END_STOPPED,
-		.ended_wall = run->started_wall,
+		.ended_wall = run->started.wall,
 	};
 	hosts->list = calloc(hosts->targets, sizeof(*hosts->list));
 	return hosts->list ? 0 : -ENOMEM;
@@ -172,6 +172,7 @@ void hosts_event(struct hosts *hosts, const struct rp_event *event, struct out *
 	bool known = event->target < hosts->targets;
 
 	hosts->ended_wall = event->wall;
+	hosts->duration = event->time - hosts->run->started.ns;
 	if (event->kind == RP_EVENT_DONE) {
 		hosts->end = event->end;
 	} else if (event->kind == RP_EVENT_SUSPECT && known) {
@@ -309,5 +310,5 @@ void hosts_add_summary(const struct hosts *hosts, struct strbuf *text)
 
 	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->scanned,
 		    hosts->scanned == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
-		    ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
+		    ns_format_s(hosts->duration, 2, seconds));
 }

@@ -49,6 +49,7 @@ struct hosts {
 	uint64_t asked;      /* ports of these */
 	enum rp_end end;
 	int64_t ended_wall; /* of the last event */
+	int64_t duration;   /* until then */
 };
 
 /* What is to be shown of one host. */

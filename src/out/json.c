@@ -36,6 +36,7 @@ struct out {
 	enum rp_end end;
 	int error;
 	int64_t ended_wall;
+	int64_t duration;
 };
 
 static int json_open(struct out **out, const struct out_run *run)
@@ -50,7 +51,7 @@ static int json_open(struct out **out, const struct out_run *run)
 	o->targets = rp_targets_count(run->config->targets);
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
 	o->end = RP_END_STOPPED;
-	o->ended_wall = RP_TIME_NONE;
+	o->ended_wall = run->started.wall;
 	if (run->config->plan == RP_PLAN_SCAN) {
 		o->tallies = calloc(o->targets, sizeof(*o->tallies));
 		if (!o->tallies) {
@@ -116,7 +117,7 @@ static void put_target(const struct out *out, json_t *line, uint32_t index, stru
 static void json_start(struct out *out, struct strbuf *text)
 {
 	const struct rp_config *config = out->run->config;
-	json_t *line = new_line("start", out->run->started_wall);
+	json_t *line = new_line("start", out->run->started.wall);
 
 	json_put_text(line, "tool", out->run->tool);
 	json_put_text(line, "version", rp_version());
@@ -285,6 +286,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 		out->end = event->end;
 		out->error = event->error;
 		out->ended_wall = event->wall;
+		out->duration = event->time - out->run->started.ns;
 	}
 	if (event->kind == RP_EVENT_PORT && scan && known)
 		keep_state(out, event, text);
@@ -428,12 +430,13 @@ static void json_finish(struct out *out, struct strbuf *text)
 		out->run->stats(out->run->stats_user, i, &stats);
 		end_target(new_target(out, i), &stats, text);
 	}
+	if (out->run->verdict)
+		out->run->verdict(out->run->stats_user, out->ended_wall, true, text);
 	line = new_line("run", out->ended_wall);
 	json_put_text(line, "end", rp_end_name(out->end));
 	if (out->error)
 		json_put_text(line, "error", strerrorname_np(out->error));
-	json_put_time(line, "duration_ns",
-		      out->ended_wall == RP_TIME_NONE ? RP_TIME_NONE : out->ended_wall - out->run->started_wall);
+	json_put_integer(line, "duration_ns", out->duration);
 	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
 	json_put_ledger(line, &stats);
 	if (!out->tallies)

@@ -50,7 +50,9 @@ struct out_run {
 	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
 	void (*port_stats)(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
 	const void *stats_user;
-	int64_t started_wall; /* since the epoch */
+	/* Adds the verdict on what was required of the run, as a line of text or of JSON with that time; NULL: nothing was. */
+	void (*verdict)(const void *user, int64_t wall, bool json, struct strbuf *text);
+	struct rp_stamp started;
 };
 
 struct out; /* each output's own; the first member is struct out_type *type */

@@ -381,6 +381,8 @@ static void ping_finish(struct out *out, struct strbuf *text)
 		watch_add_outages(text, &stats, out->targets == 1 && out->ports <= 1);
 	}
 	series_add_end(out->run, text);
+	if (run->verdict)
+		run->verdict(run->stats_user, 0, false, text);
 }
 
 const struct out_type out_ping = {

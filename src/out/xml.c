@@ -69,8 +69,8 @@ static void xml_start(struct out *out, struct strbuf *text)
 	xmlwriter_text(out->xml, "scanner", run->scanner ? run->scanner : run->tool);
 	if (run->command)
 		xmlwriter_text(out->xml, "args", run->command);
-	xmlwriter_number(out->xml, "start", run->started_wall / NS_PER_S);
-	put_date(out->xml, "startstr", run->started_wall);
+	xmlwriter_number(out->xml, "start", run->started.wall / NS_PER_S);
+	put_date(out->xml, "startstr", run->started.wall);
 	xmlwriter_text(out->xml, "version", rp_version());
 	xmlwriter_text(out->xml, "xmloutputversion", VERSION);
 	put_scaninfo(out);
@@ -224,7 +224,7 @@ static void begin_host(struct out *out, uint32_t index, const struct hosts_port 
 	char address[RP_ADDR_TEXT_SIZE];
 
 	xmlwriter_begin(out->xml, "host");
-	xmlwriter_number(out->xml, "starttime", out->hosts.run->started_wall / NS_PER_S);
+	xmlwriter_number(out->xml, "starttime", out->hosts.run->started.wall / NS_PER_S);
 	xmlwriter_number(out->xml, "endtime", out->hosts.ended_wall / NS_PER_S);
 	xmlwriter_begin(out->xml, "status");
 	xmlwriter_text(out->xml, "state", answer ? "up" : "unknown");
@@ -365,7 +365,7 @@ static void put_runstats(const struct hosts *hosts, struct xmlwriter *xml, const
 	xmlwriter_number(xml, "time", hosts->ended_wall / NS_PER_S);
 	put_date(xml, "timestr", hosts->ended_wall);
 	xmlwriter_text(xml, "summary", summary.failed ? "" : summary.text);
-	xmlwriter_text(xml, "elapsed", ns_format_s(hosts->ended_wall - hosts->run->started_wall, 2, seconds));
+	xmlwriter_text(xml, "elapsed", ns_format_s(hosts->duration, 2, seconds));
 	xmlwriter_text(xml, "exit", error ? "error" : "success");
 	if (error)
 		xmlwriter_text(xml, "errormsg", error);

@@ -215,7 +215,7 @@ static int exit_code(struct tool *tool, const struct rping_options *options, enu
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
 	if (options->common.require.text != NULL) {
-		bool held = tool_judge(tool, options->common.require.text, outputs[options->format]);
+		bool held = tool_judge(tool, outputs[options->format]);
 
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}

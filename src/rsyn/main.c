@@ -300,7 +300,7 @@ int main(int argc, char **argv)
 
 	bool reached = goal_reached(&goal);
 	if (options.common.require.text != NULL)
-		reached = tool_judge(&tool, options.common.require.text, format);
+		reached = tool_judge(&tool, format);
 	int code = reached ? EXIT_SUCCESS : EXIT_NOT_REACHED;
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;

@@ -21,6 +21,16 @@ static enum rp_clock best_clock(int choice)
 	return RP_CLOCK_HARDWARE;
 }
 
+/* For the outputs that have a line for it. */
+static void tool_add_verdict(const void *user, int64_t wall, bool json, struct strbuf *text)
+{
+	const struct tool *tool = user;
+	struct rp_stats stats;
+
+	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
+	require_judge(tool->require, &stats, json, wall, text);
+}
+
 void tool_take_options(struct tool *tool, const struct tool_options *options)
 {
 	struct rp_config *config = &tool->config;
@@ -31,6 +41,8 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 		die(tool->about->name, "out of memory");
 	if (options->require.text != NULL && require_check(options->require.text, why, sizeof why) < 0)
 		die(tool->about->name, "--require: invalid argument: '%s': %s", options->require.text, why);
+	tool->require = options->require.text;
+	run->verdict = tool->require != NULL ? tool_add_verdict : NULL;
 	config->count = (uint64_t)options->count;
 	if (options->timeout != TOOL_TIMEOUT_AUTO)
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
@@ -52,18 +64,16 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	run->numeric = options->numeric;
 }
 
-bool tool_judge(struct tool *tool, const char *require, const char *format)
+bool tool_judge(struct tool *tool, const char *format)
 {
-	bool json = format != NULL && strcmp(format, "json") == 0;
 	struct rp_stats stats;
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
-	bool held = require_judge(require, &stats, json, &tool->text);
-	if (!json && (format == NULL || strcmp(format, "ping") != 0)) {
+	strbuf_clear(&tool->text);
+	bool held = require_judge(tool->require, &stats, false, 0, &tool->text);
+	if (format == NULL || (strcmp(format, "ping") != 0 && strcmp(format, "json") != 0)) {
 		const char *words = tool->text.failed ? "out of memory" : tool->text.text;
 		warn(tool->about->name, "%.*s", (int)strcspn(words, "\n"), words);
-		strbuf_clear(&tool->text);
 	}
-	tool_write(tool);
 	return held;
 }

@@ -244,7 +244,7 @@ static void add_json(struct strbuf *text, const struct condition *condition, int
 		strbuf_addf(text, "%.6f}", (double)value / 1e6);
 }
 
-bool require_judge(const char *text, const struct rp_stats *stats, bool json, struct strbuf *verdict)
+bool require_judge(const char *text, const struct rp_stats *stats, bool json, int64_t wall, struct strbuf *verdict)
 {
 	struct condition condition;
 	struct strbuf details;
@@ -263,8 +263,9 @@ bool require_judge(const char *text, const struct rp_stats *stats, bool json, st
 			break;
 	}
 	if (json)
-		strbuf_addf(verdict, "{\"v\":1,\"event\":\"verdict\",\"held\":%s,\"conditions\":[%s]}\n",
-			    all ? "true" : "false", details.text ? details.text : "");
+		strbuf_addf(verdict,
+			    "{\"v\":1,\"event\":\"verdict\",\"time_ns\":%" PRId64 ",\"held\":%s,\"conditions\":[%s]}\n",
+			    wall, all ? "true" : "false", details.text ? details.text : "");
 	else
 		strbuf_addf(verdict, "require:%s: %s\n", details.text ? details.text : "", all ? "held" : "NOT HELD");
 	verdict->failed |= details.failed;

@@ -14,7 +14,7 @@
 int require_check(const char *text, char *why, size_t size);
 
 /* Whether every condition of a checked text holds. Adds the verdict to `verdict`, each condition with what was
- * measured: one line of words, or of JSON. */
-bool require_judge(const char *text, const struct rp_stats *stats, bool json, struct strbuf *verdict);
+ * measured: one line of words, or of JSON with the time `wall`. */
+bool require_judge(const char *text, const struct rp_stats *stats, bool json, int64_t wall, struct strbuf *verdict);
 
 #endif

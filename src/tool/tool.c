@@ -357,7 +357,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.stats = tool_stats;
 	tool->run.port_stats = tool_port_stats;
 	tool->run.stats_user = tool;
-	tool->run.started_wall = tool_time(CLOCK_REALTIME);
+	tool->run.started = rp_session_time(tool->session);
 	if (format != NULL)
 		sinks_add(&tool->sinks, format, NULL);
 	error = tool_catch_signals(tool);

@@ -41,6 +41,7 @@ struct tool {
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;
 	struct out_run run;
+	const char *require;    /* see tool/require.h, checked; NULL: nothing */
 	int64_t stats_every;    /* scans: a line of progress on stderr every so many ns; 0: none */
 	uint32_t hosts_asked;   /* scans: so many targets have ports to be probed ... */
 	uint64_t ports_asked;   /* ... and so many, of all together */
@@ -74,9 +75,9 @@ void tool_add_output(struct tool *tool, const char *format, const char *path);
  * SIGHUP, by these signals themselves: the outputs are complete by then. */
 void tool_run(struct tool *tool, const char *format);
 
-/* Whether the run met what --require asked of it. `format` is that of stdout, NULL where another output has taken it. The verdict
- * goes to stdout if the format has a line for it ("ping", "json"), else to stderr. */
-bool tool_judge(struct tool *tool, const char *require, const char *format);
+/* Whether the run met what --require asked of it. `format` is that of stdout, NULL where another output has taken it. If
+ * it has no line for the verdict ("ping" and "json" have one), the verdict goes to stderr. */
+bool tool_judge(struct tool *tool, const char *format);
 
 /* Right before the end of the process. */
 void tool_close(struct tool *tool);

@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+import events
 import net
 
 B, SECOND = "10.9.1.2", "10.9.1.7"
@@ -58,13 +59,13 @@ class Told:
         """The line of the run, and the lines of standard error."""
         if number:
             self.process.send_signal(number)
-        self.lines += net.json_lines(self.process.stdout.read())
+        self.lines += map(json.loads, self.process.stdout)
+        events.check(self.lines)
         err = self.process.stderr.read()
         self.process.wait()
         run = self.lines[-1]
-        events = collections.Counter(line["event"] for line in self.lines)
-        assert run["unsent"] == events["unsent"] and run["received"] == events["reply"]
-        assert run["sent"] == run["received"] + run["lost"] + run["late"] + run["in_flight"]
+        count = collections.Counter(line["event"] for line in self.lines)
+        assert run["unsent"] == count["unsent"] and run["received"] == count["reply"]
         return run, err.splitlines()
 
 

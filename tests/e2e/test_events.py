@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import events as stream
 import net
 
 B = "10.9.1.2"
@@ -31,7 +32,7 @@ def test_outages_at_a_high_rate(pair, firewall, tmp_path):
         pair.b.nft("")
     time.sleep(6)
     net.finish(process, signal.SIGINT)
-    lines = [json.loads(line) for line in path.read_text("ascii").splitlines()]
+    lines = net.json_lines(path.read_text("ascii"))
     lost = [line["seq"] for line in lines if line["event"] == "timeout"]
     firsts = [seq for seq in lost if seq - 1 not in lost]
     told = [line for line in lines if line["event"] == "outage" and line["state"] == "ends"]
@@ -155,7 +156,7 @@ def test_never_sent(pair, firewall, options, before, sentence):
     done = pair.a.run("rping", "-c", "3", "-i", "0.05", *options, B)
     assert done.code == 1 and counters(done.out) == (0, 0, 100, 3)
     assert done.err == f"rping: {B}: probe 1 was not sent: {sentence}\n"
-    lines = [json.loads(line) for line in pair.a.run("rping", "-c", "3", "-i", "0.05", "--json", *options, B).out.splitlines()]
+    lines = net.json_lines(pair.a.run("rping", "-c", "3", "-i", "0.05", "--json", *options, B).out)
     assert [line["seq"] for line in lines if line["event"] == "unsent"] == [1, 2, 3]
     assert all(sentence in line["text"] for line in lines if line["event"] == "unsent")
     assert (lines[-1]["sent"], lines[-1]["unsent"], lines[-1]["lost"]) == (0, 3, 0)
@@ -194,7 +195,8 @@ def test_stamps_are_counted_as_an_older_kernel_counts(lonely, firewall, how):
             elif mended and events[-10:] == ["reply"] * 10:
                 break
         process.send_signal(signal.SIGINT)
-        process.stdout.read()
+        lines += map(json.loads, process.stdout)
+        stream.check(lines)
         assert mended and process.wait() == 0
     assert {line["clock"] for line in lines if line["event"] == "reply"} == {"kernel"}
 

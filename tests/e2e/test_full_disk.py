@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import xml.etree.ElementTree
 
 import pytest
 
+import events
 import net
 
 DTD = "/usr/share/nmap/nmap.dtd"
@@ -36,7 +38,7 @@ def hosts_in(form, text):
         return len(xml.etree.ElementTree.fromstring(text).findall("host"))
     assert text == "" or text.endswith("\n")
     if form == "jsonl":
-        return len({line["address"] for line in net.json_lines(text) if line["event"] == "reply"})
+        return len({line["address"] for line in net.json_lines(text, whole=False) if line["event"] == "reply"})
     if form == "csv":
         rows = list(csv.reader(io.StringIO(text, newline="")))
         assert len({len(row) for row in rows}) <= 1
@@ -160,7 +162,9 @@ def test_two_runs_append_to_one_file(lo, tmp_path):
     with open(path, "a") as log:
         runs = [lo.start("rsyn", *ARGV, "--format", "json", stdout=log) for _ in range(2)]
         assert [run.wait(timeout=60) for run in runs] == [1, 1]
-    lines = net.json_lines(read(path))
+    lines = [json.loads(line) for line in read(path).splitlines()]
+    for line in lines:
+        events.validate(line)
     assert sum(line["event"] == "host" for line in lines) == 2 * HOSTS and sum(line["event"] == "run" for line in lines) == 2
 
 

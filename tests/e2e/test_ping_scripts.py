@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """What rping gives to scripts beyond ping: conditions, signals, outages, changes, and packets in words."""
-import json
 import re
 import signal
 import time
@@ -54,9 +53,9 @@ def test_verdicts(pair):
     done = pair.a.run("rping", "-c", "2", "-i", "0.1", "--require", "loss<=1%,max<1us", B)
     assert done.out.splitlines()[-1].startswith("require: loss<=1% holds (0%), max<1us FAILS (")
     assert done.out.endswith(": NOT HELD\n")
-    lines = pair.a.run("rping", "-c", "2", "-i", "0.1", "--json", "--require", "loss<=1%,received=2", B).out.splitlines()
-    verdict = json.loads(lines[-1])
-    assert verdict["event"] == "verdict" and verdict["held"] and verdict["conditions"][1]["measured"] == 2
+    lines = pair.a.run("rping", "-c", "2", "-i", "0.1", "--json", "--require", "loss<=1%,received=2", B).out
+    *_, verdict, run = net.json_lines(lines)
+    assert (verdict["event"], run["event"]) == ("verdict", "run") and verdict["time_ns"] == run["time_ns"] and verdict["held"] and verdict["conditions"][1]["measured"] == 2
     done = pair.a.run("rping", "-c", "2", "-i", "0.1", "--format", "csv", "--require", "loss<=1%", B)
     assert [line.split(",")[0] for line in done.out.splitlines()] == ["event", "reply", "reply"]
     assert done.err == "rping: require: loss<=1% holds (0%): held\n"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Targets and ports that are named twice, in any form, are probed once; what is excluded never is."""
 import collections
-import json
 
 import pytest
 from scapy.all import TCP
@@ -86,7 +85,7 @@ def test_many_pairs(lo, lines):
     """What is not asked for costs nothing: of hosts times ports there are up to 400 million."""
     done = lo.run("rsyn", "--json", "-iL", "-", input="\n".join(lines), timeout=60)
     assert done.code in (0, 1), done.err
-    found = {(line["host"], line["port"]) for line in map(json.loads, done.out.splitlines()) if line["event"] == "port"}
+    found = {(line["host"], line["port"]) for line in net.json_lines(done.out) if line["event"] == "port"}
     assert found == {(line.split(":")[0], int(line.split(":")[1])) for line in lines}
 
 

@@ -18,6 +18,11 @@ def replies(text):
     return [line for line in net.json_lines(text) if line["event"] == "reply"]
 
 
+def stepped(namespace, step, *argv):
+    """A run whose wall clock is stepped 0.35 s after its first packet."""
+    return net.run("env", f"LD_PRELOAD={CLOCKSTEP}", "CLOCKSTEP_AFTER_MS=350", f"CLOCKSTEP_BY_S={step}", *namespace.argv(argv))
+
+
 def test_arp_is_held_not_wire(pair):
     """The neighbour answers ARP after a second or so: the first probe waits in this host, not on the wire."""
     pair.a.run("ping", "-c", 1, pair.address_b)
@@ -50,16 +55,37 @@ def test_breakdown_as_text(lo):
 @pytest.mark.skipif(net.sanitized(), reason="a sanitizer wants to be preloaded first")
 @pytest.mark.parametrize("step", [10, -10])
 def test_step_of_the_wall_clock(lo, step):
-    """The clock is stepped in mid-run: no round trip shows it, and the lines' times follow the clock."""
-    done = net.run("env", f"LD_PRELOAD={CLOCKSTEP}", "CLOCKSTEP_AFTER_MS=350", f"CLOCKSTEP_BY_S={step}",
-                   *lo.argv(["rping", "-c", 10, "-i", "0.1", "--json", "127.0.0.1"]))
+    """The clock is stepped in mid-run: no round trip and no duration shows it. The lines' times follow it forward; when it is set
+    back they go on, by its monotonic fellow."""
+    done = stepped(lo, step, "rping", "-c", 10, "-i", "0.1", "--json", "127.0.0.1")
     got = replies(done.out)
     assert len(got) == 10, done.err
     assert all(0 < reply["rtt_ms"] < 5000 for reply in got), [reply["rtt_ms"] for reply in got]
     assert all(reply["clock"] == "kernel" for reply in got)
-    span = (got[-1]["time_ns"] - got[0]["time_ns"]) / 1e9
-    assert span - step > 0.7
-    net.below(span - step, 5)
+    span = (got[-1]["time_ns"] - got[0]["time_ns"]) / 1e9 - max(step, 0)
+    assert span > 0.7
+    net.below(span, 5)
+    duration = net.json_lines(done.out)[-1]["duration_ns"] / 1e9
+    assert duration > 0.7
+    net.below(duration, 5)
+
+
+@pytest.mark.skipif(net.sanitized(), reason="a sanitizer wants to be preloaded first")
+@pytest.mark.parametrize("step", [10, -10])
+def test_a_scan_lasts_as_long_as_it_lasts(lo, step, tmp_path):
+    """In every output, while the clock is stepped: 21 ports, 50 ms between two."""
+    base = tmp_path / "scan"
+    begin = time.monotonic()
+    done = stepped(lo, step, "rsyn", "--scan-delay", "0.05", "-p", "7-27", "-oA", base, "127.0.0.1")
+    most = time.monotonic() - begin
+    root = xml.etree.ElementTree.parse(f"{base}.xml").getroot()
+    finished = root.find("runstats/finished")
+    assert 0 <= int(finished.get("time")) - int(root.get("start")) - max(step, 0) <= most + 1
+    run = net.json_lines((tmp_path / "scan.jsonl").read_text())[-1]
+    told = [float(re.search(r"scanned in (-?[\d.]+) seconds", text)[1])
+            for text in ((tmp_path / "scan.gnmap").read_text(), finished.get("summary"))]
+    for seconds in (*told, float(finished.get("elapsed")), run["duration_ns"] / 1e9):
+        assert 1 <= seconds <= most
 
 
 def test_percentiles_are_those_of_the_samples(lo):

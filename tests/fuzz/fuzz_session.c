@@ -35,7 +35,7 @@ struct world {
 	struct reader input;
 	struct rp_config config;
 	struct session *session;
-	int64_t now, wall_offset;
+	int64_t now, wall_offset, wall_most; /* ... the largest so far */
 	struct ledger ledger;
 	struct sent recent[RECENT];
 	uint32_t numbers[LEDGER_PROBES]; /* TCP: the sequence numbers of what was sent */
@@ -328,6 +328,7 @@ static void step(struct world *world)
 		int64_t offset = take(world) * 1000 * MS;
 		session_set_wall_offset(world->session, offset);
 		world->wall_offset = offset;
+		world->wall_most = offset > world->wall_most ? offset : world->wall_most;
 		break;
 	}
 	case 11:
@@ -374,9 +375,9 @@ static void check_end(struct world *world)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct world world = {.input = reader_of(bytes, length), .now = 1000000 * MS, .wall_offset = 5};
+	struct world world = {.input = reader_of(bytes, length), .now = 1000000 * MS, .wall_offset = 5, .wall_most = 5};
 
-	world.ledger = (struct ledger){.config = &world.config, .now = &world.now, .wall_offset = &world.wall_offset};
+	world.ledger = (struct ledger){.config = &world.config, .now = &world.now, .wall_most = &world.wall_most};
 	open_session(&world);
 	work(&world);
 	while (!world.ledger.done && world.ledger.count < PROBES && world.now < TIME_END &&

@@ -42,7 +42,7 @@ static void change(struct ledger *ledger, const struct rp_event *event, enum fat
 
 static void check_times(const struct ledger *ledger, const struct rp_event *event)
 {
-	check(event->time == *ledger->now && event->wall == *ledger->now + *ledger->wall_offset);
+	check(event->time == *ledger->now && event->wall == *ledger->now + *ledger->wall_most);
 	if (event->rtt != RP_TIME_NONE && event->clock == RP_CLOCK_HARDWARE)
 		check(event->rtt >= 0 && event->rtt == event->received.hardware - event->sent.hardware);
 	else if (event->rtt != RP_TIME_NONE)

@@ -32,7 +32,7 @@ struct record {
 
 struct ledger {
 	const struct rp_config *config;
-	const int64_t *now, *wall_offset; /* the world's */
+	const int64_t *now, *wall_most; /* the world's */
 	struct record records[LEDGER_PROBES];
 	uint64_t fates[FATE_REFUSED + 1];
 	unsigned count; /* of the records */

@@ -115,7 +115,7 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 	scene->run.stats = read_ledger;
 	scene->run.port_stats = read_port_ledger;
 	scene->run.stats_user = scene;
-	scene->run.started_wall = WALL;
+	scene->run.started.wall = WALL;
 	strbuf_init(&scene->text);
 }
 

@@ -7,7 +7,6 @@ import contextlib
 import ctypes
 import fcntl
 import itertools
-import json
 import os
 import re
 import select
@@ -17,6 +16,8 @@ import subprocess
 import termios
 import threading
 import time
+
+import events
 
 BIN = os.environ.get("RPROBE_BIN", os.path.join(os.path.dirname(__file__), "../../build/release/src"))
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
@@ -118,6 +119,8 @@ def run(*argv, timeout=120, **more):
     done = subprocess.run([str(a) for a in argv], timeout=timeout, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
     assert not SANITIZER.search(done.stderr), done.stderr
     done.code, done.out, done.err = done.returncode, done.stdout, done.stderr
+    if done.out.startswith('{"v":') and done.out.count("\n") == done.out.count('{"v":'):
+        json_lines(done.out)
     return done
 
 
@@ -127,8 +130,9 @@ def must(*argv, **more):
     return done
 
 
-def json_lines(text):
-    return [json.loads(line) for line in text.splitlines()]
+def json_lines(text, whole=True):
+    """The lines of a run as JSON (not whole: its first so many), each as the schema says and all in order."""
+    return events.read(text, whole)
 
 
 class Namespace:

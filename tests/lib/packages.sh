@@ -40,15 +40,15 @@ build_needs() {
 
 test_needs() {
 	case $1 in
-	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy nftables iproute2 strace util-linux \
+	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy python3-jsonschema nftables iproute2 strace util-linux \
 		sudo bash-completion zsh fish iputils-ping jc monitoring-plugins-basic nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev ;;
-	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy nftables iproute strace util-linux \
+	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy python3-jsonschema nftables iproute strace util-linux \
 		sudo bash-completion zsh fish iputils nmap libxml2 gcc-c++ clang binutils man-db groff-base libasan libubsan compiler-rt ;;
-	apk) echo cmocka-dev python3 py3-pytest scapy nftables iproute2 strace util-linux \
+	apk) echo cmocka-dev python3 py3-pytest scapy py3-jsonschema nftables iproute2 strace util-linux \
 		sudo bash bash-completion zsh fish iputils nmap libxml2-utils g++ clang binutils mandoc groff compiler-rt ;;
-	pacman) echo cmocka python python-pytest scapy nftables iproute2 strace util-linux \
+	pacman) echo cmocka python python-pytest scapy python-jsonschema nftables iproute2 strace util-linux \
 		sudo bash-completion zsh fish iputils nmap gcc clang binutils man-db groff compiler-rt ;;
-	*) echo cmocka, pytest, scapy, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, jc, check_ping, nmap, xmllint, \
+	*) echo cmocka, pytest, scapy, jsonschema, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, jc, check_ping, nmap, xmllint, \
 		g++, clang, binutils, man ;;
 	esac
 }
@@ -66,7 +66,7 @@ have_test_needs() {
 	done
 	[ -e /usr/share/bash-completion/bash_completion ] &&
 		printf 'int main(void){return 0;}' | clang -fsanitize=fuzzer-no-link,address -x c - -o /dev/null 2>/dev/null &&
-		pkg-config --exists cmocka && python3 -c 'import pytest, scapy' 2>/dev/null
+		pkg-config --exists cmocka && python3 -c 'import pytest, scapy, jsonschema' 2>/dev/null
 }
 
 # install_needs build|test: nothing when it is all there.

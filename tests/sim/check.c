@@ -348,7 +348,9 @@ static void hear(struct run *run, const struct rp_event *event)
 {
 	EXPECT(!run->done);
 	EXPECT(event->time == run->now);
-	EXPECT(event->wall == event->time + run->wall_offset);
+	/* It follows the clock when that is set forward, and never goes back. */
+	EXPECT(event->wall == event->time + run->wall_most && event->wall >= run->wall_told);
+	run->wall_told = event->wall;
 	EXPECT(event->kind == RP_EVENT_TIMEOUT || event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_OUTAGE ||
 	       !run->ending || event->kind >= RP_EVENT_PORT);
 	switch (event->kind) {

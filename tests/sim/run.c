@@ -353,6 +353,7 @@ static bool turn(struct run *run, struct batch *batch)
 
 	if (happens(run, run->driver.wall_step)) {
 		run->wall_offset += (int64_t)rng_below(&run->rng, 7200) * SECOND - 3600 * SECOND;
+		run->wall_most = run->wall_offset > run->wall_most ? run->wall_offset : run->wall_most;
 		session_set_wall_offset(run->session, run->wall_offset);
 	}
 	if (run->now >= next_move(run))
@@ -427,7 +428,7 @@ void run_go(struct run *run)
 
 	assert_non_null(batch);
 	run->now = run->start = (int64_t)rng_below(&run->rng, 1000000) * SECOND;
-	run->wall_offset = 1700000000 * SECOND;
+	run->wall_offset = run->wall_most = 1700000000 * SECOND;
 	alloc_take();
 	run->world = net_new(run->seed, &run->net, run->rules, run->rule_count);
 	check_open(run);

@@ -85,7 +85,8 @@ struct run {
 	struct rp_targets *targets;
 	struct rp_ports *port_set;
 	struct rng rng;
-	int64_t now, wall_offset;
+	int64_t now, wall_offset, wall_most; /* ... the largest so far */
+	int64_t wall_told;                   /* of the latest event */
 	struct truth *truths;
 	uint64_t truth_count, truth_room;
 	uint64_t *table; /* truths by identity, open addressing */

@@ -40,7 +40,7 @@ static bool judge(const char *text)
 	struct strbuf verdict;
 
 	strbuf_init(&verdict);
-	bool held = require_judge(text, &stats, false, &verdict);
+	bool held = require_judge(text, &stats, false, 0, &verdict);
 	assert_non_null(strstr(verdict.text, held ? ": held\n" : ": NOT HELD\n"));
 	strbuf_fini(&verdict);
 	return held;
@@ -67,9 +67,9 @@ TEST(nothing_sent_is_loss)
 	struct strbuf verdict;
 
 	strbuf_init(&verdict);
-	assert_false(require_judge("loss<=99%", &nothing, true, &verdict));
+	assert_false(require_judge("loss<=99%", &nothing, true, 17, &verdict));
 	assert_string_equal(verdict.text,
-			    "{\"v\":1,\"event\":\"verdict\",\"held\":false,\"conditions\":[{\"condition\":"
+			    "{\"v\":1,\"event\":\"verdict\",\"time_ns\":17,\"held\":false,\"conditions\":[{\"condition\":"
 			    "\"loss<=99%\",\"held\":false,\"measured\":100.000000}]}\n");
 	strbuf_fini(&verdict);
 }
