@@ -22,11 +22,7 @@
 #include <unistd.h>
 
 #include "io/filter.h"
-
-/* Newer than the headers of some distributions. */
-#ifndef SCM_TS_OPT_ID
-#define SCM_TS_OPT_ID 81
-#endif
+#include "io/send_control.h"
 
 #define ICMP_BUFFER (4 << 20)
 #define TCP_BUFFER  (64 << 20)
@@ -37,15 +33,11 @@
 /* A time stamp and a count of drops, or a time stamp and an extended error with its origin's address. */
 #define CONTROL_SIZE 192
 
-/* The request of a stamp, and its id. */
-#define CONTROL_WORD CMSG_SPACE(sizeof(uint32_t))
-
 struct rawsock_buffers {
 	struct mmsghdr send[RAWSOCK_BATCH];
 	struct iovec send_vectors[RAWSOCK_BATCH];
 	struct sockaddr_in send_names[RAWSOCK_BATCH];
-	_Alignas(struct cmsghdr) uint8_t send_control[RAWSOCK_BATCH][2 * CONTROL_WORD];
-	uint8_t *send_ids[RAWSOCK_BATCH]; /* where the id stands in the control data */
+	struct send_control send_control;
 
 	struct mmsghdr receive[RAWSOCK_BATCH];
 	struct iovec receive_vectors[RAWSOCK_BATCH];
@@ -97,40 +89,14 @@ static int open_receive(int protocol, int buffer_size)
 	return fd;
 }
 
-/* Whether the kernel takes an id for each packet: an unknown request is -EINVAL before anything else is looked
- * at; the broadcast address of the loopback network is refused in any case, so that nothing is ever sent. */
-static bool takes_ids(struct rp_sockets *sockets)
-{
-	struct msghdr *message = &sockets->buffers->send[0].msg_hdr;
-
-	message->msg_controllen = 2 * CONTROL_WORD;
-	sockets->buffers->send_names[0].sin_addr.s_addr = htonl(0x7fffffff);
-	return sendmsg(sockets->send_fd, message, 0) < 0 && errno != EINVAL;
-}
-
-static uint8_t *put_control(uint8_t *at, int type, uint32_t value)
-{
-	struct cmsghdr *control = (struct cmsghdr *)(void *)at;
-
-	control->cmsg_level = SOL_SOCKET;
-	control->cmsg_type = type;
-	control->cmsg_len = CMSG_LEN(sizeof value);
-	return memcpy(CMSG_DATA(control), &value, sizeof value);
-}
-
 static void prepare_send(struct rawsock_buffers *buffers)
 {
 	for (unsigned i = 0; i < RAWSOCK_BATCH; i++) {
-		uint8_t *control = buffers->send_control[i];
-
 		buffers->send_names[i].sin_family = AF_INET;
 		buffers->send[i].msg_hdr = (struct msghdr){.msg_name = &buffers->send_names[i],
 							   .msg_namelen = sizeof buffers->send_names[i],
 							   .msg_iov = &buffers->send_vectors[i],
-							   .msg_iovlen = 1,
-							   .msg_control = control};
-		put_control(control, SO_TIMESTAMPING, stamp_transmit_request());
-		buffers->send_ids[i] = put_control(control + CONTROL_WORD, SCM_TS_OPT_ID, 0);
+							   .msg_iovlen = 1};
 	}
 }
 
@@ -147,6 +113,13 @@ static void prepare_receive(struct rawsock_buffers *buffers)
 	}
 }
 
+/* Policy rules and firewalls select by the user of the socket: after a set-user-ID start that is who started us. */
+static void give_to_user(int fd)
+{
+	if (geteuid() != getuid())
+		(void)!fchown(fd, getuid(), (gid_t)-1);
+}
+
 static int open_send(struct rp_sockets *sockets)
 {
 	int error;
@@ -154,6 +127,7 @@ static int open_send(struct rp_sockets *sockets)
 	sockets->send_fd = open_raw(IPPROTO_RAW);
 	if (sockets->send_fd < 0)
 		return sockets->send_fd;
+	give_to_user(sockets->send_fd);
 	error = filter_attach_none(sockets->send_fd);
 	if (error < 0)
 		return error;
@@ -166,7 +140,7 @@ static int open_send(struct rp_sockets *sockets)
 		return -errno;
 	prepare_send(sockets->buffers);
 	prepare_receive(sockets->buffers);
-	sockets->own_ids = takes_ids(sockets);
+	send_control_init(&sockets->buffers->send_control, sockets->send_fd);
 	return 0;
 }
 
@@ -178,6 +152,7 @@ int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
 	if (!sockets)
 		return -ENOMEM;
 	sockets->send_fd = sockets->icmp_fd = sockets->tcp_fd = -1;
+	sockets->bound.family = RP_FAMILY_NONE;
 	sockets->reserve_fds[0] = sockets->reserve_fds[1] = -1;
 	sockets->buffers = calloc(1, sizeof *sockets->buffers);
 	error = sockets->buffers ? open_send(sockets) : -ENOMEM;
@@ -219,6 +194,25 @@ int rawsock_bind_device(struct rp_sockets *sockets, const char *interface)
 		if (fds[i] >= 0 &&
 		    setsockopt(fds[i], SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) < 0)
 			return -errno;
+	return 0;
+}
+
+void rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol)
+{
+	send_control_set_protocol(&sockets->buffers->send_control, protocol);
+}
+
+int rawsock_bind_source(struct rp_sockets *sockets, struct rp_addr source)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET};
+
+	if (source.family == RP_FAMILY_NONE && sockets->bound.family == RP_FAMILY_NONE)
+		return 0;
+	if (source.family != RP_FAMILY_NONE)
+		name.sin_addr.s_addr = htonl(rp_addr_ipv4_value(source));
+	if (bind(sockets->send_fd, (const struct sockaddr *)&name, sizeof name) < 0)
+		return -errno;
+	sockets->bound = source;
 	return 0;
 }
 
@@ -320,28 +314,27 @@ static bool counted(int error)
 int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, unsigned count)
 {
 	struct rawsock_buffers *buffers = sockets->buffers;
-	size_t control_length = sockets->own_ids ? 2 * CONTROL_WORD : CONTROL_WORD;
+	bool own_ids = buffers->send_control.own_ids;
 	int sent;
 
-	if (!sockets->own_ids && count > 1)
+	if (!own_ids && count > 1)
 		count = 1;
 	for (unsigned i = 0; i < count; i++) {
 		batch[i].id = sockets->next_id + i;
 		buffers->send_names[i].sin_addr.s_addr = htonl(rp_addr_ipv4_value(batch[i].destination));
 		buffers->send_vectors[i] =
 			(struct iovec){.iov_base = (void *)batch[i].bytes, .iov_len = batch[i].length};
-		memcpy(buffers->send_ids[i], &batch[i].id, sizeof batch[i].id);
-		buffers->send[i].msg_hdr.msg_controllen = batch[i].timed ? control_length : 0;
+		send_control_add(&buffers->send_control, i, &batch[i], sockets->bound, &buffers->send[i].msg_hdr);
 	}
 	sent = sendmmsg(sockets->send_fd, buffers->send, count, 0);
 	if (sent < 0) {
 		int error = errno;
 
-		if (!sockets->own_ids && batch->timed && counted(error))
+		if (!own_ids && batch->timed && counted(error))
 			sockets->next_id++;
 		return -error;
 	}
-	sockets->next_id += sockets->own_ids || batch->timed ? (uint32_t)sent : 0;
+	sockets->next_id += own_ids || batch->timed ? (uint32_t)sent : 0;
 	return sent;
 }
 

@@ -20,11 +20,11 @@ struct rp_sockets {
 	int tcp_fd;          /* likewise */
 	int reserve_fds[2];  /* the TCP sockets that hold the source ports; -1 */
 	uint32_t next_id;    /* the option id of the next stamp */
-	bool own_ids;        /* the kernel takes ids from us (Linux 6.13); else it counts, and we count alike */
 	bool filtered;       /* a session has installed its filter before */
 	uint32_t icmp_drops; /* the kernel's count of drops, as last read */
 	uint32_t tcp_drops;
-	uint64_t overruns; /* packets that the kernel dropped for want of room in our buffers */
+	uint64_t overruns;   /* packets that the kernel dropped for want of room in our buffers */
+	struct rp_addr bound; /* the source that the sending socket is bound to; family NONE: none */
 	struct rawsock_buffers *buffers;
 };
 
@@ -44,6 +44,12 @@ struct rawsock_outgoing {
 
 /* Binds all sockets to the device of that name. It takes CAP_NET_RAW. */
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);
+
+/* Binds the sending socket to a source address, or to none (family NONE): -EADDRNOTAVAIL it is none of this host. */
+int rawsock_bind_source(struct rp_sockets *sockets, struct rp_addr source);
+
+/* What the kernel is to route packets as. */
+void rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol);
 
 /* False: the device that the sockets are bound to has been removed; another one of its name is not it. */
 bool rawsock_has_device(const struct rp_sockets *sockets);

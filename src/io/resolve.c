@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Names by the system's resolver; source addresses by connecting a UDP socket, which makes the kernel route
- * exactly as it will route the probe.
- */
+/* Names by the system's resolver; and what the kernel says of routes, which is remembered. */
 #include "io/resolve.h"
 
 #include <arpa/inet.h>
@@ -12,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/ns.h"
@@ -22,9 +18,6 @@
 #define AI_IDN      0
 #define AI_CANONIDN 0
 #endif
-
-/* No packet goes to it: any port but 0 will do. */
-#define SOME_PORT 9
 
 static int lookup_error(int code)
 {
@@ -67,106 +60,56 @@ int resolve_name(const char *name, struct rp_addr *address, char *canonical, siz
 	return 0;
 }
 
-static struct sockaddr_in socket_address(struct rp_addr address, uint16_t port)
-{
-	return (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(rp_addr_ipv4_value(address))};
-}
-
-static int bind_device(const struct resolve_route *route)
-{
-	const char *name = route->interface;
-
-	if (name && setsockopt(route->fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) < 0)
-		return -errno;
-	return 0;
-}
-
-int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source)
-{
-	int error = 0;
-
-	memset(route, 0, sizeof *route);
-	route->interface = interface;
-	route->own = source;
-	route->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (route->fd < 0)
-		return -errno;
-	error = bind_device(route);
-	if (error == 0 && source.family != RP_FAMILY_NONE) {
-		const struct sockaddr_in address = socket_address(source, 0);
-
-		if (bind(route->fd, (const struct sockaddr *)&address, sizeof address) < 0)
-			error = -errno;
-	}
-	if (error < 0)
-		resolve_route_fini(route);
-	return error;
-}
-
 void resolve_route_fini(struct resolve_route *route)
 {
-	if (route->fd >= 0)
-		close(route->fd);
-	route->fd = -1;
+	route_query_close(&route->query);
 }
 
 void resolve_forget(struct resolve_route *route)
 {
-	if (route->expires > 0)
-		route->expires = 1; /* long ago; 0 would mean that the socket is not connected */
-}
-
-/* A connected socket keeps its source when it is connected again, so it is disconnected first. The kernel forgets the
- * device then. */
-static void disconnect(const struct resolve_route *route)
-{
-	const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
-
-	connect(route->fd, &unspecified, sizeof unspecified);
+	route->expires = 0;
 }
 
 bool resolve_is_own(struct resolve_route *route)
 {
-	const struct sockaddr_in own = socket_address(route->own, SOME_PORT);
-	bool found;
+	/* The way to an address of this host needs no device, which may be down, unless it is in a VRF. */
+	struct route_flow flow = {.interface = 0};
+	struct route_answer answer;
 
-	/* A bound socket can be connected only while the kernel has its source. The destination is that address itself: the way
-	 * to it needs no device, which may be down, unless it is in a VRF. */
-	disconnect(route);
-	route->expires = 1;
-	found = connect(route->fd, (const struct sockaddr *)&own, sizeof own) == 0;
-	if (!found && route->interface && bind_device(route) == 0)
-		found = connect(route->fd, (const struct sockaddr *)&own, sizeof own) == 0;
-	return found;
+	if (route_query_ask(&route->query, &flow, route->own, &answer) == 0 && answer.is_local)
+		return true;
+	flow.interface = route->flow.interface;
+	return flow.interface != 0 && route_query_ask(&route->query, &flow, route->own, &answer) == 0 &&
+	       answer.is_local;
+}
+
+int resolve_ask(struct resolve_route *route, struct rp_addr destination, int64_t now,
+		const struct route_answer **answer)
+{
+	int error;
+
+	if (destination.family == RP_FAMILY_NONE)
+		return -EDESTADDRREQ;
+	*answer = &route->answer;
+	if (now < route->expires && rp_addr_equal(destination, route->destination))
+		return 0;
+	route->expires = 0;
+	error = route_query_ask(&route->query, &route->flow, destination, &route->answer);
+	if (error == 0 && route->answer.is_broadcast && !route->broadcast)
+		error = -EACCES;
+	if (error < 0)
+		return error;
+	route->expires = now + NS_PER_S;
+	route->destination = destination;
+	return 0;
 }
 
 int resolve_source(struct resolve_route *route, struct rp_addr destination, int64_t now, struct rp_addr *source)
 {
-	struct sockaddr_in address = socket_address(destination, SOME_PORT);
-	socklen_t size = sizeof address;
-	int error = 0;
+	const struct route_answer *answer;
+	int error = resolve_ask(route, destination, now, &answer);
 
-	if (destination.family == RP_FAMILY_NONE)
-		return -EDESTADDRREQ;
-	if (now < route->expires && rp_addr_equal(destination, route->destination)) {
-		*source = route->source;
-		return 0;
-	}
-	if (route->expires != 0) {
-		disconnect(route);
-		error = bind_device(route);
-	}
-	if (error < 0)
-		return error;
-	route->expires = 0;
-	if (connect(route->fd, (const struct sockaddr *)&address, sizeof address) < 0)
-		return -errno;
-	route->expires = now + NS_PER_S;
-	if (getsockname(route->fd, (struct sockaddr *)&address, &size) < 0)
-		return -errno;
-	*source = rp_addr_ipv4(ntohl(address.sin_addr.s_addr));
-	route->destination = destination;
-	route->source = *source;
-	return 0;
+	if (error == 0)
+		*source = answer->source;
+	return error;
 }

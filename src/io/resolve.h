@@ -1,38 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* Names to addresses, and addresses to the source that the kernel would use. */
+/* Names to addresses, and addresses to how the kernel routes there. */
 #ifndef IO_RESOLVE_H
 #define IO_RESOLVE_H
 
 #include <rprobe/rprobe.h>
 
+#include "io/route_query.h"
+
 /* Looks a name up, which may block for long; from several threads, too. `canonical` (`size` octets) gets the
  * canonical name, or `name` where there is none. Errors as of rp_targets_add(), with the reason in `error`. */
 int resolve_name(const char *name, struct rp_addr *address, char *canonical, size_t size, struct rp_error *error);
 
-/* Asks the kernel how it routes; nothing is ever sent. The latest answer is remembered for a second. */
+/* How the kernel routes; the latest answer is remembered for a second. */
 struct resolve_route {
-	int fd;
+	struct route_query query;
+	struct route_flow flow;
 	const char *interface; /* borrowed; NULL: any */
-	struct rp_addr own;    /* the source that it is bound to; family NONE: none */
+	struct rp_addr own;    /* the source that is watched; family NONE: none */
+	bool broadcast;        /* broadcast addresses are allowed */
 	int64_t looked;        /* when route_watch() last looked, monotonic */
 	int fault;             /* what it found then */
 	struct rp_addr destination;
-	struct rp_addr source;
-	int64_t expires; /* of these two, monotonic; 0: not connected, nothing is remembered */
+	struct route_answer answer;
+	int64_t expires; /* of these two, monotonic */
 };
 
-/* Through `interface` when it is not NULL, from `source` when it has a family: -ENODEV no such interface,
- * -EADDRNOTAVAIL the source is no address of this host. */
-int resolve_route_init(struct resolve_route *route, const char *interface, struct rp_addr source);
 void resolve_route_fini(struct resolve_route *route);
 
-/* Whether the source that it is bound to is an address of this host now. */
+/* Whether the source that is watched is an address of this host now. */
 bool resolve_is_own(struct resolve_route *route);
 
 /* Forgets the latest answer: the path has changed. */
 void resolve_forget(struct resolve_route *route);
 
-/* The source address that the kernel routes to `destination` with; -ENETUNREACH and the like. `now` is monotonic. */
+/* How the kernel routes to `destination`: the answer, which lives until the next question, or a negative errno value,
+ * -EACCES also for a broadcast address that is not allowed. `now` is monotonic. */
+int resolve_ask(struct resolve_route *route, struct rp_addr destination, int64_t now,
+		const struct route_answer **answer);
+
+/* The source address alone. */
 int resolve_source(struct resolve_route *route, struct rp_addr destination, int64_t now, struct rp_addr *source);
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything that makes the kernel route our packets otherwise than by default, told to the raw socket and to
- * the socket that is asked for routes alike.
+ * Tells the raw socket everything that the kernel routes by, and asks for routes with the same: source, device, mark, type of
+ * service and protocol. What stands in a header of our own steers nothing.
  */
 #include "io/route.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
@@ -27,8 +29,9 @@ static int set_option(int fd, int level, int option, int value)
  * twice its net.core.wmem_max at most. */
 #define SCAN_BUFFER (16 << 20)
 
-/* SO_DEBUG is a wish: it needs a privilege that is gone. */
-static int set_options(const struct rp_sockets *sockets, int route_fd, const struct rp_config *config)
+/* SO_DEBUG is a wish: it needs a privilege that is gone. IP_TOS also gives packets the priority that this host's own queues go
+ * by; it is set in any case, lest an earlier session's stays. */
+static int set_options(const struct rp_sockets *sockets, const struct rp_config *config)
 {
 	int fd = sockets->send_fd;
 	int buffer = config->send_buffer == 0 && config->plan == RP_PLAN_SCAN ? SCAN_BUFFER : config->send_buffer;
@@ -38,27 +41,20 @@ static int set_options(const struct rp_sockets *sockets, int route_fd, const str
 		set_option(fd, SOL_SOCKET, SO_DEBUG, 1);
 	if (config->direct)
 		error = set_option(fd, SOL_SOCKET, SO_DONTROUTE, 1);
+	if (error == 0)
+		error = set_option(fd, IPPROTO_IP, IP_TOS, config->type_of_service);
 	if (error == 0 && buffer > 0)
 		error = set_option(fd, SOL_SOCKET, SO_SNDBUF, buffer);
 	if (error == 0 && config->no_multicast_loop)
 		error = set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 	if (error == 0 && config->path_mtu == RP_PATH_MTU_PROBE)
 		error = set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-	if (error == 0 && config->path_mtu == RP_PATH_MTU_PROBE)
-		error = set_option(route_fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 	return error;
 }
 
-static int set_mark(const struct rp_sockets *sockets, int route_fd, uint32_t mark)
-{
-	if (setsockopt(sockets->send_fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0 ||
-	    setsockopt(route_fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0)
-		return -errno;
-	return 0;
-}
-
-/* The kernel chooses the source by the route, which may know better than the interface. */
-static bool is_address_of(const char *interface, struct rp_addr address)
+/* The kernel chooses the source by the route, which may know better than the interface. An interface has several names: that of
+ * an address may be a label. */
+static bool is_address_of(int interface, struct rp_addr address)
 {
 	const struct ifaddrs *one;
 	struct ifaddrs *all;
@@ -69,20 +65,22 @@ static bool is_address_of(const char *interface, struct rp_addr address)
 	for (one = all; one && !found; one = one->ifa_next) {
 		struct sockaddr_in name;
 
-		if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || strcmp(one->ifa_name, interface) != 0)
+		if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET)
 			continue;
 		memcpy(&name, one->ifa_addr, sizeof name);
-		found = ntohl(name.sin_addr.s_addr) == rp_addr_ipv4_value(address);
+		found = ntohl(name.sin_addr.s_addr) == rp_addr_ipv4_value(address) &&
+			if_nametoindex(one->ifa_name) == (unsigned)interface;
 	}
 	freeifaddrs(all);
 	return found;
 }
 
-static int allow_broadcast(const struct rp_sockets *sockets, int route_fd)
+static int allow_broadcast(struct resolve_route *route, const struct rp_sockets *sockets)
 {
 	int error = set_option(sockets->send_fd, SOL_SOCKET, SO_BROADCAST, 1);
 
-	return error < 0 ? error : set_option(route_fd, SOL_SOCKET, SO_BROADCAST, 1);
+	route->broadcast = true;
+	return error < 0 ? error : set_option(route->query.fd, SOL_SOCKET, SO_BROADCAST, 1);
 }
 
 /* Where packets to the only target go first. */
@@ -133,44 +131,81 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 
 	/* The kernel refuses to connect to a broadcast address, and to what a route prohibits. */
 	if (result == -EACCES && config->broadcast) {
-		result = allow_broadcast(sockets, route->fd);
+		result = allow_broadcast(route, sockets);
 		if (result == 0)
 			result = resolve_source(route, destination, stamp_monotonic(), &source);
 		*notes |= result == 0 ? RP_NOTE_BROADCAST : 0;
 	}
-	if (result == 0 && config->interface && !is_address_of(config->interface, source))
+	if (result == 0 && config->interface && !is_address_of(route->flow.interface, source))
 		*notes |= RP_NOTE_SOURCE;
 	if (result == 0 || config->until_answered > 0 || config->until_silent > 0)
 		return 0;
 	return refuse_route(config, destination, result, error);
 }
 
-int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
-	       struct rp_error *error)
+/* Of the device that the sockets are bound to: under one name there may be another by now. */
+static int index_of(const char *interface, const struct rp_sockets *sockets)
 {
+	struct ifreq request = {.ifr_ifindex = 0};
+
+	strncpy(request.ifr_name, interface, sizeof request.ifr_name - 1);
+	return ioctl(sockets->send_fd, SIOCGIFINDEX, &request) < 0 ? 0 : request.ifr_ifindex;
+}
+
+static uint8_t protocol_of(const struct rp_config *config)
+{
+	return config->probe == RP_PROBE_TCP_SYN ? IPPROTO_TCP : IPPROTO_ICMP;
+}
+
+/* What the header of a probe says steers nothing: the kernel routes by the socket, and is asked for routes alike. */
+static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
+		     unsigned *notes, struct rp_error *error)
+{
+	struct route_flow *flow = &route->flow;
 	char text[RP_ADDR_TEXT_SIZE];
 	int result = 0;
 
-	*notes = 0;
+	flow->source = config->source;
+	flow->protocol = protocol_of(config);
+	flow->type_of_service = config->type_of_service;
+	rawsock_set_protocol(sockets, flow->protocol);
 	if (config->interface)
 		result = rawsock_bind_device(sockets, config->interface);
 	if (result < 0)
 		return error_set(error, result, "SO_BINDTODEVICE %s: %s%s", config->interface, strerror(-result),
 				 result == -ENODEV ? "; see: ip link" : "");
-	result = resolve_route_init(route, config->interface, config->source);
+	flow->interface = config->interface ? index_of(config->interface, sockets) : 0;
+	result = rawsock_bind_source(sockets, config->source);
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
 				 strerror(-result), result == -EADDRNOTAVAIL ? "; see: ip address" : "");
+	const uint32_t mark = config->mark >= 0 ? (uint32_t)config->mark : 0;
+	if (config->mark >= 0 && setsockopt(sockets->send_fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0)
+		*notes |= RP_NOTE_MARK;
+	else
+		flow->mark = mark;
+	result = set_options(sockets, config);
+	return result < 0 ? error_set(error, result, "socket options: %s", strerror(-result)) : 0;
+}
+
+int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
+	       struct rp_error *error)
+{
+	int result;
+
+	*notes = 0;
+	*route = (struct resolve_route){.interface = config->interface, .own = config->source};
+	result = route_query_open(&route->query);
+	if (result < 0)
+		return error_set(error, result, "the socket that asks for routes: %s", strerror(-result));
+	result = tell_flow(route, sockets, config, notes, error);
+	if (result < 0)
+		return result;
 	/* With net.ipv4.ip_nonlocal_bind the source may be no address of this host from the start: then it is not watched. */
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->own.family = RP_FAMILY_NONE;
-	result = set_options(sockets, route->fd, config);
-	if (result < 0)
-		return error_set(error, result, "socket options: %s", strerror(-result));
-	if (config->mark >= 0 && set_mark(sockets, route->fd, (uint32_t)config->mark) < 0)
-		*notes |= RP_NOTE_MARK;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
-		return config->broadcast ? allow_broadcast(sockets, route->fd) : 0;
+		return config->broadcast ? allow_broadcast(route, sockets) : 0;
 	return try_route(route, sockets, config, notes, error);
 }
 
@@ -182,21 +217,29 @@ void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_
 	route->fault = 0;
 	if (route->interface && !rawsock_has_device(sockets)) {
 		route->fault = rawsock_bind_device(sockets, route->interface);
+		route->flow.interface = index_of(route->interface, sockets);
 		resolve_forget(route);
 	}
 	if (route->fault == 0 && route->own.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->fault = -EADDRNOTAVAIL;
 }
 
+static size_t device_mtu(const struct resolve_route *route, int interface)
+{
+	struct ifreq request = {.ifr_ifindex = interface};
+
+	if (ioctl(route->query.fd, SIOCGIFNAME, &request) < 0 || ioctl(route->query.fd, SIOCGIFMTU, &request) < 0 ||
+	    request.ifr_mtu < 0)
+		return 0;
+	return (size_t)request.ifr_mtu;
+}
+
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination)
 {
-	struct rp_addr source;
-	int mtu = 0;
-	socklen_t size = sizeof mtu;
+	const struct route_answer *answer;
 
 	resolve_forget(route); /* a router may have told another one a moment ago */
-	if (resolve_source(route, destination, stamp_monotonic(), &source) < 0 ||
-	    getsockopt(route->fd, IPPROTO_IP, IP_MTU, &mtu, &size) < 0 || mtu < 0)
+	if (resolve_ask(route, destination, stamp_monotonic(), &answer) < 0)
 		return 0;
-	return (size_t)mtu;
+	return answer->mtu > 0 ? answer->mtu : device_mtu(route, answer->interface);
 }

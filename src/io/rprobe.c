@@ -358,7 +358,7 @@ int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_
 	session->loop = loop;
 	session->sockets = sockets;
 	session->config = *config;
-	session->route.fd = session->icmp.fd = session->tcp.fd = -1;
+	session->route.query.fd = session->icmp.fd = session->tcp.fd = -1;
 	stamp_clock_init(&session->clock);
 	code = open_engine(session, listener, error);
 	if (code < 0)

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -59,7 +60,8 @@ struct rule {
 
 /* Calls that an architecture does not have are passed over; those of 32 bits have some with time64 in the name. */
 static const struct rule run[] = {
-	/* packets, on the sockets that are open; connect() asks for a route, and a device may be removed and made again */
+	/* packets, and questions to rtnetlink, on the sockets that are open; connect() asks for a route where that is refused; a
+	 * device may be removed and made again */
 	ANY("sendmsg"),
 	ANY("sendmmsg"),
 	ANY("sendto"),
@@ -71,6 +73,10 @@ static const struct rule run[] = {
 	ANY("getsockname"),
 	ANY("getsockopt"),
 	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE)),
+	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTOIFINDEX)),
+	ONE("ioctl", IS(1, SIOCGIFINDEX)),
+	ONE("ioctl", IS(1, SIOCGIFNAME)),
+	ONE("ioctl", IS(1, SIOCGIFMTU)),
 
 	/* outputs, on what is open; the terminal is asked for its size and for whom it belongs to */
 	ANY("read"),

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything is laid out once, for each message of a batch; of a packet only its source and its id are written. A message begins
+ * with its source or behind it, and ends before the request of a stamp or behind it.
+ */
+#include "io/send_control.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "io/stamp.h"
+
+/* Newer than the headers of some distributions. */
+#ifndef SCM_TS_OPT_ID
+#define SCM_TS_OPT_ID 81
+#endif
+#ifndef IP_PROTOCOL
+#define IP_PROTOCOL 52
+#endif
+
+/* Where the source address stands in an IPv4 header (RFC 791 section 3.1). */
+#define HEADER_SOURCE 12
+
+static uint8_t *put(uint8_t *at, int level, int type, const void *value, size_t size)
+{
+	struct cmsghdr *control = (struct cmsghdr *)(void *)at;
+
+	control->cmsg_level = level;
+	control->cmsg_type = type;
+	control->cmsg_len = CMSG_LEN(size);
+	return memcpy(CMSG_DATA(control), value, size);
+}
+
+/* Of what stands between the source and the request of a stamp. */
+static size_t plain_length(const struct send_control *control)
+{
+	return control->own_protocol ? SEND_CONTROL_WORD : 0;
+}
+
+static size_t timed_length(const struct send_control *control)
+{
+	return plain_length(control) + (control->own_ids ? 2 : 1) * SEND_CONTROL_WORD;
+}
+
+void send_control_set_protocol(struct send_control *control, uint8_t protocol)
+{
+	const struct in_pktinfo source = {.ipi_ifindex = 0};
+	const uint32_t request = stamp_transmit_request(), id = 0;
+	const int number = protocol;
+
+	for (unsigned i = 0; i < RAWSOCK_BATCH; i++) {
+		uint8_t *at = control->bytes[i];
+
+		control->sources[i] = put(at, IPPROTO_IP, IP_PKTINFO, &source, sizeof source);
+		at += SEND_CONTROL_SOURCE;
+		if (control->own_protocol)
+			put(at, IPPROTO_IP, IP_PROTOCOL, &number, sizeof number);
+		at += plain_length(control);
+		put(at, SOL_SOCKET, SO_TIMESTAMPING, &request, sizeof request);
+		at += SEND_CONTROL_WORD;
+		control->ids[i] = put(at, SOL_SOCKET, SCM_TS_OPT_ID, &id, sizeof id);
+	}
+}
+
+/* Whether the kernel takes so much: an unknown request is -EINVAL before anything else is looked at; the broadcast address of
+ * the loopback network is refused in any case, so that nothing is ever sent. */
+static bool takes(struct send_control *control, int fd, size_t length)
+{
+	struct sockaddr_in nowhere = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7fffffff)};
+	const struct msghdr message = {.msg_name = &nowhere,
+				       .msg_namelen = sizeof nowhere,
+				       .msg_control = control->bytes[0] + SEND_CONTROL_SOURCE,
+				       .msg_controllen = length};
+
+	return sendmsg(fd, &message, 0) < 0 && errno != EINVAL;
+}
+
+/* The kernels that take an id take a protocol. */
+void send_control_init(struct send_control *control, int fd)
+{
+	control->own_ids = control->own_protocol = true;
+	send_control_set_protocol(control, IPPROTO_ICMP);
+	if (takes(control, fd, timed_length(control)))
+		return;
+	control->own_ids = false;
+	control->own_protocol = takes(control, fd, plain_length(control));
+	send_control_set_protocol(control, IPPROTO_ICMP);
+}
+
+void send_control_add(struct send_control *control, unsigned index, const struct rawsock_outgoing *packet,
+		      struct rp_addr bound, struct msghdr *message)
+{
+	struct reader header = reader_of(packet->bytes + HEADER_SOURCE, sizeof(uint32_t));
+	uint32_t source = reader_u32(&header);
+	bool told = source == 0 || (bound.family != RP_FAMILY_NONE && source == rp_addr_ipv4_value(bound));
+
+	message->msg_control = control->bytes[index] + (told ? SEND_CONTROL_SOURCE : 0);
+	message->msg_controllen =
+		(told ? 0 : SEND_CONTROL_SOURCE) + (packet->timed ? timed_length(control) : plain_length(control));
+	if (!told) {
+		const struct in_pktinfo information = {.ipi_spec_dst.s_addr = htonl(source)};
+
+		memcpy(control->sources[index], &information, sizeof information);
+	}
+	memcpy(control->ids[index], &packet->id, sizeof packet->id);
+}
