@@ -156,13 +156,34 @@ static enum opt_result store(struct parser *parser, const struct opt *opt, const
 	return OPT_RUN;
 }
 
-/* The argument may be left out, and the next word is none. */
-static bool is_left_out(const struct parser *parser, const struct opt *opt)
+static bool could_be_argument(const struct opt *opt, const char *word)
 {
 	int64_t value;
 
-	return opt->optional && (opt_takes_attached(opt) || parser->at >= parser->argc ||
-				 ns_parse(parser->argv[parser->at], NS_PER_S, &value) < 0);
+	switch (opt->kind) {
+	case OPT_INT:
+		return num_parse_i64(word, INT64_MIN, INT64_MAX, &value) == 0;
+	case OPT_DURATION:
+		return ns_parse(word, NS_PER_S, &value) == 0;
+	case OPT_CHOICE:
+		return choice_value(opt->choices, word) >= 0;
+	case OPT_FLAG:
+	case OPT_COUNT:
+	case OPT_TEXT:
+	case OPT_CALL:
+	case OPT_HELP:
+	case OPT_VERSION:
+		return false;
+	}
+	return false;
+}
+
+/* The argument may be left out, and the next word is none. */
+static bool is_left_out(const struct parser *parser, const struct opt *opt)
+{
+	if (opt->optional == NULL || parser->at >= parser->argc)
+		return opt->optional != NULL;
+	return !opt->optional_last && !could_be_argument(opt, parser->argv[parser->at]);
 }
 
 /* Takes the next word as the argument unless one was attached. */

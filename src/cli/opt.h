@@ -47,9 +47,9 @@ struct opt {
 	enum opt_kind kind;
 	size_t offset;        /* of the field in the tool's options struct */
 	const char *argument; /* its name in the help (COUNT, SECONDS); NULL: the option takes none */
-	/* Stands for an argument that is left out; NULL: it is required. A DURATION may be the next word, if that is a time;
-	 * others must be attached (--name=argument). */
+	/* Stands for an argument that is left out; NULL: it is required. The next word is the argument if it could be one. */
 	const char *optional;
+	bool optional_last; /* it may be left out at the end of the command line only */
 	const char *fallback;         /* default, parsed like an argument before argv; NULL: zero; shown in the help */
 	int64_t min, max;             /* max 0: no bound, or OPT_LONGEST for a DURATION */
 	const struct choice *choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL */

@@ -37,7 +37,7 @@ int64_t opt_max(const struct opt *opt)
 
 bool opt_takes_attached(const struct opt *opt)
 {
-	return opt->optional && opt->kind != OPT_DURATION;
+	return opt->optional && !opt->optional_last && opt->kind != OPT_DURATION;
 }
 
 enum opt_complete opt_completion(const struct opt *opt)

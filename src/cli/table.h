@@ -11,7 +11,7 @@ const char *opt_bound_text(const struct opt *opt, int64_t bound, char text[NS_TE
 /* The upper bound: the entry's, or that of its kind. */
 int64_t opt_max(const struct opt *opt);
 
-/* Whether its argument may be left out and, where given, must be attached (--name=argument). */
+/* Whether its argument may be left out and, where given, is mostly attached (--name=argument). */
 bool opt_takes_attached(const struct opt *opt);
 
 /* What a shell offers for it. */

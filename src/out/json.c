@@ -383,11 +383,14 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 		add_outage(out, event, text);
 }
 
-static json_t *new_target(const struct out *out, uint32_t index)
+/* `interim`: the run goes on. */
+static json_t *new_target(const struct out *out, uint32_t index, int64_t wall, bool interim)
 {
-	json_t *line = new_line("target", out->ended_wall);
+	json_t *line = new_line("target", wall);
 
 	put_target(out, line, index, (struct rp_addr){0});
+	if (interim)
+		json_object_set_new(line, "interim", json_true());
 	return line;
 }
 
@@ -399,17 +402,37 @@ static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf
 }
 
 /* A line for each port of a target that the series went to. */
-static void add_ports_of(const struct out *out, uint32_t target, struct strbuf *text)
+static void add_ports_of(const struct out *out, uint32_t target, int64_t wall, bool interim, struct strbuf *text)
 {
 	const struct rp_ports *ports = rp_ports_of(out->run->config, target);
 	struct rp_stats stats;
 
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++) {
-		json_t *line = new_target(out, target);
+		json_t *line = new_target(out, target, wall, interim);
 		json_put_integer(line, "port", rp_ports_at(ports, i));
 		out->run->port_stats(out->run->stats_user, target, rp_ports_at(ports, i), &stats);
 		end_target(line, &stats, text);
 	}
+}
+
+static void add_series(const struct out *out, int64_t wall, bool interim, struct strbuf *text)
+{
+	struct rp_stats stats;
+
+	for (uint32_t i = 0; i < out->targets; i++) {
+		if (out->tcp) {
+			add_ports_of(out, i, wall, interim, text);
+			continue;
+		}
+		out->run->stats(out->run->stats_user, i, &stats);
+		end_target(new_target(out, i, wall, interim), &stats, text);
+	}
+}
+
+static void json_interim(struct out *out, int64_t wall, struct strbuf *text)
+{
+	if (!out->tallies)
+		add_series(out, wall, true, text);
 }
 
 static void json_finish(struct out *out, struct strbuf *text)
@@ -417,19 +440,11 @@ static void json_finish(struct out *out, struct strbuf *text)
 	struct rp_stats stats;
 	json_t *line;
 
-	for (uint32_t i = 0; i < out->targets; i++) {
-		if (out->tallies) {
-			if (!out->tallies[i].told && rp_ports_count(rp_ports_of(out->run->config, i)) > 0)
-				add_host(out, i, 0, out->ended_wall, text);
-			continue;
-		}
-		if (out->tcp) {
-			add_ports_of(out, i, text);
-			continue;
-		}
-		out->run->stats(out->run->stats_user, i, &stats);
-		end_target(new_target(out, i), &stats, text);
-	}
+	for (uint32_t i = 0; out->tallies && i < out->targets; i++)
+		if (!out->tallies[i].told && rp_ports_count(rp_ports_of(out->run->config, i)) > 0)
+			add_host(out, i, 0, out->ended_wall, text);
+	if (!out->tallies)
+		add_series(out, out->ended_wall, false, text);
 	if (out->run->verdict)
 		out->run->verdict(out->run->stats_user, out->ended_wall, true, text);
 	line = new_line("run", out->ended_wall);
@@ -449,6 +464,7 @@ const struct out_type out_json = {
 	.open = json_open,
 	.start = json_start,
 	.event = json_event,
+	.interim = json_interim,
 	.finish = json_finish,
 	.close = json_close,
 };

@@ -68,6 +68,9 @@ struct out_type {
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
 	void (*finish)(struct out *out, struct strbuf *text); /* after DONE; also when the run was interrupted */
 
+	/* The counters so far, of a series; NULL: this output has no place for them. */
+	void (*interim)(struct out *out, int64_t wall, struct strbuf *text);
+
 	/* What would make a whole of all that was added so far; NULL: every line is a whole. */
 	void (*end_here)(struct out *out, struct strbuf *text);
 	void (*close)(struct out *out);

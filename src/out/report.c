@@ -193,7 +193,7 @@ void report_add_interim(struct strbuf *text, const struct rp_stats *stats)
 {
 	char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], ewma[NS_TEXT_SIZE], max[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "\r%" PRIu64 "/%" PRIu64 " packets, %d%% loss", stats->received, stats->sent,
+	strbuf_addf(text, "%" PRIu64 "/%" PRIu64 " packets, %d%% loss", stats->received, stats->sent,
 		    stats->sent ? (int)report_loss(stats) : 0);
 	if (stats->samples)
 		strbuf_addf(text, ", min/avg/ewma/max = %s/%s/%s/%s ms", ns_format_ms(stats->rtt_min, min),

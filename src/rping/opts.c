@@ -17,6 +17,8 @@
 #define TOOL_SERIES      OUTPUT
 #define TOOL_LOOK        OUTPUT
 #define TOOL_VERDICT     SCRIPT
+#define TOOL_STATS                                                                                                     \
+	"It is the line that SIGQUIT asks for. JSON has a target event besides."
 
 static const struct choice formats[] = {
 	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};

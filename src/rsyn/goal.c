@@ -20,7 +20,7 @@ const char *goal_read(struct goal *goal, const struct rsyn_options *options)
 		return "--any and --all exclude each other";
 	if ((open || closed) && options->expect != RP_STATE_UNKNOWN)
 		return "--expect and waiting exclude each other: --wait-open and --wait-closed name the state";
-	if ((open || closed) && options->common.count > 0)
+	if ((open || closed) && rsyn_is_series(options))
 		return "waiting and the series of -c exclude each other";
 	goal->any = options->any;
 	goal->wait = open ? options->wait_open : closed ? options->wait_closed : -1;

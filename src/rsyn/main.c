@@ -64,11 +64,11 @@ static void check_options(const struct rsyn_options *options)
 		{options->common.timeout != TOOL_TIMEOUT_AUTO, "-W"},
 	};
 
-	for (size_t i = 0; options->common.count == 0 && i < sizeof series / sizeof series[0]; i++)
+	for (size_t i = 0; !rsyn_is_series(options) && i < sizeof series / sizeof series[0]; i++)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
-	if (options->common.count > 0 && options->open_only)
+	if (rsyn_is_series(options) && options->open_only)
 		die(rsyn_tool.name, "--open is for a scan: a series (-c) tells of each probe, -q only of the end");
 	if (options->max_rate > 0 && options->min_rate > options->max_rate)
 		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
@@ -77,7 +77,7 @@ static void check_options(const struct rsyn_options *options)
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
 {
 	rp_config_init(config, RP_PROBE_TCP_SYN);
-	config->plan = options->common.count > 0 ? RP_PLAN_PING : RP_PLAN_SCAN;
+	config->plan = rsyn_is_series(options) ? RP_PLAN_PING : RP_PLAN_SCAN;
 	config->interval = options->interval;
 	config_timing(config, options);
 	config->timed_rate = config->plan == RP_PLAN_SCAN ? TOOL_TIMED_RATE : 0;

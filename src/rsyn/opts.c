@@ -24,6 +24,11 @@
 #define TOOL_SERIES      SERIES
 #define TOOL_VERDICT     SERIES
 #define TOOL_LOOK        OUTPUT
+#define TOOL_STATS                                                                                                     \
+	"Of a scan it is how far it is. A port that was tried is half done, one that is decided is done. On a "        \
+	"terminal a line at the bottom shows it in any case, unless -q is given; Enter and the signals SIGQUIT and "   \
+	"SIGUSR1 ask for a whole line. Of a series it is a line with the counters of each HOST:PORT, where there are " \
+	"25 at most, and one of all; JSON has a target event for each."
 #define FIRST_OF_MANY    UINT32_C(0xe0000000) /* from here on addresses are no host's: groups, all */
 
 static const struct choice formats[] = {
@@ -35,6 +40,7 @@ static const struct choice colors[] = {
 	{"auto", RSYN_COLOR_AUTO}, {"always", RSYN_COLOR_ALWAYS}, {"never", RSYN_COLOR_NEVER}, {NULL, 0}};
 static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
 static const struct choice automatic[] = {{"auto", RSYN_AUTO}, {NULL, 0}};
+static const struct choice none[] = {{"none", RSYN_AUTO}, {NULL, 0}};
 static const struct choice never[] = {{"never", RSYN_AUTO}, {NULL, 0}};
 static const struct choice yes_or_no[] = {{"yes", 1}, {"no", 0}, {NULL, 0}};
 static const struct choice states[] = {
@@ -226,10 +232,13 @@ static const struct opt table[] = {
 	 .kind = OPT_INT,
 	 .offset = TOOL_FIELD(count),
 	 .argument = "N",
-	 .min = 1,
+	 .optional = "0",
+	 .optional_last = true,
+	 .fallback = "none",
+	 .choices = none,
 	 .group = SERIES,
-	 .help = "no scan: probe each port N times, a line for each answer",
-	 .manual = "With -w it ends before that when the time is up."},
+	 .help = "no scan: probe each port N times, a line for each answer; 0: without end",
+	 .manual = "Without a number, as the last word, it is without end, too. With -w it ends when the time is up."},
 	{.letter = 'i',
 	 .name = "interval",
 	 .kind = OPT_DURATION,
@@ -402,15 +411,6 @@ static const struct opt table[] = {
 	 .manual =
 		 "nmap's document type allows nmap alone, and no attribute of ours. With nmap the document is valid "
 		 "against it, and what has no attribute there (rtt_ms, tries, window, mss of each port) is left out."},
-	{.name = "stats-every",
-	 .kind = OPT_DURATION,
-	 .offset = FIELD(stats_every),
-	 .argument = "TIME",
-	 .fallback = "0",
-	 .group = OUTPUT,
-	 .help = "tell on standard error how far the scan is; 0: never",
-	 .manual = "On a terminal a line at the bottom tells it in any case, unless -q is given; Enter and the signal "
-		   "SIGUSR1 ask for a whole line. A port that was tried is half done, one that is decided is done."},
 	{.name = "color",
 	 .kind = OPT_CHOICE,
 	 .offset = FIELD(color),

@@ -79,9 +79,14 @@ struct rsyn_options {
 	const char *all_files; /* -oA; NULL: not given */
 	int xml_scanner;       /* 1: XML says that nmap made it */
 	int color;             /* enum rsyn_color */
-	int64_t stats_every;   /* ns; 0: never */
 };
 
 extern const struct opt_tool rsyn_tool;
+
+/* Ports are probed again and again (-c), not scanned. */
+static inline bool rsyn_is_series(const struct rsyn_options *options)
+{
+	return options->common.count != RSYN_AUTO;
+}
 
 #endif

@@ -17,7 +17,7 @@ static void refuse_series(const struct rsyn_options *options)
 	for (unsigned i = 0; i < options->file_count; i++)
 		scans |= options->files[i].format == RSYN_FORMAT_XML ||
 			 options->files[i].format == RSYN_FORMAT_GREPPABLE;
-	if (options->common.count > 0 && scans)
+	if (rsyn_is_series(options) && scans)
 		die(rsyn_tool.name,
 		    "XML and greppable are formats of scans; a series (-c) can be had as JSON (-oJ) and CSV (-oC)");
 }
@@ -27,7 +27,7 @@ static const char *output_name(const struct rsyn_options *options, int format)
 	switch ((enum rsyn_format)format) {
 	case RSYN_FORMAT_NONE:
 	case RSYN_FORMAT_TEXT:
-		return options->common.count > 0 ? "ping" : "scan";
+		return rsyn_is_series(options) ? "ping" : "scan";
 	case RSYN_FORMAT_JSON:
 		return "json";
 	case RSYN_FORMAT_CSV:
@@ -74,7 +74,6 @@ const char *outputs_add(struct tool *tool, const struct rsyn_options *options)
 	bool stdout_taken = false;
 
 	refuse_series(options);
-	tool->stats_every = options->stats_every;
 	tool->progress_hidden = options->quiet;
 	tool->run.scanner = options->xml_scanner ? "nmap" : NULL;
 	tool->run.color = options->color == RSYN_COLOR_ALWAYS ||

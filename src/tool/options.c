@@ -43,11 +43,12 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 		die(tool->about->name, "--require: invalid argument: '%s': %s", options->require.text, why);
 	tool->require = options->require.text;
 	run->verdict = tool->require != NULL ? tool_add_verdict : NULL;
-	config->count = (uint64_t)options->count;
+	config->count = options->count > 0 ? (uint64_t)options->count : 0;
 	if (options->timeout != TOOL_TIMEOUT_AUTO)
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
 	if (options->deadline > 0)
 		config->deadline = options->deadline;
+	tool->stats_every = options->stats_every;
 	config->clock = best_clock(options->clock);
 	tool->clocks.promised = options->clock == TOOL_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
 	config->report_overdue |= options->report_outstanding;

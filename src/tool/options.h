@@ -31,7 +31,7 @@ enum tool_timestamps {
 
 /* The first member of a tool's options, so that what parses an option finds it there. */
 struct tool_options {
-	int64_t count;    /* probes of a series to each target and port; 0: rping has no end, rsyn scans */
+	int64_t count;    /* probes of a series to each target and port; 0: it has no end; below: no series */
 	int64_t timeout;  /* ns; 0: for ever; TOOL_TIMEOUT_AUTO: iputils' waiting rule */
 	int64_t deadline; /* ns; 0: none */
 
@@ -49,6 +49,7 @@ struct tool_options {
 	bool hexdump;
 	int decode; /* enum out_decode */
 	bool numeric;
+	int64_t stats_every; /* ns; 0: never */
 };
 
 extern const struct choice tool_clocks[];

@@ -204,6 +204,18 @@ void sinks_event(struct sinks *sinks, const struct rp_event *event)
 	}
 }
 
+void sinks_interim(struct sinks *sinks, int64_t wall)
+{
+	for (unsigned i = 0; i < sinks->count; i++) {
+		struct sink *sink = &sinks->list[i];
+
+		if (sink->dead || sink->type->interim == NULL)
+			continue;
+		sink->type->interim(sink->out, wall, &sink->text);
+		sink_write(sinks, sink, false);
+	}
+}
+
 void sinks_close(struct sinks *sinks)
 {
 	for (unsigned i = 0; i < sinks->count; i++) {

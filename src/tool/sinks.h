@@ -49,6 +49,9 @@ void sinks_start(struct sinks *sinks, const struct out_run *run);
 /* Hands the event to every output; after DONE each is finished. */
 void sinks_event(struct sinks *sinks, const struct rp_event *event);
 
+/* The counters so far are due: to every output that has a place for them. */
+void sinks_interim(struct sinks *sinks, int64_t wall);
+
 void sinks_close(struct sinks *sinks);
 
 #endif

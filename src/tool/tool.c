@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,8 +20,8 @@
 #include "base/ns.h"
 #include "cli/die.h"
 #include "cli/output.h"
-#include "out/report.h"
 #include "out/series.h"
+#include "tool/interim.h"
 #include "tool/names.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
@@ -60,6 +59,7 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 	tool_spare_memory();
 	*tool = (struct tool){.about = about, .clocks.promised = RP_CLOCK_KERNEL, .sinks.tool = about->name};
 	fill_standard_descriptors();
+	interim_prepare();
 	strbuf_init(&tool->text);
 	strbuf_init(&tool->command);
 	tool->sockets_error = rp_sockets_open(&tool->sockets, sockets);
@@ -230,21 +230,6 @@ static void tool_port_stats(const void *user, uint32_t target, uint16_t port, st
 	rp_session_port_stats(tool->session, target, port, stats);
 }
 
-/* The statistics so far, for who asks: on stderr, so that what reads stdout sees nothing of it. */
-static void tool_tell_interim(void *user, int signal)
-{
-	const struct tool *tool = user;
-	struct rp_stats stats;
-	struct strbuf text;
-
-	(void)signal;
-	strbuf_init(&text);
-	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
-	report_add_interim(&text, &stats);
-	output_write(STDERR_FILENO, &text);
-	strbuf_fini(&text);
-}
-
 static void tool_on_signal(void *user, int signal)
 {
 	struct tool *tool = user;
@@ -254,57 +239,16 @@ static void tool_on_signal(void *user, int signal)
 	rp_session_stop(tool->session);
 }
 
-/* What nohup ignores stays ignored. A series is stopped by its clock, too. */
+/* What nohup ignores stays ignored. The alarm clock of whoever started the program stops a run, too. */
 static int tool_catch_signals(struct tool *tool)
 {
-	int signals[4] = {SIGINT, SIGTERM};
-	size_t count = 2;
+	int signals[4] = {SIGINT, SIGTERM, SIGALRM};
+	size_t count = 3;
 	struct sigaction now;
 
 	if (sigaction(SIGHUP, NULL, &now) < 0 || now.sa_handler != SIG_IGN)
 		signals[count++] = SIGHUP;
-	if (tool->config.plan == RP_PLAN_PING)
-		signals[count++] = SIGALRM;
 	return rp_loop_on_signals(tool->loop, signals, count, tool_on_signal, tool);
-}
-
-/* A series tells how it stands when it is asked. */
-static int tool_watch_series(struct tool *tool)
-{
-	return rp_loop_on_signals(tool->loop, (const int[]){SIGQUIT, SIGUSR1}, 2, tool_tell_interim, tool);
-}
-
-static void tool_on_progress(void *user, int signal)
-{
-	struct tool *tool = user;
-
-	if (signal == SIGALRM)
-		progress_tick(&tool->progress);
-	else
-		progress_tell(&tool->progress);
-}
-
-static void tool_before_text(void *user)
-{
-	progress_erase(user);
-}
-
-/* SIGUSR1 asks how far the scan is; the clock ticks only where somebody may see it. */
-static int tool_show_progress(struct tool *tool)
-{
-	const suseconds_t tick = PROGRESS_TICK_NS / 1000;
-	const struct itimerval clock = {.it_interval.tv_usec = tick, .it_value.tv_usec = tick};
-
-	progress_init(&tool->progress, &tool->config, tool->hosts_asked, tool->ports_asked, tool->stats_every,
-		      !tool->progress_hidden);
-	tool->sinks.before = tool_before_text;
-	tool->sinks.before_user = &tool->progress;
-	bool ticks = tool->progress.live || tool->stats_every > 0;
-	int error =
-		rp_loop_on_signals(tool->loop, (const int[]){SIGUSR1, SIGALRM}, ticks ? 2 : 1, tool_on_progress, tool);
-	if (error == 0 && ticks && setitimer(ITIMER_REAL, &clock, NULL) < 0)
-		return -errno;
-	return error;
 }
 
 void tool_end_by_signal(int number)
@@ -389,11 +333,7 @@ void tool_run(struct tool *tool, const char *format)
 	void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
 
 	tool_begin(tool, format);
-	int error = 0;
-	if (tool->config.plan == RP_PLAN_SCAN)
-		error = tool_show_progress(tool);
-	else
-		error = tool_watch_series(tool);
+	int error = interim_begin(tool);
 	if (error == 0)
 		tool_seal(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))

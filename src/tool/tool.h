@@ -42,7 +42,7 @@ struct tool {
 	struct rp_config config;
 	struct out_run run;
 	const char *require;    /* see tool/require.h, checked; NULL: nothing */
-	int64_t stats_every;    /* scans: a line of progress on stderr every so many ns; 0: none */
+	int64_t stats_every;    /* the counters so far on stderr every so many ns; 0: never */
 	uint32_t hosts_asked;   /* scans: so many targets have ports to be probed ... */
 	uint64_t ports_asked;   /* ... and so many, of all together */
 	bool progress_hidden;   /* scans: no progress on a terminal either */

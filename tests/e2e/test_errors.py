@@ -67,7 +67,7 @@ HERE = "127.0.0.1"
     (f"rsyn -p ssh-http {HERE}", "ssh-http"),
     (f"rsyn {HERE} -p", "-p"),
     # rsyn: values
-    (f"rsyn -p 22 -c 0 {HERE}", "0"),
+    (f"rsyn -p 22 -c -1 {HERE}", "-1"),
     (f"rsyn -p 22 -c x {HERE}", "x"),
     (f"rsyn -p 22 -i x {HERE}", "x"),
     (f"rsyn -p 22 --no-such-option {HERE}", "no-such-option"),

@@ -7,6 +7,7 @@
 #include <rprobe/rprobe.h>
 
 #include "base/ns.h"
+#include "out/out.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
 
@@ -110,12 +111,45 @@ TEST(interface_and_source)
 	assert_int_equal(parse_rsyn("-S eth0"), OPT_ERROR);
 }
 
+TEST(series_without_end)
+{
+	static const char *const lines[] = {"192.0.2.1 -c", "192.0.2.1 --count", "-c 0 192.0.2.1", "--count=0 192.0.2.1", "192.0.2.1 -qc"};
+
+	for (size_t i = 0; i < LENGTH_OF(lines); i++) {
+		assert_int_equal(parse_rsyn(lines[i]), OPT_RUN);
+		assert_true(rsyn_is_series(&rsyn));
+		assert_int_equal(rsyn.common.count, 0);
+	}
+	assert_int_equal(parse_rsyn("-c 192.0.2.1"), OPT_ERROR);
+	assert_int_equal(parse_rsyn("-c -1 192.0.2.1"), OPT_ERROR);
+	assert_int_equal(parse_rping("192.0.2.1 -c"), OPT_ERROR);
+	assert_int_equal(parse_rping("-c 0 192.0.2.1"), OPT_ERROR);
+}
+
+/* The next word is the argument if it could be one. */
+TEST(argument_that_may_be_left_out)
+{
+	assert_int_equal(parse_rping("--until-up 3 192.0.2.1"), OPT_RUN);
+	assert_int_equal(rping.until_up, 3);
+	assert_int_equal(parse_rping("--until-up 192.0.2.1"), OPT_RUN);
+	assert_int_equal(rping.until_up, 1);
+	assert_int_equal(parse_rping("--until-up 0 192.0.2.1"), OPT_ERROR);
+	assert_int_equal(parse_rping("--decode brief 192.0.2.1"), OPT_RUN);
+	assert_int_equal(rping.common.decode, OUT_DECODE_BRIEF);
+	assert_int_equal(parse_rping("--decode host.example"), OPT_RUN);
+	assert_int_equal(rping.common.decode, OUT_DECODE_FULL);
+	assert_int_equal(parse_rsyn("--wait-open 2m 192.0.2.1:22"), OPT_RUN);
+	assert_int_equal(rsyn.wait_open, 120 * NS_PER_S);
+	assert_int_equal(parse_rsyn("--wait-open 192.0.2.1:22"), OPT_RUN);
+	assert_int_equal(rsyn.wait_open, 60 * NS_PER_S);
+}
+
 TEST(rsyn)
 {
 	assert_int_equal(parse_rsyn("192.0.2.1"), OPT_RUN);
 	assert_null(rsyn.ports);
 	assert_null(rsyn.input_list);
-	assert_int_equal(rsyn.common.count, 0);
+	assert_false(rsyn_is_series(&rsyn));
 	assert_int_equal(rsyn.interval, NS_PER_S);
 	assert_int_equal(rsyn.common.timeout, TOOL_TIMEOUT_AUTO);
 	assert_int_equal(rsyn.timing, 3);
