@@ -257,7 +257,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event_measure(session, &event, slot, rx, now);
 	struct rp_packet probe;
 	if (session->again != NULL) {
-		size_t made = session->type->build(&session->env, &slot->probe, session->again, SESSION_PACKET_SIZE);
+		size_t made = session->type->build(&session->env, &slot->probe, session->again, session_packet_size(session));
 		rp_packet_parse(&probe, session->again, made);
 		event.probe = &probe;
 	}

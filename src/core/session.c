@@ -29,6 +29,11 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* ---- telling ---------------------------------------------------------------------------------- */
 
 void session_tell(struct session *session, struct rp_event *event)
@@ -48,35 +53,6 @@ static void plan_tells(void *user, struct rp_event *event)
 struct rp_stamp session_now(const struct session *session, int64_t now)
 {
 	return (struct rp_stamp){.ns = now, .wall = now + session->setup.wall_offset, .clock = RP_CLOCK_USER};
-}
-
-struct rp_event session_event(enum rp_event_kind kind, int64_t now)
-{
-	return (struct rp_event){
-		.kind = kind,
-		.time = now,
-		.target = TARGET_UNKNOWN,
-		.sent = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER, 0},
-		.received = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER, 0},
-		.clock = RP_CLOCK_USER,
-		.rtt = RP_TIME_NONE,
-		.held = RP_TIME_NONE,
-		.woken = RP_TIME_NONE,
-		.lag = RP_TIME_NONE,
-		.wrong_data_offset = UINT32_MAX,
-	};
-}
-
-struct rp_event session_event_of(enum rp_event_kind kind, int64_t now, const struct probe *probe)
-{
-	struct rp_event event = session_event(kind, now);
-
-	event.target = probe->target;
-	event.address = probe->destination;
-	event.port = probe->port;
-	event.sequence = probe->sequence;
-	event.attempt = probe->attempt;
-	return event;
 }
 
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now)
@@ -199,7 +175,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	if (error < 0)
 		goto out;
 	if (config->show_sent) {
-		session->again = malloc(SESSION_PACKET_SIZE);
+		session->again = malloc(session_packet_size(session));
 		error = -ENOMEM;
 		if (session->again == NULL)
 			goto out;
@@ -366,7 +342,26 @@ static struct rp_addr session_first_hop(const struct rp_config *config, struct r
 	return routed ? config->hops[0] : destination;
 }
 
-int session_next(struct session *session, int64_t now, struct outgoing *out)
+/* Headers with all options, and the payload. */
+#define HEADERS_MOST (60 + 60)
+
+size_t session_packet_size(const struct session *session)
+{
+	return HEADERS_MOST + session->config.payload_length;
+}
+
+/* Where the packet of a probe leaves from. */
+static int session_source(struct session *session, struct probe *probe)
+{
+	probe->source = session->config.source;
+	if (probe->destination.family == RP_FAMILY_NONE)
+		return -EDESTADDRREQ;
+	if (probe->source.family != RP_FAMILY_NONE)
+		return 0;
+	return session->setup.route(session->setup.user, probe->destination, &probe->source);
+}
+
+int session_next(struct session *session, int64_t now, struct frame *frame)
 {
 	struct slot unsendable = {.state = SLOT_FREE};
 	struct probe *probe = &unsendable.probe;
@@ -377,10 +372,7 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 	int64_t due = pacer_due(&session->pacer);
 	pacer_take(&session->pacer, now);
 
-	probe->source = session->config.source;
-	int error = probe->destination.family != RP_FAMILY_NONE ? 0 : -EDESTADDRREQ;
-	if (error == 0 && probe->source.family == RP_FAMILY_NONE)
-		error = session->setup.route(session->setup.user, probe->destination, &probe->source);
+	int error = session_source(session, probe);
 	if (error < 0) {
 		tell_unsent(session, &unsendable, now, -error);
 		return 0;
@@ -393,28 +385,21 @@ int session_next(struct session *session, int64_t now, struct outgoing *out)
 
 	if (session->config.ip_option != RP_IP_OPTION_NONE)
 		session->env.midnight_ms = (uint32_t)((now + session->setup.wall_offset) / NS_PER_MS % MS_PER_DAY);
+	frame->next = session_first_hop(&session->config, probe->destination);
+	frame->length = session->type->build(&session->env, probe, frame->bytes, frame->size);
+	frame->timed = sample_take(&session->sample, now);
+	frame->patience = probe->timeout;
 	/* It waits for an answer from when the kernel takes it; until then nothing ends it. */
-	*out = (struct outgoing){
-		.slot = inflight_add(session->inflight, probe, now, INT64_MAX),
-		.destination = session_first_hop(&session->config, probe->destination),
-		.bytes = session->packet,
-		.length = session->type->build(&session->env, probe, session->packet, sizeof session->packet),
-		.timed = sample_take(&session->sample, now),
-	};
-	struct slot *slot = inflight_slot(session->inflight, out->slot);
+	frame->slot = inflight_add(session->inflight, probe, now, INT64_MAX);
+	struct slot *slot = inflight_slot(session->inflight, frame->slot);
 	slot->lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
-	slot->untimed = !out->timed;
+	slot->untimed = !frame->timed;
 	return 1;
 }
 
-void session_show(struct session *session, const uint8_t *bytes, size_t length)
+void session_sent(struct session *session, const struct frame *frame, int64_t now, int error)
 {
-	session->shown = bytes;
-	session->shown_length = length;
-}
-
-void session_sent(struct session *session, uint32_t index, int64_t now, int error)
-{
+	uint32_t index = frame->slot;
 	struct slot *slot = inflight_slot(session->inflight, index);
 	int64_t timeout = slot->probe.timeout;
 
@@ -437,8 +422,8 @@ void session_sent(struct session *session, uint32_t index, int64_t now, int erro
 	event.sent = slot->sent;
 	event.lag = slot->lag;
 	struct rp_packet packet;
-	if (session->config.show_sent && session->shown != NULL) {
-		rp_packet_parse(&packet, session->shown, session->shown_length);
+	if (session->config.show_sent) {
+		rp_packet_parse(&packet, frame->bytes, frame->length);
 		event.packet = &packet;
 	}
 	session_tell(session, &event);
@@ -459,29 +444,25 @@ void session_tx_stamp(struct session *session, uint32_t index, struct rp_stamp t
 
 /* ---- time ------------------------------------------------------------------------------------- */
 
-void session_expire(struct session *session, int64_t now)
+void session_expire(struct session *session, int64_t by, int64_t now)
 {
+	session->told_at = later(session->told_at, now);
 	for (uint32_t index; !session->done && (index = inflight_first(session->inflight)) != SLOT_NONE;) {
-		if (inflight_slot(session->inflight, index)->deadline > now)
+		if (inflight_slot(session->inflight, index)->deadline > by)
 			break;
 		give_up(session, index, now);
 	}
-	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= now)
-		session->plan_type->wake(session->plan, now);
-	if (session->plan_type->ends(session->plan) <= now)
+	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= by)
+		session->plan_type->wake(session->plan, by);
+	if (session->plan_type->ends(session->plan) <= by)
 		session_end(session, now,
 			    session->plan_type->why != NULL ? session->plan_type->why(session->plan) : RP_END_COMPLETE,
 			    0);
-	else if (now >= session->deadline)
+	else if (by >= session->deadline)
 		session_end(session, now, RP_END_DEADLINE, 0);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-int64_t session_deadline(const struct session *session)
+int64_t session_expiry(const struct session *session)
 {
 	uint32_t first = inflight_first(session->inflight);
 	int64_t due = earlier(session->deadline, session->plan_type->ends(session->plan));
@@ -490,9 +471,14 @@ int64_t session_deadline(const struct session *session)
 		return INT64_MAX;
 	if (session->plan_type->alarm != NULL)
 		due = earlier(due, session->plan_type->alarm(session->plan));
-	if (first != SLOT_NONE)
-		due = earlier(due, inflight_slot(session->inflight, first)->deadline);
-	if (!inflight_full(session->inflight))
-		due = earlier(due, later(pacer_due(&session->pacer), session->plan_type->due(session->plan)));
-	return due;
+	return first != SLOT_NONE ? earlier(due, inflight_slot(session->inflight, first)->deadline) : due;
+}
+
+int64_t session_deadline(const struct session *session)
+{
+	int64_t expiry = session_expiry(session);
+
+	if (session->done || inflight_full(session->inflight))
+		return expiry;
+	return earlier(expiry, later(pacer_due(&session->pacer), session->plan_type->due(session->plan)));
 }

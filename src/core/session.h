@@ -3,20 +3,19 @@
  * The engine: a pure state machine between a plan, a probe type and the wire. It is handed the time and
  * received bytes, and hands back packets to send and events. It owns no descriptor, no clock, no output.
  *
- * The driver's cycle:
- *     while session_next() == 1: send the packet, then session_sent()
+ * core/driver calls it:
  *     for each transmit stamp: session_tx_stamp();  for each received packet: session_input()
- *     session_expire(); wait until session_deadline() or until something arrives.
+ *     session_expire()
+ *     while session_next() == 1: send the frame, then session_sent()
+ *     wait until session_deadline() or until something arrives.
  */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
 #include <rprobe/rprobe.h>
 
+#include "core/path.h"
 #include "probe/cookie.h"
-
-/* The largest packet that session_next() makes. */
-#define SESSION_PACKET_SIZE 65535
 
 struct session;
 
@@ -39,29 +38,19 @@ struct session_setup {
 	void *user;
 };
 
-/* A packet to send; `bytes` lives until the next session_next(). */
-struct outgoing {
-	uint32_t slot;
-	struct rp_addr destination;
-	const uint8_t *bytes;
-	size_t length;
-	bool timed; /* a transmit stamp is wanted */
-};
-
 int session_new(struct session **session, const struct rp_config *config, const struct session_setup *setup,
 		const struct rp_listener *listener);
 void session_free(struct session *session);
 
-/* 1: *out is the next packet, and session_sent() must follow. 0: nothing is due. */
-int session_next(struct session *session, int64_t now, struct outgoing *out);
+/* The largest packet that session_next() makes. */
+size_t session_packet_size(const struct session *session);
 
-/* The kernel took the packet of that slot (error 0) or refused it (a positive errno value); `now` is the time just
- * before it was asked. ENOBUFS and EAGAIN are not refusals: the driver waits and sends again, and may give input
- * and expire meanwhile. */
-void session_sent(struct session *session, uint32_t slot, int64_t now, int error);
+/* 1: the next packet was built into the frame, and session_sent() must follow. 0: nothing is due. */
+int session_next(struct session *session, int64_t now, struct frame *frame);
 
-/* What session_sent() is about to be told of, for whoever wants to see what was sent; may be left out. */
-void session_show(struct session *session, const uint8_t *bytes, size_t length);
+/* The kernel took the packet (error 0) or refused it (a positive errno value); `now` is the time just before it was asked.
+ * While the kernel has no room the driver waits and sends again, and may give input and expire meanwhile. */
+void session_sent(struct session *session, const struct frame *frame, int64_t now, int error);
 
 /* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are given before the
  * answers that came after them. */
@@ -70,12 +59,16 @@ void session_tx_stamp(struct session *session, uint32_t slot, struct rp_stamp tx
 /* A received packet, its stamp, and the time now. */
 void session_input(struct session *session, const uint8_t *bytes, size_t length, struct rp_stamp rx, int64_t now);
 
-/* Gives up what is due and ends the run when the plan is over. */
-void session_expire(struct session *session, int64_t now);
+/* Gives up what was due by then, and ends the run when the plan was over by then. Everything that arrived up to `by` has been
+ * given; `now` is the time at which it is reported. */
+void session_expire(struct session *session, int64_t by, int64_t now);
 
 /* When session_next() or session_expire() has something to do (the past: at once); INT64_MAX: only after
  * input. */
 int64_t session_deadline(const struct session *session);
+
+/* The same of session_expire() only. */
+int64_t session_expiry(const struct session *session);
 
 /* Ends the run: RP_EVENT_DONE is told at once. */
 void session_end(struct session *session, int64_t now, enum rp_end end, int error);

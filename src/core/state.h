@@ -43,10 +43,7 @@ struct session {
 	int64_t told_at;      /* the time of the latest event */
 	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
 	bool done;
-	const uint8_t *shown; /* the packet of the session_sent() that follows; NULL */
-	size_t shown_length;
 	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
-	uint8_t packet[SESSION_PACKET_SIZE];
 };
 
 /* An event about nothing, and about a probe; times and verdicts are still to be filled in. */

@@ -345,7 +345,7 @@ static int receive(int fd, struct mmsghdr *messages, unsigned count, int flags)
 
 	if (received >= 0)
 		return received;
-	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return errno == EAGAIN ? 0 : -errno;
 }
 
 /* The kernel has written the length it used over the length it may use. */

@@ -1,42 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The driver: the loop's step, in which packets go from the session to the raw sockets and back. It knows
- * no probe and no plan.
- *
- * Order is what it is for. Answers are read before transmit stamps are, and told after them: the stamp of a
- * probe is in its queue before the answer can be in the other, so no answer overtakes its stamp. And what
- * arrives is read after every full batch, so that sending can not outrun receiving.
- */
+/* A session that the kernel carries: sockets, route, clock and loop, joined to the pure session and driver of core/. */
 #include <rprobe/rprobe.h>
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/error.h"
 #include "base/ns.h"
-#include "core/session.h"
+#include "core/driver.h"
 #include "io/config.h"
 #include "io/loop.h"
-#include "io/outlet.h"
+#include "io/path_raw.h"
 #include "io/rawsock.h"
 #include "io/route.h"
 #include "target/addrset.h"
-
-/* Batches a step sends or reads at most before the loop may look at signals again. */
-#define ROUNDS 16
-
-/* When the kernel has no memory for a packet. */
-#define RETRY_AFTER NS_PER_MS
-
-/* A socket that receives. */
-struct inlet {
-	struct loop_fd watch;
-	int fd; /* -1: none */
-	bool ready;
-};
 
 struct rp_session {
 	struct rp_loop *loop;
@@ -46,183 +25,28 @@ struct rp_session {
 	struct stamp_clock clock;
 	struct resolve_route route;
 
-	struct inlet icmp;
-	struct inlet tcp;
-	struct loop_fd outlet_watch;
-	bool stamps_ready;
 	unsigned notes; /* enum rp_session_note, or-ed */
-	bool blocked;   /* the send buffer is full: EPOLLOUT will tell */
-	bool stopping;  /* the caller wants the run to end */
-	bool prompt;    /* the latest answers were there when sending ended */
-	int64_t sent_at;
-	int64_t now; /* of this step: after the latest reading */
-
-	struct outlet outlet;
-	struct rawsock_received received[RAWSOCK_BATCH];
+	struct path *path;
+	struct driver driver;
 };
 
-/* ---- receiving -------------------------------------------------------------------------------- */
-
-static int read_stamps(struct rp_session *session)
+static int64_t session_clock(void *user)
 {
-	int count = RAWSOCK_BATCH;
-
-	for (unsigned i = 0; i < ROUNDS && count == RAWSOCK_BATCH; i++)
-		count = outlet_read_stamps(&session->outlet, &session->clock);
-	session->stamps_ready = false;
-	return count < 0 ? count : 0;
+	(void)user;
+	return stamp_monotonic();
 }
 
-/* One batch of answers, of so many at most. */
-static int read_inlet(struct rp_session *session, struct inlet *inlet, unsigned most)
-{
-	int error = 0;
-	int64_t now;
-	int count = rawsock_receive(session->sockets, inlet->fd, &session->clock, session->received, most, &now);
-
-	inlet->ready = count == RAWSOCK_BATCH;
-	if (count <= 0)
-		return count;
-	session->prompt = session->received[0].stamp.ns <= session->sent_at;
-	if (session->outlet.unstamped > 0)
-		error = read_stamps(session);
-	for (int i = 0; i < count; i++)
-		session_input(session->engine, session->received[i].bytes, session->received[i].length,
-			      session->received[i].stamp, now);
-	return error;
-}
-
-/* Reads on for as long as batches are full; a smaller `most` reads one batch from each socket. */
-static int read_all(struct rp_session *session, unsigned most)
-{
-	int error = 0;
-
-	for (unsigned i = 0; error == 0 && i < ROUNDS && session->icmp.ready; i++)
-		error = read_inlet(session, &session->icmp, most);
-	for (unsigned i = 0; error == 0 && i < ROUNDS && session->tcp.ready; i++)
-		error = read_inlet(session, &session->tcp, most);
-	if (error == 0 && session->stamps_ready)
-		error = read_stamps(session);
-	return error;
-}
-
-/* How many answers sending can have brought at most. Asked for more than are there, the kernel looks for one in vain, which
- * makes a flood of one probe at a time slower by a thirtieth. The loop tells of anything that came besides. */
-static unsigned answers_due(const struct rp_session *session)
-{
-	uint32_t waiting = session_waiting(session->engine);
-
-	if (waiting == 0)
-		return 1;
-	return waiting < RAWSOCK_BATCH ? waiting : RAWSOCK_BATCH;
-}
-
-/* ---- the step --------------------------------------------------------------------------------- */
-
-static void expect_answers(struct rp_session *session)
-{
-	session->icmp.ready = true;
-	session->tcp.ready = session->tcp.fd >= 0;
-}
-
-static bool readable(const struct rp_session *session)
-{
-	return session->icmp.ready || session->tcp.ready || session->stamps_ready;
-}
-
-/* Sends a batch, or what is left of one. */
-static void turn_out(struct rp_session *session)
-{
-	if (!outlet_left(&session->outlet)) {
-		route_watch(&session->route, session->sockets, session->now);
-		outlet_fill(&session->outlet, session->now);
-	}
-	if (!outlet_left(&session->outlet) || session->blocked)
-		return;
-	uint32_t unstamped = session->outlet.unstamped;
-	unsigned sent = session->outlet.sent;
-	if (outlet_send(&session->outlet, stamp_monotonic()) == -EAGAIN) {
-		session->blocked = true;
-		loop_modify(session->loop, session->sockets->send_fd, EPOLLOUT, &session->outlet_watch);
-	}
-	session->sent_at = stamp_monotonic();
-	/* Where nothing left, nothing is to be looked for. */
-	if (session->outlet.sent == sent)
-		return;
-	session->stamps_ready |= session->outlet.unstamped > unstamped;
-	/* All that a full batch may have brought is read before the next one; and where answers come at once,
-	 * waiting for them would only cost. */
-	if (outlet_full(&session->outlet) || session->prompt)
-		expect_answers(session);
-}
-
-static int64_t next_step(const struct rp_session *session)
-{
-	int64_t deadline = session_deadline(session->engine);
-
-	if (readable(session))
-		return 0;
-	if (outlet_left(&session->outlet)) {
-		int64_t retry = stamp_monotonic() + RETRY_AFTER;
-
-		return deadline > retry ? deadline : retry;
-	}
-	return deadline > 0 ? deadline : 0;
-}
-
-/* Reads, gives up, sends, for as long as that leaves something to read, or until the loop should look at signals again.
- * Given up is only what was overdue when the step began. Telling what was read may take long, where nobody reads our output:
- * answers that came meanwhile wait in the sockets. */
+/* The loop's step. */
 static int64_t session_step(void *user)
 {
 	struct rp_session *session = user;
-	int64_t looked = stamp_monotonic();
 
 	if (stamp_clock_update(&session->clock))
 		session_set_wall_offset(session->engine, session->clock.offset);
-	for (unsigned i = 0; i == 0 || (i < ROUNDS && readable(session)); i++) {
-		int error;
-
-		if (session->stopping)
-			expect_answers(session);
-		error = read_all(session, i == 0 || session->stopping ? RAWSOCK_BATCH : answers_due(session));
-		session->now = stamp_monotonic();
-		if (error < 0) {
-			session_end(session->engine, session->now, RP_END_ERROR, -error);
-			return error;
-		}
-		if (session->stopping)
-			session_end(session->engine, session->now, RP_END_STOPPED, 0);
-		else if (i == 0)
-			session_expire(session->engine, looked);
-		if (!session_done(session->engine))
-			turn_out(session);
-		if (session_done(session->engine)) {
-			rp_loop_quit(session->loop);
-			return INT64_MAX;
-		}
-	}
-	return next_step(session);
-}
-
-static void inlet_ready(void *user, uint32_t events)
-{
-	struct inlet *inlet = user;
-
-	(void)events;
-	inlet->ready = true;
-}
-
-static void outlet_ready(void *user, uint32_t events)
-{
-	struct rp_session *session = user;
-
-	if (events & EPOLLERR)
-		session->stamps_ready = true;
-	if (session->blocked && events & EPOLLOUT) {
-		session->blocked = false;
-		loop_modify(session->loop, session->sockets->send_fd, 0, &session->outlet_watch);
-	}
+	int64_t next = driver_step(&session->driver);
+	if (session_done(session->engine))
+		rp_loop_quit(session->loop);
+	return next;
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
@@ -238,11 +62,11 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 	switch (session->config.probe) {
 	case RP_PROBE_ICMP_ECHO:
 		if (session->config.ip_option != RP_IP_OPTION_NONE)
-			return resolve_source(&session->route, destination, session->now, source);
+			return resolve_source(&session->route, destination, session->driver.now, source);
 		*source = (struct rp_addr){.family = RP_FAMILY_NONE};
 		return 0;
 	case RP_PROBE_TCP_SYN:
-		return resolve_source(&session->route, destination, session->now, source);
+		return resolve_source(&session->route, destination, session->driver.now, source);
 	}
 	return -EINVAL;
 }
@@ -280,26 +104,16 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	return 0;
 }
 
-static int watch_inlet(struct rp_session *session, struct inlet *inlet, int fd)
-{
-	inlet->watch = (struct loop_fd){.ready = inlet_ready, .user = inlet};
-	inlet->fd = fd;
-	return fd < 0 ? 0 : loop_add(session->loop, fd, EPOLLIN, &inlet->watch);
-}
-
 static int join_loop(struct rp_session *session)
 {
-	bool tcp = session->config.probe == RP_PROBE_TCP_SYN;
-	int error = watch_inlet(session, &session->icmp, session->sockets->icmp_fd);
+	int error = path_raw_open(&session->path, session->loop, session->sockets, &session->route, &session->clock,
+				  &session->config, session_packet_size(session->engine));
 
-	if (error == 0)
-		error = watch_inlet(session, &session->tcp, tcp ? session->sockets->tcp_fd : -1);
-	session->outlet_watch = (struct loop_fd){.ready = outlet_ready, .user = session};
-	if (error == 0)
-		error = loop_add(session->loop, session->sockets->send_fd, 0, &session->outlet_watch);
-	if (error == 0)
-		loop_set_step(session->loop, session_step, session);
-	return error;
+	if (error < 0)
+		return error;
+	driver_init(&session->driver, session->engine, &path_raw, session->path, session_clock, session);
+	loop_set_step(session->loop, session_step, session);
+	return 0;
 }
 
 /* Opens the route once more, bound to the source that the kernel has chosen. */
@@ -339,7 +153,6 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 			rp_ports_count(config->ports));
 	if (result < 0)
 		return error_set(error, result, "session: %s", strerror(-result));
-	outlet_init(&session->outlet, session->sockets, session->engine, &session->route, config->path_mtu);
 	result = join_loop(session);
 	return result < 0 ? error_set(error, result, "event loop: %s", strerror(-result)) : 0;
 }
@@ -358,7 +171,7 @@ int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_
 	session->loop = loop;
 	session->sockets = sockets;
 	session->config = *config;
-	session->route.query.fd = session->icmp.fd = session->tcp.fd = -1;
+	session->route.query.fd = -1;
 	stamp_clock_init(&session->clock);
 	code = open_engine(session, listener, error);
 	if (code < 0)
@@ -372,9 +185,7 @@ void rp_session_close(struct rp_session *session)
 {
 	if (!session)
 		return;
-	loop_remove(session->loop, session->sockets->send_fd);
-	loop_remove(session->loop, session->icmp.fd);
-	loop_remove(session->loop, session->tcp.fd);
+	path_raw_close(session->path);
 	loop_set_step(session->loop, NULL, NULL);
 	session_free(session->engine);
 	resolve_route_fini(&session->route);
@@ -384,7 +195,7 @@ void rp_session_close(struct rp_session *session)
 /* The step does it, since answers that are here already must be told before the end. */
 void rp_session_stop(struct rp_session *session)
 {
-	session->stopping = true;
+	session->driver.stopping = true;
 }
 
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole run against a world that the bytes drive: first what is to be done, then one step after the other. Time,
- * key and addresses are fixed, so an input is its own replay.
+ * A whole run, session and driver, against a world that the bytes drive: first what is to be done, then one step after the
+ * other. Time, key and addresses are fixed, so an input is its own replay.
  * The ledger is kept of the events alone, the session must agree with it after every step, and the run must come
  * to its end.
  */
@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/bytes.h"
+#include "core/driver.h"
 #include "ledger.h"
 #include "target/addrset.h"
 #include "wire/checksum.h"
@@ -18,7 +19,7 @@
 #define MS       INT64_C(1000000)
 #define PROBES   (LEDGER_PROBES - UNSOLD) /* after so many the run is stopped, before any slot is used twice */
 #define RECENT   16                       /* probes that can be answered */
-#define UNSOLD   4                        /* probes that the kernel may keep us waiting for */
+#define UNSOLD   4                        /* frames of a batch */
 #define PACKET   1600                     /* of a longer probe the rest is zero */
 #define ROUTER   0x0a0000fe
 #define OURSELF  0x0a000001
@@ -31,6 +32,11 @@ struct sent {
 	uint32_t slot;
 };
 
+struct given {
+	uint8_t *bytes; /* just as long as the packet: a sanitizer sees a read behind it */
+	struct arrived arrived;
+};
+
 struct world {
 	struct reader input;
 	struct rp_config config;
@@ -40,9 +46,14 @@ struct world {
 	struct sent recent[RECENT];
 	uint32_t numbers[LEDGER_PROBES]; /* TCP: the sequence numbers of what was sent */
 	unsigned sent;
-	uint32_t unsold[UNSOLD]; /* slots */
-	unsigned unsold_count;
 	unsigned bad_sends, bad_routes; /* how many of the next are refused */
+	unsigned full, bad_reads;       /* how many of the next sends find no room, of the next reads fail */
+	struct driver driver;
+	struct frame frames[UNSOLD];
+	uint8_t *frame_bytes;
+	struct given given; /* what can be read */
+	struct departed departed;
+	bool has_packet, has_stamp;
 };
 
 /* ---- what is to be done ----------------------------------------------------------------------- */
@@ -109,56 +120,131 @@ static void open_session(struct world *world)
 	check(session_new(&world->session, &world->config, &setup, &(struct rp_listener){on_event, world}) == 0);
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- the path --------------------------------------------------------------------------------- */
 
-/* The kernel's word on the packets that it was given. */
-static void sell(struct world *world)
+static unsigned world_room(struct path *path, struct frame **frames)
 {
-	for (unsigned i = 0; i < world->unsold_count && !world->ledger.done; i++) {
-		bool bad = world->bad_sends > 0;
+	struct world *world = (struct world *)path;
+	unsigned left = world->ledger.count < PROBES ? PROBES - world->ledger.count : 0;
 
-		world->bad_sends -= bad;
-		session_sent(world->session, world->unsold[i], world->now, bad ? EPERM : 0);
-	}
-	world->unsold_count = 0;
+	*frames = world->frames;
+	return left < UNSOLD ? left : UNSOLD;
 }
 
-static void send_due(struct world *world)
+static void note_sent(struct world *world, const struct frame *frame)
 {
-	struct outgoing out;
+	struct sent *sent = &world->recent[world->sent++ % RECENT];
+	struct rp_packet packet;
 
-	while (!world->ledger.done && world->unsold_count < UNSOLD && world->ledger.count < PROBES &&
-	       session_next(world->session, world->now, &out) == 1) {
-		struct sent *sent = &world->recent[world->sent++ % RECENT];
-		struct rp_packet packet;
-
-		rp_packet_parse(&packet, out.bytes, out.length);
-		check(packet.verdict == RP_PACKET_OK);
-		check((packet.checksum == RP_CHECKSUM_GOOD) != world->config.wrong_checksum);
-		check(rp_addr_equal(packet.ip.destination, out.destination));
-		world->numbers[(world->sent - 1) % LEDGER_PROBES] = packet.tcp.sequence;
-		*sent = (struct sent){.length = out.length < PACKET ? out.length : PACKET, .slot = out.slot};
-		memcpy(sent->bytes, out.bytes, sent->length);
-		session_show(world->session, sent->bytes, sent->length);
-		world->unsold[world->unsold_count++] = out.slot;
-	}
+	rp_packet_parse(&packet, frame->bytes, frame->length);
+	check(packet.verdict == RP_PACKET_OK);
+	check((packet.checksum == RP_CHECKSUM_GOOD) != world->config.wrong_checksum);
+	check(rp_addr_equal(packet.ip.destination, frame->next));
+	world->numbers[(world->sent - 1) % LEDGER_PROBES] = packet.tcp.sequence;
+	*sent = (struct sent){.length = frame->length < PACKET ? frame->length : PACKET, .slot = frame->slot};
+	memcpy(sent->bytes, frame->bytes, sent->length);
 }
 
-/* All that is due now, as the driver does it. */
-static void work(struct world *world)
+static int world_send(struct path *path, struct frame *frames, unsigned count)
 {
-	unsigned before;
+	static const int no_room[] = {-ENOBUFS, -ENOMEM, -EAGAIN, -EINTR};
+	struct world *world = (struct world *)path;
 
-	do {
-		before = world->ledger.told;
-		session_expire(world->session, world->now);
-		send_due(world);
-		sell(world);
+	check(count > 0);
+	if (world->full > 0)
+		return no_room[world->full-- % 4];
+	if (world->bad_sends > 0) {
+		world->bad_sends--;
+		return -EPERM;
+	}
+	note_sent(world, frames);
+	return 1;
+}
+
+static int world_stamps(struct path *path, struct departed *departed, unsigned count)
+{
+	struct world *world = (struct world *)path;
+
+	if (!world->has_stamp || count == 0)
+		return 0;
+	world->has_stamp = false;
+	*departed = world->departed;
+	return 1;
+}
+
+static int world_read(struct path *path, struct arrived *arrived, unsigned count, int64_t *now)
+{
+	struct world *world = (struct world *)path;
+
+	*now = world->now;
+	if (world->bad_reads > 0) {
+		world->bad_reads--;
+		return -ENOMEM;
+	}
+	if (!world->has_packet || count == 0)
+		return 0;
+	world->has_packet = false;
+	*arrived = world->given.arrived;
+	return 1;
+}
+
+static bool world_readable(const struct path *path)
+{
+	const struct world *world = (const struct world *)path;
+
+	return world->has_packet || world->has_stamp;
+}
+
+static void world_look(struct path *path)
+{
+	(void)path;
+}
+
+static int64_t world_seen(const struct path *path)
+{
+	const struct world *world = (const struct world *)path;
+
+	return world->has_packet ? world->given.arrived.stamp.ns : world->now;
+}
+
+static const struct path_type world_path = {
+	.name = "fuzzed",
+	.room = world_room,
+	.send = world_send,
+	.stamps = world_stamps,
+	.read = world_read,
+	.readable = world_readable,
+	.look = world_look,
+	.seen = world_seen,
+};
+
+static int64_t world_clock(void *user)
+{
+	return ((const struct world *)user)->now;
+}
+
+static void open_driver(struct world *world)
+{
+	size_t size = session_packet_size(world->session);
+
+	world->frame_bytes = calloc(UNSOLD, size);
+	check(world->frame_bytes != NULL);
+	for (unsigned i = 0; i < UNSOLD; i++)
+		world->frames[i] = (struct frame){.bytes = world->frame_bytes + i * size, .size = size};
+	driver_init(&world->driver, world->session, &world_path, (struct path *)world, world_clock, world);
+}
+
+/* All that is due now; when there is something to do next. */
+static int64_t work(struct world *world)
+{
+	int64_t next = 0;
+
+	for (unsigned i = 0; next <= world->now && !world->ledger.done && world->ledger.count < PROBES; i++) {
+		check(i < 1000);
+		next = driver_step(&world->driver);
 		ledger_check(&world->ledger, world->session);
-	} while (world->ledger.told > before && !world->ledger.done && world->ledger.count < PROBES);
-	/* Nothing was left to do: the driver must not be called again at once. */
-	if (!world->ledger.done && world->ledger.count < PROBES)
-		check(session_deadline(world->session) > world->now);
+	}
+	return next;
 }
 
 /* ---- receiving -------------------------------------------------------------------------------- */
@@ -258,13 +344,13 @@ static void receive(struct world *world, bool raw)
 
 	enum rp_clock clock = pick(world, clocks);
 	int64_t rx = world->now - take(world) * 100000, hardware = take(world) * 1000;
-	/* Just as long as the packet: a sanitizer sees a read behind it. */
-	uint8_t *exact = malloc(length > 0 ? length : 1);
-	check(exact != NULL);
-	memcpy(exact, bytes, length);
-	session_input(world->session, exact, length, (struct rp_stamp){rx, rx + world->wall_offset, clock, hardware},
-		      world->now);
-	free(exact);
+	free(world->given.bytes);
+	world->given.bytes = malloc(length > 0 ? length : 1);
+	check(world->given.bytes != NULL);
+	memcpy(world->given.bytes, bytes, length);
+	world->given.arrived = (struct arrived){
+		world->given.bytes, length, (struct rp_stamp){rx, rx + world->wall_offset, clock, hardware}};
+	world->has_packet = true;
 }
 
 static void stamp(struct world *world)
@@ -274,9 +360,11 @@ static void stamp(struct world *world)
 	int64_t tx = world->now + pick(world, delays), hardware = take(world) * 1000;
 	enum rp_clock clock = which & 0x80 ? RP_CLOCK_USER : RP_CLOCK_KERNEL;
 
-	if (world->sent > which % RECENT)
-		session_tx_stamp(world->session, world->recent[(world->sent - 1 - which % RECENT) % RECENT].slot,
-				 (struct rp_stamp){tx, tx + world->wall_offset, clock, hardware});
+	if (world->sent <= which % RECENT)
+		return;
+	world->departed = (struct departed){world->recent[(world->sent - 1 - which % RECENT) % RECENT].slot,
+					    (struct rp_stamp){tx, tx + world->wall_offset, clock, hardware}};
+	world->has_stamp = true;
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */
@@ -316,13 +404,11 @@ static void step(struct world *world)
 	case 8:
 		world->bad_routes = take(world) % 8;
 		break;
-	case 9: /* packets are made and wait for room in the kernel, while time passes */
-		session_expire(world->session, world->now);
-		send_due(world);
+	case 9: /* packets are made and wait for room in the kernel, or nothing can be read, while time passes */
+		world->full = take(world) % 16;
+		world->bad_reads = world->full / 4;
+		work(world);
 		world->now += take(world) * 10 * MS;
-		session_expire(world->session, world->now);
-		ledger_check(&world->ledger, world->session);
-		sell(world);
 		break;
 	case 10: {
 		int64_t offset = take(world) * 1000 * MS;
@@ -333,29 +419,27 @@ static void step(struct world *world)
 	}
 	case 11:
 		if (take(world) == 0xff)
-			session_end(world->session, world->now, RP_END_STOPPED, 0);
+			world->driver.stopping = true;
 		break;
 	}
-	ledger_check(&world->ledger, world->session);
-	if (!world->ledger.done)
-		work(world);
+	work(world);
 }
 
 /* Silence: the run must end by itself, unless it was asked not to. */
 static void run_out(struct world *world)
 {
-	world->bad_sends = world->bad_routes = 0;
+	world->bad_sends = world->bad_routes = world->full = world->bad_reads = 0;
 	for (unsigned steps = 0; !world->ledger.done && world->ledger.count < PROBES && world->now < TIME_END;
 	     steps++) {
 		check(steps < STEP_CAP);
-		work(world);
+		int64_t next = work(world);
 		if (world->ledger.done || world->ledger.count >= PROBES)
 			break;
-		if (session_deadline(world->session) == INT64_MAX) {
+		if (next == INT64_MAX) {
 			check(world->config.timeout == INT64_MAX || world->config.count_replies);
 			break;
 		}
-		advance(world);
+		world->now = next > world->now ? next : world->now;
 	}
 	session_end(world->session, world->now, RP_END_STOPPED, 0);
 	check(world->ledger.done);
@@ -363,13 +447,11 @@ static void run_out(struct world *world)
 
 static void check_end(struct world *world)
 {
-	struct outgoing out;
-
 	/* What comes after the end is no event. */
 	check(session_deadline(world->session) == INT64_MAX);
-	check(session_next(world->session, world->now, &out) == 0);
-	session_expire(world->session, world->now);
+	check(session_next(world->session, world->now, &world->frames[0]) == 0);
 	receive(world, false);
+	check(driver_step(&world->driver) == INT64_MAX);
 	ledger_check_end(&world->ledger, world->session);
 }
 
@@ -379,6 +461,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	world.ledger = (struct ledger){.config = &world.config, .now = &world.now, .wall_most = &world.wall_most};
 	open_session(&world);
+	open_driver(&world);
 	work(&world);
 	while (!world.ledger.done && world.ledger.count < PROBES && world.now < TIME_END &&
 	       reader_left(&world.input) > 0)
@@ -386,6 +469,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	run_out(&world);
 	check_end(&world);
 	session_free(world.session);
+	free(world.frame_bytes);
+	free(world.given.bytes);
 	wish_free(&world.config);
 	return 0;
 }

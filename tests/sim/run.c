@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the driver: the cycle that core/session.h asks for, on a clock that jumps from one event to the next. */
+/* A run: its settings, the clock that jumps from one event to the next, and what is said when something is wrong. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,19 +7,8 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "kernel.h"
 #include "target/addrset.h"
-
-#define BATCH       64
-#define RETRY_AFTER MS /* as io/rprobe: a batch for which the kernel had no room */
-#define OUR_ADDRESS 0xcb007164
-
-struct batch {
-	uint64_t probes[BATCH];
-	uint8_t *bytes[BATCH];
-	size_t lengths[BATCH];
-	unsigned count, sent;
-	int64_t blocked_until;
-};
 
 static int run_route(void *user, struct rp_addr destination, struct rp_addr *source)
 {
@@ -34,7 +23,7 @@ void run_init(struct run *run, uint64_t seed, enum rp_probe_type probe, const ch
 {
 	*run = (struct run){
 		.seed = seed,
-		.driver = {.limit = 100 * 3600 * SECOND, .refuse_with = EPERM},
+		.driver = {.limit = 100 * 3600 * SECOND, .refuse_with = EPERM, .full_with = ENOBUFS},
 		.config =
 			{
 				.probe = probe,
@@ -81,7 +70,10 @@ void run_fini(struct run *run)
 	net_free(run->world);
 	rp_targets_free(run->targets);
 	rp_ports_free(run->port_set);
-	free(run->of_slot);
+	for (size_t i = 0; i < run->stamp_count; i++)
+		free(run->stamps[i]);
+	free(run->stamps);
+	free(run->frame_bytes);
 	check_close(run);
 }
 
@@ -121,6 +113,7 @@ static const struct {
 	FIELD(net, forge_kind),
 	FIELD(net, foreign),
 	FIELD(driver, wake),
+	FIELD(driver, interrupted),
 	FIELD(driver, stamp_missing),
 	FIELD(driver, stamp_late),
 	FIELD(driver, stamp_late_by),
@@ -130,6 +123,9 @@ static const struct {
 	FIELD(driver, no_route),
 	FIELD(driver, full),
 	FIELD(driver, full_for),
+	FIELD(driver, full_with),
+	FIELD(driver, read_fails),
+	FIELD(driver, read_fails_with),
 	FIELD(driver, wall_step),
 	FIELD(driver, receive_buffer),
 	FIELD(driver, stop),
@@ -214,120 +210,7 @@ double run_seconds(const struct run *run)
 	return (double)(run->ended - run->start) / (double)SECOND;
 }
 
-/* ---- the cycle -------------------------------------------------------------------------------- */
-
-static bool happens(struct run *run, int64_t of_a_million)
-{
-	return of_a_million > 0 && rng_below(&run->rng, 1000000) < (uint64_t)of_a_million;
-}
-
-static struct rp_stamp stamp_of(const struct run *run, int64_t ns, enum rp_clock clock)
-{
-	return (struct rp_stamp){.ns = ns, .wall = ns + run->wall_offset, .clock = clock};
-}
-
-static void receive_packet(struct run *run, const struct net_delivery *delivery)
-{
-	struct rp_stamp rx = stamp_of(run, delivery->at, RP_CLOCK_KERNEL);
-	/* As long as it is and no octet more, so that reading past its end is seen. */
-	uint8_t *exact = malloc(delivery->length + (delivery->length == 0));
-
-	assert_non_null(exact);
-	memcpy(exact, delivery->bytes, delivery->length);
-	if (happens(run, run->driver.receive_unstamped))
-		rx = stamp_of(run, run->now, RP_CLOCK_USER);
-	run->delivery = delivery;
-	run->believed = run->told = 0;
-	alloc_count(true);
-	session_input(run->session, exact, delivery->length, rx, run->now);
-	alloc_count(false);
-	check_delivery(run, delivery);
-	run->delivery = NULL;
-	free(exact);
-}
-
-static void receive_stamp(struct run *run, const struct net_delivery *delivery)
-{
-	struct truth *truth = &run->truths[delivery->probe];
-
-	truth->stamped = true;
-	session_tx_stamp(run->session, truth->slot, stamp_of(run, truth->departed, RP_CLOCK_KERNEL));
-}
-
-/* All that is there; how much. */
-static int64_t receive(struct run *run)
-{
-	int64_t packets = 0, taken = 0;
-
-	for (; net_first(run->world) <= run->now; taken++) {
-		struct net_delivery *delivery = net_take(run->world);
-
-		if (delivery->stamp)
-			receive_stamp(run, delivery);
-		else if (run->driver.receive_buffer > 0 && ++packets > run->driver.receive_buffer)
-			run->overrun++;
-		else
-			receive_packet(run, delivery);
-		free(delivery);
-	}
-	return taken;
-}
-
-static void fill(struct run *run, struct batch *batch)
-{
-	struct outgoing out;
-
-	batch->count = batch->sent = 0;
-	while (batch->count < BATCH) {
-		int is;
-
-		alloc_count(true);
-		is = session_next(run->session, run->now, &out);
-		alloc_count(false);
-		if (is == 0)
-			break;
-		if (!octets_header_sound(out.bytes, out.length) || !octets_inner_sound(out.bytes, out.length) ||
-		    out.bytes[0] != 0x45 || octets_get16(out.bytes + 2) != out.length ||
-		    octets_get32(out.bytes + 16) != rp_addr_ipv4_value(out.destination) ||
-		    octets_get32(out.bytes + 12) != OUR_ADDRESS || out.bytes[8] != run->config.time_to_live)
-			run_fail(run, "a probe that is no sound packet");
-		batch->bytes[batch->count] = realloc(batch->bytes[batch->count], out.length);
-		assert_non_null(batch->bytes[batch->count]);
-		memcpy(batch->bytes[batch->count], out.bytes, out.length);
-		batch->lengths[batch->count] = out.length;
-		batch->probes[batch->count++] = check_add(run, &(struct truth){.handed = run->now, .slot = out.slot});
-	}
-	if (batch->count > 0 && happens(run, run->driver.full))
-		batch->blocked_until = run->now + run->driver.full_for;
-}
-
-/* The kernel takes what is in the batch. */
-static void flush(struct run *run, struct batch *batch)
-{
-	const struct driver_settings *driver = &run->driver;
-
-	for (; batch->sent < batch->count && !run->done; batch->sent++) {
-		uint64_t probe = batch->probes[batch->sent];
-		struct truth *truth = &run->truths[probe];
-
-		run->handed = probe;
-		run->refused = happens(run, driver->refuse) ? (int)driver->refuse_with : 0;
-		truth->sent_at = run->now;
-		if (run->refused == 0) {
-			truth->departed = net_send(run->world, run->now, probe, batch->bytes[batch->sent],
-						   batch->lengths[batch->sent]);
-			if (!happens(run, driver->stamp_missing))
-				net_stamp(run->world,
-					  truth->departed +
-						  (happens(run, driver->stamp_late) ? driver->stamp_late_by : 0),
-					  probe);
-		}
-		alloc_count(true);
-		session_sent(run->session, truth->slot, run->now, run->refused);
-		alloc_count(false);
-		run->handed = NO_PROBE;
-	}
-}
+/* ---- the run ---------------------------------------------------------------------------------- */
 
 /* A name leads elsewhere. */
 static void move(struct run *run)
@@ -345,11 +228,10 @@ static int64_t next_move(const struct run *run)
 	return run->driver.move_every > 0 ? run->start + (run->moves + 1) * run->driver.move_every : INT64_MAX;
 }
 
-/* One turn of the driver's loop, as io/rprobe does it; whether anything was done. */
-static bool turn(struct run *run, struct batch *batch)
+/* One step of the driver; whether anything was done. */
+static bool turn(struct run *run)
 {
-	uint64_t told;
-	int64_t received;
+	uint64_t before = run->work;
 
 	if (happens(run, run->driver.wall_step)) {
 		run->wall_offset += (int64_t)rng_below(&run->rng, 7200) * SECOND - 3600 * SECOND;
@@ -358,34 +240,28 @@ static bool turn(struct run *run, struct batch *batch)
 	}
 	if (run->now >= next_move(run))
 		move(run);
-	received = receive(run);
+	run->taken = 0;
 	run->told = 0;
+	run->ready |= net_first(run->world) <= run->now && !happens(run, run->driver.interrupted);
+	run->machine.stopping = run->driver.stop > 0 && run->now >= run->start + run->driver.stop;
 	alloc_count(true);
-	session_expire(run->session, run->now);
+	run->next_step = driver_step(&run->machine);
 	alloc_count(false);
-	if (!run->done && run->driver.stop > 0 && run->now >= run->start + run->driver.stop)
-		session_end(run->session, run->now, RP_END_STOPPED, 0);
+	kernel_judge(run);
 	if (run->ending && !run->done)
 		run_fail(run, "a probe was given up before its time");
-	if (run->done)
-		return true;
-	if (batch->sent == batch->count)
-		fill(run, batch);
-	if (run->now >= batch->blocked_until)
-		flush(run, batch);
-	told = run->told;
-	return received > 0 || told > 0 || batch->sent < batch->count;
+	return run->work > before || run->told > 0;
 }
 
 /* When the driver wakes up next. */
-static int64_t next_turn(struct run *run, const struct batch *batch)
+static int64_t next_turn(struct run *run, bool idle)
 {
-	int64_t next = session_deadline(run->session);
+	int64_t next = run->next_step;
 
-	if (batch->sent < batch->count && next < run->now + RETRY_AFTER)
-		next = run->now + RETRY_AFTER;
-	if (batch->sent < batch->count && next > batch->blocked_until)
-		next = batch->blocked_until;
+	bool woken = run->send_fault.with == EAGAIN || run->driver.full_with == EAGAIN;
+
+	if (woken && run->now < run->full_until && next > run->full_until)
+		next = run->full_until;
 	if (net_first(run->world) < next)
 		next = net_first(run->world);
 	if (run->driver.stop > 0 && run->start + run->driver.stop < next)
@@ -394,11 +270,28 @@ static int64_t next_turn(struct run *run, const struct batch *batch)
 		next = next_move(run);
 	if (next == INT64_MAX)
 		run_fail(run, "nothing is due, nothing is under way, and it is not over");
-	if (next < run->now)
-		next = run->now;
+	/* What cannot be read wakes the driver again at once, and that takes a moment. */
+	if (next <= run->now)
+		return run->now + (idle ? 1000 : 0);
 	if (run->driver.wake > 0)
 		next += (int64_t)rng_below(&run->rng, (uint64_t)run->driver.wake + 1);
 	return next;
+}
+
+static int64_t sim_clock(void *user)
+{
+	return ((const struct run *)user)->now;
+}
+
+static void open_driver(struct run *run)
+{
+	size_t size = session_packet_size(run->session);
+
+	run->frame_bytes = calloc(PATH_BATCH, size);
+	assert_non_null(run->frame_bytes);
+	for (unsigned i = 0; i < PATH_BATCH; i++)
+		run->frames[i] = (struct frame){.bytes = run->frame_bytes + i * size, .size = size};
+	driver_init(&run->machine, run->session, &kernel_path, (struct path *)run, sim_clock, run);
 }
 
 static void open_session(struct run *run)
@@ -423,10 +316,8 @@ static void open_session(struct run *run)
 
 void run_go(struct run *run)
 {
-	struct batch *batch = calloc(1, sizeof *batch);
 	unsigned idle = 0;
 
-	assert_non_null(batch);
 	run->now = run->start = (int64_t)rng_below(&run->rng, 1000000) * SECOND;
 	run->wall_offset = run->wall_most = 1700000000 * SECOND;
 	alloc_take();
@@ -434,19 +325,17 @@ void run_go(struct run *run)
 	check_open(run);
 	open_session(run);
 	run->footprint = alloc_take().octets;
+	open_driver(run);
 	while (!run->done && run->now < run->start + run->driver.limit) {
-		idle = turn(run, batch) ? 0 : idle + 1;
-		if (idle > 3 && session_deadline(run->session) <= run->now && !run->done)
+		idle = turn(run) ? 0 : idle + 1;
+		if (idle > 3 && run->next_step <= run->now && !run->done)
 			run_fail(run, "it wants to work and has nothing to do");
 		if (!run->done)
-			run->now = next_turn(run, batch);
+			run->now = next_turn(run, idle > 0);
 	}
 	run->ended = run->now;
 	run->allocations = alloc_take().calls;
 	check_end(run);
-	for (unsigned i = 0; i < BATCH; i++)
-		free(batch->bytes[i]);
-	free(batch);
 }
 
 unsigned run_wrong_ports(const struct run *run)

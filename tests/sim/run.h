@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One session against one net, from its first probe until it is done. Every event is checked when it comes
+ * One session and the driver of core/ against one net, from its first probe until it is done. Every event is checked when it comes
  * against what really happened, and the session's ledger against a ledger of our own; the first thing that is
  * wrong fails the test with the seed and all settings.
  *
@@ -17,24 +17,32 @@
 #include "tests/unit/unit.h"
 
 #include "base/rng.h"
-#include "core/session.h"
+#include "core/driver.h"
 #include "net.h"
 
-/* What the driver and its kernel do; as in net.h. */
+/* What the kernel below the driver does, and when it wakes up; as in net.h. */
 struct driver_settings {
 	int64_t wake;          /* every wake-up is late by up to this */
+	int64_t interrupted;   /* wake-ups by a signal: nothing says that packets wait */
 	int64_t stamp_missing; /* probes without a transmit stamp */
 	int64_t stamp_late, stamp_late_by;
 	int64_t receive_unstamped; /* answers that only the process stamps */
 	int64_t refuse, refuse_with;
 	int64_t no_route;
-	int64_t full, full_for; /* batches for which the kernel has no room (ENOBUFS), and how long */
+	int64_t full, full_for, full_with; /* batches for which the kernel has no room, how long, and what it says */
+	int64_t read_fails, read_fails_with; /* reads that fail, with this error */
 	int64_t wall_step;      /* wake-ups before which the wall clock was set */
 	int64_t receive_buffer; /* packets; what comes more between two wake-ups is lost */
 	int64_t stop;           /* the user interrupts after this */
 	int64_t move_every;     /* so often the first target gets the next address of 10.1.0.1 to 10.1.0.5 */
 	int64_t limit;          /* no run lasts longer */
 	int64_t exact;          /* 1: series on time: check every instant of sending */
+};
+
+/* Calls of one kind that fail: from the nth on (from 1), so many; 0: none. */
+struct fault {
+	uint64_t from, count;
+	int with;
 };
 
 struct truth; /* of one probe */
@@ -60,6 +68,7 @@ struct run {
 	uint64_t seed;
 	struct net_settings net;
 	struct driver_settings driver;
+	struct fault send_fault, read_fault;
 	struct rp_config config;
 	struct net_rule rules[16];
 	size_t rule_count;
@@ -81,6 +90,22 @@ struct run {
 
 	/* the machine */
 	struct session *session;
+	struct driver machine;
+	struct frame frames[PATH_BATCH];
+	uint8_t *frame_bytes;
+	uint64_t probes[PATH_BATCH]; /* of the batch */
+	bool batch_known;            /* they are among the truths */
+	int64_t full_until;
+	uint64_t sends, reads; /* calls */
+	int64_t next_step;   /* when the driver wants to step again */
+	bool ready;          /* packets are known to wait */
+	int64_t read_up_to;  /* what arrived until then has been read */
+	int64_t taken;       /* packets in this turn */
+	uint64_t work;       /* packets and stamps that went through the path, ever */
+	uint8_t *exact;      /* the packet that the session is given: not a byte longer, so that reading past its end is seen */
+	struct net_delivery *given;
+	struct net_delivery **stamps; /* due, not read yet */
+	size_t stamp_count, stamp_room;
 	struct net *world;
 	struct rp_targets *targets;
 	struct rp_ports *port_set;
@@ -91,8 +116,6 @@ struct run {
 	uint64_t truth_count, truth_room;
 	uint64_t *table; /* truths by identity, open addressing */
 	uint64_t table_size;
-	uint64_t *of_slot;
-	size_t slot_room;
 	struct rp_stats mine, *mine_of; /* our ledgers */
 	double rtt_sum, rtt_squares;
 	uint64_t believed, told; /* events about the delivery */

@@ -122,16 +122,15 @@ static inline void fake_fini(struct fake *fake)
 /* Sends the next probe, when one is due; `error` is what the kernel says to it. */
 static inline bool fake_send_one(struct fake *fake, int error)
 {
-	struct outgoing out;
+	struct frame frame = {.bytes = fake->sent.bytes, .size = sizeof fake->sent.bytes};
 
-	if (session_next(fake->session, fake->now, &out) != 1)
+	assert_true(session_packet_size(fake->session) <= FAKE_PACKET);
+	if (session_next(fake->session, fake->now, &frame) != 1)
 		return false;
-	assert_true(out.length <= FAKE_PACKET);
-	memcpy(fake->sent.bytes, out.bytes, out.length);
-	fake->sent.length = out.length;
-	fake->sent.slot = out.slot;
+	fake->sent.length = frame.length;
+	fake->sent.slot = frame.slot;
 	fake->sent_count++;
-	session_sent(fake->session, out.slot, fake->now, error);
+	session_sent(fake->session, &frame, fake->now, error);
 	return true;
 }
 
@@ -157,7 +156,7 @@ static inline void fake_run(struct fake *fake, int64_t duration)
 	int64_t to = fake->now + duration;
 
 	for (int steps = 0; steps < 100000 && !session_done(fake->session); steps++) {
-		session_expire(fake->session, fake->now);
+		session_expire(fake->session, fake->now, fake->now);
 		if (session_done(fake->session))
 			return;
 		fake_send(fake);

@@ -17,7 +17,7 @@ typedef void (*happening)(struct fake *fake, const struct fake_packet *probe);
 static void wait_ms(struct fake *fake, int64_t ms)
 {
 	fake->now += ms * MS;
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 }
 
 static void answer(struct fake *fake, const struct fake_packet *probe)

@@ -23,7 +23,7 @@ ECHO_TEST(answered)
 	assert_true(event->authenticated);
 	assert_int_equal(event->wrong_data_offset, UINT32_MAX);
 	assert_int_equal(event->wall, event->time + 5);
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_true(session_done(fake->session));
 	assert_int_equal(fake_last(fake, RP_EVENT_DONE)->end, RP_END_COMPLETE);
 	assert_int_equal(fake_stats(fake).received, 1);
@@ -176,10 +176,10 @@ ECHO_TEST(error_concludes_a_probe)
 	assert_int_equal(event->sequence, 1);
 	assert_int_equal(rp_addr_ipv4_value(event->from), ROUTER);
 	assert_int_equal(event->reason, RP_REASON_HOST_UNREACH);
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_false(session_done(fake->session)); /* the reply may follow the error ... */
 	fake->now += 20 * MS;
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_true(session_done(fake->session));
 	assert_int_equal(fake_stats(fake).errors, 1);
 	assert_int_equal(fake_stats(fake).lost, 1);
@@ -189,7 +189,7 @@ ECHO_TEST(reply_after_an_error_counts)
 {
 	fake_start(fake);
 	fake_input(fake, fake_icmp_error(&fake->sent, 0x0a000002, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	fake->now += 5 * MS;
 	fake_input(fake, fake_echo_reply(&fake->sent));
 	assert_int_equal(fake_stats(fake).received, 1);
@@ -206,7 +206,7 @@ ECHO_TEST(quench_concludes_nothing)
 {
 	fake_start(fake);
 	fake_input(fake, fake_icmp_error(&fake->sent, ROUTER, RP_ICMP_SOURCE_QUENCH, 0, 28));
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_false(session_done(fake->session));
 }
 
@@ -215,7 +215,7 @@ ECHO_TEST(refused_by_the_kernel)
 	fake_open(fake);
 	assert_true(fake_send_one(fake, EPERM));
 	assert_int_equal(fake_last(fake, RP_EVENT_UNSENT)->error, EPERM);
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_true(session_done(fake->session));
 	struct rp_stats stats = fake_stats(fake);
 	assert_int_equal(stats.sent, 0);
@@ -347,7 +347,7 @@ ECHO_TEST(duplicates_make_no_row)
 	reply = fake_echo_reply(&fake->sent);
 	for (int i = 0; i < 5; i++)
 		fake_input(fake, reply);
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_false(session_done(fake->session));
 	fake_run(fake, 1600 * MS); /* the second is lost */
 	assert_false(session_done(fake->session));
@@ -365,11 +365,11 @@ ECHO_TEST(advice_is_no_error)
 	fake->config.max_errors = 1;
 	fake_start(fake);
 	fake_input(fake, fake_icmp_error(&fake->sent, 0x0a0000fe, RP_ICMP_REDIRECT, 1, 28));
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_false(session_done(fake->session));
 	assert_int_equal(fake_stats(fake).errors, 0);
 	fake_input(fake, fake_icmp_error(&fake->sent, 0x0a0000fe, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_int_equal(fake_last(fake, RP_EVENT_DONE)->end, RP_END_ERRORS);
 }
 
@@ -413,6 +413,6 @@ ECHO_TEST(late_replies_make_no_row)
 	fake_run(fake, 600 * MS);
 	fake_input(fake, fake_echo_reply(&fake->sent));
 	assert_int_equal(fake_stats(fake).late, 1);
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_false(session_done(fake->session));
 }

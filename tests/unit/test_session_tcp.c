@@ -253,7 +253,7 @@ SYN_TEST(series_of_syns)
 		fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
 		assert_int_equal(fake_last(fake, RP_EVENT_REPLY)->sequence, i + 1);
 	}
-	session_expire(fake->session, fake->now);
+	session_expire(fake->session, fake->now, fake->now);
 	assert_true(session_done(fake->session));
 	assert_int_equal(fake_stats(fake).received, 2);
 }
@@ -297,15 +297,14 @@ SYN_TEST(data_may_be_acknowledged)
 /* The kernel has no room yet: whoever answers now has guessed. */
 SYN_TEST(answer_before_the_probe)
 {
-	struct outgoing out;
+	struct frame frame = {.bytes = fake->sent.bytes, .size = sizeof fake->sent.bytes};
 
 	fake_open(fake);
-	assert_int_equal(session_next(fake->session, fake->now, &out), 1);
-	memcpy(fake->sent.bytes, out.bytes, out.length);
-	fake->sent.length = out.length;
+	assert_int_equal(session_next(fake->session, fake->now, &frame), 1);
+	fake->sent.length = frame.length;
 	struct fake_packet answer = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
 	fake_expect_suspect(fake, answer, RP_SUSPECT_ACKNOWLEDGMENT);
-	session_sent(fake->session, out.slot, fake->now, 0);
+	session_sent(fake->session, &frame, fake->now, 0);
 	fake_input(fake, answer);
 	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_OPEN);
 }

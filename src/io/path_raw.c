@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* Raw sockets as a path: batches out and in, fragments where the kernel would refuse a packet, and whose a stamp is. */
+#include "io/path_raw.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+
+#include "io/fragments.h"
+#include "io/loop.h"
+
+/* No path is known to carry less (net.ipv4.route.min_pmtu). */
+#define PATH_MTU_MIN 552
+
+/* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
+#define STAMPS_MOST 4096
+
+/* A socket that receives. */
+struct inlet {
+	struct loop_fd watch;
+	int fd; /* -1: none */
+	bool ready;
+	int64_t seen; /* everything that arrived up to then has been read */
+};
+
+struct stamp_owner {
+	uint32_t id;
+	uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
+	bool stamped;           /* the interface's stamp may follow the kernel's */
+};
+
+struct path {
+	struct rp_loop *loop;
+	struct rp_sockets *sockets;
+	struct resolve_route *route;
+	const struct stamp_clock *clock;
+	enum rp_path_mtu path_mtu;
+
+	struct inlet inlets[2]; /* ICMP, TCP */
+	unsigned turn;          /* which of them is read first */
+	struct loop_fd outlet;
+	bool blocked;       /* the send buffer is full: EPOLLOUT says when it is not */
+	bool stamps_ready;  /* stamps may be there */
+	uint32_t unstamped; /* sent to be timed, and no stamp seen yet */
+
+	const struct frame *cut; /* is being sent in fragments; NULL: none */
+	struct fragments fragments;
+	struct rawsock_outgoing batch[PATH_BATCH];
+	struct rawsock_received received[PATH_BATCH];
+	struct rawsock_tx_stamp stamps[PATH_BATCH];
+	struct stamp_owner owners[STAMPS_MOST];
+	struct frame frames[PATH_BATCH];
+	uint8_t *bytes; /* of the frames */
+};
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static unsigned raw_room(struct path *path, struct frame **frames)
+{
+	route_watch(path->route, path->sockets, stamp_monotonic());
+	path->cut = NULL;
+	*frames = path->frames;
+	return PATH_BATCH;
+}
+
+static void prepare(struct rawsock_outgoing *packet, const struct frame *frame)
+{
+	*packet = (struct rawsock_outgoing){.destination = frame->next,
+					    .bytes = frame->bytes,
+					    .length = frame->length,
+					    .timed = frame->timed};
+}
+
+static bool may_need_fragments(const struct path *path, const struct frame *frame)
+{
+	return frame->length > PATH_MTU_MIN && path->path_mtu != RP_PATH_MTU_DO && path->path_mtu != RP_PATH_MTU_PROBE;
+}
+
+/* Whether the frame goes in fragments. */
+static bool begin_fragments(struct path *path, const struct frame *frame)
+{
+	uint16_t identification;
+
+	if (!may_need_fragments(path, frame))
+		return false;
+	size_t mtu = route_mtu(path->route, frame->next);
+	if (mtu == 0 || frame->length <= mtu ||
+	    getrandom(&identification, sizeof identification, 0) != (ssize_t)sizeof identification)
+		return false;
+	prepare(path->batch, frame);
+	fragments_begin(&path->fragments, path->batch, mtu, identification ? identification : 1);
+	path->cut = frame;
+	return true;
+}
+
+static int send_fragments(struct path *path)
+{
+	int sent = fragments_send(&path->fragments, path->sockets, &path->batch[0].id);
+
+	if (sent != -EAGAIN && sent != -ENOBUFS && sent != -ENOMEM && sent != -EINTR)
+		path->cut = NULL;
+	return sent;
+}
+
+/* Whole packets in one call, as many as certainly stay whole. */
+static int send_whole(struct path *path, const struct frame *frames, unsigned count)
+{
+	unsigned whole = 0;
+
+	do {
+		prepare(&path->batch[whole], &frames[whole]);
+		whole++;
+	} while (whole < count && !may_need_fragments(path, &frames[whole]));
+	return rawsock_send(path->sockets, path->batch, whole);
+}
+
+static void expect_stamp(struct path *path, const struct rawsock_outgoing *packet, const struct frame *frame)
+{
+	if (!frame->timed)
+		return;
+	path->owners[packet->id % STAMPS_MOST] = (struct stamp_owner){.id = packet->id, .slot_plus_one = frame->slot + 1};
+	path->unstamped++;
+	path->stamps_ready = true;
+}
+
+static int raw_send(struct path *path, struct frame *frames, unsigned count)
+{
+	int sent;
+
+	if (path->route->fault < 0)
+		return path->route->fault;
+	if (path->blocked)
+		return -EAGAIN;
+	if (path->cut == frames || begin_fragments(path, frames))
+		sent = send_fragments(path);
+	else
+		sent = send_whole(path, frames, count);
+	for (int i = 0; i < sent; i++)
+		expect_stamp(path, &path->batch[i], &frames[i]);
+	if (sent == -EAGAIN) {
+		path->blocked = true;
+		loop_modify(path->loop, path->sockets->send_fd, EPOLLOUT, &path->outlet);
+	}
+	return sent;
+}
+
+static int raw_stamps(struct path *path, struct departed *departed, unsigned count)
+{
+	int stamps, given = 0;
+
+	if (!path->stamps_ready && path->unstamped == 0)
+		return 0;
+	stamps = rawsock_tx_stamps(path->sockets, path->clock, path->stamps, count);
+	path->stamps_ready = stamps == (int)count;
+	for (int i = 0; i < stamps; i++) {
+		struct stamp_owner *owner = &path->owners[path->stamps[i].id % STAMPS_MOST];
+
+		if (owner->id != path->stamps[i].id || owner->slot_plus_one == 0)
+			continue;
+		departed[given++] = (struct departed){owner->slot_plus_one - 1, path->stamps[i].stamp};
+		if (!owner->stamped && path->unstamped > 0)
+			path->unstamped--;
+		owner->stamped = true;
+	}
+	return stamps < 0 ? stamps : given;
+}
+
+/* ---- receiving -------------------------------------------------------------------------------- */
+
+static int read_inlet(struct path *path, struct inlet *inlet, struct arrived *arrived, unsigned count, int64_t *now)
+{
+	int received = rawsock_receive(path->sockets, inlet->fd, path->clock, path->received, count, now);
+
+	if (received < 0)
+		return received;
+	for (int i = 0; i < received; i++)
+		arrived[i] = (struct arrived){path->received[i].bytes, path->received[i].length, path->received[i].stamp};
+	inlet->ready = received == PATH_BATCH;
+	inlet->seen = received < (int)count ? *now : arrived[received - 1].stamp.ns;
+	return received;
+}
+
+/* The sockets take turns, so that a flood at one keeps nothing from being read at the other. */
+static int raw_read(struct path *path, struct arrived *arrived, unsigned count, int64_t *now)
+{
+	int received = 0;
+
+	for (unsigned i = 0; i < 2 && received == 0; i++) {
+		struct inlet *inlet = &path->inlets[path->turn];
+
+		path->turn ^= 1;
+		if (inlet->ready)
+			received = read_inlet(path, inlet, arrived, count, now);
+	}
+	return received;
+}
+
+static bool raw_readable(const struct path *path)
+{
+	return path->inlets[0].ready || path->inlets[1].ready || path->stamps_ready;
+}
+
+static void raw_look(struct path *path)
+{
+	for (unsigned i = 0; i < 2; i++)
+		path->inlets[i].ready = path->inlets[i].fd >= 0;
+}
+
+static int64_t raw_seen(const struct path *path)
+{
+	return path->inlets[0].seen < path->inlets[1].seen ? path->inlets[0].seen : path->inlets[1].seen;
+}
+
+const struct path_type path_raw = {
+	.name = "raw",
+	.room = raw_room,
+	.send = raw_send,
+	.stamps = raw_stamps,
+	.read = raw_read,
+	.readable = raw_readable,
+	.look = raw_look,
+	.seen = raw_seen,
+};
+
+/* ---- opening and closing ---------------------------------------------------------------------- */
+
+static void inlet_ready(void *user, uint32_t events)
+{
+	struct inlet *inlet = user;
+
+	(void)events;
+	inlet->ready = true;
+}
+
+static void outlet_ready(void *user, uint32_t events)
+{
+	struct path *path = user;
+
+	if (events & EPOLLERR)
+		path->stamps_ready = true;
+	if (path->blocked && events & EPOLLOUT) {
+		path->blocked = false;
+		loop_modify(path->loop, path->sockets->send_fd, 0, &path->outlet);
+	}
+}
+
+static int watch_inlet(struct path *path, struct inlet *inlet, int fd)
+{
+	inlet->watch = (struct loop_fd){.ready = inlet_ready, .user = inlet};
+	inlet->fd = fd;
+	inlet->seen = fd < 0 ? INT64_MAX : INT64_MIN;
+	return fd < 0 ? 0 : loop_add(path->loop, fd, EPOLLIN, &inlet->watch);
+}
+
+int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_sockets *sockets, struct resolve_route *route,
+		  const struct stamp_clock *clock, const struct rp_config *config, size_t frame_size)
+{
+	struct path *path = calloc(1, sizeof *path);
+	int error;
+
+	if (!path)
+		return -ENOMEM;
+	path->loop = loop;
+	path->sockets = sockets;
+	path->route = route;
+	path->clock = clock;
+	path->path_mtu = config->path_mtu;
+	path->inlets[0].fd = path->inlets[1].fd = -1;
+	path->outlet = (struct loop_fd){.ready = outlet_ready, .user = path};
+	path->bytes = calloc(PATH_BATCH, frame_size);
+	for (unsigned i = 0; path->bytes && i < PATH_BATCH; i++)
+		path->frames[i] = (struct frame){.bytes = path->bytes + i * frame_size, .size = frame_size};
+	error = path->bytes ? watch_inlet(path, &path->inlets[0], sockets->icmp_fd) : -ENOMEM;
+	if (error == 0)
+		error = watch_inlet(path, &path->inlets[1],
+				    config->probe == RP_PROBE_TCP_SYN ? sockets->tcp_fd : -1);
+	if (error == 0)
+		error = loop_add(loop, sockets->send_fd, 0, &path->outlet);
+	if (error < 0)
+		path_raw_close(path);
+	else
+		*result = path;
+	return error;
+}
+
+void path_raw_close(struct path *path)
+{
+	if (!path)
+		return;
+	loop_remove(path->loop, path->sockets->send_fd);
+	loop_remove(path->loop, path->inlets[0].fd);
+	loop_remove(path->loop, path->inlets[1].fd);
+	free(path->bytes);
+	free(path);
+}
