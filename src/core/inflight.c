@@ -58,10 +58,10 @@ void inflight_free(struct inflight *inflight)
 static uint32_t *bucket_of(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number)
 {
 	/* Only our own numbers are inserted, so nobody need be resisted. Those of a series follow one another, and so do
-	 * their buckets, which spares the cache; its targets and ports begin far apart. */
+	 * their buckets, which spares the cache; its targets and ports begin far apart. TCP's differ in their highest bits. */
 	uint32_t start = target * UINT32_C(0x9e3779b1) + port * UINT32_C(0x85ebca6b);
 
-	return &inflight->buckets[(start + (uint32_t)number) & inflight->mask];
+	return &inflight->buckets[(start + (uint32_t)(number + (number >> 24))) & inflight->mask];
 }
 
 static void hash_insert(struct inflight *inflight, uint32_t index)

@@ -9,19 +9,40 @@
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
 #define HARDWARE_SLACK_NS 100000
 
+/* Of the probes behind the one that the claim names the first that waits, or else the last that was given up, or else that
+ * one itself if it was given up. */
+static uint32_t find_behind(const struct session *session, const struct claim *claim, uint32_t target)
+{
+	uint32_t late = inflight_find(session->inflight, target, claim->port, claim->number);
+
+	if (late != SLOT_NONE && inflight_slot(session->inflight, late)->state != SLOT_EXPIRED)
+		late = SLOT_NONE;
+	for (unsigned nth = 1; nth <= PROBE_BEHIND; nth++) {
+		uint32_t index = inflight_find(session->inflight, target, claim->port,
+					       session->type->behind(claim->number, nth));
+		const struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
+
+		if (slot != NULL && slot->state == SLOT_WAITING && slot->departed)
+			return index;
+		if (slot != NULL && slot->state == SLOT_EXPIRED)
+			late = index;
+	}
+	return late;
+}
+
 static uint32_t find_at(const struct session *session, const struct claim *claim, int64_t target)
 {
 	uint32_t index;
 
 	if (target < 0)
 		return SLOT_NONE;
+	if (claim->earlier)
+		return find_behind(session, claim, (uint32_t)target);
 	index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->number);
 	if (index == SLOT_NONE && claim->with_data != claim->number)
 		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->with_data);
 	if (index == SLOT_NONE && claim->uncounted != claim->number)
 		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->uncounted);
-	if (index != SLOT_NONE && inflight_slot(session->inflight, index)->probe.source_port != claim->source_port)
-		return SLOT_NONE;
 	return index;
 }
 
@@ -68,7 +89,7 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 	bool error = claim->kind == CLAIM_ERROR, tcp = session->type->protocol == RP_PROTOCOL_TCP;
 	if (claim->target == TARGET_UNKNOWN)
 		return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_SOURCE;
-	if (claim->belated)
+	if (claim->earlier)
 		return RP_SUSPECT_CHALLENGE;
 	if (tcp)
 		return error ? RP_SUSPECT_UNVERIFIED : RP_SUSPECT_ACKNOWLEDGMENT;
@@ -239,8 +260,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	}
 
 	struct slot *slot = inflight_slot(session->inflight, index);
-	/* Guessed: it has not been sent yet; or an ACK that no later try can have caused. */
-	if (!slot->departed || (claim.belated && slot->state != SLOT_EXPIRED)) {
+	/* Guessed: it has not been sent yet. */
+	if (!slot->departed) {
 		tell_suspect(session, &claim, &event);
 		return;
 	}
@@ -261,7 +282,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 		rp_packet_parse(&probe, session->again, made);
 		event.probe = &probe;
 	}
-	if (claim.belated)
+	/* Only the very next one must have caused it: of others it may be the answer to one before. */
+	if (claim.earlier && slot->probe.number != session->type->behind(claim.number, 1))
 		event.rtt = RP_TIME_NONE;
 	if (claim.kind == CLAIM_ERROR)
 		take_error(session, slot, &event);

@@ -101,7 +101,7 @@ static int64_t first_answer_behind(const struct session *session, const struct s
 {
 	probe.source = series->source;
 	for (probe.sequence = series->open.last + 1; probe.sequence < series->last_answered; probe.sequence++) {
-		probe.number = session->type->number(&session->env, &probe);
+		probe_number(session->type, &session->env, &probe);
 		uint32_t index = inflight_find(session->inflight, probe.target, probe.port, probe.number);
 		const struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
 
@@ -144,7 +144,7 @@ void session_series_end(struct session *session, int64_t now)
 		while (i >= session->rows[target + 1])
 			target++;
 		struct series *series = &session->series[i];
-		struct probe probe = {.target = target, .source_port = session->env.source_ports[0], .attempt = 1};
+		struct probe probe = {.target = target, .attempt = 1};
 
 		if (series->open.first == 0)
 			continue;

@@ -151,7 +151,8 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		.payload_length = config->payload_length,
 		.pattern_length = config->pattern_length,
 		.identifier = setup->identifier,
-		.source_ports = {setup->source_ports[0], setup->source_ports[1]},
+		.port_base = setup->port_base,
+		.port_count = setup->port_count,
 		.ip_option = config->ip_option,
 		.hop_count = config->hop_count,
 		.syn_options = config->syn_options,
@@ -322,7 +323,7 @@ static void tell_overdue(struct session *session, const struct probe *probe, int
 	if (probe->sequence < 2)
 		return;
 	before.sequence--;
-	before.number = session->type->number(&session->env, &before);
+	probe_number(session->type, &session->env, &before);
 	uint32_t index = inflight_find(session->inflight, before.target, before.port, before.number);
 	if (index == SLOT_NONE)
 		return;
@@ -377,9 +378,7 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 		tell_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
-	if (session->type->protocol == RP_PROTOCOL_TCP)
-		probe->source_port = session->env.source_ports[probe->elsewhere && session->env.source_ports[1] != 0];
-	probe->number = session->type->number(&session->env, probe);
+	probe_number(session->type, &session->env, probe);
 	if (probe->sequence > session->env.last_sequence)
 		session->env.last_sequence = probe->sequence;
 

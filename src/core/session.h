@@ -23,7 +23,8 @@ struct session;
 struct session_setup {
 	struct cookie_key key;    /* random */
 	uint16_t identifier;      /* ICMP */
-	uint16_t source_ports[2]; /* TCP, reserved; the second, for where the first is in use, may be 0: none */
+	uint16_t port_base;       /* TCP: the first reserved source port */
+	uint16_t port_count;      /* and how many there are in a row */
 	int64_t now;              /* monotonic */
 	int64_t wall_offset;      /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */

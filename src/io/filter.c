@@ -25,6 +25,10 @@
 
 #define JUMP_EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
 
+/* A -= value, without a sign: less than nothing is very much. */
+#define SUBTRACT(value)            BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, (value))
+#define JUMP_BELOW(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (value), (no), (yes))
+
 /* X += length of the IPv4 header that an ICMP error quotes. From here on, X + 8 is the quoted transport header. */
 #define SKIP_QUOTED_HEADER                                                                                             \
 	LOAD_8(8), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x0f), BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),                  \
@@ -73,13 +77,7 @@ int filter_attach_icmp_echo(int fd, uint16_t identifier)
 	return ATTACH(fd, program);
 }
 
-/* Port 0 is nobody's: without a second port the first stands for both. */
-static uint16_t second(const uint16_t source_ports[2])
-{
-	return source_ports[1] != 0 ? source_ports[1] : source_ports[0];
-}
-
-int filter_attach_icmp_tcp(int fd, const uint16_t source_ports[2])
+int filter_attach_icmp_tcp(int fd, uint16_t base, uint16_t count)
 {
 	const struct sock_filter program[] = {
 		/*  0 */ LOAD_HEADER_LENGTH,
@@ -93,8 +91,8 @@ int filter_attach_icmp_tcp(int fd, const uint16_t source_ports[2])
 		/*  8 */ JUMP_EQUAL(RP_PROTOCOL_TCP, 0, 9),
 		/*  9 */ SKIP_QUOTED_HEADER,
 		/* 14 */ LOAD_16(8),
-		/* 15 */ JUMP_EQUAL(source_ports[0], 1, 0),
-		/* 16 */ JUMP_EQUAL(second(source_ports), 0, 1),
+		/* 15 */ SUBTRACT(base),
+		/* 16 */ JUMP_BELOW(count, 0, 1),
 		/* 17 */ ACCEPT,
 		/* 18 */ DROP,
 	};
@@ -102,15 +100,10 @@ int filter_attach_icmp_tcp(int fd, const uint16_t source_ports[2])
 	return ATTACH(fd, program);
 }
 
-int filter_attach_tcp(int fd, const uint16_t source_ports[2])
+int filter_attach_tcp(int fd, uint16_t base, uint16_t count)
 {
 	const struct sock_filter program[] = {
-		LOAD_HEADER_LENGTH,
-		LOAD_16(2),
-		JUMP_EQUAL(source_ports[0], 1, 0),
-		JUMP_EQUAL(second(source_ports), 0, 1),
-		ACCEPT,
-		DROP,
+		LOAD_HEADER_LENGTH, LOAD_16(2), SUBTRACT(base), JUMP_BELOW(count, 0, 1), ACCEPT, DROP,
 	};
 
 	return ATTACH(fd, program);

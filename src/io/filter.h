@@ -11,10 +11,10 @@ int filter_attach_none(int fd);
 /* ICMP: echo replies with `identifier`, and errors that quote an echo request with it. */
 int filter_attach_icmp_echo(int fd, uint16_t identifier);
 
-/* ICMP: errors that quote a TCP segment from one of two ports; the second may be 0: none. */
-int filter_attach_icmp_tcp(int fd, const uint16_t source_ports[2]);
+/* ICMP: errors that quote a TCP segment from one of so many ports, from `base` on. */
+int filter_attach_icmp_tcp(int fd, uint16_t base, uint16_t count);
 
 /* TCP: segments to one of them. */
-int filter_attach_tcp(int fd, const uint16_t source_ports[2]);
+int filter_attach_tcp(int fd, uint16_t base, uint16_t count);
 
 #endif

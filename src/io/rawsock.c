@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "io/filter.h"
+#include "io/ports.h"
 #include "io/send_control.h"
 
 #define ICMP_BUFFER (4 << 20)
@@ -153,7 +154,6 @@ int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
 		return -ENOMEM;
 	sockets->send_fd = sockets->icmp_fd = sockets->tcp_fd = -1;
 	sockets->bound.family = RP_FAMILY_NONE;
-	sockets->reserve_fds[0] = sockets->reserve_fds[1] = -1;
 	sockets->buffers = calloc(1, sizeof *sockets->buffers);
 	error = sockets->buffers ? open_send(sockets) : -ENOMEM;
 	if (error == 0) {
@@ -176,12 +176,12 @@ void rp_sockets_close(struct rp_sockets *sockets)
 {
 	if (!sockets)
 		return;
-	const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd, sockets->reserve_fds[0],
-			   sockets->reserve_fds[1]};
+	const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd};
 	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);
 	}
+	ports_release(sockets);
 	free(sockets->buffers);
 	free(sockets);
 }
@@ -223,44 +223,6 @@ bool rawsock_has_device(const struct rp_sockets *sockets)
 	return getsockopt(sockets->send_fd, SOL_SOCKET, SO_BINDTODEVICE, name, &(socklen_t){sizeof name}) == 0;
 }
 
-/* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. */
-static int reserve_port(struct rp_sockets *sockets, unsigned which, struct rp_addr address, uint16_t port)
-{
-	struct sockaddr_in name = {
-		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(rp_addr_ipv4_value(address))};
-	socklen_t size = sizeof name;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (const struct sockaddr *)&name, sizeof name) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&name, &size) < 0)
-		error = -errno;
-	if (error < 0) {
-		close(fd);
-		return error == -EACCES && port != 0 ? port : error;
-	}
-	if (sockets->reserve_fds[which] >= 0)
-		close(sockets->reserve_fds[which]);
-	sockets->reserve_fds[which] = fd;
-	return ntohs(name.sin_port);
-}
-
-int rawsock_reserve_ports(struct rp_sockets *sockets, const struct rp_config *config, uint16_t ports[2])
-{
-	int port = reserve_port(sockets, 0, config->source, config->source_port), other = 0;
-
-	if (port < 0)
-		return port;
-	/* Who names a port wants no other. */
-	if (config->plan == RP_PLAN_SCAN && config->source_port == 0)
-		other = reserve_port(sockets, 1, config->source, 0);
-	ports[0] = (uint16_t)port;
-	ports[1] = (uint16_t)(other > 0 ? other : 0);
-	return 0;
-}
-
 /* What an earlier session's filter let in is not for this one. */
 static int forget(int fd)
 {
@@ -272,7 +234,7 @@ static int forget(int fd)
 }
 
 int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
-			  const uint16_t source_ports[2])
+			  uint16_t port_base, uint16_t port_count)
 {
 	int error = 0;
 
@@ -287,8 +249,8 @@ int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, 
 	case RP_PROBE_ICMP_ECHO:
 		return filter_attach_icmp_echo(sockets->icmp_fd, identifier);
 	case RP_PROBE_TCP_SYN:
-		error = filter_attach_icmp_tcp(sockets->icmp_fd, source_ports);
-		return error < 0 ? error : filter_attach_tcp(sockets->tcp_fd, source_ports);
+		error = filter_attach_icmp_tcp(sockets->icmp_fd, port_base, port_count);
+		return error < 0 ? error : filter_attach_tcp(sockets->tcp_fd, port_base, port_count);
 	}
 	return -EINVAL;
 }

@@ -12,19 +12,23 @@
 
 #define RAWSOCK_BATCH 64
 
+/* The most source ports that are reserved. */
+#define RAWSOCK_PORTS 256
+
 struct rawsock_buffers;
 
 struct rp_sockets {
 	int send_fd;         /* IPPROTO_RAW */
 	int icmp_fd;         /* -1 when not opened */
 	int tcp_fd;          /* likewise */
-	int reserve_fds[2];  /* the TCP sockets that hold the source ports; -1 */
 	uint32_t next_id;    /* the option id of the next stamp */
 	bool filtered;       /* a session has installed its filter before */
 	uint32_t icmp_drops; /* the kernel's count of drops, as last read */
 	uint32_t tcp_drops;
 	uint64_t overruns;   /* packets that the kernel dropped for want of room in our buffers */
 	struct rp_addr bound; /* the source that the sending socket is bound to; family NONE: none */
+	unsigned reserved;    /* TCP sockets that hold the source ports: ports.h */
+	int reserve_fds[RAWSOCK_PORTS];
 	struct rawsock_buffers *buffers;
 };
 
@@ -54,14 +58,10 @@ void rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol);
 /* False: the device that the sockets are bound to has been removed; another one of its name is not it. */
 bool rawsock_has_device(const struct rp_sockets *sockets);
 
-/* Reserves TCP source ports at the config's source address (none: at all of them): the one that it names, and for a scan
- * that names none a second one; 0 where there is none. 0, or a negative errno value. A port that needs privilege to bind is granted without reservation: nobody else has it. */
-int rawsock_reserve_ports(struct rp_sockets *sockets, const struct rp_config *config, uint16_t ports[2]);
-
 /* Lets the packets through that concern this run only: echo replies with `identifier` or segments to
- * one of two ports (the second may be 0), and ICMP errors that quote such probes. */
+ * so many ports from `port_base` on, and ICMP errors that quote such probes. */
 int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
-			  const uint16_t source_ports[2]);
+			  uint16_t port_base, uint16_t port_count);
 
 /* Sends a batch of at most RAWSOCK_BATCH; how many from the first on the kernel took (not always all), or the
  * negative errno value of the first. */

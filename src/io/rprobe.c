@@ -13,6 +13,7 @@
 #include "io/config.h"
 #include "io/loop.h"
 #include "io/path_raw.h"
+#include "io/ports.h"
 #include "io/rawsock.h"
 #include "io/route.h"
 #include "target/addrset.h"
@@ -91,7 +92,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->key = random.key;
 	setup->identifier = config->identifier < 0 ? random.identifier : (uint16_t)config->identifier;
 	if (config->probe == RP_PROBE_TCP_SYN)
-		result = rawsock_reserve_ports(session->sockets, config, setup->source_ports);
+		result = ports_reserve(session->sockets, config, &setup->port_base, &setup->port_count);
 	if (result < 0)
 		return error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
 	setup->now = stamp_monotonic();
@@ -129,7 +130,7 @@ static int open_sticky_route(struct rp_session *session, struct rp_error *error)
 static int open_engine(struct rp_session *session, const struct rp_listener *listener, struct rp_error *error)
 {
 	const struct rp_config *config = &session->config;
-	struct session_setup setup = {.source_ports = {0}};
+	struct session_setup setup = {.port_count = 0};
 
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
@@ -141,7 +142,8 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 	result = open_setup(session, &setup, error);
 	if (result < 0)
 		return result;
-	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.source_ports);
+	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.port_base,
+				       setup.port_count);
 	if (result < 0)
 		return error_set(error, result, "packet filter: %s", strerror(-result));
 	result = session_new(&session->engine, config, &setup, listener);

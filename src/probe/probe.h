@@ -25,8 +25,9 @@ struct probe_env {
 	uint16_t payload_length;
 	uint8_t pattern[16];
 	uint8_t pattern_length;
-	uint16_t identifier;      /* ICMP */
-	uint16_t source_ports[2]; /* TCP; the second may be 0: none */
+	uint16_t identifier; /* ICMP */
+	uint16_t port_base;  /* TCP: the first of the source ports */
+	uint16_t port_count; /* and how many there are in a row; 0: no TCP */
 	enum rp_ip_option ip_option;
 	struct rp_addr hops[RP_HOPS_MAX];
 	uint8_t hop_count;
@@ -43,14 +44,14 @@ struct probe {
 	struct rp_addr source;
 	struct rp_addr destination;
 	uint16_t port;
-	bool elsewhere;       /* from the second source port, where there is one */
-	uint16_t source_port; /* set by the session; 0 where the protocol has none */
+	bool elsewhere;       /* from another source port, where there is one */
+	uint16_t source_port; /* set by probe_number(); 0 where the protocol has none */
 	uint64_t sequence;    /* series: from 1; scan: 0 */
 	unsigned attempt;     /* from 1 */
 	uint32_t tag;         /* the plan's own */
 	uint16_t load;        /* likewise */
 	int64_t timeout;      /* ns; INT64_MAX: not given up before the run ends */
-	uint64_t number;      /* by which its answer names it; set by the type's number() */
+	uint64_t number;      /* by which its answer names it; likewise */
 };
 
 enum claim_kind {
@@ -65,11 +66,10 @@ struct claim {
 	uint32_t target;            /* index, or TARGET_UNKNOWN */
 	struct rp_addr destination; /* of the probe that it answers */
 	uint16_t port;
-	uint16_t source_port; /* likewise; 0 where the protocol has none */
 	uint64_t number;
 	uint64_t with_data; /* the same of an answer that counts the SYN's data too; else = number */
 	uint64_t uncounted; /* the same of a RST that does not even count the SYN; else = number */
-	bool belated;       /* it came for a later probe than it names: no round trip can be taken */
+	bool earlier; /* it answers the first probe behind the one that it names which still waits: see behind() */
 	bool authenticated; /* the keyed value came back */
 	enum rp_state state;
 	enum rp_reason reason;
@@ -83,6 +83,10 @@ struct probe_type {
 	/* The number by which an answer will name the probe. */
 	uint64_t (*number)(const struct probe_env *env, const struct probe *probe);
 
+	/* The number of the nth probe between the same ports behind the one with that number, nth at most PROBE_BEHIND: numbers
+	 * come round some time after. NULL for types whose claims are never `earlier`. */
+	uint64_t (*behind)(uint64_t number, unsigned nth);
+
 	/* Writes the whole IPv4 packet; its length, or 0 when it does not fit. */
 	size_t (*build)(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity);
 
@@ -93,6 +97,11 @@ struct probe_type {
 	 * surplus one too; UINT32_MAX when none does. NULL for types whose answers carry nothing back. */
 	uint32_t (*compare)(const struct probe_env *env, const struct probe *probe, const struct rp_packet *packet);
 };
+
+#define PROBE_BEHIND 127
+
+/* Gives the probe its source port and its number. The probes of a series take the source ports in turn. */
+void probe_number(const struct probe_type *type, const struct probe_env *env, struct probe *probe);
 
 const struct probe_type *probe_type_of(enum rp_probe_type type);
 

@@ -13,6 +13,14 @@ const struct probe_type *probe_type_of(enum rp_probe_type type)
 	return NULL;
 }
 
+void probe_number(const struct probe_type *type, const struct probe_env *env, struct probe *probe)
+{
+	if (env->port_count > 0)
+		probe->source_port =
+			(uint16_t)(env->port_base + (probe->sequence + probe->elsewhere) % env->port_count);
+	probe->number = type->number(env, probe);
+}
+
 enum rp_reason probe_icmp_reason(const struct rp_icmp *icmp)
 {
 	/* RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1 */

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP SYN (RFC 9293). Hides how a segment names and proves the probe that it answers: every probe has its
- * own initial sequence number, keyed over addresses, ports, number and try, and an answer must acknowledge
- * it (section 3.10.7.3); an ICMP error must quote it. The sequence number is the probe's `number`.
+ * TCP SYN (RFC 9293). Hides how a segment names and proves the probe that it answers: every probe has its own initial sequence
+ * number, and an answer must acknowledge it (section 3.10.7.3); an ICMP error must quote it. A probe's `number` is its source
+ * port and its sequence number.
+ *
+ * The sequence number is a keyed value of addresses and ports, and STEP more for each further probe between the same ports. A
+ * target whose SYN-ACK, or our RST to it, was lost keeps the connection half open and answers the next SYN by what it knows of
+ * the first: with a challenge ACK that acknowledges the first number (RFC 5961 section 4), which is proven by the key and
+ * says that the port is open; or, were the new number in the window of the old one, with a valid RST (RFC 9293 section
+ * 3.10.7.4), which would call an open port closed. STEP is larger than any window of a connection that is half open.
  */
 #include "probe/probe.h"
 #include "wire/ipv4.h"
@@ -10,6 +16,9 @@
 
 /* Where the checksum stands in a TCP header. */
 #define CHECKSUM_AT 16
+
+/* Between two sequence numbers of the same addresses and ports, of which there are 256. */
+#define STEP (UINT32_C(1) << 24)
 
 /* On Ethernet. */
 #define SYN_MSS 1460
@@ -27,19 +36,38 @@ static const struct {
 	[RP_SYN_BARE] = {1024, false, false, 0},
 };
 
-static uint64_t syn_number(const struct probe_env *env, const struct probe *probe)
+static uint64_t name_of(uint16_t source_port, uint32_t sequence)
 {
-	uint8_t what[2 * sizeof probe->source.octets + 2 + 2 + 4 + 8];
+	return (uint64_t)source_port << 32 | sequence;
+}
+
+/* What the sequence numbers of all probes between these ports begin with. */
+static uint32_t syn_key(const struct probe_env *env, struct rp_addr source, struct rp_addr destination,
+			uint16_t source_port, uint16_t port)
+{
+	uint8_t what[2 * sizeof source.octets + 2 + 2];
 	struct writer writer = writer_of(what, sizeof what);
 
-	writer_bytes(&writer, probe->source.octets, sizeof probe->source.octets);
-	writer_bytes(&writer, probe->destination.octets, sizeof probe->destination.octets);
-	writer_u16(&writer, probe->source_port);
-	writer_u16(&writer, probe->port);
-	writer_u32(&writer, probe->attempt);
-	writer_u32(&writer, (uint32_t)(probe->sequence >> 32));
-	writer_u32(&writer, (uint32_t)probe->sequence);
+	writer_bytes(&writer, source.octets, sizeof source.octets);
+	writer_bytes(&writer, destination.octets, sizeof destination.octets);
+	writer_u16(&writer, source_port);
+	writer_u16(&writer, port);
 	return (uint32_t)cookie_make(&env->key, what, writer_length(&writer));
+}
+
+static uint64_t syn_number(const struct probe_env *env, const struct probe *probe)
+{
+	uint32_t nth = (uint32_t)(probe->sequence / env->port_count) + probe->attempt;
+	uint32_t key = syn_key(env, probe->source, probe->destination, probe->source_port, probe->port);
+
+	return name_of(probe->source_port, key + nth * STEP);
+}
+
+_Static_assert(2 * (PROBE_BEHIND + 1) * (uint64_t)STEP <= UINT64_C(1) << 32, "what is behind is not what is before");
+
+static uint64_t syn_behind(uint64_t number, unsigned nth)
+{
+	return name_of((uint16_t)(number >> 32), (uint32_t)number + nth * STEP);
 }
 
 static struct rp_tcp syn_header(const struct probe_env *env, const struct probe *probe)
@@ -111,7 +139,7 @@ static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
 
 static bool is_ours(const struct probe_env *env, uint16_t port)
 {
-	return port != 0 && (port == env->source_ports[0] || port == env->source_ports[1]);
+	return port - (unsigned)env->port_base < env->port_count;
 }
 
 /* On loopback our own segments come back, and those the kernel sends in our name. */
@@ -120,28 +148,40 @@ static bool is_own(const struct probe_env *env, const struct rp_packet *packet)
 	return is_ours(env, packet->tcp.source_port) && rp_addr_equal(packet->ip.source, packet->ip.destination);
 }
 
+/* Whether an ACK alone acknowledges the SYN of a probe between these ports, whichever. */
+static bool is_keyed(const struct probe_env *env, const struct rp_packet *packet)
+{
+	uint32_t key = syn_key(env, packet->ip.destination, packet->ip.source, packet->tcp.destination_port,
+			       packet->tcp.source_port);
+
+	return (packet->tcp.acknowledgment - 1 - key) % STEP == 0;
+}
+
 /*
- * What the flags say; SYN and ACK go before RST, as with nmap. An ACK alone that acknowledges our SYN comes from a
- * target that received an earlier try, whose SYN-ACK was lost, and is asked again: it is open. Any other ACK is
+ * What the flags say; SYN and ACK go before RST, as with nmap. An ACK alone that acknowledges a SYN of ours comes from a
+ * target that holds the connection half open since then, and is asked again: the port is open. Any other ACK is
  * about another connection, and what acknowledges nothing proves nothing.
  */
 static void claim_flags(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
 {
 	const struct rp_tcp *tcp = &packet->tcp;
 	bool syn = tcp->flags & RP_TCP_SYN, ack = tcp->flags & RP_TCP_ACK, rst = tcp->flags & RP_TCP_RST;
+	uint32_t acknowledged = tcp->acknowledgment - 1;
 
-	claim->number = claim->uncounted = tcp->acknowledgment - UINT32_C(1);
-	claim->with_data = (uint32_t)claim->number - env->payload_length;
+	claim->number = claim->uncounted = name_of(tcp->destination_port, acknowledged);
+	claim->with_data = name_of(tcp->destination_port, acknowledged - env->payload_length);
 	claim->authenticated = true;
 	if (syn && ack) {
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_SYN_ACK;
 	} else if (rst && ack) {
-		claim->uncounted = tcp->acknowledgment;
+		claim->uncounted = name_of(tcp->destination_port, tcp->acknowledgment);
 		claim->state = RP_STATE_CLOSED;
 		claim->reason = RP_REASON_RESET;
 	} else if (ack && !(tcp->flags & RP_TCP_FIN)) {
-		claim->belated = true;
+		if (!is_keyed(env, packet))
+			claim_doubt(claim, RP_SUSPECT_CHALLENGE);
+		claim->earlier = true;
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_ACK;
 	} else if (!ack && syn != rst) {
@@ -159,7 +199,6 @@ static void claim_segment(const struct probe_env *env, const struct rp_packet *p
 	claim->kind = CLAIM_REPLY;
 	claim->destination = packet->ip.source;
 	claim->port = packet->tcp.source_port;
-	claim->source_port = packet->tcp.destination_port;
 	if (packet->verdict == RP_PACKET_TRUNCATED)
 		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
 	else if (packet->verdict == RP_PACKET_MALFORMED)
@@ -175,8 +214,8 @@ static void claim_error(const struct rp_packet *packet, struct claim *claim)
 	claim->kind = CLAIM_ERROR;
 	claim->destination = packet->quote.ip.destination;
 	claim->port = packet->quote.tcp.destination_port;
-	claim->source_port = packet->quote.tcp.source_port;
-	claim->number = claim->with_data = claim->uncounted = packet->quote.tcp.sequence;
+	claim->number = claim->with_data = claim->uncounted =
+		name_of(packet->quote.tcp.source_port, packet->quote.tcp.sequence);
 	claim->authenticated = true;
 	claim->reason = probe_icmp_reason(&packet->icmp);
 	/* A redirect is followed and a quenched probe is tried again: neither decides. */
@@ -207,6 +246,7 @@ const struct probe_type probe_tcp_syn = {
 	.name = "tcp-syn",
 	.protocol = RP_PROTOCOL_TCP,
 	.number = syn_number,
+	.behind = syn_behind,
 	.build = syn_build,
 	.claim = syn_claim,
 };

@@ -12,8 +12,9 @@ import net
 PROGRAM = os.path.join(os.environ.get("PEER_BIN", ""), "descriptors")
 O_CLOEXEC = 0o2000000
 LOOP = ["[eventpoll]", "[timerfd]", "[signalfd]"]
-# To send, ICMP, the routes; for TCP one more, and what holds the source port, or for a scan both of them.
-ECHO, SYN, SCAN = ["socket"] * 3, ["socket"] * 5, ["socket"] * 6
+# To send, ICMP, the routes; for TCP one more, and what holds each source port: of a scan two.
+ECHO, SYN = ["socket"] * 3, ["socket"] * 4
+SCAN = [*SYN, *["socket"] * 2]
 HERE = "127.0.0.1"
 
 
@@ -48,8 +49,12 @@ def descriptors_in_the_run(process):
 @pytest.mark.parametrize("line, expected", [
     (f"rping {HERE}", ECHO),
     (f"rping --json -I lo {HERE}", ECHO),
-    (f"rsyn -c 100 -p 9 {HERE}", SYN),
-    (f"rsyn -c 100 -p 9 --source {HERE} {HERE}", SYN),
+    # a port for each probe that may wait for 10 seconds, or that leaves in 4
+    (f"rsyn -c 100 -p 9 {HERE}", [*SYN, *["socket"] * 11]),
+    (f"rsyn -c 3 -W 60 -i 30 -p 9 --source {HERE} {HERE}", [*SYN, *["socket"] * 3]),
+    (f"rsyn -c 1000 -i 0.1 -W 0.5 -p 9 {HERE}", [*SYN, *["socket"] * 41]),
+    (f"rsyn -c 100000 -i 0.01 -p 9 {HERE}", [*SYN, *["socket"] * 256]),
+    (f"rsyn -c 100 -i 0.1 -g 4444 -p 9 {HERE}", [*SYN, "socket"]),
     ("rsyn -p 1-4000 --max-rate 100 -iL FOLDER/list", SCAN),
     (f"rsyn -p 1-4000 --max-rate 100 -oG FOLDER/ports -oJ FOLDER/lines {HERE}", [*SCAN, "FOLDER/ports", "FOLDER/lines"]),
 ])

@@ -107,7 +107,8 @@ static void open_session(struct world *world)
 	struct session_setup setup = {
 		.key = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
 		.identifier = 0x1234,
-		.source_ports = {40000, 40001},
+		.port_base = 40000,
+		.port_count = 2,
 		.now = world->now,
 		.wall_offset = world->wall_offset,
 		.route = route,

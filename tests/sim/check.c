@@ -167,7 +167,8 @@ static void check_measure(const struct run *run, const struct rp_event *event, c
 	EXPECT(ours || delivery->altered);
 	EXPECT(event->sent.ns == left);
 	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
-	EXPECT(event->rtt == (delivery->answer == ANSWER_BELATED ? RP_TIME_NONE : event->received.ns - left));
+	EXPECT(event->rtt == event->received.ns - left ||
+	       (delivery->answer == ANSWER_OTHER && event->rtt == RP_TIME_NONE));
 	EXPECT(event->received.ns == (event->received.clock == RP_CLOCK_USER ? run->now : delivery->at));
 	EXPECT(event->held == (truth->stamped ? truth->departed - truth->sent_at : RP_TIME_NONE));
 	EXPECT(event->woken == (event->received.clock == RP_CLOCK_USER ? RP_TIME_NONE : run->now - delivery->at));
@@ -195,14 +196,14 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 	struct truth *truth = truth_of(run, event);
 	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
 
-	EXPECT(run->delivery->answer == ANSWER_REPLY || (run->delivery->answer == ANSWER_BELATED && truth->expired));
+	EXPECT(run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_OTHER);
 	EXPECT(event->kind == (truth->answered ? RP_EVENT_DUPLICATE : truth->expired ? RP_EVENT_LATE : RP_EVENT_REPLY));
 	check_measure(run, event, truth);
 	EXPECT(event->wrong_data_offset == run->delivery->difference);
 	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(run->delivery->bytes + 12));
 	EXPECT(event->different_address == !rp_addr_equal(event->from, event->address));
 	run->believed++;
-	if (event->kind != RP_EVENT_LATE) {
+	if (event->kind != RP_EVENT_LATE && event->rtt != RP_TIME_NONE) {
 		measure(mine, event->rtt);
 		measure(mine_of, event->rtt);
 		run->rtt_sum += (double)event->rtt;
@@ -435,8 +436,8 @@ void check_delivery(struct run *run, const struct net_delivery *delivery)
 		run_fail(run, "an event about a packet that is nothing to us");
 	if (noise_in_an_error(delivery))
 		return;
-	/* Noise may have taken the SYN from a SYN-ACK: what is left counts for a try that was given up. */
-	if (delivery->answer == ANSWER_BELATED && run->believed == 0)
+	/* Noise may have taken the SYN from a SYN-ACK, or changed the number: what is left counts if there is such a probe. */
+	if (delivery->answer == ANSWER_OTHER && run->believed == 0)
 		return;
 	if (expected == 1 && run->believed == 0 && run->told > 0 && forgotten(run, delivery))
 		return;

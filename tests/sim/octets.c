@@ -215,9 +215,13 @@ static enum octets_answer acknowledges(const uint8_t *packet, const uint8_t *pro
 
 	if (memcmp(packet + 12, probe + 16, 4) != 0 || memcmp(tcp, syn + 2, 2) != 0 || memcmp(tcp + 2, syn, 2) != 0)
 		return ANSWER_NONE;
-	if (flags & ACK && flags & (SYN | RST))
-		return number == 1 || (number == 0 && !(flags & SYN)) ? ANSWER_REPLY : ANSWER_NONE;
-	return number == 1 && (flags & (FIN | SYN | RST | ACK)) == ACK ? ANSWER_BELATED : ANSWER_NONE;
+	uint32_t counted = number % (1 << 24); /* between the same ports the numbers differ in the highest octet */
+	if (flags & ACK && flags & (SYN | RST)) {
+		if (counted > 1 || (counted == 0 && flags & SYN))
+			return ANSWER_NONE;
+		return number == counted ? ANSWER_REPLY : ANSWER_OTHER;
+	}
+	return counted == 1 && (flags & (FIN | SYN | RST | ACK)) == ACK ? ANSWER_OTHER : ANSWER_NONE;
 }
 
 enum octets_answer octets_answers(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)

@@ -40,7 +40,7 @@ size_t octets_error(const uint8_t *packet, uint32_t from, unsigned type, unsigne
 enum octets_answer {
 	ANSWER_NONE,    /* not to be believed as an answer to that probe */
 	ANSWER_REPLY,   /* from the one who got the probe */
-	ANSWER_BELATED, /* an ACK alone: to a later try of that port */
+	ANSWER_OTHER, /* names another probe between the same ports, if there is one: an ACK alone, or noise in the number */
 	ANSWER_ERROR,   /* ICMP error that quotes it */
 };
 

@@ -298,7 +298,8 @@ static void open_session(struct run *run)
 {
 	struct session_setup setup = {
 		.identifier = 0x1234,
-		.source_ports = {40000, 40001},
+		.port_base = 40000,
+		.port_count = 2,
 		.now = run->now,
 		.wall_offset = run->wall_offset,
 		.route = run_route,

@@ -148,7 +148,51 @@ SYN_TEST(ack_of_an_earlier_try_is_open)
 	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
 	assert_int_equal(port->state, RP_STATE_OPEN);
 	assert_int_equal(port->reason, RP_REASON_ACK);
+	assert_int_equal(port->attempt, 2);
+	assert_int_equal(port->rtt, 500 * MS); /* only the second can have caused it */
+}
+
+/* Which of two later tries caused it cannot be known. */
+SYN_TEST(ack_of_two_tries_before_has_no_round_trip)
+{
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_ACK);
+	fake_run(fake, 2500 * MS);
+	assert_int_equal(fake->sent_count, 3);
+	fake_input(fake, answer);
+	const struct rp_event *port = fake_last(fake, RP_EVENT_PORT);
+	assert_int_equal(port->state, RP_STATE_OPEN);
+	assert_int_equal(port->attempt, 3);
 	assert_int_equal(port->rtt, RP_TIME_NONE);
+}
+
+/* RFC 5961: the SYN-ACK or our RST to it was lost, and each further SYN from that port gets an ACK of the first. All of them are
+ * answered, and with the round trip of the one that is right behind. */
+SYN_TEST(series_meets_a_half_open_connection)
+{
+	struct fake_packet first;
+
+	fake->config.plan = RP_PLAN_PING;
+	fake->config.count = 5;
+	fake_open(fake);
+	assert_int_equal(fake_send(fake), 1);
+	first = answer_of(fake, RP_TCP_ACK);
+	fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
+	for (unsigned i = 2; i <= 5; i++) {
+		fake->now += SECOND;
+		assert_int_equal(fake_send(fake), 1);
+		fake->now += 3 * MS;
+		fake_input(fake, i % 2 == 0 ? answer_of(fake, RP_TCP_SYN | RP_TCP_ACK) : first);
+		const struct rp_event *reply = fake_last(fake, RP_EVENT_REPLY);
+		assert_int_equal(reply->sequence, i);
+		assert_int_equal(reply->state, RP_STATE_OPEN);
+		assert_int_equal(reply->rtt, i == 5 ? RP_TIME_NONE : 3 * MS);
+	}
+	/* Once more, and nobody waits for it. */
+	unsigned before = fake->count;
+	fake_input(fake, first);
+	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
+	assert_int_equal(fake_stats(fake).received, 5);
 }
 
 /* The target believes that a connection with our port exists: the next try goes at once, from the other port. */
@@ -259,7 +303,7 @@ SYN_TEST(series_of_syns)
 }
 
 /* One was lost, the next is under way, the one behind answered when the run is stopped: the outage was over with that. A
- * challenge moves no series to the other port. */
+ * challenge changes nothing of the ports' turns. */
 SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
 {
 	fake->config.plan = RP_PLAN_PING;
@@ -271,7 +315,7 @@ SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
 	fake_expect_suspect(fake, fake_segment(&fake->sent, RP_TCP_ACK, 12345), RP_SUSPECT_CHALLENGE);
 	fake_run(fake, 500 * MS);
 	assert_int_equal(fake->sent_count, 3);
-	assert_int_equal(fake_source_port(&fake->sent), 40000);
+	assert_int_equal(fake_source_port(&fake->sent), 40001); /* 1 and 3 from the second port */
 	fake_input(fake, answer_of(fake, RP_TCP_SYN | RP_TCP_ACK));
 	assert_int_equal(fake_count(fake, RP_EVENT_OUTAGE), 1);
 	assert_int_equal(fake_stats(fake).current.first, 0); /* answered behind it: it does not go on */
@@ -319,6 +363,22 @@ SYN_TEST(ack_after_the_answer)
 	fake_input(fake, answer);
 	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
 	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+}
+
+/* A target that answers every SYN by an ACK of it, be it the first or a later one, holds no connection half open. */
+SYN_TEST(ack_of_each_try_proves_nothing)
+{
+	fake->config.max_retries = 5;
+	fake_open(fake);
+	for (unsigned i = 0; i < 60 * 20 && !session_done(fake->session); i++) {
+		unsigned before = fake->sent_count;
+
+		fake_run(fake, 50 * MS);
+		if (fake->sent_count > before)
+			fake_input(fake, answer_of(fake, RP_TCP_ACK));
+	}
+	assert_int_equal(fake->sent_count, 3);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_FILTERED);
 }
 
 /* The challenged try's own timeout brings no third one early. */

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""The loss that rsyn -c reports is the network's: a lost SYN-ACK or RST leaves the target with a half-open connection, and that
+costs no further probe."""
+import pytest
+
+import net
+
+PERCENT = 2, 5, 10, 20
+PROBES = 2000
+A = "10.64.41.1"
+
+
+def series(namespace, target, port, *more, probes=PROBES):
+    return namespace.start("rsyn", "--json", "-q", "-c", probes, "-i", "0.005", "-W", "0.8", *more, "-p", port, target)
+
+
+def ledger(process):
+    code, out, err = net.finish(process, timeout=180)
+    lines = net.json_lines(out)
+    assert lines[-1]["event"] == "run", err
+    return lines[-1]
+
+
+def loss(of):
+    return 100 * (of["sent"] - of["received"]) / of["sent"]
+
+
+@pytest.mark.parametrize("way", ["loss", "loss-there", "loss-back"])
+def test_loss_is_the_networks(beside, far, way):
+    """The truth is the share of probes whose SYN or first answer the network dropped, by its own count."""
+    rules = [f"10.64.40.{percent} tcp {port}: {shape} {way}={percent}% delay=2ms"
+             for percent in PERCENT for port, shape in ((22, "open listen"), (23, "closed"))]
+    there = far(*rules)
+    runs = [series(beside, f"10.64.40.{percent}", port) for percent in PERCENT for port in (22, 23)]
+    said = [ledger(run) for run in runs]
+    report = there.stop()
+    assert report["device_dropped"] == 0
+    for rule, one, of in zip(rules, said, report["rules"]):
+        truth = 100 * (of["dropped"]["request"] + of["dropped"]["reply"]) / of["seen"]
+        assert one["sent"] == of["seen"] == PROBES
+        assert abs(loss(one) - truth) <= 1.5, f"{rule}: {loss(one):.1f} %, and the truth is {truth:.1f} %"
+
+
+RST_DROPPED = "chain o { type filter hook output priority 0; tcp flags & rst == rst drop; }"
+
+
+@pytest.mark.parametrize("where", ["kernel", "peer"])
+def test_without_our_resets_and_without_loss(pair, beside, far, firewall, where):
+    """The own firewall drops every RST, so each probe leaves a half-open connection: nothing is lost all the same."""
+    near, target, port = (pair.a, "10.9.1.2", 5022) if where == "kernel" else (beside, A, 22)
+    if where == "kernel":
+        pair.b.listen(port)
+    else:
+        far("* tcp 22: open listen delay=1ms")
+    firewall(near, RST_DROPPED)
+    one = ledger(series(near, target, port))
+    assert (one["sent"], one["received"], one["lost"], one["late"]) == (PROBES, PROBES, 0, 0)
