@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who is next: the targets with work stand in a ring and give one probe each, a retry before a port never tried,
- * so that none takes the load alone and none waits for another. A target with its full share in flight leaves the
- * ring until an answer or a timeout makes room.
+ * Who is next: the targets with work stand in a ring and give one probe each, a retry before a port never tried and this
+ * before one that this host could not send, so that none takes the load alone and none waits for another. A target with its
+ * full share in flight, or whose probes are refused, leaves the ring until there is room again.
  */
 #include "plan/scan.h"
 
@@ -80,32 +80,40 @@ static uint32_t ring_take(struct scan *scan)
 	return target;
 }
 
-void queue_push(struct scan *scan, uint32_t target, uint32_t index)
+static void push(struct scan *scan, struct queue *queue, uint32_t target, uint32_t index)
 {
-	struct host *host = &scan->hosts[target];
-
 	scan->items[index].status = ITEM_QUEUED;
 	if (scan->items[index].linked)
 		return; /* answered before its turn came, and now to be asked again */
 	scan->items[index].linked = true;
 	scan->items[index].next = ITEM_NONE;
-	if (host->queue_tail != ITEM_NONE)
-		scan->items[host->queue_tail].next = index;
+	if (queue->tail != ITEM_NONE)
+		scan->items[queue->tail].next = index;
 	else
-		host->queue_head = index;
-	host->queue_tail = index;
+		queue->head = index;
+	queue->tail = index;
 	queue_wake(scan, target);
 }
 
-/* The decided ones on the way are dropped. */
-static uint32_t take_retry(struct scan *scan, struct host *host)
+void queue_push(struct scan *scan, uint32_t target, uint32_t index)
 {
-	while (host->queue_head != ITEM_NONE) {
-		uint32_t index = host->queue_head;
+	push(scan, &scan->hosts[target].retries, target, index);
+}
 
-		host->queue_head = scan->items[index].next;
-		if (host->queue_head == ITEM_NONE)
-			host->queue_tail = ITEM_NONE;
+void queue_push_unsent(struct scan *scan, uint32_t target, uint32_t index)
+{
+	push(scan, &scan->hosts[target].unsent, target, index);
+}
+
+/* The decided ones on the way are dropped. */
+static uint32_t take_queued(struct scan *scan, struct queue *queue)
+{
+	while (queue->head != ITEM_NONE) {
+		uint32_t index = queue->head;
+
+		queue->head = scan->items[index].next;
+		if (queue->head == ITEM_NONE)
+			queue->tail = ITEM_NONE;
 		scan->items[index].linked = false;
 		if (scan->items[index].status == ITEM_QUEUED)
 			return index;
@@ -121,8 +129,12 @@ static uint32_t take_fresh(const struct scan *scan, struct host *host)
 		if (scan->items[index].status == ITEM_NEW)
 			return index;
 	}
-	if (host->canary_fresh < host->canaries)
-		return host->items + host->port_count + host->canary_fresh++;
+	while (host->canary_fresh < host->canaries) {
+		uint32_t index = host->items + host->port_count + host->canary_fresh++;
+
+		if (scan->items[index].status == ITEM_NEW)
+			return index;
+	}
 	return ITEM_NONE;
 }
 
@@ -134,13 +146,16 @@ uint32_t queue_next(struct scan *scan, uint32_t *target)
 		*target = ring_take(scan);
 		struct host *host = &scan->hosts[*target];
 
-		if (host->finished || (share > 0 && host->flying >= share))
+		if (host->finished || (share > 0 && host->flying >= share) || !refusal_allows(host))
 			continue;
-		uint32_t index = take_retry(scan, host);
+		uint32_t index = take_queued(scan, &host->retries);
 		if (index == ITEM_NONE)
 			index = take_fresh(scan, host);
 		if (index == ITEM_NONE)
+			index = take_queued(scan, &host->unsent);
+		if (index == ITEM_NONE)
 			continue;
+		refusal_take(host);
 		queue_wake(scan, *target);
 		return index;
 	}

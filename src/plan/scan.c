@@ -42,8 +42,9 @@ static void open_host(struct scan *scan, uint32_t target, uint32_t items)
 	*host = (struct host){
 		.started = RP_TIME_NONE,
 		.settled_at = INT64_MIN,
-		.queue_head = ITEM_NONE,
-		.queue_tail = ITEM_NONE,
+		.retries = {ITEM_NONE, ITEM_NONE},
+		.unsent = {ITEM_NONE, ITEM_NONE},
+		.refusal = {.since = RP_TIME_NONE, .credit = CREDIT_FULL},
 		.ports = ports,
 		.port_count = rp_ports_count(ports),
 		.items = items,
@@ -89,6 +90,7 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 		.started = RP_TIME_NONE,
 		.ring_head = HOST_NONE,
 		.ring_tail = HOST_NONE,
+		.relieved = INT64_MIN,
 	};
 	congestion_init(&scan->congestion);
 	timing_init(&scan->group);
@@ -98,7 +100,7 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 	}
 	scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
 	scan->hosts = calloc(targets > 0 ? targets : 1, sizeof *scan->hosts);
-	error = timers_init(&scan->timers, (uint32_t)(targets + (config->wait_interval > 0 ? total : 0)));
+	error = timers_init(&scan->timers, (uint32_t)(2 * targets + (config->wait_interval > 0 ? total : 0)));
 	if (config->wait_interval > 0)
 		scan->seen = calloc(total > 0 ? total : 1, sizeof *scan->seen);
 	if (scan->items == NULL || scan->hosts == NULL || (config->wait_interval > 0 && scan->seen == NULL) ||
@@ -257,11 +259,17 @@ static void scan_doubt(struct scan *scan, const struct plan_news *news)
 		queue_push(scan, news->probe->target, index);
 }
 
-static enum rp_reason unsent_reason(const struct scan *scan, uint32_t target)
+/* Nothing is known to be sent to where a name has no address; and who waits for a state asks again anyway. */
+static void scan_unsent(struct scan *scan, int64_t now, const struct plan_news *news)
 {
+	uint32_t target = news->probe->target;
 	bool found = rp_targets_at(scan->config->targets, target).address.family != RP_FAMILY_NONE;
 
-	return found ? RP_REASON_SEND_FAILED : RP_REASON_NO_ADDRESS;
+	if (found && scan->config->wait_interval == 0)
+		refusal_unsent(scan, news->probe, now, news->event);
+	else
+		verdict_item(scan, target, news->probe->tag, now, RP_STATE_UNKNOWN,
+			     found ? RP_REASON_SEND_FAILED : RP_REASON_NO_ADDRESS, news->event, false);
 }
 
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
@@ -278,10 +286,10 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	}
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:
+		refusal_sent(scan, target, now);
 		return;
 	case PLAN_NEWS_UNSENT:
-		verdict_item(scan, target, index, now, RP_STATE_UNKNOWN, unsent_reason(scan, target), news->event,
-			     false);
+		scan_unsent(scan, now, news);
 		break;
 	case PLAN_NEWS_REPLY:
 		scan_reply(scan, now, news);
@@ -326,10 +334,14 @@ static void scan_wake(struct plan *plan, int64_t now)
 	struct scan *scan = (struct scan *)plan;
 
 	for (uint32_t id; timers_take(&scan->timers, now, &id);) {
+		uint32_t index = id - 2 * scan->targets;
+
 		if (id < scan->targets)
 			verdict_host(scan, id, now);
-		else if (scan->items[id - scan->targets].status == ITEM_RESTING)
-			queue_push(scan, item_target(scan, id - scan->targets), id - scan->targets);
+		else if (id < 2 * scan->targets)
+			refusal_wake(scan, id - scan->targets);
+		else if (scan->items[index].status == ITEM_RESTING)
+			queue_push(scan, item_target(scan, index), index);
 	}
 	for (; host_timeout_due(scan) <= now; scan->overdue++) {
 		if (!scan->hosts[scan->overdue].finished)

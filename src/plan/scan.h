@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan's state, shared by scan.c (what happens), queue.c (who is next), bench.c (who stays silent) and verdict.c
- * (what is decided) and nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
+ * The scan's state, shared by scan.c (what happens), queue.c (who is next), refusal.c (what this host could not send), bench.c
+ * (who stays silent) and verdict.c (what is decided) and nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
  * which are probed only to see whether it answers everything.
  */
 #ifndef PLAN_SCAN_H
@@ -72,6 +72,25 @@ enum look_stage {
 	LOOK_OVER,
 };
 
+/* Items in the order in which they are tried again. */
+struct queue {
+	uint32_t head, tail; /* ITEM_NONE: it is empty */
+};
+
+/* No probe of the target was refused lately. */
+#define CREDIT_FULL UINT32_MAX
+
+/* What this host could not send to a target. */
+struct refusal {
+	int64_t since;   /* the first refusal after which nothing was sent; RP_TIME_NONE: the latest probe was sent */
+	int64_t pause;   /* the length of the latest pause */
+	uint32_t credit; /* how many probes may be handed over, CREDIT_FULL: any number */
+	uint32_t step;   /* the credit after the latest pause */
+	bool paused;     /* until the alarm */
+	bool sent;       /* a probe was sent since the latest pause */
+	bool for_good;   /* the latest refusals lasted too long: what is refused is decided */
+};
+
 /* The second look at what is silent. */
 struct look {
 	int64_t next;      /* when it goes on */
@@ -103,7 +122,9 @@ struct host {
 	uint32_t flying;
 	uint32_t fresh; /* the next port index never tried */
 	uint32_t canary_fresh;
-	uint32_t queue_head, queue_tail; /* items to be tried again */
+	struct queue retries; /* items to be tried again */
+	struct queue unsent;  /* items whose latest probe was refused: tried again when nothing else is left */
+	struct refusal refusal;
 	uint32_t ring_next;
 	uint32_t open, closed, refused, silent; /* ports decided so, or by ICMP, or by silence */
 	uint8_t bench_tries;                    /* those on the bench have had at least so many */
@@ -144,7 +165,9 @@ struct scan {
 	uint32_t ring_head, ring_tail;
 	struct congestion congestion;
 	struct timing group;  /* of all targets together */
-	struct timers timers; /* ids: targets, then items that rest */
+	struct timers timers; /* ids: targets, then their pauses, then items that rest */
+	uint32_t paused;      /* targets */
+	int64_t relieved;     /* when a probe was last sent to a target that had been refused one */
 };
 
 /* queue.c */
@@ -152,6 +175,9 @@ struct scan {
 /* The target has something to send, perhaps. */
 void queue_wake(struct scan *scan, uint32_t target);
 void queue_push(struct scan *scan, uint32_t target, uint32_t index);
+
+/* The same for an item whose probe was refused. */
+void queue_push_unsent(struct scan *scan, uint32_t target, uint32_t index);
 
 /* The next item to probe, in turn over the targets, and whose it is: ITEM_NONE when nobody has any. */
 uint32_t queue_next(struct scan *scan, uint32_t *target);
@@ -163,6 +189,19 @@ bool item_is_canary(const struct host *host, uint32_t index);
 
 /* The item of a port that is asked for, ITEM_NONE when it is not. */
 uint32_t item_find(const struct host *host, uint16_t port);
+
+/* refusal.c */
+
+/* The kernel refused a probe, or took one while the target's credit is not full. */
+void refusal_unsent(struct scan *scan, const struct probe *probe, int64_t now, const struct rp_event *cause);
+void refusal_sent(struct scan *scan, uint32_t target, int64_t now);
+
+/* Whether a probe may be handed over; it was. */
+bool refusal_allows(const struct host *host);
+void refusal_take(struct host *host);
+
+/* The pause is over. */
+void refusal_wake(struct scan *scan, uint32_t target);
 
 /* bench.c */
 
@@ -199,5 +238,8 @@ void verdict_host(struct scan *scan, uint32_t target, int64_t now);
 
 /* What is undecided of a target is given up. */
 void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason);
+
+/* Of a target, what waits to be sent is given up, as it is not sent. */
+void verdict_give_up_unsent(struct scan *scan, uint32_t target, int64_t now);
 
 #endif

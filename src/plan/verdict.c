@@ -154,7 +154,7 @@ static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state s
 	item->reason = (uint8_t)reason;
 	item->silent = 0;
 	item->status = ITEM_RESTING;
-	timers_set(&scan->timers, scan->targets + index, now + scan->config->wait_interval);
+	timers_set(&scan->timers, 2 * scan->targets + index, now + scan->config->wait_interval);
 }
 
 static bool is_evidence(enum rp_reason reason)
@@ -301,25 +301,43 @@ void verdict_host(struct scan *scan, uint32_t target, int64_t now)
 		finish_host(scan, target, now);
 }
 
+static void give_up_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_reason reason)
+{
+	struct item *item = &scan->items[index];
+
+	if (item->status != ITEM_RESTING && item->reason == RP_REASON_NONE) {
+		item->state = RP_STATE_UNKNOWN;
+		item->reason = (uint8_t)reason;
+	}
+	if (item->status == ITEM_BENCHED)
+		scan->hosts[target].benched--;
+	item->status = ITEM_DECIDED;
+	scan->hosts[target].undecided--;
+	if (!item->told && !item_is_canary(&scan->hosts[target], index))
+		tell_last(scan, target, index, now);
+}
+
 void verdict_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason)
 {
 	struct host *host = &scan->hosts[target];
 
 	for (uint32_t index = host->items; index < host->items + host->port_count && host->undecided > 0; index++) {
-		struct item *item = &scan->items[index];
-
-		if (item->status == ITEM_DECIDED)
-			continue;
-		bool known = item->status == ITEM_RESTING || item->reason != RP_REASON_NONE;
-		if (!known) {
-			item->state = RP_STATE_UNKNOWN;
-			item->reason = (uint8_t)reason;
-		}
-		item->status = ITEM_DECIDED;
-		host->undecided--;
-		if (!item->told)
-			tell_last(scan, target, index, now);
+		if (scan->items[index].status != ITEM_DECIDED)
+			give_up_item(scan, target, index, now, reason);
 	}
 	if (!host->finished)
 		finish_host(scan, target, now);
+}
+
+void verdict_give_up_unsent(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+	uint32_t end = host->items + host->port_count + host->canaries;
+
+	for (uint32_t index = host->items; index < end && host->undecided > 0; index++) {
+		uint8_t status = scan->items[index].status;
+
+		if (status == ITEM_NEW || status == ITEM_QUEUED)
+			give_up_item(scan, target, index, now, RP_REASON_SEND_FAILED);
+	}
 }

@@ -114,9 +114,7 @@ def test_a_scan_goes_on(reborn):
     reborn.make()
     run, err = told.end(None)
     ports = [line for line in told.lines if line["event"] == "port"]
-    last = max(line["port"] for line in ports if line["state"] == "unknown")
-    assert len(ports) == 600 and {line["reason"] for line in ports} == {"reset", "send-failed"}
-    assert last < 590 and all(line["state"] == "closed" for line in ports if line["port"] > last)
+    assert len(ports) == 600 and {line["reason"] for line in ports} == {"reset"}
     assert err[0].endswith(GONE)
     assert err[-1] == f"rsyn: probes are sent again, {run['unsent']} before were not"
 

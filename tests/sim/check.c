@@ -27,9 +27,10 @@ void check_open(struct run *run)
 	run->table_size = 1024;
 	run->table = calloc(run->table_size, sizeof *run->table);
 	run->mine_of = calloc(targets, sizeof *run->mine_of);
+	run->host_told_at = calloc(targets + 1, sizeof *run->host_told_at);
 	run->ports = calloc((size_t)targets * (run->port_set ? rp_ports_count(run->port_set) : 1), sizeof *run->ports);
 	run->mine = (struct rp_stats){.rtt_min = INT64_MAX, .rtt_max = INT64_MIN};
-	assert_true(run->table && run->mine_of && run->ports);
+	assert_true(run->table && run->mine_of && run->host_told_at && run->ports);
 }
 
 void check_close(struct run *run)
@@ -38,6 +39,7 @@ void check_close(struct run *run)
 	free(run->truths);
 	free(run->table);
 	free(run->mine_of);
+	free(run->host_told_at);
 	free(run->ports);
 	free(run->outages);
 }
@@ -77,7 +79,7 @@ static void identify(struct run *run, uint64_t index, const struct rp_event *eve
 		}
 	}
 	uint64_t *place = &run->table[place_of(run, truth)];
-	if (*place != 0)
+	if (*place != 0 && !run->truths[*place - 1].unsent)
 		run_fail(run, "the same probe twice");
 	*place = index + 1;
 }
@@ -389,7 +391,7 @@ static void hear(struct run *run, const struct rp_event *event)
 		break;
 	case RP_EVENT_HOST:
 		run->findings |= event->findings;
-		run->hosts_told++;
+		run->host_told_at[run->hosts_told++] = event->time;
 		break;
 	case RP_EVENT_ADDRESS:
 		break;

@@ -73,6 +73,34 @@ static int fault_next(const struct fault *fault, uint64_t *calls)
 	return call >= fault->from && call - fault->from < fault->count ? fault->with : 0;
 }
 
+/* A firewall's limit: a bucket that fills again at the rate. */
+static bool is_over_limit(struct run *run)
+{
+	const struct driver_settings *driver = &run->driver;
+	int64_t each = driver->refuse_rate > 0 ? SECOND / driver->refuse_rate : 0;
+
+	if (each == 0)
+		return false;
+	if (run->allowed < run->now)
+		run->allowed = run->now;
+	if (run->allowed + each > run->now + driver->refuse_burst * each)
+		return true;
+	run->allowed += each;
+	return false;
+}
+
+static bool is_refused(struct run *run, const uint8_t *bytes)
+{
+	const struct driver_settings *driver = &run->driver;
+	int64_t since = run->now - run->start - driver->refuse_from;
+
+	return happens(run, driver->refuse) || (since >= 0 && since < driver->refuse_for) ||
+	       (driver->refuse_port > 0 && bytes[9] == 6 &&
+		octets_get16(octets_inner(bytes) + 2) >= driver->refuse_port) ||
+	       (driver->refuse_address > 0 && octets_get32(bytes + 16) == (uint32_t)driver->refuse_address) ||
+	       is_over_limit(run);
+}
+
 /* What the kernel says to one packet. */
 static int answer_send(struct run *run, const struct frame *frame, uint64_t probe)
 {
@@ -85,7 +113,7 @@ static int answer_send(struct run *run, const struct frame *frame, uint64_t prob
 		return fault;
 	if (run->now < run->full_until)
 		return (int)run->driver.full_with;
-	if (happens(run, run->driver.refuse))
+	if (is_refused(run, frame->bytes))
 		return (int)run->driver.refuse_with;
 	truth->sent_at = run->now;
 	truth->departed = net_send(run->world, run->now, probe, frame->bytes, frame->length);

@@ -120,6 +120,12 @@ static const struct {
 	FIELD(driver, receive_unstamped),
 	FIELD(driver, refuse),
 	FIELD(driver, refuse_with),
+	FIELD(driver, refuse_from),
+	FIELD(driver, refuse_for),
+	FIELD(driver, refuse_rate),
+	FIELD(driver, refuse_burst),
+	FIELD(driver, refuse_address),
+	FIELD(driver, refuse_port),
 	FIELD(driver, no_route),
 	FIELD(driver, full),
 	FIELD(driver, full_for),
@@ -208,6 +214,12 @@ double run_clock(void)
 double run_seconds(const struct run *run)
 {
 	return (double)(run->ended - run->start) / (double)SECOND;
+}
+
+double run_seconds_to(const struct run *run, uint32_t nth)
+{
+	assert_true(nth < run->hosts_told);
+	return (double)(run->host_told_at[nth] - run->start) / (double)SECOND;
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */

@@ -28,6 +28,11 @@ struct driver_settings {
 	int64_t stamp_late, stamp_late_by;
 	int64_t receive_unstamped; /* answers that only the process stamps */
 	int64_t refuse, refuse_with;
+	int64_t refuse_from,
+		refuse_for; /* a while from the start in which all is refused: a route or an interface away */
+	int64_t refuse_rate, refuse_burst; /* so many probes a second are taken, and so many at once; 0: all */
+	int64_t refuse_address;            /* all to that address are refused */
+	int64_t refuse_port;               /* TCP: all to that port are refused, and to all above it */
 	int64_t no_route;
 	int64_t full, full_for, full_with; /* batches for which the kernel has no room, how long, and what it says */
 	int64_t read_fails, read_fails_with; /* reads that fail, with this error */
@@ -122,7 +127,9 @@ struct run {
 	const struct net_delivery *delivery;
 	uint64_t handed; /* the probe that session_sent() is about; UINT64_MAX: none */
 	int refused;     /* the error that it is told */
+	int64_t allowed; /* by the limit: when the bucket is full again */
 	uint32_t hosts_told;
+	int64_t *host_told_at; /* the nth of them */
 	bool several; /* targets: each has a ledger to look at */
 	bool done, ending;
 	bool verbose;
@@ -143,6 +150,9 @@ uint64_t run_seeds(uint64_t count, void (*one)(uint64_t seed));
 /* How long the run took, virtually; and the real time, both in seconds. */
 double run_seconds(const struct run *run);
 double run_clock(void);
+
+/* How long it took until the nth host (from 0) was told. */
+double run_seconds_to(const struct run *run, uint32_t nth);
 
 /* A line of figures in the test's output. */
 void run_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -4,7 +4,6 @@
 #include "check.h"
 #include "run.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 /* As rsyn scans by default: ports of one host, the first so many open, the next so many closed, the others silent. */
@@ -356,24 +355,11 @@ TEST(challenges)
 	hard_end(&run, 0.2, 150);
 }
 
-/* What this host could not send is not filtered; and no room in its queues is no refusal. */
-TEST(refusals)
+/* No room in this host's queues is no refusal. */
+TEST(full_queues)
 {
-	static const int errors[] = {EPERM, ENETUNREACH, EACCES};
 	struct run run;
 
-	for (size_t i = 0; i < 3; i++) {
-		hard_init(&run, 1, "1-1000", 500, 500);
-		run.driver.refuse = 200000;
-		run.driver.refuse_with = errors[i];
-		hard_go(&run, "a fifth refused");
-		for (uint32_t k = 0; k < 1000; k++)
-			assert_true(run.ports[k].state == RP_STATE_OPEN || run.ports[k].state == RP_STATE_CLOSED ||
-				    (run.ports[k].state == RP_STATE_UNKNOWN &&
-				     run.ports[k].reason == RP_REASON_SEND_FAILED));
-		assert_in_range(run.total.unsent, 150, 250);
-		run_fini(&run);
-	}
 	hard_init(&run, 1, "1-5000", 2500, 2500);
 	run.driver.full = 500000;
 	run.driver.full_for = 20 * MS;

@@ -58,6 +58,16 @@ static void any_driver(struct driver_settings *driver)
 		driver->refuse = PICK(50000, 500000, 1000000);
 		driver->refuse_with = PICK(EPERM, ENETUNREACH, EMSGSIZE, ENETDOWN);
 	}
+	if (heads(6)) {
+		driver->refuse_from = PICK(0, 5 * MS, SECOND);
+		driver->refuse_for = PICK(50 * MS, 300 * MS, 5 * SECOND);
+	}
+	if (heads(6)) {
+		driver->refuse_rate = PICK(20, 1000);
+		driver->refuse_burst = PICK(1, 50);
+	}
+	driver->refuse_address = heads(8) ? 0x0a000001 : 0;
+	driver->refuse_port = heads(8) ? 60 : 0;
 	driver->no_route = heads(8) ? PICK(100000, 1000000) : 0;
 	if (heads(4)) {
 		driver->full = PICK(100000, 500000);
@@ -111,6 +121,7 @@ static void any_deadline(struct run *run)
 		return;
 	run->net.delay = run->net.delay > 20000 ? run->net.delay : 20000;
 	run->driver.refuse = run->driver.no_route = 0;
+	run->driver.refuse_for = run->driver.refuse_rate = run->driver.refuse_address = 0;
 }
 
 static void any_series(struct run *run)

@@ -125,13 +125,74 @@ SCAN_TEST(window_bounds_what_flies)
 	assert_int_equal(count, 2);
 }
 
-SCAN_TEST(unsent_is_not_filtered)
+/* The next probe comes and is refused. */
+static void refuse(struct planned *scan)
 {
-	planned_open(scan, "10.0.0.1", "22");
 	planned_probe(scan);
 	planned_tell(scan, PLAN_NEWS_UNSENT, &scan->probe, RP_STATE_UNKNOWN);
+}
+
+/* Refused once, it is tried again at once, then after pauses, each time as the same try, and it is never filtered. */
+SCAN_TEST(unsent_is_not_filtered)
+{
+	int64_t before = 0;
+	unsigned refused = 0;
+
+	scan->config.max_retries = 0;
+	planned_open(scan, "10.0.0.1", "22");
+	for (; scan->port_events == 0; refused++) {
+		assert_true(refused < 20);
+		if (refused > 1) {
+			planned_wake_at(scan, scan->type->alarm(scan->plan));
+			assert_true(refused < 4 || scan->now - before < 3 * SECOND);
+		}
+		before = scan->now;
+		refuse(scan);
+		assert_int_equal(scan->probe.attempt, 1);
+	}
+	assert_int_equal(scan->now, 3 * SECOND);
+	assert_true(refused > 6);
 	assert_int_equal(scan->port.state, RP_STATE_UNKNOWN);
 	assert_int_equal(scan->port.reason, RP_REASON_SEND_FAILED);
+	assert_int_equal(scan->host_events, 1);
+}
+
+/* A refusal counts neither as a try nor as loss. */
+SCAN_TEST(refused_and_then_sent)
+{
+	planned_open(scan, "10.0.0.1", "22,80");
+	refuse(scan);
+	planned_probe(scan); /* the other port first */
+	planned_tell(scan, PLAN_NEWS_SENT, &scan->probe, RP_STATE_UNKNOWN);
+	planned_tell(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_CLOSED);
+	assert_int_equal(scan->probe.port, 80);
+	planned_answer(scan, RP_STATE_OPEN);
+	assert_int_equal(scan->probe.port, 22);
+	assert_int_equal(scan->probe.attempt, 1);
+	assert_int_equal(scan->port.state, RP_STATE_OPEN);
+}
+
+/* What was answered in the meantime needs no probe, and the pause of its target is over for the others. */
+SCAN_TEST(refused_after_an_answer)
+{
+	struct probe first;
+
+	planned_open(scan, "10.0.0.1", "22,80");
+	first = planned_probe(scan);
+	planned_tell(scan, PLAN_NEWS_TIMEOUT, &first, RP_STATE_UNKNOWN);
+	struct probe second = planned_probe(scan);
+	assert_int_equal(second.port, 22);
+	refuse(scan);
+	plan_scan.news(scan->plan, scan->now,
+		       &(struct plan_news){.kind = PLAN_NEWS_REPLY,
+					   .probe = &first,
+					   .late = true,
+					   .rtt = RP_TIME_NONE,
+					   .state = RP_STATE_OPEN});
+	planned_tell(scan, PLAN_NEWS_UNSENT, &second, RP_STATE_UNKNOWN);
+	assert_int_equal(scan->port_events, 1);
+	planned_wake_at(scan, scan->type->alarm(scan->plan));
+	assert_int_equal(planned_probe(scan).port, 80);
 }
 
 SCAN_TEST(cut_short_leaves_unknown)
@@ -152,7 +213,7 @@ SCAN_TEST(more_than_memory_holds)
 	assert_null(scan->plan);
 }
 
-/* Retries that this host refuses decide a port; the RSTs to its first try come later, and are counted in no second. */
+/* An ICMP error to a retry decides a port; the RSTs to its first try come later, and are counted in no second. */
 SCAN_TEST(second_look_without_a_rate_of_resets)
 {
 	struct probe firsts[12];
@@ -165,7 +226,7 @@ SCAN_TEST(second_look_without_a_rate_of_resets)
 		planned_tell(scan, PLAN_NEWS_TIMEOUT, &firsts[i], RP_STATE_UNKNOWN);
 	for (unsigned i = 0; i < 4; i++) {
 		planned_probe(scan);
-		planned_tell(scan, PLAN_NEWS_UNSENT, &scan->probe, RP_STATE_UNKNOWN);
+		planned_tell(scan, PLAN_NEWS_ERROR, &scan->probe, RP_STATE_FILTERED);
 		plan_scan.news(scan->plan, scan->now,
 			       &(struct plan_news){.kind = PLAN_NEWS_REPLY,
 						   .probe = &firsts[i],
