@@ -4,6 +4,7 @@
  * exit code: 0 answered, 1 not, 2 usage, name or system error.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -209,18 +210,48 @@ static void note_end(void *user, const struct rp_event *event)
 		*(enum rp_end *)user = event->end;
 }
 
-static int exit_code(struct tool *tool, const struct rping_options *options, enum rp_end end)
+static void add_count(struct strbuf *text, uint64_t count, const char *word)
 {
+	if (count > 0)
+		strbuf_addf(text, ", %" PRIu64 " %s", count, word);
+}
+
+/* Why it was waited in vain, in one sentence. */
+static void explain(struct tool *tool, const struct rping_options *options, const char *host, const struct rp_stats *stats)
+{
+	bool up = options->until_up > 0;
+	int64_t wanted = up ? options->until_up : options->until_down;
+	char seconds[NS_TEXT_SIZE];
+
+	ns_format_s(rp_session_time(tool->session).ns - tool->run.started.ns, 1, seconds);
+	strbuf_addf(&tool->text, "waited %s s, %s ", seconds, host);
+	strbuf_add(&tool->text, up ? "did not answer" : "did not fall silent");
+	if (wanted > 1)
+		strbuf_addf(&tool->text, " for %" PRId64 " probes in a row", wanted);
+	strbuf_addf(&tool->text, ": %" PRIu64 " sent, %" PRIu64 " answered", stats->sent, stats->received);
+	add_count(&tool->text, stats->errors, "ICMP errors");
+	add_count(&tool->text, stats->unsent, "not sent");
+	warn(rping_tool.name, "%s", tool_sentence(&tool->text));
+	strbuf_clear(&tool->text);
+}
+
+static int exit_code(struct tool *tool, const struct rping_options *options, const char *host, enum rp_end end)
+{
+	bool waits = options->until_up > 0 || options->until_down > 0;
+	bool held = true;
 	struct rp_stats stats;
 
 	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
+	if (waits && end != RP_END_REACHED) {
+		explain(tool, options, host, &stats);
+		held = false;
+	}
 	if (options->common.require.text != NULL) {
-		bool held = tool_judge(tool, outputs[options->format]);
-
+		held &= tool_judge(tool, outputs[options->format]);
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
-	if (options->until_up > 0 || options->until_down > 0)
-		return end == RP_END_REACHED ? EXIT_SUCCESS : EXIT_UNANSWERED;
+	if (waits)
+		return held ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	if (end == RP_END_ERRORS)
 		return EXIT_UNANSWERED;
 	if (stats.received == 0 || (tool->config.count_replies && stats.received < tool->config.count))
@@ -271,7 +302,7 @@ int main(int argc, char **argv)
 	tool.run.bell_on_loss = options.bell_on_loss;
 	tool_run(&tool, outputs[options.format]);
 
-	int code = exit_code(&tool, &options, end);
+	int code = exit_code(&tool, &options, host, end);
 	tool_close(&tool);
 	strbuf_fini(&options.common.require);
 	free(operands);

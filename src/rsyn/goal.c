@@ -3,12 +3,18 @@
 #include "rsyn/goal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/ns.h"
+#include "out/report.h"
+#include "tool/tool.h"
 
 /* Between two looks at a port that is not yet in the wanted state. */
 #define LOOK_AGAIN (250 * NS_PER_MS)
+
+/* So many ports a sentence names. */
+#define NAMED_MAX 3
 
 const char *goal_read(struct goal *goal, const struct rsyn_options *options)
 {
@@ -23,6 +29,7 @@ const char *goal_read(struct goal *goal, const struct rsyn_options *options)
 	if ((open || closed) && rsyn_is_series(options))
 		return "waiting and the series of -c exclude each other";
 	goal->any = options->any;
+	goal->began = tool_time(CLOCK_MONOTONIC);
 	goal->wait = open ? options->wait_open : closed ? options->wait_closed : -1;
 	goal->state = closed ? RP_STATE_CLOSED : RP_STATE_OPEN;
 	if (options->expect != RP_STATE_UNKNOWN)
@@ -59,7 +66,8 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	for (uint32_t target = 0; target < targets; target++)
 		goal->hosts += goal->rows[target + 1] > goal->rows[target];
 	goal->states = calloc(goal->asked + 1, sizeof *goal->states);
-	return goal->states != NULL ? 0 : -ENOMEM;
+	goal->reasons = calloc(goal->asked + 1, sizeof *goal->reasons);
+	return goal->states != NULL && goal->reasons != NULL ? 0 : -ENOMEM;
 }
 
 void goal_event(void *user, const struct rp_event *event)
@@ -74,28 +82,80 @@ void goal_event(void *user, const struct rp_event *event)
 	int64_t index = rp_ports_find(rp_ports_of(goal->config, event->target), event->port);
 	if (index < 0) /* a canary */
 		return;
-	uint8_t *state = &goal->states[goal->rows[event->target] + (uint64_t)index];
+	uint64_t row = goal->rows[event->target] + (uint64_t)index;
+	uint8_t *state = &goal->states[row];
+
+	goal->reasons[row] = (uint8_t)event->reason;
 	if (scan || (event->kind == RP_EVENT_REPLY && event->state == RP_STATE_OPEN))
 		*state = (uint8_t)event->state;
 	else if (*state != RP_STATE_OPEN)
 		*state = (uint8_t)(event->kind == RP_EVENT_REPLY ? event->state : RP_STATE_FILTERED);
 }
 
-bool goal_reached(const struct goal *goal)
+static bool is_reached(const struct goal *goal, uint64_t row)
+{
+	enum rp_state state = (enum rp_state)goal->states[row];
+	bool gone = goal->wait >= 0 && goal->state == RP_STATE_CLOSED && state == RP_STATE_FILTERED;
+
+	return state == goal->state || gone;
+}
+
+static uint64_t count_reached(const struct goal *goal)
 {
 	uint64_t reached = 0;
 
-	for (uint64_t i = 0; i < goal->asked; i++) {
-		enum rp_state state = (enum rp_state)goal->states[i];
-		bool gone = goal->wait >= 0 && goal->state == RP_STATE_CLOSED && state == RP_STATE_FILTERED;
+	for (uint64_t row = 0; row < goal->asked; row++)
+		reached += is_reached(goal, row);
+	return reached;
+}
 
-		reached += state == goal->state || gone;
-	}
+bool goal_reached(const struct goal *goal)
+{
+	uint64_t reached = count_reached(goal);
+
 	return goal->any ? reached > 0 : reached == goal->asked && goal->asked > 0;
+}
+
+static void add_port(const struct goal *goal, uint32_t target, uint64_t row, struct strbuf *text)
+{
+	const struct rp_ports *ports = rp_ports_of(goal->config, target);
+	enum rp_reason reason = (enum rp_reason)goal->reasons[row];
+	char address[RP_ADDR_TEXT_SIZE];
+
+	strbuf_add_escaped(text, report_host(rp_targets_at(goal->config->targets, target), address));
+	strbuf_addf(text, ":%u %s", rp_ports_at(ports, (uint32_t)(row - goal->rows[target])),
+		    rp_state_name((enum rp_state)goal->states[row]));
+	if (reason != RP_REASON_NONE)
+		strbuf_addf(text, " (%s)", rp_reason_name(reason));
+}
+
+void goal_explain(const struct goal *goal, struct strbuf *text)
+{
+	uint64_t left = goal->asked - count_reached(goal);
+	char seconds[NS_TEXT_SIZE];
+	unsigned named = 0;
+
+	ns_format_s(tool_time(CLOCK_MONOTONIC) - goal->began, 1, seconds);
+	strbuf_addf(text, "waited %s s, ", seconds);
+	if (goal->any)
+		strbuf_addf(text, "none of %" PRIu64 " port%s is %s: ", goal->asked, goal->asked == 1 ? "" : "s",
+			    rp_state_name(goal->state));
+	else
+		strbuf_addf(text, "%" PRIu64 " of %" PRIu64 " port%s %s not %s: ", left, goal->asked,
+			    goal->asked == 1 ? "" : "s", left == 1 ? "is" : "are", rp_state_name(goal->state));
+	for (uint32_t target = 0; target < rp_targets_count(goal->config->targets) && named < NAMED_MAX; target++)
+		for (uint64_t row = goal->rows[target]; row < goal->rows[target + 1] && named < NAMED_MAX; row++)
+			if (!is_reached(goal, row)) {
+				strbuf_add(text, named++ > 0 ? ", " : "");
+				add_port(goal, target, row, text);
+			}
+	if (left > named)
+		strbuf_addf(text, " and %" PRIu64 " more", left - named);
 }
 
 void goal_free(struct goal *goal)
 {
+	free(goal->reasons);
 	free(goal->states);
 	free(goal->rows);
 }

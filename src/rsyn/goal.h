@@ -5,17 +5,20 @@
 
 #include <rprobe/rprobe.h>
 
+#include "base/strbuf.h"
 #include "rsyn/opts.h"
 
 struct goal {
 	enum rp_state state;
 	bool any;     /* one port is enough */
 	int64_t wait; /* ns to wait for it; negative: no waiting */
+	int64_t began;
 	const struct rp_config *config;
 	uint64_t *rows;  /* rp_ports_rows() */
 	uint64_t asked;  /* ports */
 	uint32_t hosts;  /* with ports that are asked for */
-	uint8_t *states; /* by rows: enum rp_state */
+	uint8_t *states;  /* by rows: enum rp_state */
+	uint8_t *reasons; /* likewise, enum rp_reason */
 };
 
 /* From the options; a sentence when they contradict each other, else NULL. */
@@ -28,6 +31,9 @@ void goal_fill(const struct goal *goal, struct rp_config *config);
 int goal_watch(struct goal *goal, const struct rp_config *config);
 void goal_event(void *user, const struct rp_event *event);
 bool goal_reached(const struct goal *goal);
+
+/* Why it was waited in vain: one sentence, which names the first of the ports that are not as they should be. */
+void goal_explain(const struct goal *goal, struct strbuf *text);
 void goal_free(struct goal *goal);
 
 #endif

@@ -299,6 +299,11 @@ int main(int argc, char **argv)
 	tool_run(&tool, format);
 
 	bool reached = goal_reached(&goal);
+	if (!reached && goal.wait >= 0) {
+		goal_explain(&goal, &tool.text);
+		warn(rsyn_tool.name, "%s", tool_sentence(&tool.text));
+		strbuf_clear(&tool.text);
+	}
 	if (options.common.require.text != NULL)
 		reached = tool_judge(&tool, format);
 	int code = reached ? EXIT_SUCCESS : EXIT_NOT_REACHED;

@@ -73,7 +73,7 @@ bool tool_judge(struct tool *tool, const char *format)
 	strbuf_clear(&tool->text);
 	bool held = require_judge(tool->require, &stats, false, 0, &tool->text);
 	if (format == NULL || (strcmp(format, "ping") != 0 && strcmp(format, "json") != 0)) {
-		const char *words = tool->text.failed ? "out of memory" : tool->text.text;
+		const char *words = tool_sentence(&tool->text);
 		warn(tool->about->name, "%.*s", (int)strcspn(words, "\n"), words);
 	}
 	return held;

@@ -46,6 +46,11 @@ static void tool_spare_memory(void)
 #endif
 }
 
+const char *tool_sentence(const struct strbuf *text)
+{
+	return text->failed || text->text == NULL ? "out of memory" : text->text;
+}
+
 int64_t tool_time(clockid_t clock)
 {
 	struct timespec now;

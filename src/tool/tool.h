@@ -79,6 +79,9 @@ void tool_run(struct tool *tool, const char *format);
  * it has no line for the verdict ("ping" and "json" have one), the verdict goes to stderr. */
 bool tool_judge(struct tool *tool, const char *format);
 
+/* What stands in a text; where memory was out while it was made, that. */
+const char *tool_sentence(const struct strbuf *text);
+
 /* Right before the end of the process. */
 void tool_close(struct tool *tool);
 

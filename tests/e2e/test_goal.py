@@ -56,7 +56,41 @@ def test_exit_codes(served, arguments, code):
     assert done.code == code, done.out + done.err
     quiet = served.a.run("rsyn", "-q", *arguments.split())
     assert (quiet.code, quiet.out) == (code, "") or "-c" in arguments  # a series' statistics stay
-    assert code == 2 or quiet.err == ""
+    assert code == 2 or quiet.err == "" or "--wait" in arguments
+
+
+@pytest.mark.parametrize("quiet", [[], ["-q"]], ids=["", "quiet"])
+@pytest.mark.parametrize("line, words", [
+    ("rsyn --wait-open 0.7 10.9.1.2:80,5002", ["1 of 2 ports is not open", "10.9.1.2:5002 closed (reset)"]),
+    ("rsyn --wait-open 0.7 10.9.1.2:5002", ["1 of 1 port is not open", "10.9.1.2:5002 closed (reset)"]),
+    ("rsyn --wait-open 0 10.9.1.2:5002", ["10.9.1.2:5002 closed (reset)"]),
+    ("rsyn --wait-open 60 -w 0.7 10.9.1.2:5002", ["waited 0.", "10.9.1.2:5002 closed (reset)"]),
+    ("rsyn --wait-open 0.7 10.9.1.2:5002-5010", ["9 of 9 ports are not open", "5003 closed (reset)", "and 6 more"]),
+    ("rsyn --any --wait-open 0.7 10.9.1.2:5002 10.9.1.77:80", ["none of 2 ports is open", "10.9.1.2:5002 closed", "10.9.1.77:80 "]),
+    ("rsyn --wait-closed 0.7 10.9.1.2:80,5002", ["1 of 2 ports is not closed", "10.9.1.2:80 open (syn-ack)"]),
+    ("rsyn --wait-open 0.7 10.9.1.2:5002 -- true", ["10.9.1.2:5002 closed (reset)"]),
+    ("rsyn --json --wait-open 0.7 10.9.1.2:5002", ["10.9.1.2:5002 closed (reset)"]),
+    ("rping --until-up -w 0.7 -i 0.2 10.9.1.77", ["10.9.1.77 did not answer: ", " sent, 0 answered"]),
+    ("rping --until-up=3 -c 2 -i 0.2 10.9.1.2", ["10.9.1.2 did not answer for 3 probes in a row: 2 sent, 2 answered"]),
+    ("rping --until-down -w 0.7 -i 0.2 10.9.1.2", ["10.9.1.2 did not fall silent: "]),
+    ("rping --until-up --max-errors 1 -t 1 -i 0.2 -w 5 10.9.1.77", ["10.9.1.77 did not answer"]),
+    ("rping --json --until-up -w 0.7 -i 0.2 10.9.1.77", ["10.9.1.77 did not answer: "]),
+    ("rping --until-up -w 0.7 -i 0.2 --require loss<=100% 10.9.1.77", ["10.9.1.77 did not answer: "]),
+])
+def test_a_wait_in_vain_says_why(served, line, words, quiet):
+    """One line of standard error, and exit status 1; a refusal on the way has its own line, before it."""
+    tool, *arguments = line.split()
+    done = served.a.run(tool, *quiet, *arguments)
+    last = done.err.splitlines()[-1:]
+    assert done.code == 1 and last, done.out + done.err
+    assert last[0].startswith(f"{tool}: waited ") and all(word in last[0] for word in words), last
+    assert sum(": waited " in one for one in done.err.splitlines()) == 1, done.err
+
+
+def test_a_wait_that_is_fulfilled_says_nothing(served):
+    for line in ("rsyn -q --wait-open 9 10.9.1.2:80", "rsyn --any --wait-open 9 10.9.1.2:80,5002", "rping -q --until-up -w 9 10.9.1.2"):
+        done = served.a.run(*line.split())
+        assert (done.code, done.err) == (0, ""), line
 
 
 def test_pairs_ask_for_nothing_else(served):
