@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A scan has two source ports: a target that believes a connection from the first to exist answers it with challenge ACKs
- * only. A series has one for each probe under way, and comes back to a port after some seconds: where a SYN-ACK or our RST
+ * only. A series, and a scan that waits for a state, has one for each probe under way, and comes back to a port after some seconds: where a SYN-ACK or our RST
  * was lost, the target holds the connection half open until it has repeated its SYN-ACK and heard our RST, and would not
  * answer a SYN between the same ports as it answers others.
  *
@@ -38,33 +38,43 @@ struct row {
 	int fds[RAWSOCK_PORTS];
 };
 
-static uint32_t ports_of_series(const struct rp_config *config)
+/* Probes to one port that leave in so much time. */
+static uint64_t probes_in(int64_t time, int64_t interval)
+{
+	return interval > 0 ? (uint64_t)(time / interval) + 1 : RAWSOCK_PORTS;
+}
+
+static uint64_t ports_of_series(const struct rp_config *config)
 {
 	int64_t timeout = config->timeout == RP_TIME_NONE ? UNDER_WAY : config->timeout;
-	int64_t while_used = timeout > REST ? timeout : REST;
-	uint64_t ports = RAWSOCK_PORTS;
+	uint64_t ports = probes_in(timeout > REST ? timeout : REST, config->adaptive ? 0 : config->interval);
 
-	if (config->interval > 0 && !config->adaptive)
-		ports = (uint64_t)(while_used / config->interval) + 1;
 	if (ports < config->preload)
 		ports = config->preload;
 	if (config->count > 0 && !config->count_replies && ports > config->count)
 		ports = config->count;
-	return ports < RAWSOCK_PORTS ? (uint32_t)ports : RAWSOCK_PORTS;
+	return ports;
+}
+
+static uint64_t ports_of_scan(const struct rp_config *config)
+{
+	return config->wait_interval > 0 ? probes_in(REST, config->min_rtt_timeout) : SCAN_PORTS;
 }
 
 static uint32_t ports_wanted(const struct rp_config *config)
 {
 	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
-	uint32_t ports = config->plan == RP_PLAN_SCAN ? SCAN_PORTS : ports_of_series(config);
+	uint64_t ports = config->plan == RP_PLAN_SCAN ? ports_of_scan(config) : ports_of_series(config);
 
 	/* Who names a port wants no other. */
 	if (config->source_port != 0)
 		return 1;
 	getrlimit(RLIMIT_NOFILE, &limit);
 	if (ports > limit.rlim_cur / SHARE)
-		ports = (uint32_t)(limit.rlim_cur / SHARE);
-	return ports > 0 ? ports : 1;
+		ports = limit.rlim_cur / SHARE;
+	if (ports > RAWSOCK_PORTS)
+		ports = RAWSOCK_PORTS;
+	return ports > 0 ? (uint32_t)ports : 1;
 }
 
 /* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. The socket, whose port is

@@ -12,9 +12,6 @@
 
 #define ITEMS_MAX (UINT32_C(1) << 26)
 
-/* In how many unanswered tries a port that is to be no longer open is taken for that. */
-#define GONE_TRIES 3
-
 /* How long the loss of a try takes to show where no round trip is known. */
 #define PERIOD_LEAST (100 * NS_PER_MS)
 
@@ -167,7 +164,11 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 	if (scan->started == RP_TIME_NONE)
 		scan->started = now;
 	int64_t first = timing_timeout(&host->timing, &scan->group, 1, scan->config);
-	int64_t timeout = timing_timeout(&host->timing, &scan->group, item->attempts, scan->config);
+	/* A port that is waited for is asked again and again: none of these tries is a further one. */
+	int64_t timeout =
+		scan->config->wait_interval > 0
+			? first
+			: timing_timeout(&host->timing, &scan->group, item->attempts, scan->config);
 	uint16_t load = timeout > 2 * first ? (uint16_t)(LOAD_FULL * 2 * (double)first / (double)timeout) : LOAD_FULL;
 	scan->sent++;
 	scan->load += load;
@@ -176,7 +177,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 		.target = target,
 		.destination = rp_targets_at(scan->config->targets, target).address,
 		.port = item_port(host, index),
-		.elsewhere = item->elsewhere,
+		.turn = scan->config->wait_interval > 0 ? item->attempts : item->elsewhere,
 		.attempt = item->attempts,
 		.tag = index,
 		.load = load,
@@ -208,6 +209,8 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 		congestion_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
 				  news->probe->attempt - 1);
 	}
+	if (scan->config->wait_interval > 0 && !news->duplicate)
+		timing_answer(&host->timing, scan->items[index].silent + 1U, news->late);
 	verdict_item(scan, news->probe->target, index, now, news->state, news->reason, news->event, news->late);
 }
 
@@ -220,12 +223,14 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 	if (item->status != ITEM_FLYING || probe->attempt != item->attempts || scan->satisfied)
 		return;
 	if (scan->config->wait_interval > 0) {
-		item->silent++;
-		if (item->silent >= GONE_TRIES || scan->config->sought == RP_STATE_OPEN) {
+		if (item->silent < UINT8_MAX)
+			item->silent++;
+		bool gone = item->silent >= timing_gone(&host->timing);
+		if (gone || scan->config->sought == RP_STATE_OPEN) {
 			item->state = RP_STATE_FILTERED;
 			item->reason = RP_REASON_NO_RESPONSE;
 		}
-		if (item->silent >= GONE_TRIES && scan->config->sought == RP_STATE_CLOSED)
+		if (gone && scan->config->sought == RP_STATE_CLOSED)
 			verdict_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL,
 				     false);
 		else

@@ -26,6 +26,12 @@
 /* What is left to chance: that a port would have answered one more try. */
 #define DOUBT 1e-6
 
+/* A port that is to be no longer open. Its tries are few when it is first silent, so one more is taken for answered and one for lost. */
+#define GONE_LEAST   3
+#define GONE_MOST    30
+#define GONE_UNHEARD 5
+#define GONE_DOUBT   1e-5
+
 /* What is assumed before anything is known: a tenth of one try was lost. */
 #define PRIOR_LOST  0.1
 #define PRIOR_TRIES 1.0
@@ -116,4 +122,17 @@ unsigned timing_tries(const struct timing *timing, const struct rp_config *confi
 	if (tries < TRIES_LEAST)
 		tries = TRIES_LEAST;
 	return tries < allowed ? tries : allowed;
+}
+
+unsigned timing_gone(const struct timing *timing)
+{
+	double loss = ((double)timing->lost + 1) / ((double)timing->answered + timing->lost + 2);
+	double doubt = loss * loss * loss;
+	unsigned tries = GONE_LEAST;
+
+	if (timing->answered == 0)
+		return GONE_UNHEARD;
+	for (; doubt > GONE_DOUBT && tries < GONE_MOST; tries++)
+		doubt *= loss;
+	return tries;
 }

@@ -38,4 +38,8 @@ int64_t timing_patience(const struct timing *timing);
  * loss that is seen, of first tries and, where it is more, of those after a loss; three where nothing ever answered. */
 unsigned timing_tries(const struct timing *timing, const struct rp_config *config);
 
+/* How many silent tries in a row make a port that is waited for gone: as many as leave one chance in 100,000 that it answers at
+ * the loss that is seen; three at least, and five where nothing ever answered. */
+unsigned timing_gone(const struct timing *timing);
+
 #endif

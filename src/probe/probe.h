@@ -44,7 +44,7 @@ struct probe {
 	struct rp_addr source;
 	struct rp_addr destination;
 	uint16_t port;
-	bool elsewhere;       /* from another source port, where there is one */
+	unsigned turn;        /* scan: from which source port, counted round; those of a series follow its sequence */
 	uint16_t source_port; /* set by probe_number(); 0 where the protocol has none */
 	uint64_t sequence;    /* series: from 1; scan: 0 */
 	unsigned attempt;     /* from 1 */
@@ -100,7 +100,7 @@ struct probe_type {
 
 #define PROBE_BEHIND 127
 
-/* Gives the probe its source port and its number. The probes of a series take the source ports in turn. */
+/* Gives the probe its source port and its number. */
 void probe_number(const struct probe_type *type, const struct probe_env *env, struct probe *probe);
 
 const struct probe_type *probe_type_of(enum rp_probe_type type);

@@ -16,8 +16,7 @@ const struct probe_type *probe_type_of(enum rp_probe_type type)
 void probe_number(const struct probe_type *type, const struct probe_env *env, struct probe *probe)
 {
 	if (env->port_count > 0)
-		probe->source_port =
-			(uint16_t)(env->port_base + (probe->sequence + probe->elsewhere) % env->port_count);
+		probe->source_port = (uint16_t)(env->port_base + (probe->sequence + probe->turn) % env->port_count);
 	probe->number = type->number(env, probe);
 }
 

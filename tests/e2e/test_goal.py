@@ -134,6 +134,31 @@ def test_wait_gives_up_at_the_deadline(served):
     assert done.code == 0
 
 
+RST_DROPPED = "chain o { type filter hook output priority 0; tcp flags & rst == rst drop; }"
+
+
+def test_wait_closed_and_a_port_that_is_open(served, beside, far, firewall):
+    """Loss each way does not close a port, nor does a connection that is half open: the own firewall drops every RST."""
+    lossy = {f"10.64.50.{i}": 10 + i for i in range(1, 17)}
+    far(*(f"{host} tcp 80: open listen loss={percent}% delay=2ms" for host, percent in lossy.items()), "10.64.50.50 tcp 80: open listen")
+    runs = [beside.start("rsyn", "-q", "--wait-closed", 8, f"{host}:80") for host in lossy]
+    assert [net.finish(run)[0] for run in runs] == [1] * len(runs)
+    firewall(served.a, RST_DROPPED)
+    firewall(beside, RST_DROPPED)
+    runs = [served.a.start("rsyn", "--wait-closed", 6, "10.9.1.2:80"), beside.start("rsyn", "--wait-closed", 6, "10.64.50.50:80")]
+    for code, out, err in map(net.finish, runs):
+        assert (code, err) == (1, "") and " open " in out, out
+
+
+def test_wait_closed_and_a_port_that_falls_silent(beside, far):
+    """Soon where nothing was lost, and at 20 % each way all the same."""
+    far("10.64.50.1 tcp 80: open listen delay=2ms ban-after=20", "10.64.50.2 tcp 80: open listen loss=20% delay=2ms ban-after=20",
+        "10.64.50.3 tcp 80: silent")
+    for host, least, most in (1, 4.7, 9), (2, 4.7, 20), (3, 4.5, 9):
+        done = timed(beside, "rsyn", "--wait-closed", "60", f"10.64.50.{host}:80", most=most)
+        assert done.code == 0 and done.seconds > least, (host, done.seconds)
+
+
 def test_wait_until_closed(served):
     listener = served.b.listen(5003)
     closer = threading.Timer(0.6, listener.close)

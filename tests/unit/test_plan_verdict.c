@@ -130,17 +130,50 @@ SCAN_TEST(other_states_are_asked_again)
 	assert_int_equal(scan->port.state, RP_STATE_FILTERED); /* as it was last seen */
 }
 
-SCAN_TEST(silence_three_times_is_closed_enough)
+/* How many silent tries end the wait for a port that answered so many, each behind so many silent ones. */
+static unsigned silences_until_gone(struct planned *scan, unsigned answered, unsigned lost_before_each)
 {
 	scan->config.sought = RP_STATE_CLOSED;
 	scan->config.wait_interval = 250 * MS;
 	planned_open(scan, "10.0.0.1", "22");
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < answered; i++) {
+		for (unsigned k = 0; k < lost_before_each; k++) {
+			planned_probe(scan);
+			planned_silence(scan);
+		}
+		planned_answer(scan, RP_STATE_OPEN);
+		planned_wake_at(scan, scan->now + 250 * MS);
+	}
+	for (unsigned i = 1; i < 100; i++) {
 		assert_int_equal(scan->host_events, 0);
 		planned_probe(scan);
+		assert_true(scan->probe.timeout <= 1000 * MS); /* however many there were before */
 		planned_silence(scan);
+		if (scan->host_events > 0)
+			return i;
 	}
-	assert_int_equal(scan->host_events, 1);
+	return 0;
+}
+
+/* loss^n <= 1e-5, at a loss of (lost + 1) / (tries + 2). */
+SCAN_TEST(silence_without_any_answer)
+{
+	assert_int_equal(silences_until_gone(scan, 0, 0), 5);
+}
+
+SCAN_TEST(silence_after_one_answer)
+{
+	assert_int_equal(silences_until_gone(scan, 1, 0), 11); /* 1/3 */
+}
+
+SCAN_TEST(silence_where_nothing_is_lost)
+{
+	assert_int_equal(silences_until_gone(scan, 100, 0), 3); /* 1/102 */
+}
+
+SCAN_TEST(silence_where_half_is_lost)
+{
+	assert_int_equal(silences_until_gone(scan, 30, 1), 17); /* 31/62 */
 }
 
 SCAN_TEST(one_is_enough)

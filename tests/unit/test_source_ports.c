@@ -66,6 +66,9 @@ TEST(one_for_each_probe_under_way)
 	assert_int_equal(reserved(&config), 1);
 	config = (struct rp_config){.plan = RP_PLAN_SCAN};
 	assert_int_equal(reserved(&config), 2);
+	config.wait_interval = 250000000;
+	config.min_rtt_timeout = 100000000;
+	assert_int_equal(reserved(&config), 41); /* a try of a silent port every 0.1 s */
 }
 
 TEST(the_port_that_is_named)

@@ -82,7 +82,7 @@ TEST(source_ports)
 	probe.sequence = 0;
 	probe_number(&probe_tcp_syn, &env, &probe);
 	assert_int_equal(probe.source_port, 40000);
-	probe.elsewhere = true;
+	probe.turn = 1;
 	probe_number(&probe_tcp_syn, &env, &probe);
 	assert_int_equal(probe.source_port, 40001);
 	many.port_count = 1;
