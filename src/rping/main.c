@@ -18,9 +18,6 @@
 
 #define EXIT_UNANSWERED 1
 
-static const char *const outputs[] = {
-	[RPING_FORMAT_TEXT] = "ping", [RPING_FORMAT_JSON] = "json", [RPING_FORMAT_CSV] = "csv"};
-
 /* As many as the IP option has room for. */
 #define STAMPING_HOPS 4
 
@@ -47,7 +44,7 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	if (options->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
-	if ((options->flood || options->quiet) && options->format == RPING_FORMAT_TEXT &&
+	if ((options->flood || options->common.quiet) && options->common.format <= TOOL_FORMAT_TEXT && options->common.file_count == 0 &&
 	    options->common.require.text == NULL)
 		config->timed_rate = TOOL_TIMED_RATE;
 	config->adaptive = options->adaptive;
@@ -59,14 +56,11 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	config->max_errors = (uint64_t)options->max_errors;
 	if ((options->until_up > 0 || options->until_down > 0) && options->common.timeout == TOOL_TIMEOUT_AUTO)
 		config->timeout = NS_PER_S;
-	config->type_of_service = options->type_of_service;
 	config->payload_length = (uint16_t)options->size;
 	memcpy(config->pattern, options->pattern, sizeof config->pattern);
 	config->pattern_length = options->pattern_length;
 	config->identifier = (int)options->identifier;
-	config->source = options->source;
-	config->interface = options->interface;
-	config->sticky_source = options->sticky_source;
+	config->sticky_source = options->sticky_source || options->common.any_source;
 	config->broadcast = options->broadcast;
 	config->direct = options->direct;
 	config->no_multicast_loop = options->no_multicast_loop;
@@ -116,11 +110,6 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 
 static void check_options(const struct rping_options *options)
 {
-
-	if (options->ipv4 && options->ipv6)
-		die(rping_tool.name, "only one -4 or -6 option may be specified");
-	if (options->ipv6)
-		die(rping_tool.name, "-6: only IPv4 is spoken, leave -6 out");
 	if (options->record_route && options->ip_stamps != RP_IP_OPTION_NONE)
 		die(rping_tool.name, "only one of -T or -R may be used");
 	if (options->hop_count > 0 && (options->record_route || options->ip_stamps != RP_IP_OPTION_NONE))
@@ -190,9 +179,11 @@ static void await_target(struct tool *tool, const char *name)
  * has it. Without c-ares there are addresses, and a sentence for who asked. */
 static void show_names(struct tool *tool, const struct rping_options *options, struct rp_addr target)
 {
-	bool lines = options->format == RPING_FORMAT_TEXT && !options->quiet && !options->flood;
+	bool lines = options->common.format <= TOOL_FORMAT_TEXT && !options->common.quiet && !options->flood;
 	struct rp_error error = {""};
 
+	for (unsigned i = 0; i < options->common.file_count; i++)
+		lines |= options->common.files[i].format == TOOL_FORMAT_TEXT;
 	if (tool->run.numeric || !lines)
 		return;
 	if (names_open(tool, &error) == 0) {
@@ -235,7 +226,8 @@ static void explain(struct tool *tool, const struct rping_options *options, cons
 	strbuf_clear(&tool->text);
 }
 
-static int exit_code(struct tool *tool, const struct rping_options *options, const char *host, enum rp_end end)
+static int exit_code(struct tool *tool, const struct rping_options *options, const char *host, const char *format,
+		     enum rp_end end)
 {
 	bool waits = options->until_up > 0 || options->until_down > 0;
 	bool held = true;
@@ -247,7 +239,7 @@ static int exit_code(struct tool *tool, const struct rping_options *options, con
 		held = false;
 	}
 	if (options->common.require.text != NULL) {
-		held &= tool_judge(tool, outputs[options->format]);
+		held &= tool_judge(tool, format);
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
 	if (waits)
@@ -288,21 +280,21 @@ int main(int argc, char **argv)
 	tool.event = note_end;
 	tool.event_user = &end;
 	tool.run.show_source =
-		options.source.family != RP_FAMILY_NONE || options.interface != NULL || options.sticky_source;
+		tool.config.source.family != RP_FAMILY_NONE || tool.config.interface != NULL || tool.config.sticky_source;
 	tool.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
 	if (options.common.resolve_every > 0)
 		names_follow(&tool, options.common.resolve_every);
 	show_names(&tool, &options, target.address);
-	tool.run.quiet = options.quiet;
 	tool.run.flood = options.flood;
 	tool.run.group = options.broadcast || is_multicast(target.address);
 	tool.run.precise = options.precise;
 	tool.run.audible = options.audible;
 	tool.run.quiet_overdue = !options.common.report_outstanding;
 	tool.run.bell_on_loss = options.bell_on_loss;
-	tool_run(&tool, outputs[options.format]);
+	const char *format = tool_take_outputs(&tool, &options.common);
+	tool_run(&tool, format);
 
-	int code = exit_code(&tool, &options, host, end);
+	int code = exit_code(&tool, &options, host, format, end);
 	tool_close(&tool);
 	strbuf_fini(&options.common.require);
 	free(operands);

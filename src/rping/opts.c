@@ -17,11 +17,13 @@
 #define TOOL_SERIES      OUTPUT
 #define TOOL_LOOK        OUTPUT
 #define TOOL_VERDICT     SCRIPT
+#define TOOL_FORMATS     formats
+#define TOOL_PACKET      PACKET
 #define TOOL_STATS                                                                                                     \
 	"It is the line that SIGQUIT asks for. JSON has a target event besides."
 
 static const struct choice formats[] = {
-	{"text", RPING_FORMAT_TEXT}, {"json", RPING_FORMAT_JSON}, {"csv", RPING_FORMAT_CSV}, {NULL, 0}};
+	{"text", TOOL_FORMAT_TEXT}, {"json", TOOL_FORMAT_JSON}, {"csv", TOOL_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
@@ -31,13 +33,6 @@ static const struct choice path_mtus[] = {{"want", RP_PATH_MTU_WANT},
 					  {"probe", RP_PATH_MTU_PROBE},
 					  {NULL, 0}};
 static const struct choice identifiers[] = {{"random", (int)RPING_IDENTIFIER_RANDOM}, {NULL, 0}};
-
-static int call_json(void *options, const char *argument, char *why, size_t size)
-{
-	(void)argument, (void)why, (void)size;
-	((struct rping_options *)options)->format = RPING_FORMAT_JSON;
-	return 0;
-}
 
 static const struct opt table[] = {
 	{.letter = 'c',
@@ -123,7 +118,7 @@ static const struct opt table[] = {
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,
-	 .offset = FIELD(quiet),
+	 .offset = TOOL_FIELD(quiet),
 	 .group = OUTPUT,
 	 .help = "print the header and the statistics only"},
 	{.letter = '3',
@@ -153,20 +148,7 @@ static const struct opt table[] = {
 	 .help = "look names up even where an address was given",
 	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known. "
 		   "With this option also where IPUTILS_PING_PTR_LOOKUP=0 in the environment asks for none."},
-	{.name = "format",
-	 .kind = OPT_CHOICE,
-	 .offset = FIELD(format),
-	 .argument = "FORMAT",
-	 .fallback = "text",
-	 .choices = formats,
-	 .group = OUTPUT,
-	 .help = "how the output looks"},
-	{.letter = 'j',
-	 .name = "json",
-	 .kind = OPT_CALL,
-	 .call = call_json,
-	 .group = OUTPUT,
-	 .help = "one JSON object on each line, as --format json"},
+#include "tool/options_output.inc"
 
 	{.letter = 'h', .name = "help", .kind = OPT_HELP, .group = HELP, .help = "print this help"},
 	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .group = HELP, .help = "print the version"},

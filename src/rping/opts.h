@@ -8,12 +8,6 @@
 #include "cli/opt.h"
 #include "tool/options.h"
 
-enum rping_format {
-	RPING_FORMAT_TEXT,
-	RPING_FORMAT_JSON,
-	RPING_FORMAT_CSV,
-};
-
 #define RPING_TTL_AUTO          0
 #define RPING_MARK_NONE         INT64_C(-1)
 #define RPING_INTERVAL_AUTO     INT64_C(-1)
@@ -28,10 +22,7 @@ struct rping_options {
 	int64_t identifier;   /* RPING_IDENTIFIER_RANDOM, or 0 to 65535 */
 	uint8_t pattern[16];
 	uint8_t pattern_length; /* 0: octets count up */
-	struct rp_addr source;  /* -I with an address */
-	const char *interface;  /* -I with a name; both may be given */
-	uint8_t type_of_service;
-	bool sticky_source;
+	bool sticky_source; /* -B */
 	bool broadcast;
 	bool no_multicast_loop;
 	bool direct;
@@ -43,8 +34,6 @@ struct rping_options {
 	enum rp_ip_option ip_stamps;
 	struct rp_addr hops[RP_HOPS_MAX];
 	uint8_t hop_count;
-	bool ipv4;
-	bool ipv6;
 	bool ignored;
 	const char *ignored_text;
 	int64_t until_up;   /* 0: no matter */
@@ -52,12 +41,10 @@ struct rping_options {
 	int64_t max_errors; /* likewise */
 	bool adaptive;
 	bool flood;
-	bool quiet;
 	bool precise;
 	bool audible;
 	bool bell_on_loss;
 	bool force_names;
-	int format; /* enum rping_format */
 };
 
 extern const struct opt_tool rping_tool;

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the grammar of addresses, patterns, classes of service and the like. */
+/* Hides the grammar of patterns, kinds of stamps and hops. */
 #include "rping/opts_call.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/num.h"
-
-int call_interface(void *options, const char *argument, char *why, size_t size)
-{
-	struct rping_options *rping = options;
-	struct rp_addr address;
-
-	if (argument[0] == '\0') {
-		snprintf(why, size, "an interface's name or an address is needed");
-		return -1;
-	}
-	if (rp_addr_parse(argument, &address) < 0)
-		rping->interface = argument;
-	else if (rp_addr_ipv4_value(address) == 0)
-		rping->sticky_source = true; /* no address is any, as with bind() */
-	else
-		rping->source = address;
-	return 0;
-}
 
 /* Two digits make an octet; a last digit alone is an octet, too, as in iputils. */
 int call_pattern(void *options, const char *argument, char *why, size_t size)
@@ -45,43 +26,6 @@ int call_pattern(void *options, const char *argument, char *why, size_t size)
 			octet = octet * 16 + num_digit(argument[i + 1]);
 		rping->pattern[rping->pattern_length++] = (uint8_t)octet;
 	}
-	return 0;
-}
-
-/* RFC 2474 (CS), 2597 (AF), 3246 (EF), 5865 (VA), 8622 (LE). */
-static const struct choice dscps[] = {
-	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},  {"cs5", 40},  {"cs6", 48},  {"cs7", 56},
-	{"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18}, {"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28},
-	{"af33", 30}, {"af41", 34}, {"af42", 36}, {"af43", 38}, {"ef", 46},   {"va", 44},   {"le", 1},    {NULL, 0}};
-
-/* In either case: documents write EF and AF21. */
-static int dscp_value(const char *name)
-{
-	for (const struct choice *at = dscps; at->name != NULL; at++)
-		if (strcasecmp(at->name, name) == 0)
-			return at->value;
-	return -1;
-}
-
-int call_tos(void *options, const char *argument, char *why, size_t size)
-{
-	struct rping_options *rping = options;
-	int dscp = dscp_value(argument);
-	int64_t value;
-
-	if (dscp >= 0) {
-		rping->type_of_service = (uint8_t)(dscp << 2);
-		return 0;
-	}
-	if (num_parse_i64(argument, INT64_MIN, INT64_MAX, &value) < 0) {
-		snprintf(why, size, "bad TOS value: neither a number nor a name as ef, af21 or cs3");
-		return -1;
-	}
-	if (value < 0 || value > UINT8_MAX) {
-		snprintf(why, size, "the decimal value of TOS bits must be in range 0-255");
-		return -1;
-	}
-	rping->type_of_service = (uint8_t)value;
 	return 0;
 }
 

@@ -5,9 +5,7 @@
 
 #include "rping/opts.h"
 
-int call_interface(void *options, const char *argument, char *why, size_t size);
 int call_pattern(void *options, const char *argument, char *why, size_t size);
-int call_tos(void *options, const char *argument, char *why, size_t size);
 int call_ip_stamps(void *options, const char *argument, char *why, size_t size);
 int call_via(void *options, const char *argument, char *why, size_t size);
 

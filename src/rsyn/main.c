@@ -84,10 +84,7 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->max_rate = (uint32_t)options->max_rate;
 	config->min_rate = (uint32_t)options->min_rate;
 	config->source_port = (uint16_t)options->source_port;
-	config->source = options->source;
-	config->interface = options->interface;
 	config->time_to_live = (uint8_t)options->time_to_live;
-	config->type_of_service = (uint8_t)options->type_of_service;
 	config->dont_fragment = options->dont_fragment;
 	config->payload_length = (uint16_t)options->data_length;
 	config->syn_options = (enum rp_syn_options)options->syn_options;
@@ -281,7 +278,6 @@ int main(int argc, char **argv)
 	check_options(&options);
 	config_fill(&tool.config, &options);
 	tool_take_options(&tool, &options.common);
-	tool.run.quiet = options.quiet;
 	read_targets(&tool, &pairs, &goal, &await, &options, operands, count);
 	goal_fill(&goal, &tool.config);
 	if (options.common.resolve_every > 0)

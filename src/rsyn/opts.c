@@ -29,11 +29,12 @@
 	"terminal a line at the bottom shows it in any case, unless -q is given; Enter and the signals SIGQUIT and "   \
 	"SIGUSR1 ask for a whole line. Of a series it is a line with the counters of each HOST:PORT, where there are " \
 	"25 at most, and one of all; JSON has a target event for each."
-#define FIRST_OF_MANY    UINT32_C(0xe0000000) /* from here on addresses are no host's: groups, all */
+#define TOOL_FORMATS     formats
+#define TOOL_PACKET      PACKET
 
 static const struct choice formats[] = {
-	{"text", RSYN_FORMAT_TEXT}, {"json", RSYN_FORMAT_JSON},           {"csv", RSYN_FORMAT_CSV},
-	{"xml", RSYN_FORMAT_XML},   {"greppable", RSYN_FORMAT_GREPPABLE}, {NULL, 0},
+	{"text", TOOL_FORMAT_TEXT}, {"json", TOOL_FORMAT_JSON},           {"csv", TOOL_FORMAT_CSV},
+	{"xml", TOOL_FORMAT_XML},   {"greppable", TOOL_FORMAT_GREPPABLE}, {NULL, 0},
 };
 static const struct choice scanners[] = {{"rsyn", 0}, {"nmap", 1}, {NULL, 0}};
 static const struct choice colors[] = {
@@ -48,84 +49,14 @@ static const struct choice states[] = {
 static const struct choice syn_options[] = {
 	{"linux", RP_SYN_LINUX}, {"windows", RP_SYN_WINDOWS}, {"mss", RP_SYN_MSS}, {"none", RP_SYN_BARE}, {NULL, 0}};
 
-static int call_json(void *options, const char *argument, char *why, size_t size)
-{
-	(void)argument, (void)why, (void)size;
-	((struct rsyn_options *)options)->format = RSYN_FORMAT_JSON;
-	return 0;
-}
-
-static int call_csv(void *options, const char *argument, char *why, size_t size)
-{
-	(void)argument, (void)why, (void)size;
-	((struct rsyn_options *)options)->format = RSYN_FORMAT_CSV;
-	return 0;
-}
-
-static int add_file(struct rsyn_options *rsyn, enum rsyn_format format, const char *path, char *why, size_t size)
-{
-	const char *wrong = NULL;
-
-	if (rsyn->file_count == RSYN_FILES_MAX)
-		wrong = "too many outputs";
-	else if (*path == '\0')
-		wrong = "a file name is needed, or - for standard output";
-	else if (path[0] == '-' && path[1] != '\0')
-		wrong = "is the file's name missing? one that begins so is written ./-NAME";
-	if (wrong) {
-		snprintf(why, size, "%s", wrong);
-		return -1;
-	}
-	rsyn->files[rsyn->file_count++] = (struct rsyn_file){format, path};
-	return 0;
-}
-
-static int call_normal_file(void *options, const char *argument, char *why, size_t size)
-{
-	return add_file(options, RSYN_FORMAT_TEXT, argument, why, size);
-}
-
 static int call_xml_file(void *options, const char *argument, char *why, size_t size)
 {
-	return add_file(options, RSYN_FORMAT_XML, argument, why, size);
+	return tool_add_file(options, TOOL_FORMAT_XML, argument, why, size);
 }
 
 static int call_greppable_file(void *options, const char *argument, char *why, size_t size)
 {
-	return add_file(options, RSYN_FORMAT_GREPPABLE, argument, why, size);
-}
-
-static int call_json_file(void *options, const char *argument, char *why, size_t size)
-{
-	return add_file(options, RSYN_FORMAT_JSON, argument, why, size);
-}
-
-static int call_csv_file(void *options, const char *argument, char *why, size_t size)
-{
-	return add_file(options, RSYN_FORMAT_CSV, argument, why, size);
-}
-
-static int call_source(void *options, const char *argument, char *why, size_t size)
-{
-	struct rsyn_options *rsyn = options;
-
-	if (rp_addr_parse(argument, &rsyn->source) < 0)
-		snprintf(why, size, "an IPv4 address is needed, as 192.0.2.1");
-	else if (rp_addr_ipv4_value(rsyn->source) == 0 || rp_addr_ipv4_value(rsyn->source) >= FIRST_OF_MANY)
-		snprintf(why, size, "answers to it would not come here; name an address of this host");
-	else
-		return 0;
-	return -1;
-}
-
-static int call_interface(void *options, const char *argument, char *why, size_t size)
-{
-	if (*argument == '\0') {
-		snprintf(why, size, "an interface is needed, as eth0");
-		return -1;
-	}
-	((struct rsyn_options *)options)->interface = argument;
-	return 0;
+	return tool_add_file(options, TOOL_FORMAT_GREPPABLE, argument, why, size);
 }
 
 static int call_packet_trace(void *options, const char *argument, char *why, size_t size)
@@ -280,18 +211,18 @@ static const struct opt table[] = {
 	 .name = "source",
 	 .kind = OPT_CALL,
 	 .argument = "ADDRESS",
-	 .call = call_source,
+	 .call = tool_call_source,
 	 .group = PACKET,
 	 .help = "send from this address"},
 	{.letter = 'e',
 	 .name = "interface",
 	 .kind = OPT_CALL,
-	 .call = call_interface,
+	 .call = tool_call_interface,
 	 .argument = "NAME",
 	 .complete = OPT_COMPLETE_INTERFACE,
 	 .group = PACKET,
-	 .help = "send through this interface",
-	 .manual = "One that is removed and made again under its name is followed: probes in between are not sent, and "
+	 .help = "send through this interface; an address: from it",
+	 .manual = "An interface that is removed and made again under its name is followed: probes in between are not sent, and "
 		   "standard error says so; likewise the address of -S. The device of a VRF stands for the VRF: its "
 		   "routes are used, whatever net.ipv4.raw_l3mdev_accept says."},
 	{.name = "ttl",
@@ -304,14 +235,15 @@ static const struct opt table[] = {
 	 .group = PACKET,
 	 .help = "time to live of the probes"},
 	{.name = "tos",
-	 .kind = OPT_INT,
-	 .offset = FIELD(type_of_service),
-	 .argument = "N",
-	 .fallback = "0",
-	 .max = 255,
+	 .kind = OPT_CALL,
+	 .call = tool_call_tos,
+	 .argument = "TOS",
 	 .group = PACKET,
-	 .help = "type of service octet (DSCP and ECN), decimal or 0x hex"},
+	 .help = "type of service octet: a number, or a name (ef, af21, cs3)",
+	 .manual = "A number is the whole octet, DSCP and ECN, decimal or 0x hex. A name is a DSCP; the octet is four "
+		   "times its value. Known are cs0 to cs7, af11 to af43, ef, va and le, in either case."},
 #include "rsyn/opts_packet.inc"
+#include "tool/options_family.inc"
 
 	{.name = "open", .kind = OPT_FLAG, .offset = FIELD(open_only), .group = OUTPUT, .help = "show open ports only"},
 	{.name = "reason",
@@ -328,37 +260,11 @@ static const struct opt table[] = {
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,
-	 .offset = FIELD(quiet),
+	 .offset = TOOL_FIELD(quiet),
 	 .group = OUTPUT,
 	 .help = "print nothing, of a series its head and statistics",
 	 .manual = "Errors, and why a wait was in vain, stand on standard error all the same."},
-	{.name = "format",
-	 .kind = OPT_CHOICE,
-	 .offset = FIELD(format),
-	 .argument = "FORMAT",
-	 .choices = formats,
-	 .group = OUTPUT,
-	 .help = "how standard output looks, text where none is named"},
-	{.name = "json",
-	 .kind = OPT_CALL,
-	 .call = call_json,
-	 .group = OUTPUT,
-	 .help = "one JSON object on each line, as --format json"},
-	{.name = "csv",
-	 .kind = OPT_CALL,
-	 .call = call_csv,
-	 .group = OUTPUT,
-	 .help = "a table for programs, as --format csv"},
-	{.alias = "oN",
-	 .name = "output-normal",
-	 .kind = OPT_CALL,
-	 .argument = "FILE",
-	 .call = call_normal_file,
-	 .complete = OPT_COMPLETE_FILE,
-	 .group = OUTPUT,
-	 .help = "write what the terminal shows to a file; -: to standard output",
-	 .manual = "Each of these options may be given besides the others, and stands for an output of its own. A file "
-		   "is created or overwritten, once the run begins; with - nothing else is printed there."},
+#include "tool/options_output.inc"
 	{.alias = "oX",
 	 .name = "output-xml",
 	 .kind = OPT_CALL,
@@ -376,22 +282,6 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_FILE,
 	 .group = OUTPUT,
 	 .help = "write nmap's greppable lines to a file; -: to standard output"},
-	{.alias = "oJ",
-	 .name = "output-json",
-	 .kind = OPT_CALL,
-	 .argument = "FILE",
-	 .call = call_json_file,
-	 .complete = OPT_COMPLETE_FILE,
-	 .group = OUTPUT,
-	 .help = "write JSON Lines to a file; -: to standard output"},
-	{.alias = "oC",
-	 .name = "output-csv",
-	 .kind = OPT_CALL,
-	 .argument = "FILE",
-	 .call = call_csv_file,
-	 .complete = OPT_COMPLETE_FILE,
-	 .group = OUTPUT,
-	 .help = "write CSV to a file; -: to standard output"},
 	{.alias = "oA",
 	 .name = "output-all",
 	 .kind = OPT_TEXT,

@@ -8,27 +8,10 @@
 #include "cli/opt.h"
 #include "tool/options.h"
 
-enum rsyn_format {
-	RSYN_FORMAT_NONE, /* none asked for: text on stdout, unless an output goes there by name */
-	RSYN_FORMAT_TEXT,
-	RSYN_FORMAT_JSON,
-	RSYN_FORMAT_CSV,
-	RSYN_FORMAT_XML,
-	RSYN_FORMAT_GREPPABLE,
-};
-
 enum rsyn_color {
 	RSYN_COLOR_AUTO,
 	RSYN_COLOR_ALWAYS,
 	RSYN_COLOR_NEVER,
-};
-
-#define RSYN_FILES_MAX 8
-
-/* One -oX FILE. */
-struct rsyn_file {
-	enum rsyn_format format;
-	const char *path;
 };
 
 /* Not given: as -T says, or never. */
@@ -65,17 +48,10 @@ struct rsyn_options {
 	int dont_fragment;
 	bool ecn;
 	bool badsum;
-	int64_t source_port;   /* 0: the kernel's choice */
-	struct rp_addr source; /* RP_FAMILY_NONE: the kernel's choice */
-	const char *interface; /* NULL: the kernel's choice */
+	int64_t source_port; /* 0: the kernel's choice */
 	int64_t time_to_live;
-	int64_t type_of_service;
 	bool open_only;
 	bool ignored; /* what is accepted for nmap's sake */
-	bool quiet;
-	int format; /* enum rsyn_format: of stdout */
-	struct rsyn_file files[RSYN_FILES_MAX];
-	unsigned file_count;
 	const char *all_files; /* -oA; NULL: not given */
 	int xml_scanner;       /* 1: XML says that nmap made it */
 	int color;             /* enum rsyn_color */

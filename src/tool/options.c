@@ -31,12 +31,53 @@ static void tool_add_verdict(const void *user, int64_t wall, bool json, struct s
 	require_judge(tool->require, &stats, json, wall, text);
 }
 
+/* By its format, and what there is to tell. */
+static const char *output_name(const struct tool *tool, enum tool_format format)
+{
+	switch (format) {
+	case TOOL_FORMAT_NONE:
+	case TOOL_FORMAT_TEXT:
+		return tool->config.plan == RP_PLAN_SCAN ? "scan" : "ping";
+	case TOOL_FORMAT_JSON:
+		return "json";
+	case TOOL_FORMAT_CSV:
+		return "csv";
+	case TOOL_FORMAT_XML:
+		return "xml";
+	case TOOL_FORMAT_GREPPABLE:
+		return "greppable";
+	}
+	return NULL;
+}
+
+void tool_add_output(struct tool *tool, enum tool_format format, const char *path)
+{
+	sinks_add(&tool->sinks, output_name(tool, format), path);
+}
+
+const char *tool_take_outputs(struct tool *tool, const struct tool_options *options)
+{
+	bool taken = false;
+
+	for (unsigned i = 0; i < options->file_count; i++) {
+		tool_add_output(tool, options->files[i].format, options->files[i].path);
+		taken |= strcmp(options->files[i].path, "-") == 0;
+	}
+	if (options->format == TOOL_FORMAT_NONE && taken)
+		return NULL;
+	return output_name(tool, (enum tool_format)options->format);
+}
+
 void tool_take_options(struct tool *tool, const struct tool_options *options)
 {
 	struct rp_config *config = &tool->config;
 	struct out_run *run = &tool->run;
 	char why[256];
 
+	if (options->ipv4 && options->ipv6)
+		die(tool->about->name, "only one -4 or -6 option may be specified");
+	if (options->ipv6)
+		die(tool->about->name, "-6: only IPv4 is spoken, leave -6 out");
 	if (options->require.failed)
 		die(tool->about->name, "out of memory");
 	if (options->require.text != NULL && require_check(options->require.text, why, sizeof why) < 0)
@@ -63,6 +104,10 @@ void tool_take_options(struct tool *tool, const struct tool_options *options)
 	run->hexdump = options->hexdump;
 	run->decode = (enum out_decode)options->decode;
 	run->numeric = options->numeric;
+	run->quiet = options->quiet;
+	config->source = options->source;
+	config->interface = options->interface;
+	config->type_of_service = options->type_of_service;
 }
 
 bool tool_judge(struct tool *tool, const char *format)

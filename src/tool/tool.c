@@ -315,11 +315,6 @@ static void tool_begin(struct tool *tool, const char *format)
 	sinks_start(&tool->sinks, &tool->run);
 }
 
-void tool_add_output(struct tool *tool, const char *format, const char *path)
-{
-	sinks_add(&tool->sinks, format, path);
-}
-
 /* From here on nothing is opened or started. Local time wants a file, at its first use. */
 static void tool_seal(const struct tool *tool)
 {

@@ -68,7 +68,10 @@ void tool_add_list(struct tool *tool, const char *path, const struct words *word
 void tool_write(struct tool *tool);
 
 /* An output besides: of that format, to a file or to stdout ("-"). Ends the process when it cannot be. */
-void tool_add_output(struct tool *tool, const char *format, const char *path);
+void tool_add_output(struct tool *tool, enum tool_format format, const char *path);
+
+/* Adds the outputs that the options name. The format for tool_run(): what goes to stdout besides, or NULL. */
+const char *tool_take_outputs(struct tool *tool, const struct tool_options *options);
 
 /* Runs the config to its end, with an output of that format on stdout unless `format` is NULL. Ends the process when
  * it cannot begin, when an output could not be written (2, or as SIGPIPE does), and after SIGTERM and

@@ -86,7 +86,7 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -S 224.0.0.1 {HERE}", "of this host"),
     (f"rsyn -p 22 -S 192.0.2.1 {HERE}", "ip address"),
     (f"rsyn -p 22 -e no-such-device {HERE}", "no-such-device: No such device; see: ip link"),
-    (f"rsyn -p 22 -e '' {HERE}", "an interface is needed"),
+    (f"rsyn -p 22 -e '' {HERE}", "an interface's name"),
     (f"rsyn -p 22 -oX -v {HERE}", "./-NAME"),
     (f"rsyn -p 22 -oA -v {HERE}", "BASE"),
     (f"rsyn --top-ports 65535 {HERE}", "-p -"),

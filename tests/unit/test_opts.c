@@ -46,12 +46,12 @@ TEST(rping_defaults)
 	assert_int_equal(rping.preload, 1);
 	assert_int_equal(rping.size, 56);
 	assert_int_equal(rping.time_to_live, RPING_TTL_AUTO);
-	assert_int_equal(rping.type_of_service, 0);
+	assert_int_equal(rping.common.type_of_service, 0);
 	assert_int_equal(rping.identifier, RPING_IDENTIFIER_RANDOM);
 	assert_int_equal(rping.pattern_length, 0);
-	assert_int_equal(rping.source.family, RP_FAMILY_NONE);
-	assert_null(rping.interface);
-	assert_int_equal(rping.format, RPING_FORMAT_TEXT);
+	assert_int_equal(rping.common.source.family, RP_FAMILY_NONE);
+	assert_null(rping.common.interface);
+	assert_int_equal(rping.common.format, TOOL_FORMAT_NONE);
 }
 
 TEST(rping_values)
@@ -62,15 +62,15 @@ TEST(rping_values)
 	assert_int_equal(rping.common.deadline, 500 * NS_PER_MS);
 	assert_int_equal(rping.size, 65507);
 	assert_int_equal(rping.time_to_live, 1);
-	assert_int_equal(rping.type_of_service, 184);
+	assert_int_equal(rping.common.type_of_service, 184);
 	assert_int_equal(rping.identifier, 65535);
 	assert_int_equal(rping.preload, 65536);
 	assert_int_equal(rping.common.verbose, 2);
-	assert_true(rping.quiet && rping.common.numeric && rping.common.timestamps && rping.common.report_outstanding);
+	assert_true(rping.common.quiet && rping.common.numeric && rping.common.timestamps && rping.common.report_outstanding);
 	assert_int_equal(parse_rping("--json"), OPT_RUN);
-	assert_int_equal(rping.format, RPING_FORMAT_JSON);
+	assert_int_equal(rping.common.format, TOOL_FORMAT_JSON);
 	assert_int_equal(parse_rping("--json --format text"), OPT_RUN);
-	assert_int_equal(rping.format, RPING_FORMAT_TEXT);
+	assert_int_equal(rping.common.format, TOOL_FORMAT_TEXT);
 }
 
 TEST(rping_refusals)
@@ -102,12 +102,12 @@ TEST(pattern)
 TEST(interface_and_source)
 {
 	assert_int_equal(parse_rping("-I 192.0.2.7 -I eth0"), OPT_RUN);
-	assert_string_equal(rping.interface, "eth0");
-	assert_true(rp_addr_equal(rping.source, rp_addr_ipv4(0xc0000207)));
+	assert_string_equal(rping.common.interface, "eth0");
+	assert_true(rp_addr_equal(rping.common.source, rp_addr_ipv4(0xc0000207)));
 	assert_int_equal(parse_rping("--interface="), OPT_ERROR);
 	assert_int_equal(parse_rsyn("-S 192.0.2.7 -e eth0"), OPT_RUN);
-	assert_string_equal(rsyn.interface, "eth0");
-	assert_true(rp_addr_equal(rsyn.source, rp_addr_ipv4(0xc0000207)));
+	assert_string_equal(rsyn.common.interface, "eth0");
+	assert_true(rp_addr_equal(rsyn.common.source, rp_addr_ipv4(0xc0000207)));
 	assert_int_equal(parse_rsyn("-S eth0"), OPT_ERROR);
 }
 
@@ -171,7 +171,7 @@ TEST(rsyn)
 	assert_int_equal(rsyn.min_rtt_timeout, 200 * NS_PER_MS);
 	assert_int_equal(rsyn.source_port, 53);
 	assert_int_equal(rsyn.time_to_live, 5);
-	assert_int_equal(rsyn.type_of_service, 16);
+	assert_int_equal(rsyn.common.type_of_service, 16);
 	assert_int_equal(parse_rsyn("--max-retries 51"), OPT_ERROR);
 	assert_int_equal(parse_rsyn("--min-rtt-timeout 0"), OPT_ERROR);
 }
