@@ -129,8 +129,8 @@ enum rp_suspicion {
 	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe sent too long ago to be known (20 s, or the timeout if more) */
 };
 
-/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that could not be
- * proven and decided nothing. */
+/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that decided nothing:
+ * they could not be proven, or routers' advice (RFC 792). */
 enum rp_remark {
 	RP_REMARK_CHALLENGED =
 		1, /* an ACK alone, as of a connection that the target believes exists: tried from another port */
@@ -138,6 +138,8 @@ enum rp_remark {
 	RP_REMARK_BARE_SYN = 4,   /* a SYN that acknowledges nothing, as in a split handshake */
 	RP_REMARK_UNVERIFIED = 8, /* RP_SUSPECT_UNVERIFIED */
 	RP_REMARK_SHORT_ACK = 16, /* the RST acknowledges the SYN's own number, not the one after it */
+	RP_REMARK_REDIRECT = 32,  /* a router said that another one is nearer */
+	RP_REMARK_SOURCE_QUENCH = 64,
 };
 
 /* What was noticed about a target as a whole, or-ed. */

@@ -133,6 +133,10 @@ const char *rp_remark_name(enum rp_remark remark)
 		return "unverified-error";
 	case RP_REMARK_SHORT_ACK:
 		return "short-ack";
+	case RP_REMARK_REDIRECT:
+		return "redirect";
+	case RP_REMARK_SOURCE_QUENCH:
+		return "source-quench";
 	}
 	return "?";
 }

@@ -14,16 +14,9 @@
 
 #include "out/out.h"
 #include "out/json_fields.h"
+#include "out/json_hosts.h"
 #include "out/report.h"
 #include "out/watch.h"
-
-#define SCHEMA_VERSION 1
-
-/* The states of a host's ports, kept until the host is told: a port's state can be revised. */
-struct tally {
-	uint8_t *states; /* by index of the port; NULL while none is decided, and when the host is told */
-	bool told;
-};
 
 struct out {
 	const struct out_type *type;
@@ -31,8 +24,8 @@ struct out {
 	bool tcp;
 	uint32_t targets;
 	uint32_t ports;
-	struct tally *tallies; /* by target; scans only */
-	struct watch *watch;   /* series only */
+	struct json_hosts *hosts; /* scans only */
+	struct watch *watch;      /* series only */
 	enum rp_end end;
 	int error;
 	int64_t ended_wall;
@@ -52,16 +45,10 @@ static int json_open(struct out **out, const struct out_run *run)
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
 	o->end = RP_END_STOPPED;
 	o->ended_wall = run->started.wall;
-	if (run->config->plan == RP_PLAN_SCAN) {
-		o->tallies = calloc(o->targets, sizeof(*o->tallies));
-		if (!o->tallies) {
-			free(o);
-			return -ENOMEM;
-		}
-	}
-	if (run->config->plan == RP_PLAN_PING && watch_open(&o->watch, run) < 0) {
+	int error = run->config->plan == RP_PLAN_SCAN ? json_hosts_open(&o->hosts, run) : watch_open(&o->watch, run);
+	if (error < 0) {
 		free(o);
-		return -ENOMEM;
+		return error;
 	}
 	*out = o;
 	return 0;
@@ -71,53 +58,15 @@ static void json_close(struct out *out)
 {
 	if (!out)
 		return;
-	for (uint32_t i = 0; out->tallies && i < out->targets; i++)
-		free(out->tallies[i].states);
-	free(out->tallies);
+	json_hosts_close(out->hosts);
 	watch_close(out->watch);
 	free(out);
-}
-
-static json_t *new_line(const char *event, int64_t wall)
-{
-	json_t *line = json_object();
-
-	json_put_integer(line, "v", SCHEMA_VERSION);
-	json_put_text(line, "event", event);
-	json_put_time(line, "time_ns", wall);
-	return line;
-}
-
-static int append(const char *bytes, size_t length, void *text)
-{
-	strbuf_add_bytes(text, bytes, length);
-	return 0;
-}
-
-/* 15 digits hold every round trip below 11 days to the nanosecond, and write 0.112 as 0.112. */
-static void end_line(json_t *line, struct strbuf *text)
-{
-	if (!line || json_dump_callback(line, append, text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
-		text->failed = true;
-	strbuf_add_char(text, '\n');
-	json_decref(line);
-}
-
-static void put_target(const struct out *out, json_t *line, uint32_t index, struct rp_addr address)
-{
-	struct rp_target target = {.address = address};
-	char text[RP_ADDR_TEXT_SIZE];
-
-	if (index < out->targets)
-		target = rp_targets_at(out->run->config->targets, index);
-	json_put_text(line, "host", report_host(target, text));
-	json_put_address(line, "address", target.address);
 }
 
 static void json_start(struct out *out, struct strbuf *text)
 {
 	const struct rp_config *config = out->run->config;
-	json_t *line = new_line("start", out->run->started.wall);
+	json_t *line = json_new_line("start", out->run->started.wall);
 
 	json_put_text(line, "tool", out->run->tool);
 	json_put_text(line, "version", rp_version());
@@ -133,7 +82,7 @@ static void json_start(struct out *out, struct strbuf *text)
 		json_put_integer(line, "interval_ns", config->interval);
 	}
 	json_put_integer(line, "payload_octets", config->payload_length);
-	end_line(line, text);
+	json_end_line(line, text);
 }
 
 static void put_round_trip(json_t *line, const struct rp_event *event)
@@ -198,46 +147,6 @@ static void put_port(json_t *line, const struct rp_event *event)
 	json_put_tcp(line, event->packet);
 }
 
-static void keep_state(struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	struct tally *tally = &out->tallies[event->target];
-	const struct rp_ports *ports = rp_ports_of(out->run->config, event->target);
-	int64_t index = rp_ports_find(ports, event->port);
-
-	if (tally->told || index < 0 || event->state == RP_STATE_UNKNOWN)
-		return;
-	if (!tally->states)
-		tally->states = calloc(rp_ports_count(ports), sizeof(*tally->states));
-	if (tally->states)
-		tally->states[index] = (uint8_t)event->state;
-	else
-		text->failed = true;
-}
-
-static void add_host(struct out *out, uint32_t index, unsigned findings, int64_t wall, struct strbuf *text)
-{
-	struct tally *tally = &out->tallies[index];
-	uint32_t counts[RP_STATE_FILTERED + 1] = {0};
-	json_t *line = new_line("host", wall);
-	struct rp_stats stats;
-
-	for (uint32_t i = 0; i < rp_ports_count(rp_ports_of(out->run->config, index)); i++)
-		counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
-	free(tally->states);
-	*tally = (struct tally){.told = true};
-	put_target(out, line, index, (struct rp_addr){0});
-	json_put_integer(line, "open", counts[RP_STATE_OPEN]);
-	json_put_integer(line, "closed", counts[RP_STATE_CLOSED]);
-	json_put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
-	json_put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
-	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0));
-	json_put_findings(line, findings);
-	out->run->stats(out->run->stats_user, index, &stats);
-	if (stats.sent + stats.unsent > 0) /* else too many hosts for a ledger of each */
-		json_put_ledger(line, &stats);
-	end_line(line, text);
-}
-
 static void put_details(const struct out *out, json_t *line, const struct rp_event *event)
 {
 	switch (event->kind) {
@@ -278,8 +187,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 
 static void add_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	bool known = event->target < out->targets;
-	bool scan = out->tallies != NULL;
+	bool scan = out->hosts != NULL;
 	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 
 	if (event->kind == RP_EVENT_DONE) {
@@ -288,16 +196,14 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 		out->ended_wall = event->wall;
 		out->duration = event->time - out->run->started.ns;
 	}
-	if (event->kind == RP_EVENT_PORT && scan && known)
-		keep_state(out, event, text);
-	if (event->kind == RP_EVENT_HOST && scan && known && !out->tallies[event->target].told)
-		add_host(out, event->target, event->findings, event->wall, text);
+	if (scan && !json_hosts_event(out->hosts, event, text))
+		return;
 	if (!name || (event->kind == RP_EVENT_PORT && out->run->only_open && event->state != RP_STATE_OPEN))
 		return;
 
-	json_t *line = new_line(name, event->wall);
+	json_t *line = json_new_line(name, event->wall);
 
-	put_target(out, line, event->target, event->address);
+	json_put_target(line, out->run, event->target, event->address);
 	bool of_target = event->kind == RP_EVENT_ADDRESS;
 	if (out->tcp && !of_target)
 		json_put_integer(line, "port", event->port);
@@ -306,7 +212,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	else if (event->kind != RP_EVENT_PORT && !of_target && event->attempt)
 		json_put_integer(line, "try", event->attempt);
 	put_details(out, line, event);
-	end_line(line, text);
+	json_end_line(line, text);
 }
 
 /* Times of the wall clock: monotonic ones by the offset that the event shows. */
@@ -318,9 +224,9 @@ static void add_outage(struct out *out, const struct rp_event *event, struct str
 					     [RP_OUTAGE_GOES_ON] = "goes-on"};
 	const struct rp_outage *outage = event->outage;
 	int64_t offset = event->wall - event->time;
-	json_t *line = new_line("outage", event->wall);
+	json_t *line = json_new_line("outage", event->wall);
 
-	put_target(out, line, event->target, event->address);
+	json_put_target(line, out->run, event->target, event->address);
 	if (out->tcp)
 		json_put_integer(line, "port", event->port);
 	json_put_text(line, "state", states[event->outage_state]);
@@ -330,7 +236,7 @@ static void add_outage(struct out *out, const struct rp_event *event, struct str
 	if (event->outage_state == RP_OUTAGE_ENDS || event->outage_state == RP_OUTAGE_PASSED)
 		json_put_integer(line, "end_ns", outage->end + offset);
 	json_put_integer(line, "duration_ns", outage->end - outage->start);
-	end_line(line, text);
+	json_end_line(line, text);
 }
 
 static void put_was(json_t *line, const char *key, json_t *was, json_t *is)
@@ -353,9 +259,9 @@ static json_t *address_text(struct rp_addr address)
 static void add_change(struct out *out, const struct rp_event *event, const struct watch_change *change,
 		       struct strbuf *text)
 {
-	json_t *line = new_line("change", event->wall);
+	json_t *line = json_new_line("change", event->wall);
 
-	put_target(out, line, event->target, event->address);
+	json_put_target(line, out->run, event->target, event->address);
 	if (out->tcp)
 		json_put_integer(line, "port", event->port);
 	json_put_integer(line, "seq", (int64_t)event->sequence);
@@ -364,7 +270,7 @@ static void add_change(struct out *out, const struct rp_event *event, const stru
 	put_was(line, "octets", json_integer((json_int_t)change->before.size),
 		json_integer((json_int_t)change->now.size));
 	put_was(line, "from", address_text(change->before.from), address_text(change->now.from));
-	end_line(line, text);
+	json_end_line(line, text);
 }
 
 static void json_event(struct out *out, const struct rp_event *event, struct strbuf *text)
@@ -372,6 +278,8 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 	struct watch_change change;
 
 	add_event(out, event, text);
+	if (out->hosts)
+		json_hosts_write(out->hosts, event, text);
 	if (!out->watch)
 		return;
 	bool changed = watch_event(out->watch, event, &change);
@@ -386,9 +294,9 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 /* `interim`: the run goes on. */
 static json_t *new_target(const struct out *out, uint32_t index, int64_t wall, bool interim)
 {
-	json_t *line = new_line("target", wall);
+	json_t *line = json_new_line("target", wall);
 
-	put_target(out, line, index, (struct rp_addr){0});
+	json_put_target(line, out->run, index, (struct rp_addr){0});
 	if (interim)
 		json_object_set_new(line, "interim", json_true());
 	return line;
@@ -398,7 +306,7 @@ static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf
 {
 	json_put_ledger(line, stats);
 	json_put_series(line, stats);
-	end_line(line, text);
+	json_end_line(line, text);
 }
 
 /* A line for each port of a target that the series went to. */
@@ -431,7 +339,7 @@ static void add_series(const struct out *out, int64_t wall, bool interim, struct
 
 static void json_interim(struct out *out, int64_t wall, struct strbuf *text)
 {
-	if (!out->tallies)
+	if (!out->hosts)
 		add_series(out, wall, true, text);
 }
 
@@ -440,23 +348,22 @@ static void json_finish(struct out *out, struct strbuf *text)
 	struct rp_stats stats;
 	json_t *line;
 
-	for (uint32_t i = 0; out->tallies && i < out->targets; i++)
-		if (!out->tallies[i].told && rp_ports_count(rp_ports_of(out->run->config, i)) > 0)
-			add_host(out, i, 0, out->ended_wall, text);
-	if (!out->tallies)
+	if (out->hosts)
+		json_hosts_finish(out->hosts, out->ended_wall, text);
+	else
 		add_series(out, out->ended_wall, false, text);
 	if (out->run->verdict)
 		out->run->verdict(out->run->stats_user, out->ended_wall, true, text);
-	line = new_line("run", out->ended_wall);
+	line = json_new_line("run", out->ended_wall);
 	json_put_text(line, "end", rp_end_name(out->end));
 	if (out->error)
 		json_put_text(line, "error", strerrorname_np(out->error));
 	json_put_integer(line, "duration_ns", out->duration);
 	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
 	json_put_ledger(line, &stats);
-	if (!out->tallies)
+	if (!out->hosts)
 		json_put_series(line, &stats);
-	end_line(line, text);
+	json_end_line(line, text);
 }
 
 const struct out_type out_json = {

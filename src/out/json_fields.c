@@ -5,6 +5,8 @@
 #include "base/ns.h"
 #include "out/report.h"
 
+#define SCHEMA_VERSION 1
+
 void json_put_integer(json_t *line, const char *key, int64_t value)
 {
 	json_object_set_new(line, key, json_integer(value));
@@ -181,4 +183,42 @@ void json_put_service(json_t *line, uint16_t port)
 
 	if (service)
 		json_put_text(line, "service", service);
+}
+
+/* ---- lines ---- */
+
+json_t *json_new_line(const char *event, int64_t wall)
+{
+	json_t *line = json_object();
+
+	json_put_integer(line, "v", SCHEMA_VERSION);
+	json_put_text(line, "event", event);
+	json_put_time(line, "time_ns", wall);
+	return line;
+}
+
+static int append(const char *bytes, size_t length, void *text)
+{
+	strbuf_add_bytes(text, bytes, length);
+	return 0;
+}
+
+/* 15 digits hold every round trip below 11 days to the nanosecond, and write 0.112 as 0.112. */
+void json_end_line(json_t *line, struct strbuf *text)
+{
+	if (!line || json_dump_callback(line, append, text, JSON_COMPACT | JSON_REAL_PRECISION(15)) != 0)
+		text->failed = true;
+	strbuf_add_char(text, '\n');
+	json_decref(line);
+}
+
+void json_put_target(json_t *line, const struct out_run *run, uint32_t index, struct rp_addr address)
+{
+	struct rp_target target = {.address = address};
+	char text[RP_ADDR_TEXT_SIZE];
+
+	if (index < rp_targets_count(run->config->targets))
+		target = rp_targets_at(run->config->targets, index);
+	json_put_text(line, "host", report_host(target, text));
+	json_put_address(line, "address", target.address);
 }

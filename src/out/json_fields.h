@@ -7,6 +7,10 @@
 
 #include "out/out.h"
 
+/* A line: what every line has; and its end, which adds it to the text and frees it. */
+json_t *json_new_line(const char *event, int64_t wall);
+void json_end_line(json_t *line, struct strbuf *text);
+
 void json_put_integer(json_t *line, const char *key, int64_t value);
 void json_put_true(json_t *line, const char *key, bool value); /* nothing for false */
 
@@ -21,6 +25,9 @@ void json_put_ms(json_t *line, const char *key, int64_t value);
 /* An address as text, of no family null; a port's service, nothing where it has none. */
 void json_put_address(json_t *line, const char *key, struct rp_addr value);
 void json_put_service(json_t *line, uint16_t port);
+
+/* Whom a line is about; the address where the index is no target's. */
+void json_put_target(json_t *line, const struct out_run *run, uint32_t index, struct rp_addr address);
 
 /* What a packet says of its header; NULL: a null ttl, and nothing else. */
 void json_put_ttl(json_t *line, const struct rp_packet *packet);

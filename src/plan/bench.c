@@ -305,8 +305,7 @@ static void decide(struct scan *scan, uint32_t target, int64_t now)
 		struct item *item = &scan->items[index];
 
 		if (item->status == ITEM_BENCHED)
-			verdict_item(scan, target, index, now, RP_STATE_FILTERED,
-				     item->told ? (enum rp_reason)item->reason : RP_REASON_NO_RESPONSE, NULL, false);
+			verdict_item(scan, target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
 	}
 }
 

@@ -260,6 +260,8 @@ static void scan_doubt(struct scan *scan, const struct plan_news *news)
 	item->elsewhere = true;
 	if (item->status == ITEM_BENCHED)
 		scan->hosts[news->probe->target].benched--;
+	else if (item->status == ITEM_FLYING && scan->config->wait_interval == 0)
+		scan->hosts[news->probe->target].superseded++;
 	if (item->status == ITEM_BENCHED || item->status == ITEM_FLYING)
 		queue_push(scan, news->probe->target, index);
 }
@@ -286,6 +288,8 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	if (news->concluded) {
 		scan->load -= news->probe->load;
 		scan->hosts[target].flying--;
+		/* The try that was challenged: where others wait for a state, no turn is 0. */
+		scan->hosts[target].superseded -= scan->items[index].elsewhere && news->probe->turn == 0;
 		if (scan->config->per_target > 0)
 			queue_wake(scan, target);
 	}
@@ -302,8 +306,9 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	case PLAN_NEWS_ERROR:
 		if (news->state != RP_STATE_UNKNOWN)
 			verdict_item(scan, target, index, now, news->state, news->reason, news->event, news->late);
-		else
-			verdict_hint(scan, target, index, now, news->reason, news->event);
+		else /* a router's advice decides nothing (RFC 792) */
+			scan->items[index].remarks |=
+				news->reason == RP_REASON_REDIRECT ? RP_REMARK_REDIRECT : RP_REMARK_SOURCE_QUENCH;
 		break;
 	case PLAN_NEWS_TIMEOUT:
 		scan_timeout(scan, now, index, news->probe);

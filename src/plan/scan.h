@@ -37,7 +37,6 @@ struct item {
 	uint8_t reason; /* likewise */
 	uint8_t silent; /* tries since the last evidence */
 	uint8_t remarks;
-	bool told : 1;      /* the listener knows state and reason */
 	bool linked : 1;    /* in the queue, whatever its status has become */
 	bool elsewhere : 1; /* tried from the second source port from now on */
 };
@@ -120,6 +119,7 @@ struct host {
 	uint32_t undecided;
 	uint32_t benched;
 	uint32_t flying;
+	uint32_t superseded; /* of these: challenged, and tried from the other port since */
 	uint32_t fresh; /* the next port index never tried */
 	uint32_t canary_fresh;
 	struct queue retries; /* items to be tried again */
@@ -228,10 +228,6 @@ void bench_judge(struct scan *scan, uint32_t target, int64_t now);
  * is what the listener was told of the answer; NULL for silence. */
 void verdict_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_state state,
 		  enum rp_reason reason, const struct rp_event *cause, bool late);
-
-/* Evidence that does not decide, but says more than silence will. */
-void verdict_hint(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_reason reason,
-		  const struct rp_event *cause);
 
 /* A target, after anything that happened to it: tells it when it is finished, else sees to its alarm. */
 void verdict_host(struct scan *scan, uint32_t target, int64_t now);

@@ -224,24 +224,9 @@ void verdict_item(struct scan *scan, uint32_t target, uint32_t index, int64_t no
 		return;
 	}
 	count(host, item, 1);
-	if (!item->told || cause != NULL)
-		tell(scan, RP_EVENT_PORT, target, index, now, cause, marks);
+	tell(scan, RP_EVENT_PORT, target, index, now, cause, marks);
 	launch_canaries(scan, target);
 	scan->satisfied |= scan->config->sought_first && is_sought(scan, state);
-}
-
-void verdict_hint(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_reason reason,
-		  const struct rp_event *cause)
-{
-	struct item *item = &scan->items[index];
-
-	if (item->status == ITEM_DECIDED || item_is_canary(&scan->hosts[target], index) ||
-	    scan->config->wait_interval > 0)
-		return;
-	item->state = RP_STATE_FILTERED;
-	item->reason = (uint8_t)reason;
-	item->told = true;
-	tell(scan, RP_EVENT_PORT, target, index, now, cause, (struct rp_event){0});
 }
 
 /* Undecided, it is told as it was last seen. */
@@ -297,7 +282,7 @@ void verdict_host(struct scan *scan, uint32_t target, int64_t now)
 		return;
 	if (now < host->settled_at)
 		timers_set(&scan->timers, target, host->settled_at);
-	else
+	else if (host->flying == host->superseded) /* else what becomes of the last try leads here again */
 		finish_host(scan, target, now);
 }
 
@@ -313,7 +298,7 @@ static void give_up_item(struct scan *scan, uint32_t target, uint32_t index, int
 		scan->hosts[target].benched--;
 	item->status = ITEM_DECIDED;
 	scan->hosts[target].undecided--;
-	if (!item->told && !item_is_canary(&scan->hosts[target], index))
+	if (!item_is_canary(&scan->hosts[target], index))
 		tell_last(scan, target, index, now);
 }
 

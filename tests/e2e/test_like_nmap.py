@@ -54,6 +54,8 @@ SCENARIOS = [
     same("open challenge", *OPEN),  # each try of nmap has a source port of its own
     same("fin-ack", *SILENT),
     same(f"open other-source={OTHER}", *SILENT),
+    same(f"quench from={ROUTER}", *SILENT),
+    same(f"redirect gateway={OTHER} from={ROUTER}", *SILENT),
     same("open other-port=-1", *SILENT),
     icmp(0, "net-unreach"), icmp(1, "host-unreach"), icmp(2, "proto-unreach"), icmp(3, "port-unreach"),
     icmp(9, "net-prohibited"), icmp(10, "host-prohibited"), icmp(13, "admin-prohibited"),
@@ -81,8 +83,7 @@ SCENARIOS = [
     unnamed("icmp=3/6", "net-unknown"), unnamed("icmp=3/7", "host-unknown"), unnamed("icmp=3/8", "source-isolated"),
     unnamed("icmp=3/11", "net-unreach-tos"), unnamed("icmp=3/12", "host-unreach-tos"),
     unnamed("icmp=3/14", "precedence-violation"), unnamed("icmp=3/15", "precedence-cutoff"),
-    unnamed("param-problem", "param-prob"), unnamed("quench", "source-quench"),
-    unnamed(f"redirect gateway={OTHER}", "redirect"),
+    unnamed("param-problem", "param-prob"),
 ]
 
 # The kernel's own answers: a rule for each port of one host; and what a router's routes say.

@@ -50,8 +50,6 @@ STATES = [
     (f"icmp=11/0 from={ROUTER}", "filtered", "time-exceeded"),
     (f"icmp=11/1 from={ROUTER}", "filtered", "time-exceeded"),
     (f"param-problem from={ROUTER}", "filtered", "param-prob"),
-    (f"quench from={ROUTER}", "filtered", "source-quench"),
-    (f"redirect gateway={OTHER} from={ROUTER}", "filtered", "redirect"),
 ]
 FORGED = [
     ("open wrong-ack=1", "acknowledgment"),
@@ -70,6 +68,8 @@ FORGED = [
     (f"icmp=3/3 from={ROUTER} quote=4", None),
 ]
 TOLD = [
+    (f"quench from={ROUTER}", "source-quench", "source quench"),
+    (f"redirect gateway={OTHER} from={ROUTER}", "redirect", "redirect"),
     ("ack-only", "challenge-ack", "challenge ACK"),
     ("ack-only wrong-ack=7", "challenge-ack", "challenge ACK"),
     ("rst-no-ack", "bare-reset", "unproven RST"),
@@ -135,9 +135,9 @@ def test_forged_states(answers, rule, suspicion):
 
 @pytest.mark.parametrize("rule, remark, words", TOLD)
 def test_what_is_not_proven_is_told_with_the_port(answers, rule, remark, words):
-    """Neither silence nor belief."""
+    """Neither silence nor belief; and nothing is told of the port before it is decided."""
     lines, text, _ = answers[rule]
-    port = of(lines, "port")[-1]
+    port, = of(lines, "port")
     assert (port["state"], port["reason"], port["remarks"]) == ("filtered", "no-response", [remark])
     assert f"no-response, {words} " in text
 

@@ -36,7 +36,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_SUSPECT_FORGOTTEN + 1; i++)
 		printf("%s ", rp_suspicion_name((enum rp_suspicion)i));
 	puts("");
-	for (unsigned i = 1; i <= RP_REMARK_SHORT_ACK * 2; i *= 2)
+	for (unsigned i = 1; i <= RP_REMARK_SOURCE_QUENCH * 2; i *= 2)
 		printf("%s ", rp_remark_name((enum rp_remark)i));
 	puts("");
 	for (unsigned i = 1; i <= RP_FINDING_MAYBE_CLOSED * 2; i *= 2)
@@ -85,6 +85,7 @@ static const struct {
 	{"json-many", syn_many, "json", {0}},
 	{"json-scan", scan_plain, "json", {0}},
 	{"json-evidence", scan_evidence, "json", {0}},
+	{"json-held", scan_held, "json", {0}},
 	{"csv-ping", ping_everything_quoted, "csv", {0}},
 	{"csv-syn", syn_open_closed_silent, "csv", {0}},
 	{"csv-scan", scan_plain, "csv", {0}},

@@ -100,9 +100,20 @@ def scan():
     has(ports[2], host="web.example", address="10.0.0.2", service="https", rtt_ms=0.112, window=64240, mss=1460, tries=1)
     has(ports[4], ttl=None, rtt_ms=None, tries=3)
     (host,) = [line for line in all_lines if line["event"] == "host"]
-    has(host, host="web.example", open=1, closed=1, filtered=2, unknown=1, complete=False)
+    has(host, host="web.example", open=2, closed=1, filtered=1, unknown=1, complete=False)
     has(all_lines[0], probe="tcp-syn", plan="scan", ports=5)
     has(all_lines[-1], end="complete", duration_ns=5 * 10**9)
+
+
+def held():
+    """A host's line is the last about it, waits ten seconds for what is late, and is complete when nothing is in flight."""
+    all_lines = lines("json-held")
+    assert [(line["event"], line["host"], (line["time_ns"] - WALL) // 10**9) for line in all_lines[1:-1]] == [
+        ("port", "web.example", 1), ("late", "web.example", 9), ("port", "web.example", 9), ("reply", "10.0.0.130", 10),
+        ("port", "10.0.0.130", 11), ("host", "web.example", 11), ("host", "10.0.0.130", 30), ("host", "evil\x1b[2J", 30)]
+    has(all_lines[-4], open=1, closed=0, complete=True)
+    has(all_lines[-3], closed=1, unknown=0, in_flight=1, complete=False)
+    has(all_lines[-2], unknown=1, complete=False)
 
 
 def words():
@@ -117,3 +128,4 @@ scan()
 words()
 lines("json-many")
 lines("json-evidence")
+held()

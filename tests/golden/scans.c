@@ -137,7 +137,8 @@ void scan_evidence(struct scene *scene)
 	}
 	tell_remarked(scene, 1285, RP_STATE_CLOSED, RP_REASON_RESET, RP_REMARK_SHORT_ACK);
 	tell_remarked(scene, 1706, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE,
-		      RP_REMARK_CHALLENGED | RP_REMARK_BARE_RESET | RP_REMARK_BARE_SYN | RP_REMARK_UNVERIFIED);
+		      RP_REMARK_CHALLENGED | RP_REMARK_BARE_RESET | RP_REMARK_BARE_SYN | RP_REMARK_UNVERIFIED |
+			      RP_REMARK_REDIRECT | RP_REMARK_SOURCE_QUENCH);
 	suspect = happens(scene, RP_EVENT_SUSPECT, 0);
 	suspect.suspicion = RP_SUSPECT_ACKNOWLEDGMENT;
 	tell(scene, suspect);
@@ -148,6 +149,44 @@ void scan_evidence(struct scene *scene)
 			RP_FINDING_MAYBE_CLOSED;
 	tell(scene, host);
 	tell_done(scene, RP_END_COMPLETE);
+}
+
+static void tell_at(struct scene *scene, uint32_t target, uint64_t second, enum rp_event_kind kind, enum rp_state state)
+{
+	struct rp_event event = of_target(
+		scene, target,
+		tcp_answer(scene, kind, state, state == RP_STATE_OPEN ? RP_REASON_SYN_ACK : RP_REASON_RESET));
+
+	event.time = (int64_t)second * 1000 * MS;
+	event.wall = WALL + event.time;
+	event.sequence = 0;
+	tell(scene, event);
+}
+
+/* The first host is decided after a second, and found open after nine; its line comes after eleven, and what comes later has
+ * none. The second has a probe in flight at the end, the third was not asked. */
+void scan_held(struct scene *scene)
+{
+	scan_base(scene);
+	add_targets(scene);
+	scene->run.verbose = 1;
+	scene->ledger[0] = (struct rp_stats){.sent = 2, .received = 1, .late = 1, .duplicates = 1};
+	scene->ledger[1] = (struct rp_stats){.sent = 2, .received = 1, .in_flight = 1};
+	*total(scene) = (struct rp_stats){.sent = 4, .received = 2, .late = 1, .in_flight = 1, .duplicates = 1};
+	set_rtt(&scene->ledger[0], 112000, 112000, 112000, 0);
+	set_rtt(&scene->ledger[1], 112000, 112000, 112000, 0);
+	set_rtt(total(scene), 112000, 112000, 112000, 0);
+	begin(scene);
+	tell_at(scene, 0, 1, RP_EVENT_PORT, RP_STATE_CLOSED);
+	tell_at(scene, 0, 1, RP_EVENT_HOST, RP_STATE_CLOSED);
+	tell_at(scene, 0, 9, RP_EVENT_LATE, RP_STATE_OPEN);
+	tell_at(scene, 0, 9, RP_EVENT_PORT, RP_STATE_OPEN);
+	tell_at(scene, 1, 10, RP_EVENT_REPLY, RP_STATE_CLOSED);
+	tell_at(scene, 1, 11, RP_EVENT_PORT, RP_STATE_CLOSED);
+	tell_at(scene, 0, 12, RP_EVENT_DUPLICATE, RP_STATE_OPEN);
+	tell_at(scene, 0, 13, RP_EVENT_PORT, RP_STATE_OPEN);
+	tell_at(scene, 1, 14, RP_EVENT_HOST, RP_STATE_CLOSED);
+	tell(scene, ended(scene, 30, RP_END_STOPPED));
 }
 
 void scan_none_open(struct scene *scene)

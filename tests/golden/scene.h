@@ -99,6 +99,7 @@ void scan_folded(struct scene *scene);
 void scan_cut(struct scene *scene);
 void scan_none_open(struct scene *scene);
 void scan_evidence(struct scene *scene);
+void scan_held(struct scene *scene);
 void scan_nothing(struct scene *scene);
 
 #endif

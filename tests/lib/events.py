@@ -88,6 +88,8 @@ def check_numbers(line):
     if "rtt_ns" in line:
         assert (line["rtt_ns"] is None) == (line["rtt_ms"] is None) == ("clock" not in line), line
         assert line["rtt_ns"] is None or abs(line["rtt_ms"] * 1e6 - line["rtt_ns"]) < 1, line
+    if line["event"] == "host" and line["complete"]:
+        assert line["unknown"] == 0 and line.get("in_flight", 0) == 0, line
 
 
 def check_whose(line, start):
@@ -101,9 +103,14 @@ def check_whose(line, start):
 
 def check(lines, whole=True, ordered=True):
     """The lines of one run, or the first so many of it (not whole). `ordered`: they come from a real clock."""
+    ended = {}
     for line in lines:
         validate(line)
         check_numbers(line)
+        who = line.get("host"), line.get("address")
+        assert who not in ended, f"{line} follows {ended[who]}"
+        if line["event"] == "host":
+            ended[who] = line
     events = [line["event"] for line in lines]
     assert events[:1] == ["start"] and events.count("start") == 1, lines[:1]
     assert "run" not in events[:-1], lines[-1]

@@ -302,10 +302,10 @@ static void hear_port(struct run *run, const struct rp_event *event)
 			port--;
 	}
 	struct port_truth *truth = &run->ports[(size_t)port * rp_targets_count(run->targets) + event->target];
+	EXPECT(event->reason != RP_REASON_SOURCE_QUENCH && event->reason != RP_REASON_REDIRECT); /* RFC 792: no answers */
 	/* Told again only to say more: open instead of something else, closed instead of an error from the way, or an answer
-	 * instead of silence or advice. */
+	 * instead of silence. */
 	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE || truth->reason == RP_REASON_SEND_FAILED ||
-	       truth->reason == RP_REASON_SOURCE_QUENCH || truth->reason == RP_REASON_REDIRECT ||
 	       (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN) ||
 	       (event->state == RP_STATE_CLOSED && truth->state == RP_STATE_FILTERED));
 	run->remarks |= event->remarks;

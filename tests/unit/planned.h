@@ -99,8 +99,8 @@ static inline struct probe planned_probe(struct planned *planned)
 	return planned->probe;
 }
 
-static inline void planned_tell(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
-				enum rp_state state)
+static inline void planned_news(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
+				enum rp_state state, bool concluded)
 {
 	int64_t rtt = kind == PLAN_NEWS_REPLY || kind == PLAN_NEWS_ERROR ? planned->rtt : RP_TIME_NONE;
 
@@ -110,7 +110,20 @@ static inline void planned_tell(struct planned *planned, enum plan_news_kind kin
 						.state = state,
 						.rtt = rtt,
 						.limit = rtt,
-						.concluded = kind != PLAN_NEWS_SENT});
+						.concluded = concluded});
+}
+
+/* The first news about a probe, and further ones. */
+static inline void planned_tell(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
+				enum rp_state state)
+{
+	planned_news(planned, kind, probe, state, kind != PLAN_NEWS_SENT);
+}
+
+static inline void planned_tell_more(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
+				     enum rp_state state)
+{
+	planned_news(planned, kind, probe, state, false);
 }
 
 /* The next probe comes and is answered so. */

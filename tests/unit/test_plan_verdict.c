@@ -49,13 +49,48 @@ SCAN_TEST(reset_settles_and_syn_ack_wins)
 	assert_int_equal(scan->host_events, 0);
 	assert_int_equal(planned_ends(scan), INT64_MAX);
 	scan->now = 5 * MS;
-	planned_tell(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_OPEN);
+	planned_tell_more(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_OPEN);
 	assert_int_equal(scan->port.state, RP_STATE_OPEN);
 	assert_true(scan->port.conflict);
-	planned_tell(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_CLOSED);
+	planned_tell_more(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_CLOSED);
 	assert_int_equal(scan->port_events, 2);
 	planned_wake_at(scan, 11 * MS);
 	assert_int_equal(scan->host_events, 1);
+}
+
+/* A late answer decides the port while its second try is on the way; what becomes of that belongs to the target, too. */
+SCAN_TEST(a_target_is_told_when_nothing_of_it_is_on_its_way)
+{
+	planned_open(scan, "10.0.0.1", "22");
+	struct probe first = planned_probe(scan);
+	scan->now = SECOND;
+	planned_tell(scan, PLAN_NEWS_TIMEOUT, &first, RP_STATE_UNKNOWN);
+	struct probe second = planned_probe(scan);
+	scan->now += MS;
+	planned_tell_more(scan, PLAN_NEWS_REPLY, &first, RP_STATE_OPEN);
+	assert_int_equal(scan->port.state, RP_STATE_OPEN);
+	assert_int_equal(scan->host_events, 0);
+	assert_int_equal(planned_ends(scan), INT64_MAX);
+	planned_tell(scan, PLAN_NEWS_REPLY, &second, RP_STATE_OPEN);
+	assert_int_equal(scan->host_events, 1);
+	assert_int_equal(planned_ends(scan), INT64_MIN);
+}
+
+/* RFC 792: what a router advises says nothing of the port. */
+SCAN_TEST(advice_decides_nothing)
+{
+	planned_open(scan, "10.0.0.1", "22");
+	planned_probe(scan);
+	for (int i = 0; i < 3; i++)
+		plan_scan.news(scan->plan, scan->now,
+			       &(struct plan_news){.kind = PLAN_NEWS_ERROR,
+						   .probe = &scan->probe,
+						   .rtt = RP_TIME_NONE,
+						   .reason = i == 0 ? RP_REASON_SOURCE_QUENCH : RP_REASON_REDIRECT});
+	assert_int_equal(scan->port_events, 0);
+	planned_tell(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_CLOSED);
+	assert_int_equal(scan->port.state, RP_STATE_CLOSED);
+	assert_int_equal(scan->port.remarks, RP_REMARK_REDIRECT | RP_REMARK_SOURCE_QUENCH);
 }
 
 SCAN_TEST(target_times_out_and_keeps_what_is_known)
@@ -327,10 +362,10 @@ SCAN_TEST(a_reset_outweighs_an_error)
 	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
 	planned_tell(scan, PLAN_NEWS_ERROR, &second, RP_STATE_FILTERED);
 	assert_int_equal(scan->host_events, 0);
-	planned_tell(scan, PLAN_NEWS_REPLY, &first, RP_STATE_CLOSED);
+	planned_tell_more(scan, PLAN_NEWS_REPLY, &first, RP_STATE_CLOSED);
 	assert_int_equal(scan->port.state, RP_STATE_CLOSED);
 	assert_false(scan->port.conflict);
-	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
+	planned_tell_more(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
 	assert_int_equal(scan->port_events, 3);
 	planned_wake_at(scan, scan->type->alarm(scan->plan));
 	assert_int_equal(scan->host_events, 1);
