@@ -16,7 +16,8 @@
 /* After this the kernel is asked again when it had no room for a packet or could not be read. */
 #define RETRY_AFTER NS_PER_MS
 
-/* A packet for which there is no room is tried for as long as its answer would be waited for, within these limits. */
+/* A packet for which there is no room is tried for as long as its answer would be waited for, within these limits. While there is
+ * still no room after that, the packets behind it are tried once. */
 #define ROOM_LEAST NS_PER_S
 #define ROOM_MOST  (10 * NS_PER_S)
 
@@ -136,7 +137,9 @@ static void send_batch(struct driver *driver)
 
 		if (no_room(error) && worth_waiting(driver, now, error))
 			return;
-		driver->refused_at = driver->retry = INT64_MAX;
+		driver->retry = INT64_MAX;
+		if (!no_room(error))
+			driver->refused_at = INT64_MAX;
 		for (int i = error < 0 ? 1 : taken; i > 0 && !session_done(driver->session); i--)
 			session_sent(driver->session, &driver->frames[driver->sent++], now, -error);
 	}
@@ -186,6 +189,13 @@ static int64_t next_step(const struct driver *driver)
 	return next > 0 ? next : 0;
 }
 
+void driver_fail(struct driver *driver, int error)
+{
+	driver->now = driver->clock(driver->user);
+	if (!session_done(driver->session))
+		session_end(driver->session, driver->now, RP_END_ERROR, -error);
+}
+
 /* Reads, gives up, sends, for as long as that leaves something to read. Reporting what was read may take long, where nobody
  * reads our output: answers that came meanwhile wait in the path. */
 int64_t driver_step(struct driver *driver)
@@ -198,7 +208,7 @@ int64_t driver_step(struct driver *driver)
 			driver->type->look(driver->path);
 		int error = read_all(driver, i == 0 || driver->stopping ? PATH_BATCH : answers_due(driver));
 		if (error < 0) {
-			session_end(session, driver->now, RP_END_ERROR, -error);
+			driver_fail(driver, error);
 			return error;
 		}
 		if (driver->stopping)

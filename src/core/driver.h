@@ -42,4 +42,7 @@ void driver_init(struct driver *driver, struct session *session, const struct pa
  * the session is done. A negative errno value: the path failed, and the session has ended with it. */
 int64_t driver_step(struct driver *driver);
 
+/* The caller cannot go on: the session ends with that negative errno value, if it has not yet. */
+void driver_fail(struct driver *driver, int error);
+
 #endif

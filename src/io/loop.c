@@ -6,10 +6,14 @@
  * length (1 ms in 1 s), a timerfd wakes at its nanosecond. It is set only when something is due earlier than it
  * is set for; one that fires too early costs one turn, where setting it anew for every probe would cost each a
  * system call.
+ *
+ * A wait that fails is repeated for a second, as reading is (core/driver): what makes it fail may pass.
  */
 #include "io/loop.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -23,6 +27,10 @@
 
 #define SIGNALS_MAX 8
 #define EVENTS_MAX  8
+
+/* A wait that fails is repeated after so many ms, for so long. */
+#define RETRY_MS     1
+#define FAILING_MOST NS_PER_S
 
 struct watch {
 	int fd;
@@ -46,9 +54,10 @@ struct rp_loop {
 	size_t handler_count;
 	sigset_t signals;
 	bool signals_changed;
-	int64_t armed; /* what the timer is set for; INT64_MAX: not set */
-	bool fired;    /* the timer has expired and is still readable */
-	int64_t (*step)(void *user);
+	int64_t armed;     /* what the timer is set for; INT64_MAX: not set */
+	bool fired;        /* the timer has expired and is still readable */
+	int64_t failed_at; /* since then waiting has failed; INT64_MAX: it has not */
+	int64_t (*step)(void *user, int error);
 	void *step_user;
 	bool quit;
 };
@@ -68,7 +77,7 @@ int rp_loop_new(struct rp_loop **result)
 	if (!loop)
 		return -ENOMEM;
 	loop->signal_fd = -1;
-	loop->armed = INT64_MAX;
+	loop->armed = loop->failed_at = INT64_MAX;
 	sigemptyset(&loop->signals);
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -145,7 +154,7 @@ void loop_remove(struct rp_loop *loop, int fd)
 	control(loop, EPOLL_CTL_DEL, fd, 0);
 }
 
-void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user)
+void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user, int error), void *user)
 {
 	loop->step = step;
 	loop->step_user = user;
@@ -226,23 +235,39 @@ static void dispatch(struct rp_loop *loop, const struct epoll_event *event)
 		entry->watch->ready(entry->watch->user, event->events);
 }
 
+/* Where the timer cannot be set, epoll's own timeout does. */
+static int timeout_until(int64_t deadline, int64_t now)
+{
+	int64_t ms = deadline == INT64_MAX ? -1 : (deadline - now) / NS_PER_MS + 1;
+
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+static int wait_failed(struct rp_loop *loop, int error)
+{
+	int64_t now = stamp_monotonic();
+
+	if (loop->failed_at == INT64_MAX)
+		loop->failed_at = now;
+	poll(NULL, 0, RETRY_MS);
+	return now - loop->failed_at < FAILING_MOST ? 0 : error;
+}
+
 /* Waits until the deadline or an event, and handles what came. */
 static int turn(struct rp_loop *loop, int64_t deadline)
 {
 	struct epoll_event events[EVENTS_MAX];
 	int timeout = -1;
-	int error = 0;
 	int count;
 
 	if (deadline != INT64_MAX && deadline <= stamp_monotonic())
 		timeout = 0;
-	else if (deadline < loop->armed || loop->fired)
-		error = set_timer(loop, deadline);
-	if (error < 0)
-		return error;
+	else if ((deadline < loop->armed || loop->fired) && set_timer(loop, deadline) < 0)
+		timeout = timeout_until(deadline, stamp_monotonic());
 	count = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, timeout);
 	if (count < 0)
-		return errno == EINTR ? 0 : -errno;
+		return errno == EINTR ? 0 : wait_failed(loop, -errno);
+	loop->failed_at = INT64_MAX;
 	for (int i = 0; i < count; i++)
 		dispatch(loop, &events[i]);
 	return 0;
@@ -258,12 +283,14 @@ int rp_loop_run(struct rp_loop *loop)
 		if (loop->signals_changed)
 			result = watch_signals(loop);
 		if (result == 0 && loop->step)
-			deadline = loop->step(loop->step_user);
+			deadline = loop->step(loop->step_user, 0);
 		if (deadline < 0)
 			result = (int)deadline;
 		else if (result == 0 && !loop->quit)
 			result = turn(loop, deadline);
 	}
+	if (result < 0 && loop->step)
+		loop->step(loop->step_user, result);
 	loop->quit = false;
 	return result;
 }

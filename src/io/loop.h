@@ -20,7 +20,8 @@ void loop_remove(struct rp_loop *loop, int fd);
 
 /* Before each wait, `step` works and answers when it wants to be called again at the latest, as
  * an absolute monotonic time (INT64_MAX: when a descriptor is ready), or a negative errno value with which
- * the loop ends. One per loop. */
-void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user), void *user);
+ * the loop ends. `error` is 0, or the negative errno value with which the loop ends after this call: it can no longer
+ * wait. One per loop. */
+void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user, int error), void *user);
 
 #endif

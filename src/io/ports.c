@@ -139,7 +139,7 @@ int ports_reserve(struct rp_sockets *sockets, const struct rp_config *config, ui
 
 		error = open_row(&row, config->source, config->source_port, wanted);
 		if (error < 0)
-			break;
+			continue;
 		if (row.count > best.count) {
 			close_row(&best);
 			best = row;

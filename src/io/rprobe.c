@@ -38,10 +38,14 @@ static int64_t session_clock(void *user)
 }
 
 /* The loop's step. */
-static int64_t session_step(void *user)
+static int64_t session_step(void *user, int error)
 {
 	struct rp_session *session = user;
 
+	if (error < 0) {
+		driver_fail(&session->driver, error);
+		return error;
+	}
 	if (stamp_clock_update(&session->clock))
 		session_set_wall_offset(session->engine, session->clock.offset);
 	int64_t next = driver_step(&session->driver);
@@ -94,7 +98,9 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	if (config->probe == RP_PROBE_TCP_SYN)
 		result = ports_reserve(session->sockets, config, &setup->port_base, &setup->port_count);
 	if (result < 0)
-		return error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
+		return config->source_port == 0
+			       ? error_set(error, result, "no source port can be reserved: %s", strerror(-result))
+			       : error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
 	setup->now = stamp_monotonic();
 	setup->wall_offset = session->clock.offset;
 	setup->route = session_route;

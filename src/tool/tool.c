@@ -333,14 +333,16 @@ void tool_run(struct tool *tool, const char *format)
 	void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
 
 	tool_begin(tool, format);
-	int error = interim_begin(tool);
+	int received = 0, error = interim_begin(tool);
 	if (error == 0)
 		tool_seal(tool);
 	if (error == 0 && (tool->sinks.alive > 0 || tool->sinks.count == 0))
-		error = rp_loop_run(tool->loop);
+		received = rp_loop_run(tool->loop);
 	if (error < 0)
 		die(tool->about->name, "%s", strerror(-error));
 	sinks_close(&tool->sinks);
+	if (received < 0)
+		die(tool->about->name, "packets can no longer be received: %s", strerror(-received));
 	if (tool->ended_by != 0)
 		tool_end_by_signal(tool->ended_by);
 	if (tool->sinks.failed)
