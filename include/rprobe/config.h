@@ -24,8 +24,9 @@ enum rp_plan_type {
 	RP_PLAN_SCAN, /* each port of each target until its state is known */
 };
 
-/* What is done with packets that do not fit the path, ICMP echo only. */
+/* What is done with packets that do not fit the path. */
 enum rp_path_mtu {
+	RP_PATH_MTU_AUTO,  /* WANT, or DONT where net.ipv4.ip_no_pmtu_disc says so */
 	RP_PATH_MTU_WANT,  /* don't fragment what fits the known path, fragment the rest */
 	RP_PATH_MTU_DO,    /* don't fragment; what does not fit the known path is not sent */
 	RP_PATH_MTU_DONT,  /* routers may fragment, we do where we must */
@@ -104,9 +105,8 @@ struct rp_config {
 	int64_t deadline;    /* of the whole run, from its start; RP_TIME_NONE: none */
 
 	/* the packet */
-	uint8_t time_to_live;
+	uint8_t time_to_live; /* 0: what the route asks for, else net.ipv4.ip_default_ttl */
 	uint8_t type_of_service;
-	bool dont_fragment;
 	uint16_t payload_length; /* octets after the ICMP or TCP header; with a SYN at most RP_SYN_DATA_MAX */
 	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
 	uint8_t pattern_length;  /* 0: octets count up, as iputils */

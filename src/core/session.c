@@ -24,6 +24,9 @@
 
 #define MS_PER_DAY 86400000
 
+/* Of packets whose time to live is left open (RFC 1700). */
+#define USUAL_TIME_TO_LIVE 64
+
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -145,9 +148,9 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	session->deadline = config->deadline == RP_TIME_NONE ? INT64_MAX : setup->now + config->deadline;
 	session->env = (struct probe_env){
 		.key = setup->key,
-		.time_to_live = config->time_to_live,
+		.time_to_live = config->time_to_live != 0 ? config->time_to_live : USUAL_TIME_TO_LIVE,
 		.type_of_service = config->type_of_service,
-		.dont_fragment = config->dont_fragment,
+		.dont_fragment = config->path_mtu != RP_PATH_MTU_DONT,
 		.payload_length = config->payload_length,
 		.pattern_length = config->pattern_length,
 		.identifier = setup->identifier,
@@ -385,6 +388,9 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 	if (session->config.ip_option != RP_IP_OPTION_NONE)
 		session->env.midnight_ms = (uint32_t)((now + session->setup.wall_offset) / NS_PER_MS % MS_PER_DAY);
 	frame->next = session_first_hop(&session->config, probe->destination);
+	if (session->setup.metrics != NULL)
+		session->setup.metrics(session->setup.user, frame->next, &session->env.time_to_live,
+				       &session->env.dont_fragment);
 	frame->length = session->type->build(&session->env, probe, frame->bytes, frame->size);
 	frame->timed = sample_take(&session->sample, now);
 	frame->patience = probe->timeout;

@@ -29,6 +29,8 @@ struct session_setup {
 	int64_t wall_offset;      /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */
 	int (*route)(void *user, struct rp_addr destination, struct rp_addr *source);
+	/* Sets what the config leaves to the kernel, as it would send packets of its own there; may be NULL. */
+	void (*metrics)(void *user, struct rp_addr destination, uint8_t *time_to_live, bool *dont_fragment);
 	/* The largest packet that the path to a destination carries whole, 0 when that is not known; may be NULL. */
 	uint32_t (*mtu)(void *user, struct rp_addr destination);
 	/* The index of a target with that address, or -ENOENT. */

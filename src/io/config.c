@@ -67,8 +67,6 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 	rp_config_timing(config, TIMING_NORMAL);
 	config->deadline = RP_TIME_NONE;
 	config->clock = RP_CLOCK_HARDWARE;
-	config->time_to_live = 64;
-	config->dont_fragment = true;
 	config->identifier = -1;
 	config->mark = -1;
 	config->window = -1;
@@ -171,8 +169,6 @@ int config_check(const struct rp_config *config, struct rp_error *error)
 		return result;
 	if (config->deadline != RP_TIME_NONE && !duration_fits(config->deadline, 1))
 		return error_set(error, -EINVAL, "the deadline is out of range");
-	if (config->time_to_live == 0)
-		return error_set(error, -EINVAL, "the time to live must be at least 1");
 	if (config->pattern_length > sizeof config->pattern)
 		return error_set(error, -EINVAL, "the pattern is longer than %zu octets", sizeof config->pattern);
 	if (config->window < -1 || config->window > UINT16_MAX)

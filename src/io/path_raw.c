@@ -11,9 +11,6 @@
 #include "io/fragments.h"
 #include "io/loop.h"
 
-/* No path is known to carry less (net.ipv4.route.min_pmtu). */
-#define PATH_MTU_MIN 552
-
 /* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
 #define STAMPS_MOST 4096
 
@@ -73,21 +70,23 @@ static void prepare(struct rawsock_outgoing *packet, const struct frame *frame)
 					    .timed = frame->timed};
 }
 
-static bool may_need_fragments(const struct path *path, const struct frame *frame)
+/* The length of the fragments that the frame goes in, 0 when it goes whole. */
+static size_t fragment_length(const struct path *path, const struct frame *frame)
 {
-	return frame->length > PATH_MTU_MIN && path->path_mtu != RP_PATH_MTU_DO && path->path_mtu != RP_PATH_MTU_PROBE;
+	if (frame->length <= FRAGMENT_MTU_MIN || path->path_mtu == RP_PATH_MTU_DO ||
+	    path->path_mtu == RP_PATH_MTU_PROBE)
+		return 0;
+	size_t mtu = route_mtu(path->route, frame->next, frame->length);
+	return frame->length > mtu ? mtu : 0;
 }
 
 /* Whether the frame goes in fragments. */
 static bool begin_fragments(struct path *path, const struct frame *frame)
 {
 	uint16_t identification;
+	size_t mtu = fragment_length(path, frame);
 
-	if (!may_need_fragments(path, frame))
-		return false;
-	size_t mtu = route_mtu(path->route, frame->next);
-	if (mtu == 0 || frame->length <= mtu ||
-	    getrandom(&identification, sizeof identification, 0) != (ssize_t)sizeof identification)
+	if (mtu == 0 || getrandom(&identification, sizeof identification, 0) != (ssize_t)sizeof identification)
 		return false;
 	prepare(path->batch, frame);
 	fragments_begin(&path->fragments, path->batch, mtu, identification ? identification : 1);
@@ -104,7 +103,7 @@ static int send_fragments(struct path *path)
 	return sent;
 }
 
-/* Whole packets in one call, as many as certainly stay whole. */
+/* Whole packets in one call. */
 static int send_whole(struct path *path, const struct frame *frames, unsigned count)
 {
 	unsigned whole = 0;
@@ -112,7 +111,7 @@ static int send_whole(struct path *path, const struct frame *frames, unsigned co
 	do {
 		prepare(&path->batch[whole], &frames[whole]);
 		whole++;
-	} while (whole < count && !may_need_fragments(path, &frames[whole]));
+	} while (whole < count && fragment_length(path, &frames[whole]) == 0);
 	return rawsock_send(path->sockets, path->batch, whole);
 }
 

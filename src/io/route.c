@@ -19,6 +19,12 @@
 /* Soon enough for a person; each look takes a few system calls. */
 #define LOOK_EVERY (100 * NS_PER_MS)
 
+/* No router is believed that its path carries less (net.ipv4.route.min_pmtu). */
+#define PATH_MTU_MIN 552
+
+/* Where the kernel does not tell (RFC 1700). */
+#define USUAL_TIME_TO_LIVE 64
+
 static int set_option(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
@@ -157,6 +163,26 @@ static uint8_t protocol_of(const struct rp_config *config)
 	return config->probe == RP_PROBE_TCP_SYN ? IPPROTO_TCP : IPPROTO_ICMP;
 }
 
+static int option_of(const struct rp_sockets *sockets, int option, int usual)
+{
+	int value;
+
+	return getsockopt(sockets->send_fd, IPPROTO_IP, option, &value, &(socklen_t){sizeof value}) < 0 ? usual : value;
+}
+
+/* What the kernel would write into a header, where the config leaves it open. A fresh socket tells the values of sysctl. */
+static void read_defaults(struct resolve_route *route, const struct rp_sockets *sockets, const struct rp_config *config)
+{
+	enum rp_path_mtu hint = config->path_mtu;
+
+	route->time_to_live = config->time_to_live != 0 ? 0 : (uint8_t)option_of(sockets, IP_TTL, USUAL_TIME_TO_LIVE);
+	route->whole = hint == RP_PATH_MTU_PROBE;
+	route->lockable = hint == RP_PATH_MTU_AUTO || hint == RP_PATH_MTU_WANT;
+	route->dont_fragment = hint != RP_PATH_MTU_DONT;
+	if (hint == RP_PATH_MTU_AUTO)
+		route->dont_fragment = option_of(sockets, IP_MTU_DISCOVER, IP_PMTUDISC_WANT) != IP_PMTUDISC_DONT;
+}
+
 /* What the header of a probe says steers nothing: the kernel routes by the socket, and is asked for routes alike. */
 static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
 		     unsigned *notes, struct rp_error *error)
@@ -198,6 +224,7 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	result = route_query_open(&route->query);
 	if (result < 0)
 		return error_set(error, result, "the socket that asks for routes: %s", strerror(-result));
+	read_defaults(route, sockets, config);
 	result = tell_flow(route, sockets, config, notes, error);
 	if (result < 0)
 		return result;
@@ -234,12 +261,29 @@ static size_t device_mtu(const struct resolve_route *route, int interface)
 	return (size_t)request.ifr_mtu;
 }
 
-size_t route_mtu(struct resolve_route *route, struct rp_addr destination)
+size_t route_mtu(struct resolve_route *route, struct rp_addr destination, size_t length)
 {
 	const struct route_answer *answer;
 
-	resolve_forget(route); /* a router may have told another one a moment ago */
+	/* A router may have reported another one a moment ago. Less than this is never believed, and set by hand. */
+	if (length > PATH_MTU_MIN)
+		resolve_forget(route);
 	if (resolve_ask(route, destination, stamp_monotonic(), &answer) < 0)
 		return 0;
-	return answer->mtu > 0 ? answer->mtu : device_mtu(route, answer->interface);
+	if (answer->mtu == 0 || route->whole)
+		route->answer.mtu = (uint32_t)device_mtu(route, answer->interface);
+	return answer->mtu;
+}
+
+void route_metrics(struct resolve_route *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
+		   bool *dont_fragment)
+{
+	const struct route_answer *answer = NULL;
+	bool known = false;
+
+	if (route->time_to_live != 0 || route->lockable)
+		known = resolve_ask(route, destination, now, &answer) == 0;
+	if (route->time_to_live != 0)
+		*time_to_live = known && answer->hop_limit != 0 ? answer->hop_limit : route->time_to_live;
+	*dont_fragment = route->dont_fragment && !(route->lockable && known && answer->mtu_is_locked);
 }

@@ -18,7 +18,11 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
  * interface has the name of the one that went, the sockets are bound to it. `now` is monotonic. */
 void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now);
 
-/* The largest packet that the known path to `destination` carries whole; 0 when it is not known. */
-size_t route_mtu(struct resolve_route *route, struct rp_addr destination);
+/* Sets what the config leaves to the kernel: by sysctl, and by the metrics of the route. */
+void route_metrics(struct resolve_route *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
+		   bool *dont_fragment);
+
+/* The largest packet that the known path to `destination` carries whole, for one of that length; 0 when it is not known. */
+size_t route_mtu(struct resolve_route *route, struct rp_addr destination, size_t length);
 
 #endif

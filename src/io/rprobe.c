@@ -76,9 +76,16 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 	return -EINVAL;
 }
 
+static void session_metrics(void *user, struct rp_addr destination, uint8_t *time_to_live, bool *dont_fragment)
+{
+	struct rp_session *session = user;
+
+	route_metrics(&session->route, destination, session->driver.now, time_to_live, dont_fragment);
+}
+
 static uint32_t session_mtu(void *user, struct rp_addr destination)
 {
-	return (uint32_t)route_mtu(&((struct rp_session *)user)->route, destination);
+	return (uint32_t)route_mtu(&((struct rp_session *)user)->route, destination, UINT16_MAX);
 }
 
 /* What chance and the kernel decide. */
@@ -104,6 +111,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->now = stamp_monotonic();
 	setup->wall_offset = session->clock.offset;
 	setup->route = session_route;
+	setup->metrics = session_metrics;
 	setup->mtu = session_mtu;
 	setup->find = addrset_find;
 	setup->find_moved = addrset_find_moved;

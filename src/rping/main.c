@@ -68,7 +68,6 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	config->mark = options->mark;
 	config->send_buffer = (int)options->send_buffer;
 	config->path_mtu = (enum rp_path_mtu)options->path_mtu;
-	config->dont_fragment = options->path_mtu != RP_PATH_MTU_DONT;
 	config->ip_option = ip_option(options);
 	memcpy(config->hops, options->hops, sizeof config->hops);
 	config->hop_count = options->hop_count;
@@ -94,7 +93,7 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 
 	config->time_to_live = (uint8_t)options->time_to_live;
 	if (options->time_to_live == RPING_TTL_AUTO)
-		config->time_to_live = multicast ? 1 : 64;
+		config->time_to_live = multicast ? 1 : 0;
 	if (getuid() == 0)
 		return;
 	config->floor = USER_INTERVAL;

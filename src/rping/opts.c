@@ -27,7 +27,8 @@ static const struct choice formats[] = {
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
-static const struct choice path_mtus[] = {{"want", RP_PATH_MTU_WANT},
+static const struct choice path_mtus[] = {{"auto", RP_PATH_MTU_AUTO},
+					  {"want", RP_PATH_MTU_WANT},
 					  {"do", RP_PATH_MTU_DO},
 					  {"dont", RP_PATH_MTU_DONT},
 					  {"probe", RP_PATH_MTU_PROBE},

@@ -85,7 +85,7 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->min_rate = (uint32_t)options->min_rate;
 	config->source_port = (uint16_t)options->source_port;
 	config->time_to_live = (uint8_t)options->time_to_live;
-	config->dont_fragment = options->dont_fragment;
+	config->path_mtu = (enum rp_path_mtu)options->path_mtu;
 	config->payload_length = (uint16_t)options->data_length;
 	config->syn_options = (enum rp_syn_options)options->syn_options;
 	config->window = (int32_t)options->window;

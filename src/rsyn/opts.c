@@ -42,8 +42,10 @@ static const struct choice colors[] = {
 static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
 static const struct choice automatic[] = {{"auto", RSYN_AUTO}, {NULL, 0}};
 static const struct choice none[] = {{"none", RSYN_AUTO}, {NULL, 0}};
+static const struct choice automatic_ttl[] = {{"auto", 0}, {NULL, 0}};
 static const struct choice never[] = {{"never", RSYN_AUTO}, {NULL, 0}};
-static const struct choice yes_or_no[] = {{"yes", 1}, {"no", 0}, {NULL, 0}};
+static const struct choice fragment_choices[] = {
+	{"auto", RP_PATH_MTU_AUTO}, {"yes", RP_PATH_MTU_WANT}, {"no", RP_PATH_MTU_DONT}, {NULL, 0}};
 static const struct choice states[] = {
 	{"open", RP_STATE_OPEN}, {"closed", RP_STATE_CLOSED}, {"filtered", RP_STATE_FILTERED}, {NULL, 0}};
 static const struct choice syn_options[] = {
@@ -229,11 +231,13 @@ static const struct opt table[] = {
 	 .kind = OPT_INT,
 	 .offset = FIELD(time_to_live),
 	 .argument = "N",
-	 .fallback = "64",
+	 .fallback = "auto",
 	 .min = 1,
 	 .max = 255,
+	 .choices = automatic_ttl,
 	 .group = PACKET,
-	 .help = "time to live of the probes"},
+	 .help = "time to live of the probes",
+	 .manual = "auto is what the route asks for (hoplimit), else net.ipv4.ip_default_ttl."},
 	{.name = "tos",
 	 .kind = OPT_CALL,
 	 .call = tool_call_tos,

@@ -45,11 +45,11 @@ struct rsyn_options {
 	int syn_options;     /* enum rp_syn_options */
 	int64_t window;      /* RSYN_AUTO */
 	int64_t data_length;
-	int dont_fragment;
+	int path_mtu; /* enum rp_path_mtu */
 	bool ecn;
 	bool badsum;
-	int64_t source_port; /* 0: the kernel's choice */
-	int64_t time_to_live;
+	int64_t source_port;  /* 0: the kernel's choice */
+	int64_t time_to_live; /* likewise */
 	bool open_only;
 	bool ignored; /* what is accepted for nmap's sake */
 	const char *all_files; /* -oA; NULL: not given */

@@ -34,7 +34,6 @@ void run_init(struct run *run, uint64_t seed, enum rp_probe_type probe, const ch
 				.timeout = RP_TIME_NONE,
 				.deadline = RP_TIME_NONE,
 				.time_to_live = 64,
-				.dont_fragment = true,
 				.payload_length = probe == RP_PROBE_ICMP_ECHO ? 56 : 0,
 				.max_retries = 10,
 				.initial_rtt_timeout = SECOND,

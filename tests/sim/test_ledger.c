@@ -165,7 +165,7 @@ static void any_run(uint64_t seed, enum rp_probe_type probe, enum rp_plan_type p
 	any_driver(&run.driver);
 	any_hosts(&run);
 	run.config.time_to_live = (uint8_t)PICK(64, 64, 64, 3);
-	run.config.dont_fragment = heads(2);
+	run.config.path_mtu = heads(2) ? RP_PATH_MTU_WANT : RP_PATH_MTU_DONT;
 	if (plan == RP_PLAN_PING)
 		any_series(&run);
 	else

@@ -159,8 +159,8 @@ TEST(rsyn)
 	assert_int_equal(rsyn.wait_closed, RSYN_AUTO);
 	assert_int_equal(rsyn.expect, 0);
 	assert_int_equal(rsyn.window, RSYN_AUTO);
-	assert_true(rsyn.dont_fragment);
-	assert_int_equal(rsyn.time_to_live, 64);
+	assert_int_equal(rsyn.path_mtu, RP_PATH_MTU_AUTO);
+	assert_int_equal(rsyn.time_to_live, 0);
 	assert_int_equal(parse_rsyn("-p - -Pn -n -iL - --open --reason --max-rate 4294967295 --min-rtt-timeout 0.2 "
 				    "-g 53 --ttl 5 --tos 0x10"),
 			 OPT_RUN);
@@ -213,7 +213,7 @@ TEST(rsyn_wait)
 	assert_int_equal(parse_rsyn("-T4 --syn-options windows --df no --expect closed h"), OPT_RUN);
 	assert_int_equal(rsyn.timing, 4);
 	assert_int_equal(rsyn.syn_options, RP_SYN_WINDOWS);
-	assert_false(rsyn.dont_fragment);
+	assert_int_equal(rsyn.path_mtu, RP_PATH_MTU_DONT);
 	assert_int_equal(rsyn.expect, RP_STATE_CLOSED);
 	assert_int_equal(parse_rsyn("-T6 h"), OPT_ERROR);
 }
