@@ -39,6 +39,8 @@ enum rp_event_kind {
 	RP_EVENT_UNSENT,    /* the kernel refused it: `error` says why */
 	RP_EVENT_REPLY,     /* the first valid answer to a probe */
 	RP_EVENT_DUPLICATE, /* a further valid answer to a probe already answered */
+	RP_EVENT_REPEATED,  /* TCP: the target sends a SYN-ACK again, as it has heard neither ACK nor RST: no duplicate of the
+			     * network, and without a round trip */
 	RP_EVENT_LATE,      /* a valid answer to a probe already given up */
 	RP_EVENT_ERROR,     /* an ICMP error that quotes a probe of ours */
 	RP_EVENT_OVERDUE,   /* still no answer when the next probe of the series is due */
@@ -129,8 +131,8 @@ enum rp_suspicion {
 	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe sent too long ago to be known (20 s, or the timeout if more) */
 };
 
-/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK is about packets that decided nothing:
- * they could not be proven, or routers' advice (RFC 792). */
+/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK and SYN_RESET is about packets that
+ * decided nothing: they could not be proven, or routers' advice (RFC 792). */
 enum rp_remark {
 	RP_REMARK_CHALLENGED =
 		1, /* an ACK alone, as of a connection that the target believes exists: tried from another port */
@@ -140,6 +142,7 @@ enum rp_remark {
 	RP_REMARK_SHORT_ACK = 16, /* the RST acknowledges the SYN's own number, not the one after it */
 	RP_REMARK_REDIRECT = 32,  /* a router said that another one is nearer */
 	RP_REMARK_SOURCE_QUENCH = 64,
+	RP_REMARK_SYN_RESET = 128, /* SYN, ACK and RST at once: refused (RFC 9293 section 3.10.7.3) */
 };
 
 /* What was noticed about a target as a whole, or-ed. */

@@ -34,6 +34,7 @@ struct rp_stats {
 	uint64_t late;       /* answered after they were given up */
 	uint64_t in_flight;  /* neither answered nor given up */
 	uint64_t duplicates; /* further answers */
+	uint64_t repeated;   /* TCP: SYN-ACKs that the target sent again */
 	uint64_t altered;    /* of the received, those with other data than was sent, or a code that is not 0 */
 	uint64_t errors;     /* ICMP errors about our probes; a redirect or source quench is none */
 	uint64_t corrupted;  /* wrong checksum, truncated, malformed */

@@ -190,6 +190,7 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 		.probe = *probe,
 		.state = SLOT_WAITING,
 		.lag = RP_TIME_NONE,
+		.accepted = RP_TIME_NONE,
 		.handed = now,
 		.followed = RP_TIME_NONE,
 		.sent = {.ns = RP_TIME_NONE, .wall = RP_TIME_NONE, .clock = RP_CLOCK_USER},

@@ -3,11 +3,15 @@
  * What a received packet is: decoded, claimed by the probe type, looked up among what was sent, told. Hides
  * why a packet is not believed.
  */
+#include "base/ns.h"
 #include "core/state.h"
 #include "wire/icmp.h"
 
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
 #define HARDWARE_SLACK_NS 100000
+
+/* Half of what RFC 6298 section 2 lets a target wait at least, since the first may have been the slower one on the way. */
+#define REPEATED_AFTER (NS_PER_S / 2)
 
 /* Of the probes behind the one that the claim names the first that waits, or else the last that was given up, or else that
  * one itself if it was given up. */
@@ -200,24 +204,36 @@ static void take_error(struct session *session, struct slot *slot, struct rp_eve
 		       concludes, event->time);
 }
 
+/* The network duplicates what is under way; a target repeats its SYN-ACK no earlier than a second after the first. */
+static bool is_repeated(const struct slot *slot, const struct rp_event *event)
+{
+	return event->reason == RP_REASON_SYN_ACK && slot->accepted != RP_TIME_NONE &&
+	       event->received.ns - slot->accepted >= REPEATED_AFTER;
+}
+
 static void take_reply(struct session *session, uint32_t index, struct rp_event *event)
 {
 	struct slot *slot = inflight_slot(session->inflight, index);
-	bool late = slot->state == SLOT_EXPIRED;
+	bool late = slot->state == SLOT_EXPIRED, again = slot->state == SLOT_ANSWERED;
+	bool repeated = again && is_repeated(slot, event);
 
+	if (event->reason == RP_REASON_SYN_ACK && slot->accepted == RP_TIME_NONE)
+		slot->accepted = event->received.ns;
 	event->different_address = !rp_addr_equal(event->from, slot->probe.destination);
 	if (session->type->compare != NULL)
 		event->wrong_data_offset = session->type->compare(&session->env, &slot->probe, event->packet);
-	if (slot->state == SLOT_ANSWERED)
-		event->kind = RP_EVENT_DUPLICATE;
+	if (again)
+		event->kind = repeated ? RP_EVENT_REPEATED : RP_EVENT_DUPLICATE;
 	else
 		event->kind = late ? RP_EVENT_LATE : RP_EVENT_REPLY;
+	if (repeated)
+		event->rtt = RP_TIME_NONE;
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
 	session_tell(session, event);
 	if (event->kind == RP_EVENT_REPLY)
 		session_series_answered(session, slot, event);
 
-	int64_t limit = slot->untimed ? event->received.ns - event->sent.ns : event->rtt;
+	int64_t limit = slot->untimed && !repeated ? event->received.ns - event->sent.ns : event->rtt;
 	/* A duplicate is news too: RST, then SYN-ACK. */
 	session_inform(session, slot,
 		       &(struct plan_news){
@@ -225,7 +241,7 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 			       .rtt = event->rtt,
 			       .limit = limit,
 			       .late = late,
-			       .duplicate = event->kind == RP_EVENT_DUPLICATE,
+			       .duplicate = again,
 			       .state = event->state,
 			       .reason = event->reason,
 			       .event = event,
@@ -273,8 +289,9 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event.state = claim.state;
 	event.reason = claim.reason;
 	event.authenticated = claim.authenticated;
+	event.remarks = claim.remarks;
 	if (slot->probe.number == claim.uncounted && claim.uncounted != claim.number)
-		event.remarks = RP_REMARK_SHORT_ACK;
+		event.remarks |= RP_REMARK_SHORT_ACK;
 	event_measure(session, &event, slot, rx, now);
 	struct rp_packet probe;
 	if (session->again != NULL) {

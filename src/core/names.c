@@ -137,6 +137,8 @@ const char *rp_remark_name(enum rp_remark remark)
 		return "redirect";
 	case RP_REMARK_SOURCE_QUENCH:
 		return "source-quench";
+	case RP_REMARK_SYN_RESET:
+		return "syn-ack-reset";
 	}
 	return "?";
 }

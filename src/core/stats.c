@@ -145,6 +145,9 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 		stats_pipe(stats, event);
 		stats_sample(stats, event->rtt);
 		break;
+	case RP_EVENT_REPEATED:
+		ledger->repeated++;
+		break;
 	case RP_EVENT_LATE:
 		ledger->lost--;
 		ledger->late++;

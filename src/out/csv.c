@@ -165,8 +165,8 @@ static void series_event(const struct out *out, const struct rp_event *event, st
 {
 	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 	const struct rp_packet *packet = event->kind == RP_EVENT_SENT ? NULL : event->packet;
-	bool answer =
-		event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_LATE;
+	bool answer = event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE ||
+		      event->kind == RP_EVENT_REPEATED || event->kind == RP_EVENT_LATE;
 
 	if (!name)
 		return;

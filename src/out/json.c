@@ -152,6 +152,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 	switch (event->kind) {
 	case RP_EVENT_REPLY:
 	case RP_EVENT_DUPLICATE:
+	case RP_EVENT_REPEATED:
 	case RP_EVENT_LATE:
 		put_answer(out, line, event);
 		break;

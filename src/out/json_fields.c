@@ -60,6 +60,7 @@ void json_put_ledger(json_t *line, const struct rp_stats *stats)
 	json_put_integer(line, "in_flight", (int64_t)stats->in_flight);
 	json_put_integer(line, "unsent", (int64_t)stats->unsent);
 	json_put_integer(line, "duplicates", (int64_t)stats->duplicates);
+	json_put_integer(line, "repeated", (int64_t)stats->repeated);
 	json_put_integer(line, "altered", (int64_t)stats->altered);
 	json_put_integer(line, "errors", (int64_t)stats->errors);
 	json_put_integer(line, "corrupted", (int64_t)stats->corrupted);

@@ -343,6 +343,9 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_DUPLICATE:
 		add_reply(out, event, out->run->group && !out->run->verbose ? "" : " (DUP!)", text);
 		break;
+	case RP_EVENT_REPEATED:
+		add_reply(out, event, " (repeated)", text);
+		break;
 	case RP_EVENT_LATE:
 		add_reply(out, event, " (late)", text);
 		break;

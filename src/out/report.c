@@ -49,6 +49,8 @@ const char *report_event_name(const struct out_run *run, const struct rp_event *
 		return "reply";
 	case RP_EVENT_DUPLICATE:
 		return "duplicate";
+	case RP_EVENT_REPEATED:
+		return "repeated";
 	case RP_EVENT_LATE:
 		return "late";
 	case RP_EVENT_ERROR:
@@ -143,6 +145,7 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
 	strbuf_addf(text, " %s statistics ---\n", kind);
 	strbuf_addf(text, "%" PRIu64 " packets transmitted, %" PRIu64 " received", stats->sent, stats->received);
 	add_counter(text, "+", stats->duplicates, "duplicates");
+	add_counter(text, "+", stats->repeated, "repeated SYN-ACKs");
 	add_counter(text, "+", stats->corrupted, "corrupted");
 	add_counter(text, "+", stats->errors, "errors");
 	strbuf_add(text, ", ");

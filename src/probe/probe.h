@@ -71,6 +71,7 @@ struct claim {
 	uint64_t uncounted; /* the same of a RST that does not even count the SYN; else = number */
 	bool earlier; /* it answers the first probe behind the one that it names which still waits: see behind() */
 	bool authenticated; /* the keyed value came back */
+	unsigned remarks;   /* enum rp_remark, or-ed */
 	enum rp_state state;
 	enum rp_reason reason;
 	enum rp_suspicion suspicion;

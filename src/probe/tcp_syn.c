@@ -158,7 +158,8 @@ static bool is_keyed(const struct probe_env *env, const struct rp_packet *packet
 }
 
 /*
- * What the flags say; SYN and ACK go before RST, as with nmap. An ACK alone that acknowledges a SYN of ours comes from a
+ * What the flags say. A RST refuses also beside a SYN, as the kernel's connect() has it (section 3.10.7.3), which looks at RST before
+ * SYN. An ACK alone that acknowledges a SYN of ours comes from a
  * target that holds the connection half open since then, and is asked again: the port is open. Any other ACK is
  * about another connection, and what acknowledges nothing proves nothing.
  */
@@ -171,11 +172,14 @@ static void claim_flags(const struct probe_env *env, const struct rp_packet *pac
 	claim->number = claim->uncounted = name_of(tcp->destination_port, acknowledged);
 	claim->with_data = name_of(tcp->destination_port, acknowledged - env->payload_length);
 	claim->authenticated = true;
-	if (syn && ack) {
+	if (syn && ack && !rst) {
 		claim->state = RP_STATE_OPEN;
 		claim->reason = RP_REASON_SYN_ACK;
 	} else if (rst && ack) {
-		claim->uncounted = name_of(tcp->destination_port, tcp->acknowledgment);
+		if (syn)
+			claim->remarks = RP_REMARK_SYN_RESET;
+		else
+			claim->uncounted = name_of(tcp->destination_port, tcp->acknowledgment);
 		claim->state = RP_STATE_CLOSED;
 		claim->reason = RP_REASON_RESET;
 	} else if (ack && !(tcp->flags & RP_TCP_FIN)) {

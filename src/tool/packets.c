@@ -69,6 +69,8 @@ static void add_head(struct strbuf *text, const struct rp_event *event)
 	add_probe(text, event);
 	if (event->kind == RP_EVENT_DUPLICATE)
 		strbuf_add(text, " again");
+	else if (event->kind == RP_EVENT_REPEATED)
+		strbuf_add(text, ", repeated by the target");
 	else if (event->kind == RP_EVENT_LATE)
 		strbuf_add(text, " late");
 	if (event->rtt != RP_TIME_NONE && !sent)

@@ -18,6 +18,7 @@ UNPROVEN = "nmap believes what anybody could have sent: it acknowledges no seque
 UNSUMMED = "nmap believes a damaged packet: it does not look at checksums"
 HASTY = "nmap takes the first answer: load balancers send a RST just before the SYN-ACK"
 IMPATIENT = "nmap gave up after two tries of 100 ms, as its other targets are near"
+REFUSED = "connect() is refused by a RST, also where SYN stands beside it (RFC 9293 3.10.7.3)"
 REACHED = "nmap takes the first answer: the host answers itself, so the error from the way was no verdict"
 UNNAMED = "nmap prints 'Unexpected ICMP' or nothing and waits on: the reason is lost"
 
@@ -43,7 +44,7 @@ SCENARIOS = [
     same("open record-route", *OPEN),
     same("open ttl=33 tos=184", *OPEN),
     same("open twice", *OPEN),
-    same("synack-rst", *OPEN),
+    same("open listen", *OPEN),
     same("synack-then-rst", *OPEN),
     same("closed", *CLOSED),
     same("closed data=20", *CLOSED),
@@ -67,6 +68,7 @@ SCENARIOS = [
     same(f"icmp=3/13 quote-seq=1 from={ROUTER}", *SILENT),
     (f"icmp=3/13 error-then-reply from={ROUTER}", CLOSED, ("filtered", "admin-prohibited"), REACHED),
     ("rst-then-synack=5ms", OPEN, CLOSED, HASTY),
+    ("synack-rst", CLOSED, OPEN, REFUSED),
     ("open late=1500ms", OPEN, SILENT, IMPATIENT),
     ("closed late=1500ms", CLOSED, SILENT, IMPATIENT),
     ("open late=3500ms", OPEN, SILENT, IMPATIENT),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The loss that rsyn -c reports is the network's: a lost SYN-ACK or RST leaves the target with a half-open connection, and that
 costs no further probe."""
+import re
+
 import pytest
 
 import net
@@ -42,6 +44,29 @@ def test_loss_is_the_networks(beside, far, way):
 
 
 RST_DROPPED = "chain o { type filter hook output priority 0; tcp flags & rst == rst drop; }"
+
+
+@pytest.mark.parametrize("where", ["kernel", "peer"])
+def test_repeated_syn_acks_are_no_duplicates(pair, beside, far, firewall, where):
+    """Our RSTs are dropped, so the target repeats each SYN-ACK after 1 and 3 s: told as that, and in no round trip."""
+    near, target, port = (pair.a, "10.9.1.2", 5023) if where == "kernel" else (beside, A, 22)
+    if where == "kernel":
+        pair.b.listen(port)
+    else:
+        far("* tcp 22: open listen")
+    firewall(near, RST_DROPPED)
+    runs = [near.start("rsyn", *form, "-c", 8, "-i", 0.5, "-W", 1, "-p", port, target) for form in (["--json"], ["--format", "csv"], [])]
+    (_, json, _), (_, csv, _), (_, text, _) = (net.finish(run) for run in runs)
+    lines = net.json_lines(json)
+    again = [line for line in lines if line["event"] == "repeated"]
+    # after a second those of the first 2.5, after 3 s those of the first half second
+    assert len(again) >= 5 and {line["rtt_ns"] for line in again} == {None}
+    assert not [line for line in lines if line["event"] == "duplicate"]
+    assert (lines[-1]["received"], lines[-1]["duplicates"], lines[-1]["repeated"]) == (8, 0, len(again))
+    assert lines[-1]["rtt_max_ms"] < 500
+    assert csv.count("\nrepeated,") >= 5 and "\nduplicate," not in csv
+    assert text.count(" (repeated)\n") >= 5 and "DUP" not in text and re.search(r"received, \+[5-9] repeated SYN-ACKs, 0% packet loss", text)
+    assert all("time=" not in line for line in text.splitlines() if "(repeated)" in line)
 
 
 @pytest.mark.parametrize("where", ["kernel", "peer"])

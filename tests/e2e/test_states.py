@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What rsyn makes of every answer to a SYN, true, odd or forged: state, reason, sender and exit code."""
+import errno
 import re
+import socket
+import struct
 
 import pytest
 
@@ -37,7 +40,7 @@ STATES = [
     ("open data=100", "open", "syn-ack"),
     ("open record-route", "open", "syn-ack"),
     ("open tos=184 ttl=33", "open", "syn-ack"),
-    ("synack-rst", "open", "syn-ack"),
+    ("synack-rst", "closed", "reset"),
     ("closed", "closed", "reset"),
     ("closed data=20", "closed", "reset"),
     ("closed wrong-ack=-1", "closed", "reset"),  # stacks that do not count the SYN
@@ -147,6 +150,21 @@ def test_short_acknowledgment_is_told(beside, far):
     ports, _, _ = scan(beside, *SCAN, ports="80,81")
     assert (ports[80]["state"], ports[80]["remarks"]) == ("closed", ["short-ack"])
     assert ports[81]["state"] == "closed" and "remarks" not in ports[81]
+
+
+def test_syn_ack_and_reset_at_once(beside, far):
+    """RFC 9293 3.10.7.3: the kernel's connect() is refused, and so says rsyn. It must acknowledge the SYN, for both."""
+    far("* tcp 80: synack-rst", "* tcp 81: synack-rst wrong-ack=-1")
+    with beside.inside():
+        clients = {port: socket.socket() for port in (80, 81)}
+    for port, error in (80, errno.ECONNREFUSED), (81, errno.EINPROGRESS):
+        clients[port].setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 300000))
+        assert clients[port].connect_ex((A, port)) == error
+        clients[port].close()
+    ports, _, _ = scan(beside, *SCAN, ports="80,81")
+    assert (ports[80]["state"], ports[80]["reason"], ports[80]["remarks"]) == ("closed", "reset", ["syn-ack-reset"])
+    assert (ports[81]["state"], ports[81]["reason"]) == ("filtered", "no-response")
+    assert re.search(r"^80/tcp +closed .*reset.*, SYN beside RST", beside.run("rsyn", *SCAN, "-p", "80", A).out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("shape, state", [("open", "open"), ("closed", "closed")])

@@ -108,10 +108,11 @@ void ledger_event(void *user, const struct rp_event *event)
 	case RP_EVENT_LATE:
 		change(ledger, event, FATE_EXPIRED, FATE_LATE);
 		break;
-	case RP_EVENT_DUPLICATE: {
+	case RP_EVENT_DUPLICATE:
+	case RP_EVENT_REPEATED: {
 		const struct record *record = find(ledger, event);
 		check(record != NULL && (record->fate == FATE_ANSWERED || record->fate == FATE_LATE));
-		ledger->duplicates++;
+		ledger->duplicates += event->kind == RP_EVENT_DUPLICATE;
 		break;
 	}
 	case RP_EVENT_ERROR: {

@@ -358,9 +358,12 @@ void syn_series(struct scene *scene)
 	event = icmp_error(scene, 3, RP_ICMP_DESTINATION_UNREACHABLE, 13);
 	event.port = 443;
 	tell(scene, event);
+	event = tcp_answer(scene, RP_EVENT_REPEATED, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+	event.rtt = RP_TIME_NONE;
+	tell(scene, event);
 	tell_bare(scene, RP_EVENT_OVERDUE, 4);
-	*total(scene) =
-		(struct rp_stats){.sent = 4, .received = 2, .lost = 2, .errors = 1, .pipe = 1, .last_sent = 3000 * MS};
+	*total(scene) = (struct rp_stats){
+		.sent = 4, .received = 2, .lost = 2, .repeated = 1, .errors = 1, .pipe = 1, .last_sent = 3000 * MS};
 	set_rtt(total(scene), 112000, 112000, 112000, 0);
 }
 

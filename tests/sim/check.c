@@ -10,10 +10,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#define KINDS (RP_EVENT_DONE + 1)
-
-static const char *const kind_names[KINDS] = {"sent",    "unsent", "reply",   "duplicate", "late", "error",   "overdue",
-					      "timeout", "outage", "suspect", "port",      "host", "address", "done"};
+static const char *const kind_names[RP_EVENT_DONE + 1] = {"sent",    "unsent", "reply",   "duplicate", "repeated",
+							  "late",    "error",  "overdue", "timeout",   "outage",
+							  "suspect", "port",   "host",    "address",   "done"};
 
 /* ---- the probes ------------------------------------------------------------------------------- */
 
@@ -169,8 +168,8 @@ static void check_measure(const struct run *run, const struct rp_event *event, c
 	EXPECT(ours || delivery->altered);
 	EXPECT(event->sent.ns == left);
 	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
-	EXPECT(event->rtt == event->received.ns - left ||
-	       (delivery->answer == ANSWER_OTHER && event->rtt == RP_TIME_NONE));
+	EXPECT((event->rtt == event->received.ns - left && event->kind != RP_EVENT_REPEATED) ||
+	       (event->rtt == RP_TIME_NONE && (delivery->answer == ANSWER_OTHER || event->kind == RP_EVENT_REPEATED)));
 	EXPECT(event->received.ns == (event->received.clock == RP_CLOCK_USER ? run->now : delivery->at));
 	EXPECT(event->held == (truth->stamped ? truth->departed - truth->sent_at : RP_TIME_NONE));
 	EXPECT(event->woken == (event->received.clock == RP_CLOCK_USER ? RP_TIME_NONE : run->now - delivery->at));
@@ -199,24 +198,28 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
 
 	EXPECT(run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_OTHER);
-	EXPECT(event->kind == (truth->answered ? RP_EVENT_DUPLICATE : truth->expired ? RP_EVENT_LATE : RP_EVENT_REPLY));
+	bool syn_ack = octets_is_syn_ack(run->delivery->bytes);
+	bool repeated = syn_ack && truth->accepted_at != 0 && event->received.ns - truth->accepted_at >= SECOND / 2;
+	enum rp_event_kind again = repeated ? RP_EVENT_REPEATED : RP_EVENT_DUPLICATE;
+	EXPECT(event->kind == (truth->answered ? again : truth->expired ? RP_EVENT_LATE : RP_EVENT_REPLY));
+	if (syn_ack && truth->accepted_at == 0)
+		truth->accepted_at = event->received.ns;
 	check_measure(run, event, truth);
 	EXPECT(event->wrong_data_offset == run->delivery->difference);
 	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(run->delivery->bytes + 12));
 	EXPECT(event->different_address == !rp_addr_equal(event->from, event->address));
 	run->believed++;
 	if (event->kind != RP_EVENT_LATE && event->rtt != RP_TIME_NONE) {
-		measure(mine, event->rtt);
-		measure(mine_of, event->rtt);
+		measure(mine, event->rtt), measure(mine_of, event->rtt);
 		run->rtt_sum += (double)event->rtt;
 		run->rtt_squares += (double)event->rtt * (double)event->rtt;
 	}
 	if (event->kind == RP_EVENT_DUPLICATE) {
-		mine->duplicates++;
-		mine_of->duplicates++;
+		mine->duplicates++, mine_of->duplicates++;
+	} else if (event->kind == RP_EVENT_REPEATED) {
+		mine->repeated++, mine_of->repeated++;
 	} else if (event->kind == RP_EVENT_LATE) {
-		mine->lost--, mine->late++;
-		mine_of->lost--, mine_of->late++;
+		mine->lost--, mine->late++, mine_of->lost--, mine_of->late++;
 	} else {
 		bool other = event->wrong_data_offset != UINT32_MAX ||
 			     (run->delivery->bytes[9] == 1 && octets_inner(run->delivery->bytes)[1] != 0);
@@ -315,15 +318,11 @@ static void hear_port(struct run *run, const struct rp_event *event)
 static void check_ledger(const struct run *run, const struct rp_stats *is, const struct rp_stats *mine,
 			 const struct rp_event *event)
 {
-	EXPECT(is->sent == mine->sent);
-	EXPECT(is->unsent == mine->unsent);
-	EXPECT(is->received == mine->received);
-	EXPECT(is->lost == mine->lost);
-	EXPECT(is->late == mine->late);
-	EXPECT(is->in_flight == mine->in_flight);
-	EXPECT(is->duplicates == mine->duplicates);
-	EXPECT(is->errors == mine->errors);
-	EXPECT(is->altered == mine->altered);
+	EXPECT(is->sent == mine->sent && is->unsent == mine->unsent);
+	EXPECT(is->received == mine->received && is->altered == mine->altered);
+	EXPECT(is->lost == mine->lost && is->late == mine->late);
+	EXPECT(is->in_flight == mine->in_flight && is->errors == mine->errors);
+	EXPECT(is->duplicates == mine->duplicates && is->repeated == mine->repeated);
 	EXPECT(is->samples == mine->samples);
 	EXPECT(is->samples == 0 || (is->rtt_min == mine->rtt_min && is->rtt_max == mine->rtt_max));
 	/* The promises themselves, in numbers that cannot have wrapped round. */
@@ -365,6 +364,7 @@ static void hear(struct run *run, const struct rp_event *event)
 		break;
 	case RP_EVENT_REPLY:
 	case RP_EVENT_DUPLICATE:
+	case RP_EVENT_REPEATED:
 	case RP_EVENT_LATE:
 		hear_answer(run, event);
 		break;

@@ -19,6 +19,7 @@ struct truth {
 	bool stamped;     /* and the session knows that */
 	int64_t left_at;  /* as far as was known when it was given up */
 	int64_t expired_at, answered_at;
+	int64_t accepted_at; /* by the first SYN-ACK; 0: none came */
 	bool sent, unsent, expired, answered, overdue;
 };
 

@@ -207,6 +207,11 @@ static bool echoes(const uint8_t *packet, size_t length, const uint8_t *probe, s
 	return length >= header_of(packet) + 8 + name && memcmp(inner + 8, probe + IP + 8, name) == 0;
 }
 
+bool octets_is_syn_ack(const uint8_t *packet)
+{
+	return packet[9] == TCP && (octets_inner(packet)[13] & (SYN | ACK | RST)) == (SYN | ACK);
+}
+
 static enum octets_answer acknowledges(const uint8_t *packet, const uint8_t *probe)
 {
 	const uint8_t *tcp = octets_inner(packet), *syn = probe + IP;

@@ -47,6 +47,9 @@ enum octets_answer {
 /* Whether a packet answers a probe. */
 enum octets_answer octets_answers(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length);
 
+/* A TCP segment with SYN and ACK, and no RST. */
+bool octets_is_syn_ack(const uint8_t *packet);
+
 /* The first payload octet of an echo reply that is not the probe's, or is missing or too much; UINT32_MAX. */
 uint32_t octets_difference(const uint8_t *packet, const uint8_t *probe, size_t probe_length);
 

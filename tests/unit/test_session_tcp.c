@@ -32,7 +32,7 @@ TEST(states_of_ports)
 		enum rp_reason reason;
 	} cases[] = {
 		{RP_TCP_SYN | RP_TCP_ACK, RP_STATE_OPEN, RP_REASON_SYN_ACK},
-		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_RST, RP_STATE_OPEN, RP_REASON_SYN_ACK},
+		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_RST, RP_STATE_CLOSED, RP_REASON_RESET}, /* RFC 9293 3.10.7.3 */
 		{RP_TCP_SYN | RP_TCP_ACK | RP_TCP_ECE, RP_STATE_OPEN, RP_REASON_SYN_ACK},
 		{RP_TCP_RST | RP_TCP_ACK, RP_STATE_CLOSED, RP_REASON_RESET},
 	};
@@ -272,6 +272,49 @@ TEST(short_acknowledgment_is_remarked)
 		assert_int_equal(fake_last(&fake, RP_EVENT_PORT)->remarks, counted ? 0 : RP_REMARK_SHORT_ACK);
 		fake_fini(&fake);
 	}
+}
+
+/* SYN, ACK and RST at once: refused, and remarked. Only a RST without SYN may fail to count the SYN. */
+SYN_TEST(a_syn_ack_with_reset_is_closed)
+{
+	uint8_t flags = RP_TCP_SYN | RP_TCP_ACK | RP_TCP_RST;
+
+	fake_start(fake);
+	fake_expect_suspect(fake, fake_segment(&fake->sent, flags, fake_isn(&fake->sent)), RP_SUSPECT_ACKNOWLEDGMENT);
+	fake_input(fake, answer_of(fake, flags));
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->remarks, RP_REMARK_SYN_RESET);
+}
+
+/* The target repeats its SYN-ACK after 1 and 3 s; what comes at once is the network's. */
+SYN_TEST(repeated_syn_acks_are_no_duplicates)
+{
+	fake->config.plan = RP_PLAN_PING;
+	fake->config.count = 0;
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
+	fake->now += 20 * MS;
+	fake_input(fake, answer);
+	fake->now += 5 * MS;
+	fake_input(fake, answer);
+	assert_int_equal(fake_stats(fake).duplicates, 1);
+	for (unsigned i = 1; i <= 2; i++) {
+		fake_run(fake, 1000 * MS * i);
+		fake_input(fake, answer);
+		assert_int_equal(fake_last(fake, RP_EVENT_REPEATED)->sequence, 1);
+		assert_int_equal(fake_last(fake, RP_EVENT_REPEATED)->rtt, RP_TIME_NONE);
+	}
+	assert_int_equal(fake_stats(fake).duplicates, 1);
+	assert_int_equal(fake_stats(fake).repeated, 2);
+	assert_int_equal(fake_stats(fake).received, 1);
+	assert_int_equal(fake_stats(fake).samples, 2);
+	assert_int_equal(fake_stats(fake).rtt_max, 25 * MS);
+	/* A RST is never repeated. */
+	answer = answer_of(fake, RP_TCP_RST | RP_TCP_ACK);
+	fake_input(fake, answer);
+	fake->now += 1000 * MS;
+	fake_input(fake, answer);
+	assert_int_equal(fake_stats(fake).duplicates, 2);
 }
 
 FAKE_TEST(syn_ack_wins_over_reset, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23")
