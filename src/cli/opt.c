@@ -24,10 +24,15 @@ struct parser {
 static enum opt_result unknown(struct parser *parser, const char *spelled)
 {
 	const char *name = strncmp(spelled, "--", 2) == 0 ? opt_suggest(parser->tool, spelled + 2) : NULL;
+	const char *why = opt_foreign_why(parser->tool, spelled);
 
 	strbuf_add(parser->text, "unknown option '");
 	strbuf_add_escaped(parser->text, spelled);
 	strbuf_add_char(parser->text, '\'');
+	if (why) {
+		strbuf_addf(parser->text, ": %s", why);
+		return OPT_ERROR;
+	}
 	if (name)
 		strbuf_addf(parser->text, ": did you mean '--%s'?", name);
 	strbuf_addf(parser->text, " (%s --help lists all)", parser->tool->name);
@@ -121,6 +126,11 @@ static enum opt_result store_text(struct parser *parser, const struct opt *opt, 
 		strbuf_addf(parser->text, "%s is there twice: %s", spelled, opt->again);
 		return OPT_ERROR;
 	}
+	if (*argument == '\0')
+		return refuse(parser, spelled, argument, "it is empty");
+	if (opt->complete == OPT_COMPLETE_FILE && argument[0] == '-' && argument[1] != '\0')
+		return refuse(parser, spelled, argument,
+			      "is the file's name missing? one that begins so is written ./-NAME");
 	*field = argument;
 	return OPT_RUN;
 }
@@ -156,10 +166,14 @@ static enum opt_result store(struct parser *parser, const struct opt *opt, const
 	return OPT_RUN;
 }
 
+/* Where a wrong number stands it is refused, and not taken for an operand. */
 static bool could_be_argument(const struct opt *opt, const char *word)
 {
+	const char *digits = word + (*word == '-');
 	int64_t value;
 
+	if (word[0] == '\0' || (digits[0] >= '0' && digits[0] <= '9' && digits[strspn(digits, "0123456789")] == '\0'))
+		return true;
 	switch (opt->kind) {
 	case OPT_INT:
 		return num_parse_i64(word, INT64_MIN, INT64_MAX, &value) == 0;
@@ -239,7 +253,9 @@ static enum opt_result parse_long(struct parser *parser, const char *word)
 		return ambiguous(parser, word, length);
 	snprintf(spelled, sizeof(spelled), "--%s", found->name);
 	if (attached && !found->argument) {
-		strbuf_addf(parser->text, "option '%s' takes no argument", spelled);
+		strbuf_addf(parser->text, "option '%s' takes no argument: '", spelled);
+		strbuf_add_escaped(parser->text, attached);
+		strbuf_add_char(parser->text, '\'');
 		return OPT_ERROR;
 	}
 	return store_next(parser, found, spelled, attached);

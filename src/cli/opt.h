@@ -62,6 +62,12 @@ struct opt {
 	const char *manual;         /* further sentences for the manual, plain text; NULL: help alone */
 };
 
+/* The list ends with a NULL word. */
+struct opt_foreign {
+	const char *word;
+	const char *why;
+};
+
 /* A tool: its table ends with an entry whose name is NULL. */
 struct opt_tool {
 	const char *name;
@@ -71,6 +77,8 @@ struct opt_tool {
 	const struct opt *table;
 	const char *epilogue; /* last lines of --help: examples, exit codes */
 	const char *version;  /* what --version prints, whole lines */
+	/* Options that another tool has and this one has not, and why; a star at the end stands for anything. NULL: none. */
+	const struct opt_foreign *foreign;
 };
 
 enum opt_result {
@@ -83,6 +91,10 @@ enum opt_result {
  * of flags, unambiguous prefixes of long names. `operands` has room for argc entries. */
 enum opt_result opt_parse(const struct opt_tool *tool, int argc, char **argv, void *options, const char **operands,
 			  int *operand_count, struct strbuf *text);
+
+/* What an operand probably is, where it is none: a unit that stands apart from its number, or a value behind an option that
+ * takes none. Adds the sentence; false: it may be an operand. `operand` is a word of argv. */
+bool opt_explain_operand(const struct opt_tool *tool, char *const *argv, const char *operand, struct strbuf *text);
 
 /* The same table as --help, manual section OPTIONS (roff) and completion scripts. */
 void opt_print_help(const struct opt_tool *tool, struct strbuf *out);

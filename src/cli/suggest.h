@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which long option was probably meant. */
+/* What was probably meant by a word that is no option here, or no operand. */
 #ifndef CLI_SUGGEST_H
 #define CLI_SUGGEST_H
 
@@ -7,5 +7,8 @@
 
 /* The long name nearest to `typed` (up to a '='), or NULL when none is near. */
 const char *opt_suggest(const struct opt_tool *tool, const char *typed);
+
+/* Why an option of another tool is not here; NULL: it is none of those. */
+const char *opt_foreign_why(const struct opt_tool *tool, const char *typed);
 
 #endif

@@ -198,7 +198,7 @@ static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, co
 	if (config->interface)
 		result = rawsock_bind_device(sockets, config->interface);
 	if (result < 0)
-		return error_set(error, result, "SO_BINDTODEVICE %s: %s%s", config->interface, strerror(-result),
+		return error_set(error, result, "interface %s: %s%s", config->interface, strerror(-result),
 				 result == -ENODEV ? "; see: ip link" : "");
 	flow->interface = config->interface ? index_of(config->interface, sockets) : 0;
 	result = rawsock_bind_source(sockets, config->source);

@@ -31,7 +31,7 @@ static enum rp_ip_option ip_option(const struct rping_options *options)
 	if (options->record_route)
 		return RP_IP_OPTION_RECORD_ROUTE;
 	if (options->ip_stamps != RP_IP_OPTION_NONE)
-		return options->ip_stamps;
+		return (enum rp_ip_option)options->ip_stamps;
 	if (options->hop_count == 0)
 		return RP_IP_OPTION_NONE;
 	return options->direct ? RP_IP_OPTION_STRICT_ROUTE : RP_IP_OPTION_LOOSE_ROUTE;
@@ -44,8 +44,8 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	if (options->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
-	if ((options->flood || options->common.quiet) && options->common.format <= TOOL_FORMAT_TEXT && options->common.file_count == 0 &&
-	    options->common.require.text == NULL)
+	if ((options->flood || options->common.quiet) && options->common.format <= TOOL_FORMAT_TEXT &&
+	    options->common.file_count == 0 && options->common.require.text == NULL)
 		config->timed_rate = TOOL_TIMED_RATE;
 	config->adaptive = options->adaptive;
 	config->preload = (unsigned)options->preload;
@@ -134,8 +134,9 @@ static void take_hop(struct rping_options *options, const char *text)
 }
 
 /* With -T tsprespec the operands before the last are those who stamp. */
-static const char *take_operands(struct rping_options *options, const char **operands, int count)
+static const char *take_operands(struct rping_options *options, char **argv, const char **operands, int count)
 {
+	struct strbuf text;
 	bool stamps = options->ip_stamps == RP_IP_OPTION_STAMPS_PRESET;
 
 	if (count == 0)
@@ -145,6 +146,13 @@ static const char *take_operands(struct rping_options *options, const char **ope
 		    STAMPING_HOPS);
 	for (int i = 0; stamps && i < count - 1; i++)
 		take_hop(options, operands[i]);
+	strbuf_init(&text);
+	for (int i = 0; i < count; i++)
+		if (opt_explain_operand(&rping_tool, argv, operands[i], &text))
+			die(rping_tool.name, "%s", tool_sentence(&text));
+	for (int i = 0; count > 1 && !stamps && i < count; i++)
+		if (operands[i][strspn(operands[i], "0123456789")] == '\0' && strlen(operands[i]) <= 5)
+			die(rping_tool.name, "'%s' is neither a host nor the argument of an option", operands[i]);
 	if (count > 1 && !stamps)
 		die(rping_tool.name,
 		    "one host at a time: '%s' is a second one (--via names the hops of a source route)", operands[1]);
@@ -263,7 +271,7 @@ int main(int argc, char **argv)
 		die(rping_tool.name, "out of memory");
 	tool_parse(&tool, argc, argv, &options, operands, &count);
 	check_options(&options);
-	const char *host = take_operands(&options, operands, count);
+	const char *host = take_operands(&options, argv, operands, count);
 	config_fill(&tool.config, &options);
 	tool_take_options(&tool, &options.common);
 	if (options.until_up > 0 || options.until_down > 0)
@@ -278,8 +286,8 @@ int main(int argc, char **argv)
 	enum rp_end end = RP_END_STOPPED;
 	tool.event = note_end;
 	tool.event_user = &end;
-	tool.run.show_source =
-		tool.config.source.family != RP_FAMILY_NONE || tool.config.interface != NULL || tool.config.sticky_source;
+	tool.run.show_source = tool.config.source.family != RP_FAMILY_NONE || tool.config.interface != NULL ||
+			       tool.config.sticky_source;
 	tool.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
 	if (options.common.resolve_every > 0)
 		names_follow(&tool, options.common.resolve_every);

@@ -33,6 +33,10 @@ static const struct choice path_mtus[] = {{"auto", RP_PATH_MTU_AUTO},
 					  {"dont", RP_PATH_MTU_DONT},
 					  {"probe", RP_PATH_MTU_PROBE},
 					  {NULL, 0}};
+static const struct choice ip_stamps[] = {{"tsonly", RP_IP_OPTION_STAMPS},
+					  {"tsandaddr", RP_IP_OPTION_STAMPS_ADDRESSES},
+					  {"tsprespec", RP_IP_OPTION_STAMPS_PRESET},
+					  {NULL, 0}};
 static const struct choice identifiers[] = {{"random", (int)RPING_IDENTIFIER_RANDOM}, {NULL, 0}};
 
 static const struct opt table[] = {

@@ -22,7 +22,7 @@ struct rping_options {
 	int64_t identifier;   /* RPING_IDENTIFIER_RANDOM, or 0 to 65535 */
 	uint8_t pattern[16];
 	uint8_t pattern_length; /* 0: octets count up */
-	bool sticky_source; /* -B */
+	bool sticky_source;     /* -B */
 	bool broadcast;
 	bool no_multicast_loop;
 	bool direct;
@@ -31,7 +31,7 @@ struct rping_options {
 	int64_t mark;        /* RPING_MARK_NONE, or 0 to UINT32_MAX */
 	int64_t send_buffer; /* 0: as it is */
 	bool record_route;
-	enum rp_ip_option ip_stamps;
+	int ip_stamps; /* enum rp_ip_option */
 	struct rp_addr hops[RP_HOPS_MAX];
 	uint8_t hop_count;
 	bool ignored;

@@ -29,22 +29,6 @@ int call_pattern(void *options, const char *argument, char *why, size_t size)
 	return 0;
 }
 
-int call_ip_stamps(void *options, const char *argument, char *why, size_t size)
-{
-	static const struct choice kinds[] = {{"tsonly", RP_IP_OPTION_STAMPS},
-					      {"tsandaddr", RP_IP_OPTION_STAMPS_ADDRESSES},
-					      {"tsprespec", RP_IP_OPTION_STAMPS_PRESET},
-					      {NULL, 0}};
-	int kind = choice_value(kinds, argument);
-
-	if (kind < 0) {
-		snprintf(why, size, "invalid timestamp type; allowed: tsonly, tsandaddr, tsprespec");
-		return -1;
-	}
-	((struct rping_options *)options)->ip_stamps = (enum rp_ip_option)kind;
-	return 0;
-}
-
 int opts_add_hop(struct rping_options *options, struct rp_addr hop, char *why, size_t size)
 {
 	if (options->hop_count == RP_HOPS_MAX) {

@@ -6,7 +6,6 @@
 #include "rping/opts.h"
 
 int call_pattern(void *options, const char *argument, char *why, size_t size);
-int call_ip_stamps(void *options, const char *argument, char *why, size_t size);
 int call_via(void *options, const char *argument, char *why, size_t size);
 
 /* One more hop, likewise. */

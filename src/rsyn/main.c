@@ -252,6 +252,37 @@ static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *go
 	tool->config.ports_of = pairs->ports_of;
 }
 
+/* A path is no target, and where no COMMAND follows it was meant for one. */
+static bool is_path(const char *operand)
+{
+	const char *slash = strchr(operand, '/');
+	bool network = operand[strspn(operand, "0123456789.-,*")] == '/' && slash != operand && *operand != '.';
+
+	return slash != NULL && !network && strstr(operand, "://") == NULL &&
+	       slash[1 + strspn(slash + 1, "0123456789")] != '\0';
+}
+
+/* What was meant otherwise is said before any name is looked up. */
+static void check_operands(const struct rsyn_options *options, char **argv, const char **operands, int count,
+			   const char *command)
+{
+	bool ports = options->ports != NULL || options->fast || options->top_ports > 0;
+	struct strbuf text;
+
+	strbuf_init(&text);
+	for (int i = 0; i < count; i++) {
+		if (opt_explain_operand(&rsyn_tool, argv, operands[i], &text))
+			die(rsyn_tool.name, "%s", tool_sentence(&text));
+		if (i > 0 && !ports && command == NULL && strpbrk(operands[i], ":/,") == NULL)
+			die(rsyn_tool.name,
+			    "'%s' has no ports: name them with -p, or as HOST:PORT; a COMMAND follows --", operands[i]);
+		if (is_path(operands[i]))
+			die(rsyn_tool.name, "'%s' is a path and no target%s", operands[i],
+			    command == NULL ? ": a COMMAND follows --, as in: rsyn TARGET:PORT -- COMMAND" : "");
+	}
+	strbuf_fini(&text);
+}
+
 int main(int argc, char **argv)
 {
 	struct tool tool;
@@ -276,6 +307,7 @@ int main(int argc, char **argv)
 		die(rsyn_tool.name, "%s", contradiction);
 
 	check_options(&options);
+	check_operands(&options, argv, operands, count, command != NULL ? command[0] : NULL);
 	config_fill(&tool.config, &options);
 	tool_take_options(&tool, &options.common);
 	read_targets(&tool, &pairs, &goal, &await, &options, operands, count);

@@ -29,8 +29,8 @@
 	"terminal a line at the bottom shows it in any case, unless -q is given; Enter and the signals SIGQUIT and "   \
 	"SIGUSR1 ask for a whole line. Of a series it is a line with the counters of each HOST:PORT, where there are " \
 	"25 at most, and one of all; JSON has a target event for each."
-#define TOOL_FORMATS     formats
-#define TOOL_PACKET      PACKET
+#define TOOL_FORMATS formats
+#define TOOL_PACKET  PACKET
 
 static const struct choice formats[] = {
 	{"text", TOOL_FORMAT_TEXT}, {"json", TOOL_FORMAT_JSON},           {"csv", TOOL_FORMAT_CSV},
@@ -43,6 +43,8 @@ static const struct choice no_interval[] = {{"0", 0}, {NULL, 0}};
 static const struct choice automatic[] = {{"auto", RSYN_AUTO}, {NULL, 0}};
 static const struct choice none[] = {{"none", RSYN_AUTO}, {NULL, 0}};
 static const struct choice automatic_ttl[] = {{"auto", 0}, {NULL, 0}};
+static const struct choice timings[] = {{"paranoid", 0},   {"sneaky", 1}, {"polite", 2}, {"normal", 3},
+					{"aggressive", 4}, {"insane", 5}, {NULL, 0}};
 static const struct choice never[] = {{"never", RSYN_AUTO}, {NULL, 0}};
 static const struct choice fragment_choices[] = {
 	{"auto", RP_PATH_MTU_AUTO}, {"yes", RP_PATH_MTU_WANT}, {"no", RP_PATH_MTU_DONT}, {NULL, 0}};
@@ -224,7 +226,8 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_INTERFACE,
 	 .group = PACKET,
 	 .help = "send through this interface; an address: from it",
-	 .manual = "An interface that is removed and made again under its name is followed: probes in between are not sent, and "
+	 .manual = "An interface that is removed and made again under its name is followed: probes in between are not "
+		   "sent, and "
 		   "standard error says so; likewise the address of -S. The device of a VRF stands for the VRF: its "
 		   "routes are used, whatever net.ipv4.raw_l3mdev_accept says."},
 	{.name = "ttl",
@@ -321,12 +324,28 @@ static const struct opt table[] = {
 	{.name = NULL},
 };
 
+static const struct opt_foreign foreign[] = {
+	{"-sV", "versions of services are not found out; nmap -sV does that"},
+	{"-sC", "no scripts are run; nmap -sC does that"},
+	{"--script*", "no scripts are run; nmap does that"},
+	{"-sT", "a scan is by SYN (-sS), without a connection: leave -sT out"},
+	{"-sU", "UDP is not probed; nmap -sU does that"},
+	{"-sn", "a scan without ports is none; rping asks whether a host is there"},
+	{"-sP", "a scan without ports is none; rping asks whether a host is there"},
+	{"-s*", "a scan is by SYN (-sS): leave it out"},
+	{"-A", "versions, operating systems and scripts are not found out; nmap -A does that"},
+	{"-P*", "targets are never pinged first (-Pn): leave it out"},
+	{"-o*", "the outputs are -oN, -oJ, -oC, -oX, -oG and -oA"},
+	{NULL, NULL},
+};
+
 const struct opt_tool rsyn_tool = {
 	.name = "rsyn",
 	.operands = "-p PORTS TARGET[:PORTS]... [-- COMMAND]",
 	.summary = "Send TCP SYN packets to ports and tell which are open, closed or filtered.",
 	.operand_complete = OPT_COMPLETE_HOST,
 	.table = table,
+	.foreign = foreign,
 	.epilogue = "Targets: names, addresses, networks 192.0.2.0/24, ranges 192.0.2.1-50,200; each may have :PORTS "
 		    "of its own.\n"
 		    "Times are in seconds, or have a unit: 250us, 10ms, 1.5s, 2m, 1h.\n"

@@ -51,7 +51,7 @@ struct rsyn_options {
 	int64_t source_port;  /* 0: the kernel's choice */
 	int64_t time_to_live; /* likewise */
 	bool open_only;
-	bool ignored; /* what is accepted for nmap's sake */
+	bool ignored;          /* what is accepted for nmap's sake */
 	const char *all_files; /* -oA; NULL: not given */
 	int xml_scanner;       /* 1: XML says that nmap made it */
 	int color;             /* enum rsyn_color */

@@ -37,9 +37,6 @@ static void add_all(struct tool *tool, const struct rsyn_options *options)
 
 	if (strcmp(options->all_files, "-") == 0)
 		die(rsyn_tool.name, "-oA needs the beginning of file names: standard output takes one format alone");
-	if (*options->all_files == '-' || *options->all_files == '\0')
-		die(rsyn_tool.name, "-oA: '%s' begins no file names: is BASE missing? as in -oA result",
-		    options->all_files);
 	strbuf_init(&path);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		strbuf_clear(&path);

@@ -30,7 +30,7 @@ static bool tell_failure(struct unsent *unsent, const struct rp_event *event, co
 	}
 	out_unsent_text(text, event, config);
 	if (again && unsent->untold > 0)
-		strbuf_addf(text, " (nor were %" PRIu64 " before it)", unsent->untold);
+		strbuf_addf(text, " (and %" PRIu64 " more before it)", unsent->untold);
 	unsent->error = event->error;
 	unsent->told = event->time;
 	unsent->untold = 0;
@@ -47,7 +47,7 @@ static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
 		return false;
 	unsent->cut_off = false;
 	unsent->error = 0;
-	strbuf_addf(text, "probes are sent again, %" PRIu64 " before %s not", row, row == 1 ? "was" : "were");
+	strbuf_addf(text, "sending works again; %" PRIu64 " probe%s not sent", row, row == 1 ? " was" : "s were");
 	return true;
 }
 
@@ -65,7 +65,7 @@ static bool tell_recovery(struct unsent *unsent, const struct rp_event *event, c
 	if (unsent->recovered != 0 && event->time - unsent->recovered < PAUSE)
 		return false;
 	unsent->recovered = event->time;
-	strbuf_addf(text, "%s: probe %" PRIu64 " was sent again, %" PRIu64 " before it %s not",
+	strbuf_addf(text, "%s: sending works again, from probe %" PRIu64 " on; %" PRIu64 " before it %s not sent",
 		    rp_addr_format(event->address, address), event->sequence, row, row == 1 ? "was" : "were");
 	return true;
 }

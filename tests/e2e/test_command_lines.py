@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Command lines of both tools: what means the same has the same name in both."""
+import itertools
+import os
+import re
+
+import pytest
+
 import net
 
 HERE = "127.0.0.1"
@@ -58,3 +64,120 @@ def test_class_of_service(lo):
     for word in ("256", "-1", "nonsense"):
         for done in both(lo, "--tos", word, code=2):
             assert "--tos" in done.err and f"'{word}'" in done.err
+
+
+# ---- what a refusal blames ----------------------------------------------------------------------
+
+# No option takes all of them; "-x" is an option of both tools, and stands where a value was forgotten.
+VALUES = ["", "x~", "-1", "99999999999999999999", "5 ms", "5parsecs", "1.5", "0x", "-x", "\N{SNOWMAN}"]
+# The rest of a command line that is right, and ends soon.
+REST = {"rping": ["-c", "1", "-w", "0.2"], "rsyn": ["-w", "0.2", "--max-retries", "0"]}
+OPERAND = {"rping": HERE, "rsyn": f"{HERE}:9"}
+# What is refused for another reason than its value says that one, and names the option.
+OTHER_REASON = " is for a series| is there twice|is for a scan|exclude each other|only one of"
+# Where the value stands for itself.
+ITSELF = ": No such file or directory|excluded targets: "
+
+
+def options(tool):
+    """(spellings, the argument's name or None, whether it may be left out) of each entry, as the help lists them."""
+    optgen = os.path.join(os.path.dirname(os.path.abspath(net.BIN)), "completions", "optgen")
+    text = net.must(optgen, tool, "help").out
+    found = re.findall(r"^ {2,6}(?:(-\w+), )?(--[\w-]+)(?:(\[=| )([A-Z]+)\]?)?(?:  |$)", text, re.M)
+    assert len(found) > 40
+    return [([one for one in (short, long) if one], argument or None, how == "[=")
+            for short, long, how, argument in found if long not in ("--help", "--version")]
+
+
+def command_lines(tool, spellings, argument, optional):
+    """Each way to write each value, with and without an operand behind it: (words, value)."""
+    for spelling, value in itertools.product(spellings, VALUES):
+        if spelling.startswith("--"):
+            yield [f"{spelling}={value}"], value
+        if argument and not optional and not ("--wait-" in spelling and not value.lstrip("-").isdigit() and value):
+            yield [spelling, value], value
+        elif not argument and value in ("-1", "1.5"):
+            yield [spelling, value.strip("-")], value.strip("-")
+
+
+@pytest.mark.parametrize("tool", BOTH)
+def test_a_refusal_names_the_option_and_the_value(lo, tool, tmp_path):
+    """Whatever is refused: one sentence, in which the option stands as it was typed or is listed, and the value."""
+    wrong, refused, accepted = [], 0, 0
+    for spellings, argument, optional in options(tool):
+        for (words, value), operand in itertools.product(command_lines(tool, spellings, argument, optional), ([OPERAND[tool]], [])):
+            done = lo.run(tool, *REST[tool], *words, *operand, cwd=tmp_path, timeout=20)
+            assert done.code in (0, 1, 2), (words, done.err)
+            if done.code != 2:
+                accepted += 1
+                continue
+            refused += 1
+            one_line = len(done.err.splitlines()) == 1 and done.err.startswith(f"{tool}: ")
+            named = any(one in done.err or one.lstrip("-") + " " in done.err for one in spellings)
+            valued = value in done.err or re.search(OTHER_REASON, done.err)
+            missing = not operand and ("required" in done.err or "which ports" in done.err)
+            itself = value in done.err and re.search(ITSELF, done.err)
+            if not one_line or not (missing or itself or named and valued):
+                wrong.append(f"{' '.join([*words, *operand])!r}: {done.err.strip()}")
+    assert not wrong, "\n".join(wrong)
+    assert refused > 500 and accepted > 100, (refused, accepted)
+
+
+@pytest.mark.parametrize("tool", BOTH)
+def test_a_missing_argument_is_named(lo, tool):
+    for spellings, argument, optional in options(tool):
+        for spelling in spellings if argument and not optional else []:
+            done = lo.run(tool, *REST[tool], OPERAND[tool], spelling, timeout=20)
+            if "--wait-" in spelling or (tool, spellings[-1]) == ("rsyn", "--count"):
+                continue
+            assert done.code == 2 and spelling in done.err and argument in done.err, (spelling, done.err)
+
+
+@pytest.mark.parametrize("line, words", [
+    ("rping -i 200 ms HERE", ["-i", "'ms'", "200ms"]),
+    ("rping -i200 ms HERE", ["-i", "'ms'", "200ms"]),
+    ("rping --interval=200 ms HERE", ["--interval", "'ms'", "200ms"]),
+    ("rping -w 1 s HERE", ["-w", "'s'", "1s"]),
+    ("rsyn --wait-open 1 m HERE:9", ["--wait-open", "'m'", "1m"]),
+    ("rping -n 3 HERE", ["-n", "'3'"]),
+    ("rping -qn 3 HERE", ["-qn", "'3'"]),
+    ("rping HERE -n 3", ["-n", "'3'"]),
+    ("rping --numeric 3", ["--numeric", "'3'"]),
+    ("rping -f 0.2 HERE", ["-f", "'0.2'"]),
+    ("rsyn -p 9 -v 80 HERE", ["-v", "'80'"]),
+    ("rping HERE 4", ["'4'"]),
+    ("rping 127.0.0.1 127.0.0.2", ["'127.0.0.2'", "second"]),
+    ("rping -c 1 HERE -- ls", ["'ls'", "second"]),
+    ("rping --until-up 0 HERE", ["--until-up", "'0'"]),
+    ("rping --decode=nonsense HERE", ["--decode", "'nonsense'", "brief, full"]),
+    ("rsyn -T fast -p 9 HERE", ["-T", "'fast'", "aggressive"]),
+    ("rping -T nonsense HERE", ["-T", "'nonsense'", "tsonly"]),
+    ("rsyn -sV -p 9 HERE", ["'-sV'", "nmap -sV"]),
+    ("rsyn -sT -p 9 HERE", ["'-sT'", "leave"]),
+    ("rsyn -sU -p 9 HERE", ["'-sU'", "UDP"]),
+    ("rsyn -sX -p 9 HERE", ["'-sX'", "-sS"]),
+    ("rsyn -A -p 9 HERE", ["'-A'", "nmap -A"]),
+    ("rsyn -PE -p 9 HERE", ["'-PE'", "-Pn"]),
+    ("rsyn --script=default -p 9 HERE", ["'--script=default'", "scripts"]),
+    ("rsyn --wait-open 5 HERE:9 ./start.sh now", ["'./start.sh'", "--"]),
+    ("rsyn --wait-open 5 HERE:9 /bin/echo now", ["'/bin/echo'", "--"]),
+    ("rsyn --wait-open 5 HERE:9 bin/start now", ["'bin/start'", "--"]),
+    ("rsyn --wait-open 5 HERE:9 echo now", ["'echo'", "--"]),
+    ("rsyn -p 9 HERE/33", ["HERE/33"]),
+    ("rsyn -p 9 HERE/x", ["HERE/x"]),
+    ("rsyn -p 9 http://HERE/", ["URL"]),
+])
+def test_who_is_to_blame(lo, line, words):
+    before = lo.sent()
+    done = lo.run(*line.replace("HERE", HERE).split(), timeout=20)
+    assert done.code == 2 and done.out == "" and len(done.err.splitlines()) == 1, done.err
+    assert all(word.replace("HERE", HERE) in done.err for word in words), done.err
+    assert lo.sent() == before
+
+
+@pytest.mark.parametrize("number, name", enumerate(["paranoid", "sneaky", "polite", "normal", "aggressive", "insane"]))
+def test_timing_by_name(lo, number, name):
+    """The same by its number: how often a silent port is tried follows from it, and the range of the timeouts."""
+    sentences = [lo.run("rsyn", "-p", "9", "-T", one, "--min-rtt-timeout", "1000s", HERE).err for one in (name, number)]
+    assert sentences[0] == sentences[1] and "--max-rtt-timeout" in sentences[0]
+    assert lo.run("rsyn", "-p", "9", f"-T{name}", "--expect", "closed", HERE).code == 0

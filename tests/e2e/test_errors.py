@@ -88,7 +88,7 @@ HERE = "127.0.0.1"
     (f"rsyn -p 22 -e no-such-device {HERE}", "no-such-device: No such device; see: ip link"),
     (f"rsyn -p 22 -e '' {HERE}", "an interface's name"),
     (f"rsyn -p 22 -oX -v {HERE}", "./-NAME"),
-    (f"rsyn -p 22 -oA -v {HERE}", "BASE"),
+    (f"rsyn -p 22 -oA -v {HERE}", "./-NAME"),
     (f"rsyn --top-ports 65535 {HERE}", "-p -"),
     ("rsyn -p 1-2000 10.0.0.0/16", "in parts"),
     # rsyn: what would have no effect

@@ -109,7 +109,7 @@ def test_broken_for_a_while(lonely, how, sentence, interval, tmp_path):
     lonely.a.do("ip " + breaks)
     told("unsent", 4 if interval == "0.1" else 40)
     lonely.a.do("ip " + mends)
-    err = net.read_until(process, "sent again", "stderr")
+    err = net.read_until(process, "sending works again", "stderr")
     told("reply", path.read_text("ascii").count('"reply"') + 1)
     code, _, more = net.finish(process, signal.SIGINT)
     lines = net.json_lines(path.read_text("ascii"))
@@ -123,7 +123,7 @@ def test_broken_for_a_while(lonely, how, sentence, interval, tmp_path):
     refusal = rf"rping: {B}: probe (\d+) was not sent: {sentence}"
     broken, *later, mended = err.splitlines()
     first = re.fullmatch(refusal, broken)
-    again = re.fullmatch(rf"rping: {B}: probe (\d+) was sent again, (\d+) before it were not", mended)
+    again = re.fullmatch(rf"rping: {B}: sending works again, from probe (\d+) on; (\d+) before it were not sent", mended)
     assert first and again, err
     assert unsent == list(range(int(first[1]), int(again[1]))) and int(again[2]) == len(unsent)
     # A line a second, where to mend it took so long.

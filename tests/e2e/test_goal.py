@@ -147,7 +147,7 @@ def test_wait_closed_and_a_port_that_is_open(served, beside, far, firewall):
     firewall(beside, RST_DROPPED)
     runs = [served.a.start("rsyn", "--wait-closed", 6, "10.9.1.2:80"), beside.start("rsyn", "--wait-closed", 6, "10.64.50.50:80")]
     for code, out, err in map(net.finish, runs):
-        assert (code, err) == (1, "") and " open " in out, out
+        assert code == 1 and "80 open (syn-ack)" in err and len(err.splitlines()) == 1 and " open " in out, out + err
 
 
 def test_wait_closed_and_a_port_that_falls_silent(beside, far):

@@ -198,15 +198,16 @@ TEST(operands)
 	assert_int_equal(things.count, 0);
 }
 
-TEST(text_takes_any_word)
+TEST(text)
 {
 	assert_runs("--list=a=b");
 	assert_string_equal(things.file, "a=b");
-	assert_runs("--list=");
-	assert_string_equal(things.file, "");
-	assert_runs("--list -- one");
-	assert_string_equal(things.file, "--");
+	assert_runs("--list - one");
+	assert_string_equal(things.file, "-");
 	assert_int_equal(operand_count, 1);
+	assert_refused("--list=", "--list: invalid argument: '': it is empty");
+	assert_refused("--list -- one", "--list: invalid argument: '--': is the file's name missing? one that begins so is "
+					"written ./-NAME");
 }
 
 /* A name of several letters is a whole word: -iL is not -i with the argument L, and -i4 stays -i. */
@@ -297,8 +298,8 @@ TEST(prefixes)
 
 TEST(arguments_where_none_belong)
 {
-	assert_refused("--flag=1", "option '--flag' takes no argument");
-	assert_refused("--list-all=1", "option '--list-all' takes no argument");
+	assert_refused("--flag=1", "option '--flag' takes no argument: '1'");
+	assert_refused("--list-all=1", "option '--list-all' takes no argument: '1'");
 	assert_refused("--count", "option '--count' needs an argument: N");
 	assert_refused("one -c", "option '-c' needs an argument: N");
 }

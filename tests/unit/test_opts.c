@@ -66,7 +66,8 @@ TEST(rping_values)
 	assert_int_equal(rping.identifier, 65535);
 	assert_int_equal(rping.preload, 65536);
 	assert_int_equal(rping.common.verbose, 2);
-	assert_true(rping.common.quiet && rping.common.numeric && rping.common.timestamps && rping.common.report_outstanding);
+	assert_true(rping.common.quiet && rping.common.numeric && rping.common.timestamps &&
+		    rping.common.report_outstanding);
 	assert_int_equal(parse_rping("--json"), OPT_RUN);
 	assert_int_equal(rping.common.format, TOOL_FORMAT_JSON);
 	assert_int_equal(parse_rping("--json --format text"), OPT_RUN);

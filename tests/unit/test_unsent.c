@@ -50,9 +50,10 @@ TEST(a_thousand_a_second)
 	happen(&told, 9000 * NS_PER_MS, ENETUNREACH);
 	assert_string_equal(told.text.text,
 			    "10.0.0.2: probe 9001 was not sent: no route to the network, or the link is "
-			    "down (nor were 899 before it)");
+			    "down (and 899 more before it)");
 	assert_true(happen(&told, 9001 * NS_PER_MS, 0));
-	assert_string_equal(told.text.text, "10.0.0.2: probe 9002 was sent again, 9001 before it were not");
+	assert_string_equal(told.text.text,
+			    "10.0.0.2: sending works again, from probe 9002 on; 9001 before it were not sent");
 	assert_false(happen(&told, 9002 * NS_PER_MS, 0));
 	strbuf_fini(&told.text);
 }
@@ -121,7 +122,7 @@ TEST(a_scan_that_was_cut_off)
 		assert_true(happen(&told, 10 * i + 3, ENETUNREACH));
 		strbuf_clear(&told.text);
 		assert_true(happen(&told, 10 * i + 4, 0));
-		assert_string_equal(told.text.text, "probes are sent again, 3 before were not");
+		assert_string_equal(told.text.text, "sending works again; 3 probes were not sent");
 		assert_false(happen(&told, 10 * i + 5, 0));
 	}
 	assert_true(happen(&told, 30, EPERM));
