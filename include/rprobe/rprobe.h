@@ -254,6 +254,14 @@ enum rp_session_note {
 	RP_NOTE_BROADCAST = 1, /* the only target is a broadcast address */
 	RP_NOTE_SOURCE = 2,    /* the source towards it is no address of the interface that was asked for */
 	RP_NOTE_MARK = 4,      /* the kernel does not allow the mark: packets have none */
+	/* What this kernel refuses, or a sandbox, and what is done instead. */
+	RP_NOTE_NO_FILTER = 8,            /* packet filters: the program looks at every packet of this host itself */
+	RP_NOTE_NO_DEPARTURE_STAMPS = 16, /* time stamps of what is sent: the user's clock */
+	RP_NOTE_NO_ARRIVAL_STAMPS = 32,   /* time stamps of what arrives: the user's clock */
+	RP_NOTE_NO_DROP_COUNT = 64,       /* to count what it drops because our buffer is full: it is lost */
+	RP_NOTE_NO_QUEUE_ERRORS = 128,    /* to report a full queue: a packet that it drops is lost */
+	RP_NOTE_NO_BUFFER = 256,          /* larger buffers: its own stay */
+	RP_NOTE_NO_PRIORITY = 512,        /* the type of service of a socket: rules and queues of this host do not see it */
 };
 
 /* These notes, or-ed. */

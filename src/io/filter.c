@@ -7,11 +7,12 @@
 #include "io/filter.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <rprobe/packet.h>
+
+#include "base/bytes.h"
 
 #define DROP   BPF_STMT(BPF_RET | BPF_K, 0)
 #define ACCEPT BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
@@ -34,23 +35,33 @@
 	LOAD_8(8), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x0f), BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),                  \
 		BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0), BPF_STMT(BPF_MISC | BPF_TAX, 0)
 
-static int attach(int fd, const struct sock_filter *program, size_t length)
+static int attach(struct filter *filter, const struct sock_filter *program, size_t length)
 {
 	const struct sock_fprog prog = {.len = (unsigned short)length, .filter = (struct sock_filter *)program};
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof prog) < 0 ? -errno : 0;
+	filter->length = (unsigned)length;
+	memcpy(filter->program, program, length * sizeof *program);
+	filter->refused = setsockopt(filter->fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof prog) < 0;
+	if (!filter->refused)
+		filter->attached = true;
+	/* An earlier program would drop what this one lets through. */
+	else if (filter->attached && setsockopt(filter->fd, SOL_SOCKET, SO_DETACH_FILTER, &(int){0}, sizeof(int)) < 0)
+		return -errno;
+	else
+		filter->attached = false;
+	return 0;
 }
 
-#define ATTACH(fd, program) attach((fd), (program), sizeof(program) / sizeof((program)[0]))
+#define ATTACH(filter, program) attach((filter), (program), sizeof(program) / sizeof((program)[0]))
 
-int filter_attach_none(int fd)
+int filter_attach_none(struct filter *filter)
 {
 	static const struct sock_filter program[] = {DROP};
 
-	return ATTACH(fd, program);
+	return ATTACH(filter, program);
 }
 
-int filter_attach_icmp_echo(int fd, uint16_t identifier)
+int filter_attach_icmp_echo(struct filter *filter, uint16_t identifier)
 {
 	const struct sock_filter program[] = {
 		/*  0 */ LOAD_HEADER_LENGTH,
@@ -74,10 +85,10 @@ int filter_attach_icmp_echo(int fd, uint16_t identifier)
 		/* 22 */ DROP,
 	};
 
-	return ATTACH(fd, program);
+	return ATTACH(filter, program);
 }
 
-int filter_attach_icmp_tcp(int fd, uint16_t base, uint16_t count)
+int filter_attach_icmp_tcp(struct filter *filter, uint16_t base, uint16_t count)
 {
 	const struct sock_filter program[] = {
 		/*  0 */ LOAD_HEADER_LENGTH,
@@ -97,14 +108,78 @@ int filter_attach_icmp_tcp(int fd, uint16_t base, uint16_t count)
 		/* 18 */ DROP,
 	};
 
-	return ATTACH(fd, program);
+	return ATTACH(filter, program);
 }
 
-int filter_attach_tcp(int fd, uint16_t base, uint16_t count)
+int filter_attach_tcp(struct filter *filter, uint16_t base, uint16_t count)
 {
 	const struct sock_filter program[] = {
 		LOAD_HEADER_LENGTH, LOAD_16(2), SUBTRACT(base), JUMP_BELOW(count, 0, 1), ACCEPT, DROP,
 	};
 
-	return ATTACH(fd, program);
+	return ATTACH(filter, program);
+}
+
+/* ---- without the kernel ----------------------------------------------------------------------- */
+
+/* So many bytes at that offset, in the order of the network; false when the packet has not so many. */
+static bool load(const uint8_t *bytes, size_t length, size_t offset, size_t size, uint32_t *value)
+{
+	struct reader reader = reader_of(bytes, length);
+
+	reader_take(&reader, offset);
+	*value = size == 1 ? reader_u8(&reader) : reader_u16(&reader);
+	return !reader.failed;
+}
+
+/* The instructions of the programs above, and no others. */
+bool filter_passes(const struct filter *filter, const uint8_t *bytes, size_t length)
+{
+	uint32_t a = 0, x = 0;
+
+	for (unsigned at = 0; filter->refused && at < filter->length; at++) {
+		const struct sock_filter *step = &filter->program[at];
+		bool there = true;
+
+		switch (step->code) {
+		case BPF_LDX | BPF_B | BPF_MSH:
+			there = load(bytes, length, step->k, 1, &x);
+			x = (x & 0x0f) << 2;
+			break;
+		case BPF_LD | BPF_B | BPF_IND:
+			there = load(bytes, length, (size_t)x + step->k, 1, &a);
+			break;
+		case BPF_LD | BPF_H | BPF_IND:
+			there = load(bytes, length, (size_t)x + step->k, 2, &a);
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= step->k;
+			break;
+		case BPF_ALU | BPF_LSH | BPF_K:
+			a <<= step->k;
+			break;
+		case BPF_ALU | BPF_ADD | BPF_X:
+			a += x;
+			break;
+		case BPF_ALU | BPF_SUB | BPF_K:
+			a -= step->k;
+			break;
+		case BPF_MISC | BPF_TAX:
+			x = a;
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			at += a == step->k ? step->jt : step->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			at += a >= step->k ? step->jt : step->jf;
+			break;
+		case BPF_RET | BPF_K:
+			return step->k != 0;
+		default:
+			return false;
+		}
+		if (!there)
+			return false;
+	}
+	return !filter->refused;
 }

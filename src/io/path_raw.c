@@ -117,7 +117,7 @@ static int send_whole(struct path *path, const struct frame *frames, unsigned co
 
 static void expect_stamp(struct path *path, const struct rawsock_outgoing *packet, const struct frame *frame)
 {
-	if (!frame->timed)
+	if (!frame->timed || !path->sockets->stamping)
 		return;
 	path->owners[packet->id % STAMPS_MOST] = (struct stamp_owner){.id = packet->id, .slot_plus_one = frame->slot + 1};
 	path->unstamped++;
@@ -174,11 +174,14 @@ static int read_inlet(struct path *path, struct inlet *inlet, struct arrived *ar
 
 	if (received < 0)
 		return received;
+	int own = 0;
 	for (int i = 0; i < received; i++)
-		arrived[i] = (struct arrived){path->received[i].bytes, path->received[i].length, path->received[i].stamp};
+		if (path->received[i].length > 0)
+			arrived[own++] = (struct arrived){path->received[i].bytes, path->received[i].length,
+							  path->received[i].stamp};
 	inlet->ready = received == PATH_BATCH;
-	inlet->seen = received < (int)count ? *now : arrived[received - 1].stamp.ns;
-	return received;
+	inlet->seen = received < (int)count ? *now : path->received[received - 1].stamp.ns;
+	return own;
 }
 
 /* The sockets take turns, so that a flood at one keeps nothing from being read at the other. */

@@ -21,7 +21,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/filter.h"
 #include "io/ports.h"
 #include "io/send_control.h"
 
@@ -67,26 +66,33 @@ static int open_raw(int protocol)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Where the kernel refuses an option, something lesser will do. */
+static void note(struct rp_sockets *sockets, int error, enum rp_session_note note)
+{
+	if (error < 0)
+		sockets->notes |= note;
+}
+
 /* Stamps first: the kernel takes a moment to begin stamping. */
-static int open_receive(int protocol, int buffer_size)
+static int open_receive(struct rp_sockets *sockets, int protocol, int buffer_size, struct filter *filter)
 {
 	int fd = open_raw(protocol);
 	int error;
 
 	if (fd < 0)
 		return fd;
-	error = stamp_enable_receive(fd);
-	if (error == 0)
-		error = filter_attach_none(fd);
-	if (error == 0)
-		error = set_option(fd, SO_RXQ_OVFL, 1);
-	if (error == 0 && set_option(fd, SO_RCVBUFFORCE, buffer_size) < 0)
-		error = set_option(fd, SO_RCVBUF, buffer_size);
+	filter->fd = fd;
+	note(sockets, stamp_enable_receive(fd), RP_NOTE_NO_ARRIVAL_STAMPS);
+	error = filter_attach_none(filter);
 	if (error < 0) {
 		close(fd);
 		return error;
 	}
-	drain(fd);
+	note(sockets, set_option(fd, SO_RXQ_OVFL, 1), RP_NOTE_NO_DROP_COUNT);
+	if (set_option(fd, SO_RCVBUFFORCE, buffer_size) < 0)
+		note(sockets, set_option(fd, SO_RCVBUF, buffer_size), RP_NOTE_NO_BUFFER);
+	if (!filter->refused)
+		drain(fd);
 	return fd;
 }
 
@@ -129,16 +135,15 @@ static int open_send(struct rp_sockets *sockets)
 	if (sockets->send_fd < 0)
 		return sockets->send_fd;
 	give_to_user(sockets->send_fd);
-	error = filter_attach_none(sockets->send_fd);
-	if (error < 0)
-		return error;
+	/* Nobody reads what comes here: where the filter is refused, the buffer fills once. */
+	filter_attach_none(&(struct filter){.fd = sockets->send_fd});
 	error = stamp_enable_transmit(sockets->send_fd);
-	if (error < 0)
-		return error;
+	sockets->stamping = error == 0;
+	note(sockets, error, RP_NOTE_NO_DEPARTURE_STAMPS);
 	/* Without it a queue that is full drops packets in silence. ICMP errors do not come here, where they would fail the
 	 * next packet: those are about other protocols than this socket's. */
 	if (setsockopt(sockets->send_fd, IPPROTO_IP, IP_RECVERR, &(int){1}, sizeof(int)) < 0)
-		return -errno;
+		note(sockets, -errno, RP_NOTE_NO_QUEUE_ERRORS);
 	prepare_send(sockets->buffers);
 	prepare_receive(sockets->buffers);
 	send_control_init(&sockets->buffers->send_control, sockets->send_fd);
@@ -157,11 +162,11 @@ int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
 	sockets->buffers = calloc(1, sizeof *sockets->buffers);
 	error = sockets->buffers ? open_send(sockets) : -ENOMEM;
 	if (error == 0) {
-		sockets->icmp_fd = open_receive(IPPROTO_ICMP, ICMP_BUFFER);
+		sockets->icmp_fd = open_receive(sockets, IPPROTO_ICMP, ICMP_BUFFER, &sockets->icmp_filter);
 		error = sockets->icmp_fd < 0 ? sockets->icmp_fd : 0;
 	}
 	if (error == 0 && kinds & RP_SOCKETS_TCP) {
-		sockets->tcp_fd = open_receive(IPPROTO_TCP, TCP_BUFFER);
+		sockets->tcp_fd = open_receive(sockets, IPPROTO_TCP, TCP_BUFFER, &sockets->tcp_filter);
 		error = sockets->tcp_fd < 0 ? sockets->tcp_fd : 0;
 	}
 	if (error < 0) {
@@ -220,39 +225,50 @@ bool rawsock_has_device(const struct rp_sockets *sockets)
 {
 	char name[IFNAMSIZ];
 
-	return getsockopt(sockets->send_fd, SOL_SOCKET, SO_BINDTODEVICE, name, &(socklen_t){sizeof name}) == 0;
+	return getsockopt(sockets->send_fd, SOL_SOCKET, SO_BINDTODEVICE, name, &(socklen_t){sizeof name}) == 0 ||
+	       errno != ENODEV;
 }
 
 /* What an earlier session's filter let in is not for this one. */
-static int forget(int fd)
+static int forget(struct filter *filter)
 {
-	int error = filter_attach_none(fd);
+	int error = filter_attach_none(filter);
 
-	if (error == 0)
-		drain(fd);
+	if (error == 0 && !filter->refused)
+		drain(filter->fd);
 	return error;
 }
 
-int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
-			  uint16_t port_base, uint16_t port_count)
+static int attach_filters(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
+			  uint16_t port_count)
 {
 	int error = 0;
 
 	if (sockets->filtered)
-		error = forget(sockets->icmp_fd);
+		error = forget(&sockets->icmp_filter);
 	if (error == 0 && sockets->filtered && sockets->tcp_fd >= 0)
-		error = forget(sockets->tcp_fd);
+		error = forget(&sockets->tcp_filter);
 	if (error < 0)
 		return error;
 	sockets->filtered = true;
 	switch (probe) {
 	case RP_PROBE_ICMP_ECHO:
-		return filter_attach_icmp_echo(sockets->icmp_fd, identifier);
+		return filter_attach_icmp_echo(&sockets->icmp_filter, identifier);
 	case RP_PROBE_TCP_SYN:
-		error = filter_attach_icmp_tcp(sockets->icmp_fd, port_base, port_count);
-		return error < 0 ? error : filter_attach_tcp(sockets->tcp_fd, port_base, port_count);
+		error = filter_attach_icmp_tcp(&sockets->icmp_filter, port_base, port_count);
+		return error < 0 ? error : filter_attach_tcp(&sockets->tcp_filter, port_base, port_count);
 	}
 	return -EINVAL;
+}
+
+int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
+			  uint16_t port_count)
+{
+	int error = attach_filters(sockets, probe, identifier, port_base, port_count);
+
+	if (sockets->icmp_filter.refused || (probe == RP_PROBE_TCP_SYN && sockets->tcp_filter.refused))
+		sockets->notes |= RP_NOTE_NO_FILTER;
+	return error;
 }
 
 /* Whether an older kernel has counted a packet that it refused for this reason. */
@@ -276,13 +292,14 @@ static bool counted(int error)
 int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, unsigned count)
 {
 	struct rawsock_buffers *buffers = sockets->buffers;
-	bool own_ids = buffers->send_control.own_ids;
+	bool counting = !buffers->send_control.own_ids && sockets->stamping;
 	int sent;
 
-	if (!own_ids && count > 1)
+	if (counting && count > 1)
 		count = 1;
 	for (unsigned i = 0; i < count; i++) {
 		batch[i].id = sockets->next_id + i;
+		batch[i].timed = batch[i].timed && sockets->stamping;
 		buffers->send_names[i].sin_addr.s_addr = htonl(rp_addr_ipv4_value(batch[i].destination));
 		buffers->send_vectors[i] =
 			(struct iovec){.iov_base = (void *)batch[i].bytes, .iov_len = batch[i].length};
@@ -292,11 +309,11 @@ int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, uns
 	if (sent < 0) {
 		int error = errno;
 
-		if (!own_ids && batch->timed && counted(error))
+		if (counting && batch->timed && counted(error))
 			sockets->next_id++;
 		return -error;
 	}
-	sockets->next_id += own_ids || batch->timed ? (uint32_t)sent : 0;
+	sockets->next_id += !counting || batch->timed ? (uint32_t)sent : 0;
 	return sent;
 }
 
@@ -335,6 +352,7 @@ static void count_drops(struct rp_sockets *sockets, int fd, struct msghdr *messa
 int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
 		    unsigned count, int64_t *now)
 {
+	const struct filter *filter = fd == sockets->tcp_fd ? &sockets->tcp_filter : &sockets->icmp_filter;
 	struct rawsock_buffers *buffers = sockets->buffers;
 	int received = receive(fd, buffers->receive, count, 0);
 
@@ -345,6 +363,8 @@ int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock
 		batch[i] = (struct rawsock_received){.bytes = buffers->packets[i],
 						     .length = buffers->receive[i].msg_len,
 						     .stamp = stamp_of_message(clock, message, *now)};
+		if (filter->refused && !filter_passes(filter, batch[i].bytes, batch[i].length))
+			batch[i].length = 0;
 		count_drops(sockets, fd, message);
 		renew(message);
 	}

@@ -8,6 +8,7 @@
 
 #include <rprobe/rprobe.h>
 
+#include "io/filter.h"
 #include "io/stamp.h"
 
 #define RAWSOCK_BATCH 64
@@ -18,14 +19,18 @@
 struct rawsock_buffers;
 
 struct rp_sockets {
-	int send_fd;         /* IPPROTO_RAW */
-	int icmp_fd;         /* -1 when not opened */
-	int tcp_fd;          /* likewise */
-	uint32_t next_id;    /* the option id of the next stamp */
-	bool filtered;       /* a session has installed its filter before */
+	int send_fd;      /* IPPROTO_RAW */
+	int icmp_fd;      /* -1 when not opened */
+	int tcp_fd;       /* likewise */
+	uint32_t next_id; /* the option id of the next stamp */
+	bool filtered;    /* a session has installed its filter before */
+	bool stamping;    /* the kernel stamps what is sent */
+	unsigned notes;   /* enum rp_session_note, or-ed: what the kernel refuses at all */
+	struct filter icmp_filter;
+	struct filter tcp_filter;
 	uint32_t icmp_drops; /* the kernel's count of drops, as last read */
 	uint32_t tcp_drops;
-	uint64_t overruns;   /* packets that the kernel dropped for want of room in our buffers */
+	uint64_t overruns;    /* packets that the kernel dropped for want of room in our buffers */
 	struct rp_addr bound; /* the source that the sending socket is bound to; family NONE: none */
 	unsigned reserved;    /* TCP sockets that hold the source ports: ports.h */
 	int reserve_fds[RAWSOCK_PORTS];
@@ -34,7 +39,7 @@ struct rp_sockets {
 
 struct rawsock_received {
 	const uint8_t *bytes;
-	size_t length;
+	size_t length; /* 0: it is none of the run's, and the kernel takes no filter */
 	struct rp_stamp stamp;
 };
 
@@ -60,8 +65,8 @@ bool rawsock_has_device(const struct rp_sockets *sockets);
 
 /* Lets the packets through that concern this run only: echo replies with `identifier` or segments to
  * so many ports from `port_base` on, and ICMP errors that quote such probes. */
-int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier,
-			  uint16_t port_base, uint16_t port_count);
+int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
+			  uint16_t port_count);
 
 /* Sends a batch of at most RAWSOCK_BATCH; how many from the first on the kernel took (not always all), or the
  * negative errno value of the first. */

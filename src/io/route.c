@@ -35,27 +35,43 @@ static int set_option(int fd, int level, int option, int value)
  * twice its net.core.wmem_max at most. */
 #define SCAN_BUFFER (16 << 20)
 
-/* SO_DEBUG is a wish: it needs a privilege that is gone. IP_TOS also gives packets the priority that this host's own queues go
- * by; it is set in any case, lest an earlier session's stays. */
-static int set_options(const struct rp_sockets *sockets, const struct rp_config *config)
+/* An option of the socket that sends. */
+struct wish {
+	bool wanted;
+	int level, option, value;
+	const char *name;
+	unsigned note; /* what it means when it is refused; 0: the run cannot be what it was asked to be */
+};
+
+/* SO_DEBUG needs a privilege that is gone. IP_TOS also gives packets the priority that this host's own queues go by; an
+ * earlier session's does not stay. */
+static int set_options(struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
+		       struct rp_error *error)
 {
-	int fd = sockets->send_fd;
 	int buffer = config->send_buffer == 0 && config->plan == RP_PLAN_SCAN ? SCAN_BUFFER : config->send_buffer;
-	int error = 0;
+	const struct wish wishes[] = {
+		{config->direct, SOL_SOCKET, SO_DONTROUTE, 1, "SO_DONTROUTE", 0},
+		{config->type_of_service != 0 || sockets->filtered, IPPROTO_IP, IP_TOS, config->type_of_service,
+		 "IP_TOS", RP_NOTE_NO_PRIORITY},
+		{buffer > 0, SOL_SOCKET, SO_SNDBUF, buffer, "SO_SNDBUF", RP_NOTE_NO_BUFFER},
+		{config->no_multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP, 0, "IP_MULTICAST_LOOP", 0},
+		{config->path_mtu == RP_PATH_MTU_PROBE, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE,
+		 "IP_MTU_DISCOVER", 0},
+		{config->broadcast, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", 0},
+	};
 
 	if (config->debug)
-		set_option(fd, SOL_SOCKET, SO_DEBUG, 1);
-	if (config->direct)
-		error = set_option(fd, SOL_SOCKET, SO_DONTROUTE, 1);
-	if (error == 0)
-		error = set_option(fd, IPPROTO_IP, IP_TOS, config->type_of_service);
-	if (error == 0 && buffer > 0)
-		error = set_option(fd, SOL_SOCKET, SO_SNDBUF, buffer);
-	if (error == 0 && config->no_multicast_loop)
-		error = set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
-	if (error == 0 && config->path_mtu == RP_PATH_MTU_PROBE)
-		error = set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-	return error;
+		set_option(sockets->send_fd, SOL_SOCKET, SO_DEBUG, 1);
+	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+		const struct wish *wish = &wishes[i];
+		int result = wish->wanted ? set_option(sockets->send_fd, wish->level, wish->option, wish->value) : 0;
+
+		if (result < 0 && wish->note == 0)
+			return error_set(error, result, "setsockopt %s: %s", wish->name, strerror(-result));
+		if (result < 0)
+			*notes |= wish->note;
+	}
+	return 0;
 }
 
 /* The kernel chooses the source by the route, which may know better than the interface. An interface has several names: that of
@@ -79,14 +95,6 @@ static bool is_address_of(int interface, struct rp_addr address)
 	}
 	freeifaddrs(all);
 	return found;
-}
-
-static int allow_broadcast(struct resolve_route *route, const struct rp_sockets *sockets)
-{
-	int error = set_option(sockets->send_fd, SOL_SOCKET, SO_BROADCAST, 1);
-
-	route->broadcast = true;
-	return error < 0 ? error : set_option(route->query.fd, SOL_SOCKET, SO_BROADCAST, 1);
 }
 
 /* Where packets to the only target go first. */
@@ -128,20 +136,15 @@ static int refuse_route(const struct rp_config *config, struct rp_addr destinati
 			 ping ? strerror(-result) : no_way(config, -result), text);
 }
 
-static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
-		     unsigned *notes, struct rp_error *error)
+static int try_route(struct resolve_route *route, const struct rp_config *config, unsigned *notes,
+		     struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
 	struct rp_addr source;
 	int result = resolve_source(route, destination, stamp_monotonic(), &source);
 
-	/* The kernel refuses to connect to a broadcast address, and to what a route prohibits. */
-	if (result == -EACCES && config->broadcast) {
-		result = allow_broadcast(route, sockets);
-		if (result == 0)
-			result = resolve_source(route, destination, stamp_monotonic(), &source);
-		*notes |= result == 0 ? RP_NOTE_BROADCAST : 0;
-	}
+	if (result == 0 && route->answer.is_broadcast)
+		*notes |= RP_NOTE_BROADCAST;
 	if (result == 0 && config->interface && !is_address_of(route->flow.interface, source))
 		*notes |= RP_NOTE_SOURCE;
 	if (result == 0 || config->until_answered > 0 || config->until_silent > 0)
@@ -210,8 +213,7 @@ static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, co
 		*notes |= RP_NOTE_MARK;
 	else
 		flow->mark = mark;
-	result = set_options(sockets, config);
-	return result < 0 ? error_set(error, result, "socket options: %s", strerror(-result)) : 0;
+	return set_options(sockets, config, notes, error);
 }
 
 int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
@@ -220,10 +222,13 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	int result;
 
 	*notes = 0;
-	*route = (struct resolve_route){.interface = config->interface, .own = config->source};
+	*route = (struct resolve_route){
+		.interface = config->interface, .own = config->source, .broadcast = config->broadcast};
 	result = route_query_open(&route->query);
 	if (result < 0)
 		return error_set(error, result, "the socket that asks for routes: %s", strerror(-result));
+	if (config->broadcast)
+		set_option(route->query.fd, SOL_SOCKET, SO_BROADCAST, 1);
 	read_defaults(route, sockets, config);
 	result = tell_flow(route, sockets, config, notes, error);
 	if (result < 0)
@@ -232,8 +237,8 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->own.family = RP_FAMILY_NONE;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
-		return config->broadcast ? allow_broadcast(route, sockets) : 0;
-	return try_route(route, sockets, config, notes, error);
+		return 0;
+	return try_route(route, config, notes, error);
 }
 
 void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now)

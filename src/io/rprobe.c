@@ -236,7 +236,7 @@ struct rp_stamp rp_session_time(const struct rp_session *session)
 
 unsigned rp_session_notes(const struct rp_session *session)
 {
-	return session->notes;
+	return session->notes | session->sockets->notes;
 }
 
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)

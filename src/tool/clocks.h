@@ -11,7 +11,7 @@
 struct clocks {
 	enum rp_clock promised; /* a time taken by a lesser one is told */
 	int64_t asked;          /* when the kernel had been asked for stamps, monotonic */
-	bool stamping;          /* it does */
+	bool stamping;          /* it does, or never will */
 };
 
 /* Whether the event is a reply whose time is of a lesser clock than promised; who tells promises no more than that. */

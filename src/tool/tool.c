@@ -268,8 +268,29 @@ void tool_end_by_signal(int number)
 	_exit(128 + number);
 }
 
+/* What the kernel refuses, and what is done instead: with -v. */
+static void tool_tell_refusals(const struct tool *tool, unsigned notes)
+{
+	static const struct {
+		enum rp_session_note note;
+		const char *text;
+	} refusals[] = {
+		{RP_NOTE_NO_FILTER, "packet filters: every packet of this host is looked at here"},
+		{RP_NOTE_NO_DEPARTURE_STAMPS, "time stamps of what is sent: the user's clock takes these times"},
+		{RP_NOTE_NO_ARRIVAL_STAMPS, "time stamps of what arrives: the user's clock takes these times"},
+		{RP_NOTE_NO_DROP_COUNT, "the count of packets dropped because a buffer is full: they are lost"},
+		{RP_NOTE_NO_QUEUE_ERRORS, "reports of a full queue: a probe that it drops is lost"},
+		{RP_NOTE_NO_BUFFER, "larger socket buffers: a burst of answers or probes may be too much for them"},
+		{RP_NOTE_NO_PRIORITY, "the type of service of a socket: routing rules and queues of this host do not see it"},
+	};
+
+	for (size_t i = 0; tool->run.verbose > 0 && i < sizeof refusals / sizeof *refusals; i++)
+		if (notes & refusals[i].note)
+			warn(tool->about->name, "this kernel refuses %s", refusals[i].text);
+}
+
 /* In iputils' words. */
-static void tool_tell_notes(const struct tool *tool)
+static unsigned tool_tell_notes(const struct tool *tool)
 {
 	unsigned notes = rp_session_notes(tool->session);
 
@@ -281,6 +302,8 @@ static void tool_tell_notes(const struct tool *tool)
 	if (notes & RP_NOTE_MARK)
 		warn(tool->about->name, "failed to set mark: %" PRId64 ": it takes CAP_NET_ADMIN before Linux 5.17",
 		     tool->config.mark);
+	tool_tell_refusals(tool, notes);
+	return notes;
 }
 
 static void tool_begin(struct tool *tool, const char *format)
@@ -302,7 +325,9 @@ static void tool_begin(struct tool *tool, const char *format)
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	tool->run.config = &tool->config;
 	tool->run.source = rp_session_source(tool->session, 0);
-	tool_tell_notes(tool);
+	/* Stamps that never come are not waited for. */
+	if (tool_tell_notes(tool) & RP_NOTE_NO_ARRIVAL_STAMPS)
+		tool->clocks.stamping = true;
 	tool->run.stats = tool_stats;
 	tool->run.port_stats = tool_port_stats;
 	tool->run.stats_user = tool;

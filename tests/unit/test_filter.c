@@ -14,6 +14,7 @@
 /* A packet sent to `to` comes out at `from` if the filter lets it through. */
 struct gate {
 	int from, to;
+	struct filter filter;
 };
 
 static struct gate gate_open(void)
@@ -21,7 +22,7 @@ static struct gate gate_open(void)
 	int fds[2];
 
 	assert_return_code(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), errno);
-	return (struct gate){.from = fds[0], .to = fds[1]};
+	return (struct gate){.from = fds[0], .to = fds[1], .filter.fd = fds[0]};
 }
 
 static void gate_close(struct gate gate)
@@ -32,6 +33,7 @@ static void gate_close(struct gate gate)
 
 static bool passes(struct gate gate, const uint8_t *bytes, size_t length)
 {
+	struct filter ours = gate.filter;
 	uint8_t octet;
 
 	assert_int_equal(send(gate.to, bytes, length, 0), length);
@@ -40,6 +42,11 @@ static bool passes(struct gate gate, const uint8_t *bytes, size_t length)
 		assert_int_equal(errno, EAGAIN);
 	else
 		assert_int_equal(received, length); /* whole, not cut by the filter */
+	/* What the kernel does is what is done without it. */
+	assert_false(ours.refused);
+	assert_true(filter_passes(&ours, bytes, length));
+	ours.refused = true;
+	assert_int_equal(filter_passes(&ours, bytes, length), received >= 0);
 	return received >= 0;
 }
 
@@ -99,7 +106,7 @@ TEST(icmp_echo)
 		for (size_t k = 0; is_icmp(v) && k < LENGTH_OF(differences); k++) {
 			bool passing = (error || reply) && differences[k] == 0;
 
-			assert_int_equal(filter_attach_icmp_echo(gate.from, identifier ^ differences[k]), 0);
+			assert_int_equal(filter_attach_icmp_echo(&gate.filter, identifier ^ differences[k]), 0);
 			expect(gate, v, passing);
 			own += passing;
 		}
@@ -121,7 +128,7 @@ TEST(icmp_tcp)
 			bool passing = error && rows[k].own;
 			uint16_t base = error ? row_base(v->quote.tcp.source_port, k) : 1000;
 
-			assert_int_equal(filter_attach_icmp_tcp(gate.from, base, rows[k].count), 0);
+			assert_int_equal(filter_attach_icmp_tcp(&gate.filter, base, rows[k].count), 0);
 			expect(gate, v, passing);
 			own += passing;
 		}
@@ -141,7 +148,7 @@ TEST(tcp)
 		for (size_t k = 0; is_tcp(v) && k < LENGTH_OF(rows); k++) {
 			uint16_t base = row_base(v->tcp.destination_port, k);
 
-			assert_int_equal(filter_attach_tcp(gate.from, base, rows[k].count), 0);
+			assert_int_equal(filter_attach_tcp(&gate.filter, base, rows[k].count), 0);
 			expect(gate, v, rows[k].own);
 			own += rows[k].own;
 		}
@@ -160,9 +167,9 @@ TEST(cut_short)
 		size_t needed = v->ip.header_length + (is_tcp(v) ? 4U : 6U);
 
 		if (is_tcp(v))
-			assert_int_equal(filter_attach_tcp(gate.from, v->tcp.destination_port, 1), 0);
+			assert_int_equal(filter_attach_tcp(&gate.filter, v->tcp.destination_port, 1), 0);
 		else if (is_icmp(v) && v->icmp.type == RP_ICMP_ECHO_REPLY)
-			assert_int_equal(filter_attach_icmp_echo(gate.from, v->icmp.identifier), 0);
+			assert_int_equal(filter_attach_icmp_echo(&gate.filter, v->icmp.identifier), 0);
 		else
 			continue;
 		for (size_t length = 1; length < needed; length++)
@@ -176,7 +183,7 @@ TEST(none)
 {
 	struct gate gate = gate_open();
 
-	assert_int_equal(filter_attach_none(gate.from), 0);
+	assert_int_equal(filter_attach_none(&gate.filter), 0);
 	for (size_t i = 0; i < LENGTH_OF(packet_vectors); i++)
 		expect(gate, &packet_vectors[i], false);
 	gate_close(gate);
@@ -184,5 +191,11 @@ TEST(none)
 
 TEST(no_socket)
 {
-	assert_int_equal(filter_attach_none(-1), -EBADF);
+	struct filter filter = {.fd = -1};
+
+	assert_int_equal(filter_attach_none(&filter), 0);
+	assert_true(filter.refused);
+	assert_false(filter_passes(&filter, (const uint8_t[]){0x45}, 1));
+	filter.attached = true;
+	assert_int_equal(filter_attach_none(&filter), -EBADF);
 }
