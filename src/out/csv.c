@@ -227,6 +227,23 @@ static void csv_event(struct out *out, const struct rp_event *event, struct strb
 		series_event(out, event, text);
 }
 
+/* A row of a series without a target. */
+static void csv_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
+{
+	struct strbuf words;
+
+	if (out->scan || out->run->quiet)
+		return;
+	strbuf_init(&words);
+	report_add_omitted(&words, omitted);
+	strbuf_addf(text, "omitted,,,%s,,,,,%" PRId64 ",", out->tcp ? ",,," : "", omitted->wall);
+	put_text(text, words.failed ? "" : words.text);
+	if (!text->failed)
+		text->text[--text->length] = '\0'; /* the last comma */
+	strbuf_add(text, "\r\n");
+	strbuf_fini(&words);
+}
+
 static void csv_finish(struct out *out, struct strbuf *text)
 {
 	if (out->scan)
@@ -238,6 +255,7 @@ const struct out_type out_csv = {
 	.open = csv_open,
 	.start = csv_start,
 	.event = csv_event,
+	.omitted = csv_omitted,
 	.finish = csv_finish,
 	.close = csv_close,
 };

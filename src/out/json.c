@@ -292,6 +292,20 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 		add_outage(out, event, text);
 }
 
+static void json_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
+{
+	const uint64_t *count = omitted->count;
+
+	if (out->run->quiet)
+		return;
+	json_t *line = json_new_line("omitted", omitted->wall);
+	json_put_integer(line, "suspect", (int64_t)(count[OUT_OMITTED_CHECKSUM] + count[OUT_OMITTED_SUSPECT]));
+	json_put_integer(line, "duplicate", (int64_t)count[OUT_OMITTED_DUPLICATE]);
+	json_put_integer(line, "repeated", (int64_t)count[OUT_OMITTED_REPEATED]);
+	json_put_integer(line, "error", (int64_t)count[OUT_OMITTED_ERROR]);
+	json_end_line(line, text);
+}
+
 /* `interim`: the run goes on. */
 static json_t *new_target(const struct out *out, uint32_t index, int64_t wall, bool interim)
 {
@@ -372,6 +386,7 @@ const struct out_type out_json = {
 	.open = json_open,
 	.start = json_start,
 	.event = json_event,
+	.omitted = json_omitted,
 	.interim = json_interim,
 	.finish = json_finish,
 	.close = json_close,

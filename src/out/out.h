@@ -16,6 +16,21 @@ enum out_decode {
 	OUT_DECODE_FULL,
 };
 
+/* Of what others can send without limit only some has lines of its own; see tool/excess.h. */
+enum out_omitted_kind {
+	OUT_OMITTED_CHECKSUM, /* SUSPECT: a wrong checksum ... */
+	OUT_OMITTED_SUSPECT,  /* ... and the others */
+	OUT_OMITTED_DUPLICATE,
+	OUT_OMITTED_REPEATED,
+	OUT_OMITTED_ERROR,
+	OUT_OMITTED_KINDS,
+};
+
+struct out_omitted {
+	int64_t wall;
+	uint64_t count[OUT_OMITTED_KINDS];
+};
+
 /* What an output needs to know of the run; borrowed for the output's life. */
 struct out_run {
 	const char *tool; /* "rping", "rsyn" */
@@ -40,6 +55,7 @@ struct out_run {
 	bool quiet_overdue;       /* ping: and no line for it */
 	bool outages;             /* ping: a line for each outage, one for all */
 	bool changes;             /* ping: a line when replies change their TTL, TOS, size or source */
+	bool muted;               /* the event at hand is counted and has no line: too many came of its kind */
 	bool color;               /* states coloured, for a terminal */
 	const char *command;      /* as it was typed, for the heads of files; NULL: not told */
 	const char *scanner;      /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */
@@ -66,6 +82,8 @@ struct out_type {
 	/* Each adds to `text` what is to be printed, possibly nothing. */
 	void (*start)(struct out *out, struct strbuf *text);
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
+	/* So many events had no line of late; NULL: none has one. */
+	void (*omitted)(struct out *out, const struct out_omitted *omitted, struct strbuf *text);
 	void (*finish)(struct out *out, struct strbuf *text); /* after DONE; also when the run was interrupted */
 
 	/* The counters so far, of a series; NULL: this output has no place for them. */

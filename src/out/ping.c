@@ -329,7 +329,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		ring(out, event, text);
 	if (event->kind == RP_EVENT_OVERDUE)
 		add_overdue(out, event, text); /* with -q and -f, too, as in iputils */
-	if (out->run->quiet)
+	if (out->run->quiet || out->run->muted)
 		return;
 	if (out->run->flood) {
 		add_flood(out, event, text);
@@ -372,6 +372,28 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	}
 }
 
+/* Of those that would have had a line. */
+static void ping_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
+{
+	struct out_omitted lines = *omitted;
+	struct strbuf words;
+
+	if (out->run->quiet || out->run->flood)
+		return;
+	if (!out->run->verbose)
+		lines.count[OUT_OMITTED_SUSPECT] = 0;
+	if (!out->run->verbose && out->tcp)
+		lines.count[OUT_OMITTED_CHECKSUM] = 0;
+	strbuf_init(&words);
+	report_add_omitted(&words, &lines);
+	if (words.length > 0) {
+		series_add_time(out->run, omitted->wall, text);
+		strbuf_addf(text, "%s\n", words.text);
+	}
+	text->failed |= words.failed;
+	strbuf_fini(&words);
+}
+
 static void ping_finish(struct out *out, struct strbuf *text)
 {
 	const struct out_run *run = out->run;
@@ -393,6 +415,7 @@ const struct out_type out_ping = {
 	.open = ping_open,
 	.start = ping_start,
 	.event = ping_event,
+	.omitted = ping_omitted,
 	.finish = ping_finish,
 	.close = ping_close,
 };

@@ -40,6 +40,8 @@ void report_add_address(struct strbuf *text, const struct out_run *run, struct r
 
 const char *report_event_name(const struct out_run *run, const struct rp_event *event)
 {
+	if (run->muted)
+		return NULL;
 	switch (event->kind) {
 	case RP_EVENT_SENT:
 		return run->verbose ? "sent" : NULL;
@@ -71,6 +73,32 @@ const char *report_event_name(const struct out_run *run, const struct rp_event *
 		return NULL;
 	}
 	return NULL;
+}
+
+void report_add_omitted(struct strbuf *text, const struct out_omitted *omitted)
+{
+	static const struct {
+		enum out_omitted_kind kind;
+		const char *one, *more;
+	} words[] = {
+		{OUT_OMITTED_CHECKSUM, "answer with a bad checksum", "answers with a bad checksum"},
+		{OUT_OMITTED_SUSPECT, "suspect answer", "suspect answers"},
+		{OUT_OMITTED_DUPLICATE, "duplicate", "duplicates"},
+		{OUT_OMITTED_REPEATED, "repeated SYN-ACK", "repeated SYN-ACKs"},
+		{OUT_OMITTED_ERROR, "ICMP error", "ICMP errors"},
+	};
+	size_t begin = text->length;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		uint64_t count = omitted->count[words[i].kind];
+
+		if (count == 0)
+			continue;
+		strbuf_addf(text, "%s%" PRIu64 " %s", text->length > begin ? ", " : "", count,
+			    count == 1 ? words[i].one : words[i].more);
+	}
+	if (text->length > begin)
+		strbuf_add(text, " not shown");
 }
 
 double report_loss(const struct rp_stats *stats)

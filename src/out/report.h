@@ -17,6 +17,9 @@ void report_add_address(struct strbuf *text, const struct out_run *run, struct r
 /* What happened, in the words of JSON and CSV; NULL: it is not told of, or not by one line. */
 const char *report_event_name(const struct out_run *run, const struct rp_event *event);
 
+/* "41 suspect answers, 3 duplicates not shown", no newline; nothing where all are 0. */
+void report_add_omitted(struct strbuf *text, const struct out_omitted *omitted);
+
 /* Percent of the probes whose fate is known that were lost: 100 * lost / (sent - in_flight). A probe in
  * flight when the run was interrupted is not loss, and a late answer is not either. While nothing is known
  * it is 100: a program that reads no other field must not take a silent or unsent run for a live host. */

@@ -12,6 +12,7 @@
 
 #include "base/ns.h"
 #include "out/hosts.h"
+#include "out/report.h"
 
 struct out {
 	const struct out_type *type;
@@ -242,6 +243,17 @@ static void scan_event(struct out *out, const struct rp_event *event, struct str
 		hosts_event(&out->hosts, event, out, text);
 }
 
+/* Of the packets that -x and --decode show. */
+static void scan_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
+{
+	const struct out_run *run = out->hosts.run;
+
+	if (!run->hexdump && run->decode == OUT_DECODE_NONE)
+		return;
+	report_add_omitted(text, omitted);
+	strbuf_add_char(text, '\n');
+}
+
 static void scan_finish(struct out *out, struct strbuf *text)
 {
 	const struct hosts *hosts = &out->hosts;
@@ -268,6 +280,7 @@ const struct out_type out_scan = {
 	.open = scan_open,
 	.start = scan_start,
 	.event = scan_event,
+	.omitted = scan_omitted,
 	.finish = scan_finish,
 	.close = scan_close,
 };

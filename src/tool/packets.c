@@ -84,7 +84,7 @@ void packets_add(struct strbuf *text, const struct out_run *run, const struct rp
 	/* These two are told of again what was told when it came. */
 	bool again = event->kind == RP_EVENT_PORT || event->kind == RP_EVENT_HOST;
 
-	if (event->packet == NULL || again || (!run->hexdump && run->decode == OUT_DECODE_NONE))
+	if (event->packet == NULL || again || run->muted || (!run->hexdump && run->decode == OUT_DECODE_NONE))
 		return;
 	add_head(text, event);
 	if (run->decode != OUT_DECODE_NONE)

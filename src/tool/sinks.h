@@ -10,6 +10,7 @@
 #define TOOL_SINKS_H
 
 #include "out/out.h"
+#include "tool/excess.h"
 
 #define SINKS_MAX 8
 
@@ -31,6 +32,7 @@ struct sinks {
 	struct sink list[SINKS_MAX];
 	unsigned count;
 	unsigned alive;
+	struct excess excess;
 	bool failed;      /* one of them could not be written */
 	bool pipe_closed; /* one of them lost its reader */
 	/* Called before text goes to a terminal; NULL: nobody minds. */
