@@ -11,17 +11,6 @@
 
 #include "base/ns.h"
 
-/* Slots: enough for what can wait at once, and as many finished probes for duplicates and late answers. */
-#define SERIES_SLOTS_LEAST 1024
-#define SERIES_SLOTS_MOST  (1 << 20)
-#define SCAN_SLOTS         (1 << 16)
-
-/* A series without an interval follows the answers: this is so many round trips, and few enough for the cache. */
-#define FLOOD_ROUNDS 4096
-
-/* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
-#define SERIES_MEMORY_NS INT64_C(20000000000)
-
 #define MS_PER_DAY 86400000
 
 /* Of packets whose time to live is left open (RFC 1700). */
@@ -78,40 +67,6 @@ int64_t session_place(const struct session *session, uint32_t target, uint16_t p
 	return index < 0 ? index : (int64_t)session->rows[target] + index;
 }
 
-static int64_t shortest_round(const struct rp_config *config)
-{
-	return config->adaptive ? config->floor : config->interval;
-}
-
-/* UINT64_MAX: nobody knows. */
-static uint64_t probes_in_all(const struct rp_config *config, uint64_t a_round)
-{
-	uint64_t probes;
-
-	if (config->count == 0 || config->count_replies || __builtin_mul_overflow(config->count, a_round, &probes))
-		return UINT64_MAX;
-	return probes > 0 ? probes : 1;
-}
-
-static uint32_t slots_of(const struct rp_config *config, uint64_t a_round)
-{
-	if (config->plan == RP_PLAN_SCAN)
-		return SCAN_SLOTS;
-
-	uint64_t all = probes_in_all(config, a_round);
-	int64_t memory = config->timeout > SERIES_MEMORY_NS ? config->timeout : SERIES_MEMORY_NS;
-	int64_t period = shortest_round(config);
-	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : FLOOD_ROUNDS;
-	if (rounds > SERIES_SLOTS_MOST)
-		rounds = SERIES_SLOTS_MOST;
-	uint64_t slots = a_round * rounds + config->preload;
-	if (slots < SERIES_SLOTS_LEAST)
-		slots = SERIES_SLOTS_LEAST;
-	if (slots > all)
-		slots = all;
-	return slots < SERIES_SLOTS_MOST ? (uint32_t)slots : SERIES_SLOTS_MOST;
-}
-
 static void session_pace(struct session *session)
 {
 	const struct rp_config *config = &session->config;
@@ -119,7 +74,7 @@ static void session_pace(struct session *session)
 
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	if (config->plan == RP_PLAN_PING)
-		pacer_init(&session->pacer, session->setup.now, shortest_round(config), (uint32_t)each,
+		pacer_init(&session->pacer, session->setup.now, session_round(config), (uint32_t)each,
 			   config->preload);
 	else if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
@@ -184,7 +139,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		if (session->again == NULL)
 			goto out;
 	}
-	error = inflight_new(&session->inflight, slots_of(config, session->rows[session->target_count]));
+	error = inflight_new(&session->inflight, session_slots(config, session->rows[session->target_count]));
 	if (error < 0)
 		goto out;
 	error = session->plan_type->open(&session->plan, &session->config, (struct plan_sink){plan_tells, session});
@@ -365,13 +320,31 @@ static int session_source(struct session *session, struct probe *probe)
 	return session->setup.route(session->setup.user, probe->destination, &probe->source);
 }
 
+/* A table full of probes that wait keeps the next ones back, but not for ever. */
+static bool session_is_full(const struct session *session)
+{
+	return inflight_full(session->inflight) && session->config.timeout != INT64_MAX;
+}
+
+/* The oldest makes room for a probe that is due. */
+static void session_make_room(struct session *session, int64_t now)
+{
+	uint32_t oldest = inflight_first(session->inflight);
+
+	if (inflight_full(session->inflight) && !session_is_full(session) &&
+	    session->plan_type->due(session->plan) <= now && inflight_slot(session->inflight, oldest)->departed)
+		give_up(session, oldest, now);
+}
+
 int session_next(struct session *session, int64_t now, struct frame *frame)
 {
 	struct slot unsendable = {.state = SLOT_FREE};
 	struct probe *probe = &unsendable.probe;
 
-	if (session->done || now >= session->deadline || !pacer_ready(&session->pacer, now) ||
-	    inflight_full(session->inflight) || session->plan_type->next(session->plan, now, probe) != PLAN_PROBE)
+	if (session->done || now >= session->deadline || !pacer_ready(&session->pacer, now))
+		return 0;
+	session_make_room(session, now);
+	if (inflight_full(session->inflight) || session->plan_type->next(session->plan, now, probe) != PLAN_PROBE)
 		return 0;
 	int64_t due = pacer_due(&session->pacer);
 	pacer_take(&session->pacer, now);
@@ -483,7 +456,7 @@ int64_t session_deadline(const struct session *session)
 {
 	int64_t expiry = session_expiry(session);
 
-	if (session->done || inflight_full(session->inflight))
+	if (session->done || session_is_full(session))
 		return expiry;
 	return earlier(expiry, later(pacer_due(&session->pacer), session->plan_type->due(session->plan)));
 }

@@ -59,6 +59,11 @@ void session_tell(struct session *session, struct rp_event *event);
 /* The place of a port among those of all targets; -ENOENT: it is not asked of that target. */
 int64_t session_place(const struct session *session, uint32_t target, uint16_t port);
 
+/* The least time from one probe of a series to the next one to the same target; and how many probes are remembered, where
+ * each round has so many. */
+int64_t session_round(const struct rp_config *config);
+uint32_t session_slots(const struct rp_config *config, uint64_t a_round);
+
 /* The ledgers. */
 int session_open_ledgers(struct session *session);
 void session_close_ledgers(struct session *session);

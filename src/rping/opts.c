@@ -87,7 +87,8 @@ static const struct opt table[] = {
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
 	 .help = "give each probe up after this time; 0: never",
-	 .manual = "A reply that comes later is counted as late. With auto a probe is given up after 10 seconds, "
+	 .manual = "A reply that comes later is counted as late. With 0 nothing is given up until 65,536 probes wait (13 MB), or as many as leave in 20 "
+		   "seconds if that is more; then the oldest is. With auto a probe is given up after 10 seconds, "
 		   "and after the last one rping waits twice the longest round trip, but at least one interval; 10 "
 		   "seconds when nothing had been answered by then."},
 	{.letter = 'w',

@@ -196,7 +196,8 @@ static const struct opt table[] = {
 	 .group = SERIES,
 	 .help = "with -c: give each probe up after this time; 0: never",
 	 .manual =
-		 "With auto a probe is given up after 10 seconds, and after the last one rsyn waits twice the longest "
+		 "With 0 nothing is given up until 65,536 probes wait (13 MB), or as many as leave in 20 "
+		 "seconds if that is more; then the oldest is. With auto a probe is given up after 10 seconds, and after the last one rsyn waits twice the longest "
 		 "round trip, but at least one interval; 10 seconds when nothing was answered."},
 #include "tool/options_series.inc"
 

@@ -96,6 +96,32 @@ ECHO_TEST(duplicate_is_not_received)
 	assert_int_equal(fake_stats(fake).duplicates, 2);
 }
 
+/* -W 0: memory has a bound, and the oldest is given up for a probe that is due, never for none. */
+ECHO_TEST(what_waits_for_ever_makes_room)
+{
+	const uint64_t room = 1 << 16;
+
+	fake->config.count = room + 10;
+	fake->config.interval = MS;
+	fake->config.timeout = INT64_MAX;
+	fake_open(fake);
+	for (uint64_t i = 0; i < room; i++, fake->now += MS, fake->count = 0)
+		assert_true(fake_send_one(fake, 0));
+	assert_int_equal(fake_stats(fake).in_flight, room);
+	for (uint64_t i = 1; i <= 10; i++, fake->now += MS, fake->count = 0) {
+		assert_true(session_deadline(fake->session) <= fake->now);
+		assert_true(fake_send_one(fake, 0));
+		assert_int_equal(fake_last(fake, RP_EVENT_TIMEOUT)->sequence, i);
+	}
+	assert_false(fake_send_one(fake, 0));
+	fake_run(fake, 3600 * SECOND);
+	assert_int_equal(fake->count, 0);
+	assert_int_equal(fake_stats(fake).in_flight, room);
+	assert_int_equal(fake_stats(fake).lost, 10);
+	fake_input(fake, fake_echo_reply(&fake->sent));
+	assert_int_equal(fake_stats(fake).received, 1);
+}
+
 ECHO_TEST(silence_without_timeout_takes_ten_seconds)
 {
 	fake_start(fake);
