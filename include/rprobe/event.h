@@ -143,6 +143,8 @@ enum rp_remark {
 	RP_REMARK_REDIRECT = 32,  /* a router said that another one is nearer */
 	RP_REMARK_SOURCE_QUENCH = 64,
 	RP_REMARK_SYN_RESET = 128, /* SYN, ACK and RST at once: refused (RFC 9293 section 3.10.7.3) */
+	RP_REMARK_MAYBE_REPEATED = 256, /* series: a SYN-ACK so much later than usual that it may be the first one's repetition:
+					 * no sample of the round trip */
 };
 
 /* What was noticed about a target as a whole, or-ed. */

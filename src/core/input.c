@@ -13,14 +13,15 @@
 /* Half of what RFC 6298 section 2 lets a target wait at least, since the first may have been the slower one on the way. */
 #define REPEATED_AFTER (NS_PER_S / 2)
 
-/* Of the probes behind the one that the claim names the first that waits, or else the last that was given up, or else that
- * one itself if it was given up. */
+/* Timers of targets are late by up to so small a part: Linux repeats after 1.0, 3.1, 7.2 and 15.4 s. */
+#define TIMER_SLACK 16
+
+/* Of the probes behind the one that the claim names, one of which has caused the answer, the first that waits, or else the last that
+ * was given up. */
 static uint32_t find_behind(const struct session *session, const struct claim *claim, uint32_t target)
 {
-	uint32_t late = inflight_find(session->inflight, target, claim->port, claim->number);
+	uint32_t late = SLOT_NONE;
 
-	if (late != SLOT_NONE && inflight_slot(session->inflight, late)->state != SLOT_EXPIRED)
-		late = SLOT_NONE;
 	for (unsigned nth = 1; nth <= PROBE_BEHIND; nth++) {
 		uint32_t index = inflight_find(session->inflight, target, claim->port,
 					       session->type->behind(claim->number, nth));
@@ -211,6 +212,25 @@ static bool is_repeated(const struct slot *slot, const struct rp_event *event)
 	       event->received.ns - slot->accepted >= REPEATED_AFTER;
 }
 
+/* Whether it came as much later than usual as targets wait before they repeat a SYN-ACK: a second, and twice as long each
+ * time (RFC 6298 section 5). Then the first was lost, most likely, and the time says nothing about the path. */
+static bool may_be_repeated(const struct session *session, const struct rp_event *event)
+{
+	const struct stats *known = session_ledger(session, event->target, event->port);
+	int64_t usual = known->ledger.rtt_ewma, spread = (int64_t)(4 * known->jitter) + NS_PER_MS;
+
+	if (event->reason != RP_REASON_SYN_ACK || event->rtt == RP_TIME_NONE || usual == RP_TIME_NONE ||
+	    session->config.plan != RP_PLAN_PING)
+		return false;
+	for (int64_t waited = NS_PER_S; waited <= event->rtt; waited = 2 * waited + NS_PER_S) {
+		int64_t more = event->rtt - usual - waited;
+
+		if (more >= -spread && more <= spread + waited / TIMER_SLACK)
+			return true;
+	}
+	return false;
+}
+
 static void take_reply(struct session *session, uint32_t index, struct rp_event *event)
 {
 	struct slot *slot = inflight_slot(session->inflight, index);
@@ -228,17 +248,20 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 		event->kind = late ? RP_EVENT_LATE : RP_EVENT_REPLY;
 	if (repeated)
 		event->rtt = RP_TIME_NONE;
+	else if (!again && may_be_repeated(session, event))
+		event->remarks |= RP_REMARK_MAYBE_REPEATED;
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
 	session_tell(session, event);
 	if (event->kind == RP_EVENT_REPLY)
 		session_series_answered(session, slot, event);
 
-	int64_t limit = slot->untimed && !repeated ? event->received.ns - event->sent.ns : event->rtt;
+	int64_t rtt = event->remarks & RP_REMARK_MAYBE_REPEATED ? RP_TIME_NONE : event->rtt;
+	int64_t limit = slot->untimed && !repeated ? event->received.ns - event->sent.ns : rtt;
 	/* A duplicate is news too: RST, then SYN-ACK. */
 	session_inform(session, slot,
 		       &(struct plan_news){
 			       .kind = PLAN_NEWS_REPLY,
-			       .rtt = event->rtt,
+			       .rtt = rtt,
 			       .limit = limit,
 			       .late = late,
 			       .duplicate = again,
@@ -276,8 +299,8 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	}
 
 	struct slot *slot = inflight_slot(session->inflight, index);
-	/* Guessed: it has not been sent yet. */
-	if (!slot->departed) {
+	/* Guessed: it has not been sent yet, or not when the ACK came. */
+	if (!slot->departed || (claim.earlier && rx.ns < slot->sent.ns)) {
 		tell_suspect(session, &claim, &event);
 		return;
 	}

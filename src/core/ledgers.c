@@ -60,6 +60,15 @@ static struct stats *ledger_of_port(const struct session *session, uint32_t targ
 	return place < 0 ? NULL : &session->pairs[place];
 }
 
+const struct stats *session_ledger(const struct session *session, uint32_t target, uint16_t port)
+{
+	const struct stats *pair = ledger_of_port(session, target, port);
+
+	if (pair != NULL)
+		return pair;
+	return session->targets != NULL && target < session->target_count ? &session->targets[target] : &session->total;
+}
+
 void session_count(struct session *session, const struct rp_event *event)
 {
 	struct stats *pair = ledger_of_port(session, event->target, event->port);

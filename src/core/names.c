@@ -139,6 +139,8 @@ const char *rp_remark_name(enum rp_remark remark)
 		return "source-quench";
 	case RP_REMARK_SYN_RESET:
 		return "syn-ack-reset";
+	case RP_REMARK_MAYBE_REPEATED:
+		return "maybe-repeated";
 	}
 	return "?";
 }

@@ -67,6 +67,7 @@ uint32_t session_slots(const struct rp_config *config, uint64_t a_round);
 /* The ledgers. */
 int session_open_ledgers(struct session *session);
 void session_close_ledgers(struct session *session);
+const struct stats *session_ledger(const struct session *session, uint32_t target, uint16_t port); /* the narrowest kept */
 void session_count(struct session *session, const struct rp_event *event);
 
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */

@@ -93,18 +93,24 @@ static bool stats_altered(const struct rp_event *event)
 	return event->wrong_data_offset != UINT32_MAX || (echo && event->packet->icmp.code != 0);
 }
 
+/* The round trip as a sample of the path: what may be the target's own waiting is none. */
+static int64_t sampled(const struct rp_event *event)
+{
+	return event->remarks & RP_REMARK_MAYBE_REPEATED ? RP_TIME_NONE : event->rtt;
+}
+
 static void stats_received(struct stats *stats, const struct rp_event *event)
 {
 	stats->ledger.in_flight--;
 	stats->ledger.received++;
 	stats->ledger.altered += stats_altered(event);
 	stats_pipe(stats, event);
-	stats_sample(stats, event->rtt);
+	stats_sample(stats, sampled(event));
 	sum_add(&stats->held, event->held);
 	sum_add(&stats->woken, event->woken);
 	if (stats->detail != NULL) {
 		reorder_arrival(&stats->detail->reorder, event->sequence);
-		window_add(&stats->detail->window, event->rtt);
+		window_add(&stats->detail->window, sampled(event));
 	}
 }
 
@@ -113,7 +119,7 @@ static void stats_lost(struct stats *stats)
 	stats->ledger.in_flight--;
 	stats->ledger.lost++;
 	if (stats->detail != NULL)
-		window_add(&stats->detail->window, RP_TIME_NONE);
+		window_add(&stats->detail->window, WINDOW_LOST);
 }
 
 static void stats_outage(struct stats *stats, const struct rp_event *event)

@@ -9,7 +9,7 @@ void window_add(struct window *window, int64_t rtt)
 
 void window_read(const struct window *window, struct rp_window *out)
 {
-	int64_t sum = 0;
+	int64_t sum = 0, known = 0;
 
 	*out = (struct rp_window){
 		.probes = window->count < WINDOW_SIZE ? (uint32_t)window->count : WINDOW_SIZE,
@@ -20,16 +20,16 @@ void window_read(const struct window *window, struct rp_window *out)
 	for (uint32_t i = 0; i < out->probes; i++) {
 		int64_t rtt = window->rtt[i];
 
-		if (rtt == RP_TIME_NONE) {
-			out->lost++;
+		out->lost += rtt == WINDOW_LOST;
+		if (rtt == WINDOW_LOST || rtt == RP_TIME_NONE)
 			continue;
-		}
 		if (out->rtt_min == RP_TIME_NONE || rtt < out->rtt_min)
 			out->rtt_min = rtt;
 		if (rtt > out->rtt_max)
 			out->rtt_max = rtt;
 		sum += rtt;
+		known++;
 	}
-	if (out->lost < out->probes)
-		out->rtt_mean = sum / (int64_t)(out->probes - out->lost);
+	if (known > 0)
+		out->rtt_mean = sum / known;
 }

@@ -6,10 +6,11 @@
 #include <rprobe/rprobe.h>
 
 #define WINDOW_SIZE 64
+#define WINDOW_LOST INT64_MAX
 
 struct window {
 	uint64_t count;
-	int64_t rtt[WINDOW_SIZE]; /* RP_TIME_NONE: lost */
+	int64_t rtt[WINDOW_SIZE]; /* WINDOW_LOST; RP_TIME_NONE: answered, and not known */
 };
 
 void window_add(struct window *window, int64_t rtt);

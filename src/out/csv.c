@@ -152,6 +152,8 @@ static void put_words(const struct out *out, const struct rp_event *event, struc
 		out_unsent_text(&words, event, out->run->config);
 	else if (event->kind == RP_EVENT_SUSPECT)
 		strbuf_add(&words, rp_suspicion_name(event->suspicion));
+	else if (event->remarks & RP_REMARK_MAYBE_REPEATED)
+		strbuf_add(&words, rp_remark_name(RP_REMARK_MAYBE_REPEATED));
 	else if (event->kind == RP_EVENT_ADDRESS)
 		strbuf_addf(&words, "was %s", rp_addr_format(event->from, was));
 	if (words.failed)

@@ -112,6 +112,7 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 	if (packet)
 		json_put_integer(line, "tos", packet->ip.type_of_service);
 	json_put_tcp(line, packet);
+	json_put_remarks(line, event->remarks);
 	json_object_set_new(line, "authenticated", json_boolean(event->authenticated));
 	json_put_true(line, "different_address", event->different_address);
 	if (event->kind == RP_EVENT_REPLY && event->wrong_data_offset != UINT32_MAX)

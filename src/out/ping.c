@@ -337,7 +337,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	}
 	switch (event->kind) {
 	case RP_EVENT_REPLY:
-		add_reply(out, event, "", text);
+		add_reply(out, event, event->remarks & RP_REMARK_MAYBE_REPEATED ? " (repeated?)" : "", text);
 		add_change(out, event, text);
 		break;
 	case RP_EVENT_DUPLICATE:

@@ -46,6 +46,23 @@ def test_loss_is_the_networks(beside, far, way):
 RST_DROPPED = "chain o { type filter hook output priority 0; tcp flags & rst == rst drop; }"
 
 
+def test_a_repeated_syn_ack_that_comes_first(beside, far):
+    """The network lost the first: the probe is answered, a second or three later than others, and that is in no statistic."""
+    there = far("* tcp 22: open listen loss-back=10% delay=20ms")
+    runs = [beside.start("rsyn", *form, "-c", 100, "-i", 0.05, "-W", 9, "-p", 22, A) for form in (["--json"], [])]
+    (_, json, _), (_, text, _) = (net.finish(run) for run in runs)
+    report = there.stop()
+    lines = net.json_lines(json)
+    replies = [line for line in lines if line["event"] == "reply" and line["rtt_ms"] is not None]
+    slow = [line["seq"] for line in replies if line["rtt_ms"] > 900]
+    assert slow == [line["seq"] for line in replies if line.get("remarks") == ["maybe-repeated"]]
+    assert 3 < len(slow) <= report["dropped"]["reply"]
+    assert (lines[-1]["received"], lines[-1]["recent_lost"]) == (100, 0)
+    net.below(lines[-1]["rtt_max_ms"], 500)
+    assert len(re.findall(r" time=[13]\d{3} ms \(repeated\?\)$", text, re.MULTILINE)) > 3
+    net.below(float(re.search(r"rtt min/avg/max/mdev = [\d.]+/[\d.]+/([\d.]+)/", text)[1]), 500)
+
+
 @pytest.mark.parametrize("where", ["kernel", "peer"])
 def test_repeated_syn_acks_are_no_duplicates(pair, beside, far, firewall, where):
     """Our RSTs are dropped, so the target repeats each SYN-ACK after 1 and 3 s: told as that, and in no round trip."""

@@ -166,6 +166,7 @@ static void check_measure(const struct run *run, const struct rp_event *event, c
 
 	EXPECT(!delivery->forged);
 	EXPECT(ours || delivery->altered);
+	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(delivery->bytes + 12));
 	EXPECT(event->sent.ns == left);
 	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
 	EXPECT((event->rtt == event->received.ns - left && event->kind != RP_EVENT_REPEATED) ||
@@ -193,11 +194,10 @@ static bool noise_in_an_error(const struct net_delivery *delivery)
 
 static void hear_answer(struct run *run, const struct rp_event *event)
 {
-	EXPECT(run->delivery != NULL);
+	EXPECT(run->delivery != NULL &&
+	       (run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_OTHER));
 	struct truth *truth = truth_of(run, event);
 	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
-
-	EXPECT(run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_OTHER);
 	bool syn_ack = octets_is_syn_ack(run->delivery->bytes);
 	bool repeated = syn_ack && truth->accepted_at != 0 && event->received.ns - truth->accepted_at >= SECOND / 2;
 	enum rp_event_kind again = repeated ? RP_EVENT_REPEATED : RP_EVENT_DUPLICATE;
@@ -206,10 +206,11 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 		truth->accepted_at = event->received.ns;
 	check_measure(run, event, truth);
 	EXPECT(event->wrong_data_offset == run->delivery->difference);
-	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(run->delivery->bytes + 12));
 	EXPECT(event->different_address == !rp_addr_equal(event->from, event->address));
 	run->believed++;
-	if (event->kind != RP_EVENT_LATE && event->rtt != RP_TIME_NONE) {
+	EXPECT(!(event->remarks & RP_REMARK_MAYBE_REPEATED) || (syn_ack && event->rtt >= SECOND));
+	if (event->kind != RP_EVENT_LATE && event->rtt != RP_TIME_NONE &&
+	    !(event->remarks & RP_REMARK_MAYBE_REPEATED)) {
 		measure(mine, event->rtt), measure(mine_of, event->rtt);
 		run->rtt_sum += (double)event->rtt;
 		run->rtt_squares += (double)event->rtt * (double)event->rtt;
@@ -226,8 +227,7 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 		mine->in_flight--, mine->received++, mine->altered += other;
 		mine_of->in_flight--, mine_of->received++, mine_of->altered += other;
 	}
-	if (event->kind == RP_EVENT_REPLY)
-		truth->answered_at = event->received.ns;
+	truth->answered_at = event->kind == RP_EVENT_REPLY ? event->received.ns : truth->answered_at;
 	truth->answered = true;
 }
 
@@ -238,7 +238,6 @@ static void hear_error(struct run *run, const struct rp_event *event)
 
 	EXPECT(run->delivery->answer == ANSWER_ERROR || run->delivery->altered);
 	check_measure(run, event, truth);
-	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(run->delivery->bytes + 12));
 	run->believed++;
 
 	uint8_t type = octets_inner(run->delivery->bytes)[0];
@@ -305,7 +304,8 @@ static void hear_port(struct run *run, const struct rp_event *event)
 			port--;
 	}
 	struct port_truth *truth = &run->ports[(size_t)port * rp_targets_count(run->targets) + event->target];
-	EXPECT(event->reason != RP_REASON_SOURCE_QUENCH && event->reason != RP_REASON_REDIRECT); /* RFC 792: no answers */
+	EXPECT(event->reason != RP_REASON_SOURCE_QUENCH &&
+	       event->reason != RP_REASON_REDIRECT); /* RFC 792: no answers */
 	/* Told again only to say more: open instead of something else, closed instead of an error from the way, or an answer
 	 * instead of silence. */
 	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE || truth->reason == RP_REASON_SEND_FAILED ||

@@ -317,6 +317,41 @@ SYN_TEST(repeated_syn_acks_are_no_duplicates)
 	assert_int_equal(fake_stats(fake).duplicates, 2);
 }
 
+/* The first SYN-ACK was lost: what comes a second, or three, later than usual is no round trip of the path. What is as late for
+ * another reason is. */
+TEST(a_repeated_syn_ack_that_comes_first)
+{
+	static const struct {
+		int64_t rtt;
+		bool repeated;
+	} cases[] = {
+		{20 * MS, false},  {1024 * MS, true},  {1400 * MS, false}, {3120 * MS, true}, {2020 * MS, false},
+		{7180 * MS, true}, {1010 * MS, false}, {19 * MS, false},   {4500 * MS, false},
+	};
+
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+		struct fake fake;
+
+		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
+		fake.config.plan = RP_PLAN_PING;
+		fake.config.count = 0;
+		fake_open(&fake);
+		for (unsigned k = 0; k <= 20; k++) {
+			fake.now = fake.start + k * SECOND;
+			assert_int_equal(fake_send(&fake), 1);
+			fake.now += k < 20 ? 20 * MS : cases[i].rtt;
+			fake_input(&fake, answer_of(&fake, RP_TCP_SYN | RP_TCP_ACK));
+		}
+		const struct rp_event *reply = fake_last(&fake, RP_EVENT_REPLY);
+		assert_int_equal(reply->rtt, cases[i].rtt);
+		assert_int_equal(reply->remarks, cases[i].repeated ? RP_REMARK_MAYBE_REPEATED : 0);
+		assert_int_equal(fake_stats(&fake).received, 21);
+		assert_int_equal(fake_stats(&fake).samples, cases[i].repeated ? 20 : 21);
+		assert_int_equal(fake_stats(&fake).recent.lost, 0);
+		fake_fini(&fake);
+	}
+}
+
 FAKE_TEST(syn_ack_wins_over_reset, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23")
 {
 	fake_start(fake);
@@ -406,6 +441,22 @@ SYN_TEST(ack_after_the_answer)
 	fake_input(fake, answer);
 	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
 	assert_int_equal(fake_last(fake, RP_EVENT_PORT)->state, RP_STATE_CLOSED);
+}
+
+/* A challenge ACK follows what it answers: an ACK that came before the later try left was made by somebody who has seen the
+ * first one, and held it back. */
+SYN_TEST(ack_from_before_the_later_try)
+{
+	fake_start(fake);
+	struct fake_packet answer = answer_of(fake, RP_TCP_ACK);
+	fake_run(fake, 1500 * MS);
+	assert_int_equal(fake->sent_count, 2);
+	unsigned before = fake->count;
+	int64_t early = fake->start + 999 * MS; /* the second left at 1000 */
+	session_input(fake->session, answer.bytes, answer.length,
+		      (struct rp_stamp){early, early + 5, RP_CLOCK_KERNEL, 0}, fake->now);
+	assert_int_equal(fake->events[before].kind, RP_EVENT_SUSPECT);
+	assert_int_equal(fake->events[before].suspicion, RP_SUSPECT_CHALLENGE);
 }
 
 /* A target that answers every SYN by an ACK of it, be it the first or a later one, holds no connection half open. */

@@ -206,3 +206,28 @@ TEST(suspicion_is_sorted)
 	assert_int_equal(read.suspect, 1);
 	assert_int_equal(read.received, 0);
 }
+
+/* A probe that was not timed, or whose answer came ambiguously, was answered all the same. */
+TEST(recent_without_round_trips)
+{
+	struct stats_detail detail = {0};
+	struct stats stats;
+
+	stats_init(&stats, &detail);
+	for (unsigned i = 0; i < 4; i++)
+		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_REPLY, RP_TIME_NONE);
+	struct rp_window recent = read_of(&stats).recent;
+	assert_int_equal(recent.probes, 1);
+	assert_int_equal(recent.lost, 0);
+	assert_int_equal(recent.rtt_mean, RP_TIME_NONE);
+	feed(&stats, RP_EVENT_REPLY, 30);
+	feed(&stats, RP_EVENT_TIMEOUT, RP_TIME_NONE);
+	recent = read_of(&stats).recent;
+	assert_int_equal(recent.probes, 3);
+	assert_int_equal(recent.lost, 1);
+	assert_int_equal(recent.rtt_mean, 30);
+	assert_int_equal(recent.rtt_min, 30);
+	assert_int_equal(recent.rtt_max, 30);
+	assert_int_equal(read_of(&stats).samples, 1);
+}
