@@ -5,16 +5,44 @@
 #include "cli/table.h"
 
 /* fish hands over the whole word, --ports=ssh,ht, and wants the value back with the part that stays. */
+static const char list[] = "\n"
+			   "function __TOOL_list\n"
+			   "    set -l typed (commandline -ct)\n"
+			   "    set -l value (string replace -r -- '^-(-[^=]*=|[^-])' '' \"$typed\")\n"
+			   "    set -l before (string replace -r '[^,:]*$' '' -- \"$value\")\n"
+			   "    printf '%s\\n' \"$before\"$argv\n"
+			   "end\n";
+
 static const char services[] = "\n"
 			       "function __TOOL_services\n"
-			       "    set -l typed (commandline -ct)\n"
-			       "    set -l value (string replace -r -- '^-(-[^=]*=|[^-])' '' \"$typed\")\n"
-			       "    set -l before (string replace -r '[^,]*$' '' -- \"$value\")\n"
 			       "    set -l names (begin\n"
 			       "            getent services 2>/dev/null; or cat /etc/services 2>/dev/null\n"
 			       "        end | string replace -rf '^([^\\s#]+)\\s+\\d+/tcp.*' '$1')\n"
-			       "    printf '%s\\n' \"$before\"$names\n"
+			       "    __TOOL_list $names\n"
 			       "end\n";
+
+static const char targets[] = "\n"
+			      "function __TOOL_targets\n"
+			      "    if string match -q -- '*:*' (commandline -ct)\n"
+			      "        __TOOL_services\n"
+			      "    else\n"
+			      "        __fish_print_hostnames\n"
+			      "    end\n"
+			      "end\n";
+
+/* What follows -- is completed as if it stood alone. */
+static const char command[] =
+	"\n"
+	"function __TOOL_has_command\n"
+	"    contains -- -- (commandline -opc)\n"
+	"end\n"
+	"\n"
+	"function __TOOL_command\n"
+	"    set -l words (commandline -opc)\n"
+	"    set -l rest $words[(math (contains -i -- -- $words) + 1)..]\n"
+	"    complete -C (string join ' ' -- (string escape -- $rest) (commandline -ct | string collect -a))\n"
+	"end\n"
+	"complete -c TOOL -n __TOOL_has_command -f -a '(__TOOL_command)'\n";
 
 static const char interfaces[] = "\n"
 				 "function __TOOL_interfaces\n"
@@ -40,6 +68,14 @@ static void add_action(struct strbuf *out, const struct opt_tool *tool, const st
 		break;
 	case OPT_COMPLETE_SERVICE:
 		opt_add_script(out, tool, " -x -a '(__TOOL_services)'");
+		break;
+	case OPT_COMPLETE_TARGET:
+		opt_add_script(out, tool, " -x -a '(__TOOL_targets)'");
+		break;
+	case OPT_COMPLETE_LIST:
+		opt_add_script(out, tool, " -x -a '(__TOOL_list ");
+		opt_add_choices(out, opt, " ");
+		strbuf_add(out, ")'");
 		break;
 	case OPT_COMPLETE_CHOICE:
 		strbuf_add(out, " -x -a '");
@@ -69,11 +105,22 @@ void opt_print_fish(const struct opt_tool *tool, struct strbuf *out)
 	opt_add_script(out, tool, "# fish completion for TOOL, made from its table of options\n");
 	if (opt_any_completes(tool, OPT_COMPLETE_INTERFACE))
 		opt_add_script(out, tool, interfaces);
-	if (opt_any_completes(tool, OPT_COMPLETE_SERVICE))
+	opt_add_script(out, tool, list);
+	if (opt_any_targets(tool, OPT_COMPLETE_SERVICE))
 		opt_add_script(out, tool, services);
+	if (opt_any_completes(tool, OPT_COMPLETE_TARGET))
+		opt_add_script(out, tool, targets);
+	if (opt_any_completes(tool, OPT_COMPLETE_INTERFACE))
+		opt_add_script(out, tool, interfaces);
+	if (tool->command)
+		opt_add_script(out, tool, command);
 	opt_add_script(out, tool, "\ncomplete -c TOOL -f");
+	if (tool->command)
+		opt_add_script(out, tool, " -n 'not __TOOL_has_command'");
 	if (tool->operand_complete == OPT_COMPLETE_HOST)
 		strbuf_add(out, " -a '(__fish_print_hostnames)'");
+	else if (tool->operand_complete == OPT_COMPLETE_TARGET)
+		opt_add_script(out, tool, " -a '(__TOOL_targets)'");
 	strbuf_add(out, "\n");
 	for (const struct opt *opt = tool->table; opt->name; opt++)
 		add_option(out, tool, opt);

@@ -36,7 +36,9 @@ enum opt_complete {
 	OPT_COMPLETE_HOST,
 	OPT_COMPLETE_INTERFACE,
 	OPT_COMPLETE_SERVICE, /* comma-separated service names */
+	OPT_COMPLETE_TARGET,  /* a host, and behind its colon what SERVICE is */
 	OPT_COMPLETE_CHOICE,  /* the names in `choices` */
+	OPT_COMPLETE_LIST,    /* the same with commas between, each with more behind it */
 };
 
 struct opt {
@@ -52,7 +54,8 @@ struct opt {
 	bool optional_last; /* it may be left out at the end of the command line only */
 	const char *fallback;         /* default, parsed like an argument before argv; NULL: zero; shown in the help */
 	int64_t min, max;             /* max 0: no bound, or OPT_LONGEST for a DURATION */
-	const struct choice *choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL */
+	const struct choice
+		*choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL; others: for completion */
 	/* CALL: 0, or -1 with the reason; `argument` is NULL where the option takes none. */
 	int (*call)(void *options, const char *argument, char *why, size_t size);
 	enum opt_complete complete; /* a CHOICE always has OPT_COMPLETE_CHOICE */
@@ -77,6 +80,7 @@ struct opt_tool {
 	const struct opt *table;
 	const char *epilogue; /* last lines of --help: examples, exit codes */
 	const char *version;  /* what --version prints, whole lines */
+	bool command;         /* what follows -- is a command and its arguments */
 	/* Options that another tool has and this one has not, and why; a star at the end stands for anything. NULL: none. */
 	const struct opt_foreign *foreign;
 };

@@ -94,3 +94,8 @@ bool opt_any_completes(const struct opt_tool *tool, enum opt_complete complete)
 			return true;
 	return tool->operand_complete == complete;
 }
+
+bool opt_any_targets(const struct opt_tool *tool, enum opt_complete part)
+{
+	return opt_any_completes(tool, part) || opt_any_completes(tool, OPT_COMPLETE_TARGET);
+}

@@ -32,4 +32,7 @@ void opt_add_script(struct strbuf *out, const struct opt_tool *tool, const char 
 /* Whether an entry of the table is completed in that way. */
 bool opt_any_completes(const struct opt_tool *tool, enum opt_complete complete);
 
+/* The same for HOST and SERVICE, the two parts of a TARGET. */
+bool opt_any_targets(const struct opt_tool *tool, enum opt_complete part);
+
 #endif

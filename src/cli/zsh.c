@@ -12,15 +12,29 @@ static const char head[] = "#compdef TOOL\n"
 			   "local curcontext=$curcontext expl ret=1\n"
 			   "local -a state line names\n"
 			   "typeset -A opt_args\n"
-			   "\n"
-			   "_arguments -C -s -S \\\n";
+			   "\n";
+
+/* What follows -- is completed as if it stood alone. */
+static const char command[] = "integer at=${words[(i)--]}\n"
+			      "if (( at < CURRENT )); then\n"
+			      "\tshift $at words\n"
+			      "\t(( CURRENT -= at ))\n"
+			      "\t_normal\n"
+			      "\treturn\n"
+			      "fi\n"
+			      "\n";
+
+static const char arguments[] = "_arguments -C -s -S \\\n";
 
 static const char states[] = "case $state in\n"
 			     "interface)\n"
 			     "\tnames=(/sys/class/net/*(N-/:t))\n"
 			     "\t_wanted interfaces expl interface compadd -a names && ret=0\n"
 			     "\t;;\n"
-			     "service)\n"
+			     "target)\n"
+			     "\tcompset -P '*:' || { _hosts && ret=0; return ret }\n"
+			     "\t;|\n"
+			     "service|target)\n"
 			     "\tcompset -P '*,'\n"
 			     "\tnames=(${(f)\"$(getent services 2>/dev/null || cat /etc/services 2>/dev/null)\"})\n"
 			     "\tnames=(${${(M)names:#[^#]##[[:blank:]][0-9]##/tcp*}%%[[:blank:]]*})\n"
@@ -46,6 +60,14 @@ static void add_action(struct strbuf *out, const struct opt *opt, enum opt_compl
 		break;
 	case OPT_COMPLETE_SERVICE:
 		strbuf_add(out, "->service");
+		break;
+	case OPT_COMPLETE_TARGET:
+		strbuf_add(out, "->target");
+		break;
+	case OPT_COMPLETE_LIST:
+		strbuf_add(out, "{compset -P \"*,\"; compadd -S \"\" -- ");
+		opt_add_choices(out, opt, " ");
+		strbuf_add(out, "}");
 		break;
 	case OPT_COMPLETE_CHOICE:
 		strbuf_add(out, "(");
@@ -99,6 +121,9 @@ void opt_print_zsh(const struct opt_tool *tool, struct strbuf *out)
 	char spelling[64];
 
 	opt_add_script(out, tool, head);
+	if (tool->command)
+		strbuf_add(out, command);
+	strbuf_add(out, arguments);
 	for (const struct opt *opt = tool->table; opt->name; opt++) {
 		if (opt->letter) {
 			snprintf(spelling, sizeof(spelling), "-%c", opt->letter);

@@ -75,16 +75,10 @@ int tool_call_interface(void *options, const char *argument, char *why, size_t s
 	return 0;
 }
 
-/* RFC 2474 (CS), 2597 (AF), 3246 (EF), 5865 (VA), 8622 (LE). */
-static const struct choice dscps[] = {
-	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},  {"cs5", 40},  {"cs6", 48},  {"cs7", 56},
-	{"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18}, {"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28},
-	{"af33", 30}, {"af41", 34}, {"af42", 36}, {"af43", 38}, {"ef", 46},   {"va", 44},   {"le", 1},    {NULL, 0}};
-
 /* In either case: documents write EF and AF21. */
 static int dscp_value(const char *name)
 {
-	for (const struct choice *at = dscps; at->name != NULL; at++)
+	for (const struct choice *at = tool_dscps; at->name != NULL; at++)
 		if (strcasecmp(at->name, name) == 0)
 			return at->value;
 	return -1;

@@ -84,6 +84,8 @@ struct tool_options {
 
 extern const struct choice tool_clocks[];
 extern const struct choice tool_details[];
+extern const struct choice tool_dscps[];    /* names of classes of service, and their values */
+extern const struct choice tool_measures[]; /* of --require */
 extern const struct choice tool_never[];    /* "0" */
 extern const struct choice tool_timeouts[]; /* "auto" */
 extern const struct choice tool_timestamp_forms[];

@@ -78,6 +78,26 @@ UNIQUE = [
     ("rsyn --op", ["--open"]),
     ("rsyn -Pn alph", ["-Pn", "alpha.example"]),
     ("rsyn --no-p", ["--no-ping"]),
+    # behind a colon, and in the option's own word
+    ("rsyn alpha.example:dom", ["alpha.example:domain"]),
+    ("rsyn alpha.example:22,ssh,dom", ["alpha.example:22,ssh,domain"]),
+    ("rsyn 192.0.2.1:80 alpha.example:dom", ["192.0.2.1:80", "alpha.example:domain"]),
+    ("rsyn -p22,dom", ["-p22,domain"]),
+    ("rsyn -pdom", ["-pdomain"]),
+    ("rsyn -Tagg", ["-Taggressive"]),
+    ("rsyn -T agg", ["-T", "aggressive"]),
+    ("rping -T tso", ["-T", "tsonly"]),
+    ("rping -Q af4", ["-Q", "af4"]),
+    ("rsyn --tos le", ["--tos", "le"]),
+    ("rping -Iveth", ["-Ivethone"]),
+    ("rping --require dup", ["--require", "duplicates"]),
+    ("rsyn --require sent,dup", ["--require", "sent,duplicates"]),
+    # behind --: a command, its files, and what it completes itself
+    ("rsyn alpha.example:80 -- onlyst", ["alpha.example:80", "--", "onlystarter"]),
+    ("rsyn -p ssh alpha.example -- onlystarter tar", ["-p", "ssh", "alpha.example", "--", "onlystarter", "targets and.txt"]),
+    ("rsyn alpha.example:80 -- rping --report-o", ["alpha.example:80", "--", "rping", "--report-outstanding"]),
+    ("rsyn alpha.example:80 -- rping -c 1 alph", ["alpha.example:80", "--", "rping", "-c", "1", "alpha.example"]),
+    ("rsyn alpha.example:80 -- rsyn -p dom", ["alpha.example:80", "--", "rsyn", "-p", "domain"]),
     # a number is wanted: nothing is offered, and surely no host and no file
     ("rping -c alph", ["-c", "alph"]),
     ("rping --count tar", ["--count", "tar"]),
@@ -104,6 +124,8 @@ def world(tmp_path_factory):
         stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >>"$WORLD/calls.new"\necho . >>"$WORLD/calls.new"\n'
                             'cp "$WORLD/calls.new" "$WORLD/calls.tmp"; mv "$WORLD/calls.tmp" "$WORLD/calls"\n')
         stand_in.chmod(0o755)
+    (path / "bin/onlystarter").write_text("#!/bin/sh\n")
+    (path / "bin/onlystarter").chmod(0o755)
     for folder, form in [("bash-completion/completions", "{}"), ("zsh/site-functions", "_{}"),
                          ("fish/vendor_completions.d", "{}.fish")]:
         (path / "share" / folder).mkdir(parents=True)
@@ -261,9 +283,34 @@ def test_services_are_those_of_tcp(world):
     assert sorted(name for name in from_fish(world, "rsyn -p ") if name[0] != "z") == tcp
     assert sorted(from_bash(world, "rsyn", "-p", "22,ht")) == ["22,http", "22,https"]
     assert sorted(from_fish(world, "rsyn -p 22,ht")) == ["22,http", "22,https"]
+    assert sorted(from_bash(world, "rsyn", "alpha.example", ":", "ht")) == ["http", "https"]
+    assert sorted(from_bash(world, "rsyn", "alpha.example:22,ht")) == ["alpha.example:22,http", "alpha.example:22,https"]
+    assert sorted(from_bash(world, "rsyn", "-p22,ht")) == ["-p22,http", "-p22,https"]
+    assert sorted(from_fish(world, "rsyn alpha.example:ht")) == ["alpha.example:http", "alpha.example:https"]
+    assert sorted(from_fish(world, "rsyn -p22,ht")) == ["-p22,http", "-p22,https"]
     assert sorted(from_fish(world, "rsyn --ports=22,ht")) == ["--ports=22,http", "--ports=22,https"]
     assert sorted(from_bash(world, "rsyn", "--ports", "=", "ht")) == ["http", "https"]
     assert sorted(from_bash(world, "rsyn", "--format", "=")) == ["csv", "greppable", "json", "text", "xml"]
+
+
+def test_measures_and_kinds(world):
+    assert sorted(from_bash(world, "rping", "--require", "lo")) == ["loss", "lost"] == sorted(from_fish(world, "rping --require lo"))
+    kinds = ["tsandaddr", "tsonly", "tsprespec"]
+    assert sorted(from_bash(world, "rping", "-T", "")) == kinds == sorted(from_fish(world, "rping -T "))
+    assert {"aggressive", "insane"} <= set(from_bash(world, "rsyn", "-T", "")) & set(from_fish(world, "rsyn -T "))
+
+
+@pytest.mark.parametrize("terminal", ["zsh"], indirect=True)
+@pytest.mark.parametrize("line, wanted", [
+    ("rping -T ", {"tsandaddr", "tsonly", "tsprespec"}), ("rsyn -T ", {"paranoid", "aggressive"}), ("rping --require lo", {"loss", "lost"}),
+    ("rsyn alpha.example:ht", {"http", "https"}), ("rsyn -p22,ht", {"http", "https"}),
+])
+def test_lists_of_zsh(terminal, line, wanted):
+    terminal.settle()
+    terminal.screen = ""
+    terminal.type(f"{line}\t\t")
+    terminal.wait(lambda: wanted <= set(re.findall(r"\w+", terminal.words())))
+    terminal.type("\x15")
 
 
 def test_interfaces(world):

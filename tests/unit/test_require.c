@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The grammar of --require, its comparisons at their limits, and what is not measured. */
 
+#include <stdio.h>
+
 #include "unit.h"
 
+#include "tool/options.h"
 #include "tool/require.h"
 
 static const struct rp_stats stats = {.sent = 100,
@@ -32,6 +35,23 @@ TEST(grammar)
 		why[0] = '\0';
 		assert_int_equal(require_check(bad[i], why, sizeof why), -1);
 		assert_true(strlen(why) > 10);
+	}
+}
+
+/* What the shells offer is what is read; the sentence about a wrong measure is the only other list. */
+TEST(measures_that_are_completed)
+{
+	static const char *const values[] = {"<1", "<1ms", "<1%"};
+	char text[64], why[200];
+
+	for (const struct choice *measure = tool_measures; measure->name != NULL; measure++) {
+		unsigned taken = 0;
+
+		for (size_t i = 0; i < LENGTH_OF(values); i++) {
+			snprintf(text, sizeof text, "%s%s", measure->name, values[i]);
+			taken += require_check(text, why, sizeof why) == 0;
+		}
+		assert_int_equal(taken, 1);
 	}
 }
 
