@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/ns.h"
 #include "cli/die.h"
@@ -20,11 +19,6 @@
 
 /* As many as the IP option has room for. */
 #define STAMPING_HOPS 4
-
-/* iputils' limits for users other than root. */
-#define USER_INTERVAL       (2 * NS_PER_MS)
-#define USER_GROUP_INTERVAL NS_PER_S
-#define USER_PRELOAD        3
 
 static enum rp_ip_option ip_option(const struct rping_options *options)
 {
@@ -94,17 +88,6 @@ static void config_fit(struct rp_config *config, const struct rping_options *opt
 	config->time_to_live = (uint8_t)options->time_to_live;
 	if (options->time_to_live == RPING_TTL_AUTO)
 		config->time_to_live = multicast ? 1 : 0;
-	if (getuid() == 0)
-		return;
-	config->floor = USER_INTERVAL;
-	if (config->interval < USER_INTERVAL)
-		die(rping_tool.name,
-		    "cannot flood, minimal interval for user must be >= 2 ms, use -i 0.002 (or higher)");
-	if ((multicast || options->broadcast) && config->interval < USER_GROUP_INTERVAL)
-		die(rping_tool.name,
-		    "minimal interval for broadcast and multicast for user must be >= 1 s, use -i 1 (or higher)");
-	if (config->preload > USER_PRELOAD)
-		die(rping_tool.name, "cannot set preload to value greater than %d: %u", USER_PRELOAD, config->preload);
 }
 
 static void check_options(const struct rping_options *options)

@@ -22,6 +22,7 @@
 #include "cli/output.h"
 #include "out/series.h"
 #include "tool/interim.h"
+#include "tool/limits.h"
 #include "tool/names.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
@@ -311,8 +312,9 @@ static void tool_begin(struct tool *tool, const char *format)
 	const char *name = tool->about->name;
 	struct rp_error why = {""};
 
-	tool_refuse_unprivileged(tool);
 	tool->config.targets = tool->targets;
+	limits_apply(tool);
+	tool_refuse_unprivileged(tool);
 	int error = tool->loop == NULL ? rp_loop_new(&tool->loop) : 0;
 	if (error < 0)
 		die(name, "cannot make an event loop: %s", strerror(-error));

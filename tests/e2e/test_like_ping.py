@@ -69,7 +69,6 @@ DIFFERENCES = {
     "remarks": ("out", r"ms \((longer than sent|code 5)\)$"),
     "errors": ("out", r"^From \S+ icmp_seq=1 (Frag reassembly time exceeded|Dest Unreachable, Bad Code: 16)$"),
     "fragments": ("wire", r"1 packets transmitted"),
-    "mark": ("out exit err wire", r"2 packets transmitted|2 not sent"),
 }
 
 

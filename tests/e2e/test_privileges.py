@@ -135,6 +135,78 @@ def test_sudo(binary):
         assert_net_raw_alone(status_of([*NOBODY, "sudo", "-n"], binary))
 
 
+# What iputils does not allow ordinary users, in both tools; and as much of it as they may.
+FREE = ["-c", "2", "-i", "0.002"]
+FLOODS = {
+    "rping": [["-f"], ["-i", "0.0019"], ["-i", "0"], ["-l", "4"], ["-i", "0.9", "-b"], ["-A", "-i", "0.001"]],
+    "rsyn": [["-i", "0.0019"], ["-i", "0.003", "127.0.0.2"], ["-g", "1023"]],
+}
+
+
+def refused_as(text):
+    return re.search(r"cannot flood|minimal interval|cannot set preload|below 1024 are root's", text)
+
+
+def limited(prefix, path, folder="/"):
+    """Whether each of these is refused; and a mark is left out with a warning."""
+    tool = os.path.basename(path)
+    port = [] if tool == "rping" else ["-p", "22"]
+    verdicts = []
+    for flood in FLOODS[tool]:
+        done = net.run(*prefix, path, *port, "-c", "2", *flood, "127.0.0.1", cwd=folder)
+        assert (done.code == 2) == bool(refused_as(done.err)), (flood, done.err)
+        verdicts.append(done.code == 2)
+    done = net.run(*prefix, path, *port, *FREE, "127.0.0.1", cwd=folder)
+    assert done.code in (0, 1) and done.err == "", done.err
+    if tool == "rping":
+        marked = net.run(*prefix, path, *FREE, "-m", "7", "127.0.0.1", cwd=folder)
+        assert marked.code == 0
+        verdicts.append(marked.err == "rping: failed to set mark: 7: Operation not permitted\n")
+    else:
+        done = net.run(*prefix, path, "--min-rate", "501", "-p", "22", "127.0.0.1", cwd=folder)
+        verdicts.append(done.code == 2 and "cannot flood" in done.err)
+    assert len(set(verdicts)) == 1, verdicts
+    return verdicts[0]
+
+
+@real_root
+def test_limits_of_ordinary_users(binary):
+    """The real user counts: a file capability and a set-user-ID start lift no limit, sudo does."""
+    subprocess.run(["setcap", "cap_net_raw+ep", binary], check=True)
+    assert limited(NOBODY, binary)
+    subprocess.run(["setcap", "-r", binary], check=True)
+    os.chmod(binary, 0o4755)
+    assert limited(NOBODY, binary)
+    os.chmod(binary, 0o755)
+    assert not limited([], binary)
+    if shutil.which("sudo"):
+        with allow_sudo():
+            assert not limited([*NOBODY, "sudo", "-n"], binary)
+
+
+@real_root
+def test_root_of_a_user_namespace_is_root_there(binary):
+    inside = [*NOBODY, "unshare", "--user", "--map-root-user", "--net"]
+    if net.run(*inside, "true", cwd="/").code:
+        pytest.skip("no user namespaces here")
+    assert not limited([*inside, "sh", "-c", 'ip link set lo up; exec "$0" "$@"'], binary)
+
+
+@real_root
+def test_the_systems_own_bound_of_ports(binary, lo):
+    """Where everybody may bind to port 53, everybody may probe from it."""
+    if os.path.basename(binary) != "rsyn":
+        pytest.skip("rsyn's")
+    subprocess.run(["setcap", "cap_net_raw+ep", binary], check=True)
+    lo.sysctl("net.ipv4.ip_unprivileged_port_start", 53)
+    try:
+        for port, code in ((53, 1), (52, 2)):
+            done = lo.run(*NOBODY, binary, "-g", port, "-p", "22", "127.0.0.1", cwd="/")
+            assert done.code == code, done.err
+    finally:
+        lo.sysctl("net.ipv4.ip_unprivileged_port_start", 1024)
+
+
 def without_capability(path, *arguments):
     """Runs it with no capability at all: as nobody, or where there is only one user, with an empty bounding set."""
     return net.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", path, *arguments, cwd="/")
