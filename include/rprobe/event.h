@@ -41,7 +41,7 @@ enum rp_event_kind {
 	RP_EVENT_DUPLICATE, /* a further valid answer to a probe already answered */
 	RP_EVENT_REPEATED,  /* TCP: the target sends a SYN-ACK again, as it has heard neither ACK nor RST: no duplicate of the
 			     * network, and without a round trip */
-	RP_EVENT_LATE,      /* a valid answer to a probe already given up */
+	RP_EVENT_LATE,      /* a valid answer whose round trip exceeds the timeout */
 	RP_EVENT_ERROR,     /* an ICMP error that quotes a probe of ours */
 	RP_EVENT_OVERDUE,   /* still no answer when the next probe of the series is due */
 	RP_EVENT_TIMEOUT,   /* a probe was given up */
@@ -206,6 +206,8 @@ struct rp_event {
 	int error;                      /* UNSENT, DONE: a positive errno value */
 	uint32_t mtu;                   /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
 	bool different_address;         /* REPLY, DUPLICATE: it came from another address than the target's */
+	bool queued;                    /* what has a round trip: `held` exceeds it, and 1 ms */
+	bool was_given_up;              /* REPLY, LATE: a TIMEOUT was reported for the probe before */
 	bool late;                      /* PORT: decided by an answer to a try that had been given up */
 	bool conflict;                  /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
 	bool authenticated;             /* the keyed value came back; false when the payload has no room for one */

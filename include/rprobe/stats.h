@@ -31,8 +31,9 @@ struct rp_stats {
 	uint64_t unsent;     /* refused by the kernel */
 	uint64_t received;   /* answered in time */
 	uint64_t lost;       /* given up, no answer so far */
-	uint64_t late;       /* answered after they were given up */
+	uint64_t late;       /* answered after their timeout */
 	uint64_t in_flight;  /* neither answered nor given up */
+	uint64_t queued;     /* of the received, those that stood in this host for longer than the round trip took */
 	uint64_t duplicates; /* further answers */
 	uint64_t repeated;   /* TCP: SYN-ACKs that the target sent again */
 	uint64_t altered;    /* of the received, those with other data than was sent, or a code that is not 0 */

@@ -14,6 +14,16 @@
 /* Room for any text that ns_format_*() write. */
 #define NS_TEXT_SIZE 32
 
+static inline int64_t ns_later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static inline int64_t ns_earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Reads "1", "0.25", ".5", "10ms", "250us", "1.5s", "2m", "1h"; a bare number is in `unit` ns. Digits
  * beyond the nanosecond are cut. -EINVAL not a duration, -ERANGE too long for int64_t or negative. */
 int ns_parse(const char *text, int64_t unit, int64_t *value);

@@ -13,6 +13,9 @@
 /* Half of what RFC 6298 section 2 lets a target wait at least, since the first may have been the slower one on the way. */
 #define REPEATED_AFTER (NS_PER_S / 2)
 
+/* A shorter time in this host is not worth a word. */
+#define QUEUED_LEAST_NS 1000000
+
 /* Timers of targets are late by up to so small a part: Linux repeats after 1.0, 3.1, 7.2 and 15.4 s. */
 #define TIMER_SLACK 16
 
@@ -185,6 +188,7 @@ static void event_measure(const struct session *session, struct rp_event *event,
 		event->rtt = rx.hardware - slot->sent.hardware;
 		event->clock = RP_CLOCK_HARDWARE;
 	}
+	event->queued = event->rtt != RP_TIME_NONE && event->held > event->rtt && event->held > QUEUED_LEAST_NS;
 }
 
 static void take_error(struct session *session, struct slot *slot, struct rp_event *event)
@@ -231,14 +235,29 @@ static bool may_be_repeated(const struct session *session, const struct rp_event
 	return false;
 }
 
+/* A reply is late exactly if the round trip that is shown exceeds the timeout. */
+static bool is_late(const struct slot *slot, const struct rp_event *event)
+{
+	int64_t took = event->rtt != RP_TIME_NONE ? event->rtt : event->received.ns - slot->handed;
+
+	return took > slot->probe.timeout;
+}
+
 static void take_reply(struct session *session, uint32_t index, struct rp_event *event)
 {
 	struct slot *slot = inflight_slot(session->inflight, index);
-	bool late = slot->state == SLOT_EXPIRED, again = slot->state == SLOT_ANSWERED;
+	bool late = is_late(slot, event), again = slot->state == SLOT_ANSWERED;
 	bool repeated = again && is_repeated(slot, event);
 
 	if (event->reason == RP_REASON_SYN_ACK && slot->accepted == RP_TIME_NONE)
 		slot->accepted = event->received.ns;
+	/* What was due before it is given up before it. What then still waits has no transmit stamp, while earlier probes have: it
+	 * stood in a queue behind them, and the time shown is not the network's. */
+	if (late && slot->state == SLOT_WAITING) {
+		session_give_up(session, event->received.ns, event->time);
+		late = slot->state != SLOT_WAITING;
+	}
+	event->was_given_up = slot->state == SLOT_EXPIRED;
 	event->different_address = !rp_addr_equal(event->from, slot->probe.destination);
 	if (session->type->compare != NULL)
 		event->wrong_data_offset = session->type->compare(&session->env, &slot->probe, event->packet);
@@ -252,7 +271,7 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 		event->remarks |= RP_REMARK_MAYBE_REPEATED;
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
 	session_tell(session, event);
-	if (event->kind == RP_EVENT_REPLY)
+	if (event->kind == RP_EVENT_REPLY && !event->was_given_up)
 		session_series_answered(session, slot, event);
 
 	int64_t rtt = event->remarks & RP_REMARK_MAYBE_REPEATED ? RP_TIME_NONE : event->rtt;
@@ -264,6 +283,7 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 			       .rtt = rtt,
 			       .limit = limit,
 			       .late = late,
+			       .given_up = event->was_given_up,
 			       .duplicate = again,
 			       .state = event->state,
 			       .reason = event->reason,

@@ -12,6 +12,9 @@
 /* Up to this many series are watched. */
 #define WATCHED_SERIES (1 << 20)
 
+/* Behind a probe whose transmit stamp is missing so many are looked at for one that still waits. */
+#define LOOK_BACK 64
+
 int session_open_series(struct session *session)
 {
 	uint64_t count = session->rows[session->target_count];
@@ -65,15 +68,25 @@ void session_series_sent(struct session *session, uint32_t index)
 	series->source = slot->probe.source;
 }
 
-/* The probe sent before it, while it waits: no waiting probe gives its slot away. */
-static struct slot *waiting_before(const struct session *session, const struct slot *slot)
+/* The probe of its series that was sent just before it, while its slot is its own; no waiting probe gives its slot away. */
+static struct slot *just_before(const struct session *session, const struct slot *slot)
 {
 	struct slot *before = inflight_slot(session->inflight, slot->before_at);
 
-	if (before->state != SLOT_WAITING || before->probe.sequence != slot->before ||
-	    before->probe.target != slot->probe.target || before->probe.port != slot->probe.port)
+	if (slot->before == 0 || before->probe.sequence != slot->before || before->probe.target != slot->probe.target ||
+	    before->probe.port != slot->probe.port)
 		return NULL;
 	return before;
+}
+
+const struct slot *session_series_before(const struct session *session, const struct slot *slot)
+{
+	for (unsigned i = 0; i < LOOK_BACK && slot != NULL; i++) {
+		slot = just_before(session, slot);
+		if (slot != NULL && slot->state == SLOT_WAITING)
+			return slot;
+	}
+	return NULL;
 }
 
 void session_series_answered(struct session *session, const struct slot *slot, const struct rp_event *event)
@@ -91,8 +104,8 @@ void session_series_answered(struct session *session, const struct slot *slot, c
 		outage_end(session, series, &slot->probe, time, true, event->time);
 		return;
 	}
-	struct slot *before = waiting_before(session, slot);
-	if (before != NULL)
+	struct slot *before = just_before(session, slot);
+	if (before != NULL && before->state == SLOT_WAITING)
 		before->followed = time;
 }
 

@@ -13,25 +13,18 @@
 
 #define MS_PER_DAY 86400000
 
+/* Beyond this the plan is told that a probe stood in a queue. */
+#define QUEUE_NOTED NS_PER_MS
+
 /* Of packets whose time to live is left open (RFC 1700). */
 #define USUAL_TIME_TO_LIVE 64
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 /* ---- telling ---------------------------------------------------------------------------------- */
 
 void session_tell(struct session *session, struct rp_event *event)
 {
 	/* What is given up was due before the answers that were read in the same step. */
-	event->time = session->told_at = later(event->time, session->told_at);
+	event->time = session->told_at = ns_later(event->time, session->told_at);
 	event->wall = event->time + session->event_offset;
 	session_count(session, event);
 	session->listener.event(session->listener.user, event);
@@ -100,6 +93,8 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	session->type = probe_type_of(config->probe);
 	session->plan_type = plan_type_of(config->plan);
 	session->target_count = rp_targets_count(config->targets);
+	session->queued_until = INT64_MIN;
+	session->last_sent = SLOT_NONE;
 	session->deadline = config->deadline == RP_TIME_NONE ? INT64_MAX : setup->now + config->deadline;
 	session->env = (struct probe_env){
 		.key = setup->key,
@@ -166,66 +161,6 @@ void session_free(struct session *session)
 	free(session);
 }
 
-/* Nothing came, and nothing is expected any more. */
-static void give_up(struct session *session, uint32_t index, int64_t now)
-{
-	struct slot *slot = inflight_slot(session->inflight, index);
-
-	if (session->config.report_overdue && !slot->overdue && !slot->concluded) {
-		struct rp_event overdue = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
-		slot->overdue = true;
-		session_tell(session, &overdue);
-	}
-	inflight_finish(session->inflight, index, SLOT_EXPIRED);
-	struct rp_event event = session_event_of(RP_EVENT_TIMEOUT, now, &slot->probe);
-	event.sent = slot->sent;
-	session_tell(session, &event);
-	session_series_lost(session, slot, now);
-	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
-}
-
-/*
- * How long a probe must have waited to be lost when the run is cut short; younger ones are in flight, unless an
- * error has come back. By
- * the same measure as the wait after the last probe: twice the longest round trip, one interval at least.
- * At a deadline without any answer nothing is in flight: the time to answer was the user's to set.
- */
-static int64_t patience(const struct session *session, enum rp_end end)
-{
-	const struct rp_stats *stats = &session->total.ledger;
-
-	if (end == RP_END_COMPLETE || (end == RP_END_DEADLINE && stats->received == 0))
-		return 0;
-	if (session->config.timeout != RP_TIME_NONE)
-		return session->config.timeout;
-	if (stats->samples > 0 && 2 * stats->rtt_max > session->config.interval)
-		return 2 * stats->rtt_max;
-	return session->config.interval;
-}
-
-void session_end(struct session *session, int64_t now, enum rp_end end, int error)
-{
-	if (session->done)
-		return;
-
-	int64_t least = patience(session, end);
-	for (uint32_t index; (index = inflight_first(session->inflight)) != SLOT_NONE;) {
-		struct slot *slot = inflight_slot(session->inflight, index);
-		/* Behind an error nothing is expected, however young it is. */
-		if (slot->departed && (slot->concluded || now - slot->handed >= least))
-			give_up(session, index, now);
-		else
-			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
-	}
-	session->plan_type->finish(session->plan, now);
-	session_series_end(session, now);
-	session->done = true;
-	struct rp_event event = session_event(RP_EVENT_DONE, now);
-	event.end = end;
-	event.error = error;
-	session_tell(session, &event);
-}
-
 bool session_done(const struct session *session)
 {
 	return session->done;
@@ -250,12 +185,12 @@ void session_moved(struct session *session, int64_t now, uint32_t target, struct
 void session_set_wall_offset(struct session *session, int64_t offset)
 {
 	session->setup.wall_offset = offset;
-	session->event_offset = later(offset, session->event_offset);
+	session->event_offset = ns_later(offset, session->event_offset);
 }
 
 struct rp_stamp session_time(const struct session *session, int64_t now)
 {
-	int64_t time = later(now, session->told_at);
+	int64_t time = ns_later(now, session->told_at);
 
 	return (struct rp_stamp){.ns = time, .wall = time + session->event_offset, .clock = RP_CLOCK_USER};
 }
@@ -320,22 +255,6 @@ static int session_source(struct session *session, struct probe *probe)
 	return session->setup.route(session->setup.user, probe->destination, &probe->source);
 }
 
-/* A table full of probes that wait keeps the next ones back, but not for ever. */
-static bool session_is_full(const struct session *session)
-{
-	return inflight_full(session->inflight) && session->config.timeout != INT64_MAX;
-}
-
-/* The oldest makes room for a probe that is due. */
-static void session_make_room(struct session *session, int64_t now)
-{
-	uint32_t oldest = inflight_first(session->inflight);
-
-	if (inflight_full(session->inflight) && !session_is_full(session) &&
-	    session->plan_type->due(session->plan) <= now && inflight_slot(session->inflight, oldest)->departed)
-		give_up(session, oldest, now);
-}
-
 int session_next(struct session *session, int64_t now, struct frame *frame)
 {
 	struct slot unsendable = {.state = SLOT_FREE};
@@ -389,6 +308,7 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 		return;
 	}
 	slot->departed = true;
+	session->last_sent = index;
 	if (slot->lag != RP_TIME_NONE)
 		slot->lag += now - slot->handed;
 	slot->handed = now;
@@ -410,7 +330,8 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 
 void session_tx_stamp(struct session *session, uint32_t index, struct rp_stamp tx)
 {
-	struct rp_stamp *sent = &inflight_slot(session->inflight, index)->sent;
+	struct slot *slot = inflight_slot(session->inflight, index);
+	struct rp_stamp *sent = &slot->sent;
 	int64_t hardware = tx.hardware != 0 ? tx.hardware : sent->hardware;
 
 	if (session->config.clock == RP_CLOCK_USER)
@@ -418,45 +339,11 @@ void session_tx_stamp(struct session *session, uint32_t index, struct rp_stamp t
 	if (tx.clock != RP_CLOCK_USER)
 		*sent = tx;
 	sent->hardware = hardware;
-}
-
-/* ---- time ------------------------------------------------------------------------------------- */
-
-void session_expire(struct session *session, int64_t by, int64_t now)
-{
-	session->told_at = later(session->told_at, now);
-	for (uint32_t index; !session->done && (index = inflight_first(session->inflight)) != SLOT_NONE;) {
-		if (inflight_slot(session->inflight, index)->deadline > by)
-			break;
-		give_up(session, index, now);
-	}
-	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= by)
-		session->plan_type->wake(session->plan, by);
-	if (session->plan_type->ends(session->plan) <= by)
-		session_end(session, now,
-			    session->plan_type->why != NULL ? session->plan_type->why(session->plan) : RP_END_COMPLETE,
-			    0);
-	else if (by >= session->deadline)
-		session_end(session, now, RP_END_DEADLINE, 0);
-}
-
-int64_t session_expiry(const struct session *session)
-{
-	uint32_t first = inflight_first(session->inflight);
-	int64_t due = earlier(session->deadline, session->plan_type->ends(session->plan));
-
-	if (session->done)
-		return INT64_MAX;
-	if (session->plan_type->alarm != NULL)
-		due = earlier(due, session->plan_type->alarm(session->plan));
-	return first != SLOT_NONE ? earlier(due, inflight_slot(session->inflight, first)->deadline) : due;
-}
-
-int64_t session_deadline(const struct session *session)
-{
-	int64_t expiry = session_expiry(session);
-
-	if (session->done || session_is_full(session))
-		return expiry;
-	return earlier(expiry, later(pacer_due(&session->pacer), session->plan_type->due(session->plan)));
+	if (tx.clock == RP_CLOCK_USER || slot->state != SLOT_WAITING || !slot->departed)
+		return;
+	/* Only now it is on its way. */
+	if (slot->probe.timeout < INT64_MAX - tx.ns)
+		inflight_arm(session->inflight, index, tx.ns + slot->probe.timeout);
+	if (tx.ns - slot->handed > QUEUE_NOTED)
+		session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_LEFT}, false, tx.ns);
 }

@@ -33,6 +33,8 @@ struct session_setup {
 	void (*metrics)(void *user, struct rp_addr destination, uint8_t *time_to_live, bool *dont_fragment);
 	/* The largest packet that the path to a destination carries whole, 0 when that is not known; may be NULL. */
 	uint32_t (*mtu)(void *user, struct rp_addr destination);
+	/* Whether packets to a destination stand in a queue of this host, and not for want of a neighbour; may be NULL: no. */
+	bool (*queued)(void *user, struct rp_addr destination);
 	/* The index of a target with that address, or -ENOENT. */
 	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
 	/* The next further target that has or had that address (`*cursor` is 0 at first), or -ENOENT; NULL: targets do not

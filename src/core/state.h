@@ -42,6 +42,8 @@ struct session {
 	int64_t deadline;
 	int64_t told_at;      /* the time of the latest event */
 	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
+	int64_t queued_until; /* the last sent probe was in a queue of this host a moment ago; asked again then */
+	uint32_t last_sent;   /* its slot; SLOT_NONE: none yet */
 	bool done;
 	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 };
@@ -70,12 +72,21 @@ void session_close_ledgers(struct session *session);
 const struct stats *session_ledger(const struct session *session, uint32_t target, uint16_t port); /* the narrowest kept */
 void session_count(struct session *session, const struct rp_event *event);
 
+/* No further probe can be remembered for now; and giving up the oldest, where nothing else makes room for one that is due. */
+bool session_is_full(const struct session *session);
+void session_make_room(struct session *session, int64_t now);
+
+/* Gives up the probes whose answers were due by then, in the order of a series. */
+void session_give_up(struct session *session, int64_t by, int64_t now);
+
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);
 
 /* Runs of loss: what happens to a series's probes, and at last to the run. */
 int session_open_series(struct session *session);
 void session_series_sent(struct session *session, uint32_t index);
+/* A probe of its series that was sent before it and still waits; NULL: none of the last ones does. */
+const struct slot *session_series_before(const struct session *session, const struct slot *slot);
 void session_series_answered(struct session *session, const struct slot *slot, const struct rp_event *event);
 void session_series_lost(struct session *session, const struct slot *slot, int64_t now);
 void session_series_end(struct session *session, int64_t now);

@@ -101,9 +101,10 @@ static int64_t sampled(const struct rp_event *event)
 
 static void stats_received(struct stats *stats, const struct rp_event *event)
 {
-	stats->ledger.in_flight--;
+	*(event->was_given_up ? &stats->ledger.lost : &stats->ledger.in_flight) -= 1;
 	stats->ledger.received++;
 	stats->ledger.altered += stats_altered(event);
+	stats->ledger.queued += event->queued;
 	stats_pipe(stats, event);
 	stats_sample(stats, sampled(event));
 	sum_add(&stats->held, event->held);

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -291,4 +293,15 @@ void route_metrics(struct resolve_route *route, struct rp_addr destination, int6
 	if (route->time_to_live != 0)
 		*time_to_live = known && answer->hop_limit != 0 ? answer->hop_limit : route->time_to_live;
 	*dont_fragment = route->dont_fragment && !(route->lockable && known && answer->mtu_is_locked);
+}
+
+bool route_is_queued(struct resolve_route *route, const struct rp_sockets *sockets, struct rp_addr destination)
+{
+	const struct route_answer *answer;
+	int bytes = 0;
+
+	if (ioctl(sockets->send_fd, SIOCOUTQ, &bytes) < 0 || bytes == 0 ||
+	    resolve_ask(route, destination, stamp_monotonic(), &answer) < 0)
+		return false;
+	return route_query_reaches(&route->query, answer->interface, answer->next_hop);
 }

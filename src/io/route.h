@@ -18,6 +18,9 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
  * interface has the name of the one that went, the sockets are bound to it. `now` is monotonic. */
 void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now);
 
+/* Whether packets of ours to `destination` stand in a queue of this host, and not for want of its neighbour's address. */
+bool route_is_queued(struct resolve_route *route, const struct rp_sockets *sockets, struct rp_addr destination);
+
 /* Sets what the config leaves to the kernel: by sysctl, and by the metrics of the route. */
 void route_metrics(struct resolve_route *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
 		   bool *dont_fragment);

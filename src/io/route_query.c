@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <asm/socket.h> /* SO_BINDTOIFINDEX: not in every C library */
 #include <errno.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -50,6 +51,19 @@ static void put(struct message *message, const void *data, size_t size)
 	message->length += NLMSG_ALIGN(size);
 }
 
+static void begin_message(struct message *message)
+{
+	message->length = NLMSG_ALIGN(sizeof(struct nlmsghdr));
+}
+
+static void end_message(struct message *message, uint16_t type)
+{
+	const struct nlmsghdr header = {
+		.nlmsg_len = (uint32_t)message->length, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST};
+
+	memcpy(message->bytes, &header, sizeof header);
+}
+
 static void put_attribute(struct message *message, unsigned short type, const void *data, size_t size)
 {
 	const struct rtattr header = {.rta_type = type, .rta_len = (unsigned short)RTA_LENGTH(size)};
@@ -72,9 +86,8 @@ static void put_question(struct message *message, const struct route_flow *flow,
 				    .rtm_dst_len = 32,
 				    .rtm_src_len = from ? 32 : 0,
 				    .rtm_tos = flow->type_of_service & DSCP_MASK};
-	struct nlmsghdr header = {.nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST};
 
-	message->length = NLMSG_ALIGN(sizeof header);
+	begin_message(message);
 	put(message, &route, sizeof route);
 	put_address(message, RTA_DST, destination);
 	if (from)
@@ -85,8 +98,7 @@ static void put_question(struct message *message, const struct route_flow *flow,
 		put_attribute(message, RTA_MARK, &flow->mark, sizeof flow->mark);
 	if (flow->protocol != 0)
 		put_attribute(message, RTA_IP_PROTO, &flow->protocol, sizeof flow->protocol);
-	header.nlmsg_len = (uint32_t)message->length;
-	memcpy(message->bytes, &header, sizeof header);
+	end_message(message, RTM_GETROUTE);
 }
 
 /* The attribute at `at`, which is moved behind it: where its data stand, or NULL when there is none left. */
@@ -143,6 +155,8 @@ static int take_route(const uint8_t *at, const uint8_t *end, struct route_answer
 	for (const uint8_t *data; (data = next_attribute(&at, end, &header)) != NULL;) {
 		if (header.rta_type == RTA_PREFSRC)
 			answer->source = rp_addr_ipv4(ntohl(value_of(&header, data)));
+		else if (header.rta_type == RTA_GATEWAY)
+			answer->next_hop = rp_addr_ipv4(ntohl(value_of(&header, data)));
 		else if (header.rta_type == RTA_OIF)
 			answer->interface = (int)value_of(&header, data);
 		else if (header.rta_type == RTA_METRICS)
@@ -151,27 +165,56 @@ static int take_route(const uint8_t *at, const uint8_t *end, struct route_answer
 	return 0;
 }
 
-static int ask_rtnetlink(const struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
-			 struct route_answer *answer)
+/* Sends the message; the answer takes its place. */
+static int exchange(const struct route_query *query, struct message *message)
 {
-	struct message message;
 	struct nlmsghdr header;
 	int error;
 
-	put_question(&message, flow, destination);
-	if (send(query->fd, message.bytes, message.length, 0) < 0)
+	if (send(query->fd, message->bytes, message->length, 0) < 0)
 		return -errno;
-	ssize_t length = recv(query->fd, message.bytes, sizeof message.bytes, 0);
+	ssize_t length = recv(query->fd, message->bytes, sizeof message->bytes, 0);
 	if (length < 0)
 		return -errno;
 	if ((size_t)length < sizeof header + sizeof error)
 		return -EBADMSG;
-	memcpy(&header, message.bytes, sizeof header);
-	memcpy(&error, message.bytes + sizeof header, sizeof error);
-	if (header.nlmsg_type == NLMSG_ERROR)
-		return error < 0 ? error : -EBADMSG;
+	message->length = (size_t)length;
+	memcpy(&header, message->bytes, sizeof header);
+	memcpy(&error, message->bytes + sizeof header, sizeof error);
+	if (header.nlmsg_type != NLMSG_ERROR)
+		return 0;
+	return error < 0 ? error : -EBADMSG;
+}
+
+static int ask_rtnetlink(const struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
+			 struct route_answer *answer)
+{
+	struct message message;
+
+	put_question(&message, flow, destination);
+	int error = exchange(query, &message);
+	if (error < 0)
+		return error;
 	answer->source = flow->source;
-	return take_route(message.bytes + sizeof header, message.bytes + length, answer);
+	return take_route(message.bytes + sizeof(struct nlmsghdr), message.bytes + message.length, answer);
+}
+
+bool route_query_reaches(const struct route_query *query, int interface, struct rp_addr neighbour)
+{
+	struct ndmsg entry = {.ndm_family = AF_INET, .ndm_ifindex = interface};
+	struct message message;
+
+	if (query->connects)
+		return true;
+	begin_message(&message);
+	put(&message, &entry, sizeof entry);
+	put_address(&message, NDA_DST, neighbour);
+	end_message(&message, RTM_GETNEIGH);
+	/* A link without link-layer addresses has no entry, and an old kernel answers for none. */
+	if (exchange(query, &message) < 0 || message.length < sizeof(struct nlmsghdr) + sizeof entry)
+		return true;
+	memcpy(&entry, message.bytes + sizeof(struct nlmsghdr), sizeof entry);
+	return !(entry.ndm_state & (NUD_INCOMPLETE | NUD_FAILED));
 }
 
 /* ---- by connect() ----------------------------------------------------------------------------- */
@@ -206,7 +249,7 @@ static int ask_connect(struct route_query *query, const struct route_flow *flow,
 int route_query_ask(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 		    struct route_answer *answer)
 {
-	*answer = (struct route_answer){.source.family = RP_FAMILY_NONE};
+	*answer = (struct route_answer){.source.family = RP_FAMILY_NONE, .next_hop = destination};
 	return query->connects ? ask_connect(query, flow, destination, answer)
 			       : ask_rtnetlink(query, flow, destination, answer);
 }

@@ -19,6 +19,7 @@ struct route_flow {
 
 struct route_answer {
 	struct rp_addr source;
+	struct rp_addr next_hop;
 	int interface;      /* index, 0 when it is not known */
 	uint32_t mtu;       /* of the path, where it is less than the interface's or is set by the route; else 0 */
 	uint8_t hop_limit;  /* that the route asks for, else 0 */
@@ -40,5 +41,8 @@ void route_query_close(struct route_query *query);
  * -ENODEV (no such interface) and the like. */
 int route_query_ask(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 		    struct route_answer *answer);
+
+/* False: the kernel is still looking for the link-layer address of that neighbour, or has found none. */
+bool route_query_reaches(const struct route_query *query, int interface, struct rp_addr neighbour);
 
 #endif

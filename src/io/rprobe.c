@@ -88,6 +88,13 @@ static uint32_t session_mtu(void *user, struct rp_addr destination)
 	return (uint32_t)route_mtu(&((struct rp_session *)user)->route, destination, UINT16_MAX);
 }
 
+static bool session_queued(void *user, struct rp_addr destination)
+{
+	struct rp_session *session = user;
+
+	return route_is_queued(&session->route, session->sockets, destination);
+}
+
 /* What chance and the kernel decide. */
 static int open_setup(struct rp_session *session, struct session_setup *setup, struct rp_error *error)
 {
@@ -113,6 +120,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->route = session_route;
 	setup->metrics = session_metrics;
 	setup->mtu = session_mtu;
+	setup->queued = session_queued;
 	setup->find = addrset_find;
 	setup->find_moved = addrset_find_moved;
 	setup->user = session;

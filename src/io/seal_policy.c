@@ -98,6 +98,7 @@ static const struct rule run[] = {
 	ONE("ioctl", IS(1, TCGETS2)),
 	ONE("ioctl", IS(1, TIOCGWINSZ)),
 	ONE("ioctl", IS(1, TIOCGPGRP)),
+	ONE("ioctl", IS(1, TIOCOUTQ)), /* = SIOCOUTQ */
 	ANY("getpgrp"),
 	ONE("getpgid", IS(0, 0)),
 

@@ -55,6 +55,7 @@ static void hosts_fill(struct hosts_port *port, const struct rp_event *event)
 		.wall = event->wall,
 		.state = (uint8_t)event->state,
 		.reason = (uint8_t)event->reason,
+		.queued = event->queued ? event->held : 0,
 		.late = event->late,
 		.conflict = event->conflict,
 		.remarks = (uint8_t)event->remarks,

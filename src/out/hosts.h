@@ -2,7 +2,7 @@
 /*
  * What a scan's reports keep of each host until it is told: the last word on every port. A host is told when
  * its last port is decided; those that an interrupted run leaves undecided are told at its end. Each
- * decided port costs 48 octets.
+ * decided port costs 56 bytes.
  */
 #ifndef OUT_HOSTS_H
 #define OUT_HOSTS_H
@@ -15,6 +15,7 @@
 struct hosts_port {
 	int64_t rtt;
 	int64_t wall;
+	int64_t queued;      /* how long the probe stood in this host, where that is more than the round trip; else 0 */
 	struct rp_addr from; /* RP_FAMILY_NONE: the target, or nobody */
 	uint16_t window;
 	uint16_t mss; /* 0: none */

@@ -3,7 +3,8 @@
  * A series as text: iputils' lines, so that everything that reads ping reads this. Its rule: no new words
  * within iputils' lines, only after them. What iputils has no line for:
  *
- * - an answer to a probe already given up is its reply line with " (late)" at the end;
+ * - a reply whose round trip exceeds the timeout is its reply line with " (late)" at the end;
+ * - a probe that stood in this host for longer than its round trip took has " (queued 690 ms)" behind it;
  * - an answer that is not believed has a line of its own (with -v), without '=' and " bytes from ";
  * - several targets: each line begins with the target, a table comes before the statistics.
  *
@@ -197,6 +198,8 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 			    out->run->precise ? ns_format_ms(event->rtt, time) : ns_format_ping(event->rtt, time));
 	if (out->run->breakdown)
 		add_breakdown(event, text);
+	else if (event->queued)
+		strbuf_addf(text, " (queued %s ms)", ns_format_ping(event->held, time));
 	strbuf_add(text, suffix);
 	if (event->different_address && !out->run->group)
 		strbuf_add(text, " (DIFFERENT ADDRESS!)");

@@ -81,6 +81,8 @@ static void make_cell(const struct hosts_port *port, uint16_t number, unsigned c
 	case COLUMN_RTT:
 		strbuf_addf(cell, "%s%s%s", port->untimed ? "<" : "", ns_format_ms(port->rtt, buffer),
 			    port->rtt == RP_TIME_NONE ? "" : " ms");
+		if (port->queued > 0)
+			strbuf_addf(cell, " (queued %s ms)", ns_format_ping(port->queued, buffer));
 		break;
 	case COLUMN_REASON:
 		strbuf_add(cell, rp_reason_name((enum rp_reason)port->reason));

@@ -19,6 +19,9 @@
 #define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
 #define FLOOD_GAP          (10 * NS_PER_MS)
 
+/* How long beyond its timeout a probe may stand in a queue of this host. */
+#define QUEUE_PATIENCE (5 * NS_PER_S)
+
 /* Some hosts send an error and the reply: after the error the reply has this long, or as long as any when the host
  * has done so before. */
 #define ERROR_SETTLE (20 * NS_PER_MS)
@@ -42,7 +45,7 @@ struct ping {
 	uint64_t concluded; /* answered, in error, or given up: nothing more is expected */
 	int64_t longest;    /* round trip */
 	int64_t usual;      /* likewise, the moving average */
-	int64_t last_sent;
+	int64_t last_sent;     /* or left this host, where it stood in a queue */
 	int64_t patience;      /* with the last that was sent; INT64_MAX: until it is given up */
 	int64_t settled;       /* the reply that followed an error would be here by now */
 	uint64_t refused;      /* concluded by an error, and no reply yet */
@@ -156,6 +159,7 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 		.sequence = ping->asked / ping->each + 1,
 		.attempt = 1,
 		.timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY,
+		.queue_patience = QUEUE_PATIENCE,
 	};
 	probe->destination = rp_targets_at(ping->config->targets, probe->target).address;
 	ping->asked++;
@@ -176,7 +180,7 @@ static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 	bool silence = news->kind == PLAN_NEWS_UNSENT ||
 		       (news->concluded && (news->kind == PLAN_NEWS_ERROR || news->kind == PLAN_NEWS_TIMEOUT));
 
-	ping->errors += news->kind == PLAN_NEWS_UNSENT || news->kind == PLAN_NEWS_ERROR;
+	ping->errors += news->kind == PLAN_NEWS_UNSENT || (news->kind == PLAN_NEWS_ERROR && news->concluded);
 	if (answer)
 		ping->silent_row = 0;
 	if (silence && news->probe->sequence > ping->row_begins)
@@ -217,6 +221,10 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		ping->sent++;
 		ping_departed(ping, now);
 		break;
+	case PLAN_NEWS_LEFT:
+		if (now > ping->last_sent)
+			ping->last_sent = now;
+		break;
 	case PLAN_NEWS_UNSENT:
 		ping->unsent++;
 		ping->concluded++;
@@ -228,14 +236,15 @@ static void ping_news(struct plan *plan, int64_t now, const struct plan_news *ne
 			ping->concluded++;
 		if (!news->late && !news->duplicate)
 			ping->replies++;
-		if (!news->concluded && !news->late && !news->duplicate) {
+		if (!news->concluded && !news->given_up && !news->late && !news->duplicate) {
 			ping->replied_after = true;
 			ping->refused--;
 		}
 		break;
 	case PLAN_NEWS_ERROR:
-		ping->settled = now + ERROR_SETTLE;
+		/* Only the first about a probe: whoever repeats it must not keep the run alive. */
 		if (news->concluded) {
+			ping->settled = now + ERROR_SETTLE;
 			ping->concluded++;
 			ping->refused++;
 		}
@@ -286,6 +295,12 @@ static int64_t ping_ends(const struct plan *plan)
 	return ping->last_sent + ping->patience;
 }
 
+/* A run that counts replies ends with the last of them, and the probes behind it are still under way. */
+static bool ping_waited(const struct plan *plan)
+{
+	return !((const struct ping *)plan)->config->count_replies && ping_why(plan) == RP_END_COMPLETE;
+}
+
 static void ping_finish(struct plan *plan, int64_t now)
 {
 	(void)plan;
@@ -300,6 +315,7 @@ const struct plan_type plan_ping = {
 	.due = ping_due,
 	.ends = ping_ends,
 	.why = ping_why,
+	.waited = ping_waited,
 	.finish = ping_finish,
 	.close = ping_close,
 };

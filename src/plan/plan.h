@@ -20,6 +20,7 @@ enum plan_answer {
 
 enum plan_news_kind {
 	PLAN_NEWS_SENT,
+	PLAN_NEWS_LEFT,   /* it left this host at that time, after it had stood in a queue */
 	PLAN_NEWS_UNSENT, /* the kernel refused the probe for good */
 	PLAN_NEWS_REPLY,  /* also a late one */
 	PLAN_NEWS_ERROR,  /* ICMP error about the probe */
@@ -32,7 +33,8 @@ struct plan_news {
 	const struct probe *probe;
 	int64_t rtt;    /* REPLY, ERROR: RP_TIME_NONE when not known */
 	int64_t limit;  /* REPLY: the round trip, or what it is at most where the probe was not timed; likewise */
-	bool late;      /* REPLY, ERROR: the probe had been given up before */
+	bool late;      /* REPLY: the round trip exceeds the timeout; ERROR: the probe had been given up before */
+	bool given_up;  /* REPLY: a TIMEOUT came before */
 	bool duplicate; /* REPLY: it had been answered before, so this is no round trip (a SYN-ACK again) */
 	bool concluded; /* the first news after which nothing more is expected of the probe */
 	enum rp_state state;
@@ -65,6 +67,9 @@ struct plan_type {
 
 	/* Why it is over, once it is; without this function: its work is done. */
 	enum rp_end (*why)(const struct plan *plan);
+
+	/* Once it is over: whether that is because its last probes have been waited for, so that what is unanswered is lost. */
+	bool (*waited)(const struct plan *plan);
 
 	/* The run ends: tell what is still undecided. */
 	void (*finish)(struct plan *plan, int64_t now);

@@ -297,6 +297,8 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	case PLAN_NEWS_SENT:
 		refusal_sent(scan, target, now);
 		return;
+	case PLAN_NEWS_LEFT:
+		return;
 	case PLAN_NEWS_UNSENT:
 		scan_unsent(scan, now, news);
 		break;
@@ -366,6 +368,11 @@ static int64_t scan_ends(const struct plan *plan)
 	return scan->unfinished == 0 || scan->satisfied ? INT64_MIN : INT64_MAX;
 }
 
+static bool scan_waited(const struct plan *plan)
+{
+	return ((const struct scan *)plan)->unfinished == 0;
+}
+
 /* What is undecided at the end stays as it was last seen, or unknown: the run was cut short. */
 static void scan_finish(struct plan *plan, int64_t now)
 {
@@ -386,6 +393,7 @@ const struct plan_type plan_scan = {
 	.alarm = scan_alarm,
 	.wake = scan_wake,
 	.ends = scan_ends,
+	.waited = scan_waited,
 	.finish = scan_finish,
 	.close = scan_close,
 };

@@ -50,7 +50,8 @@ struct probe {
 	unsigned attempt;     /* from 1 */
 	uint32_t tag;         /* the plan's own */
 	uint16_t load;        /* likewise */
-	int64_t timeout;      /* ns; INT64_MAX: not given up before the run ends */
+	int64_t timeout;      /* ns, from when it leaves; INT64_MAX: not given up before the run ends */
+	int64_t queue_patience; /* how much longer it may stand in a queue of this host */
 	uint64_t number;      /* by which its answer names it; likewise */
 };
 

@@ -100,7 +100,7 @@ void ledger_event(void *user, const struct rp_event *event)
 		add(ledger, event, FATE_REFUSED);
 		break;
 	case RP_EVENT_REPLY:
-		change(ledger, event, FATE_FLYING, FATE_ANSWERED);
+		change(ledger, event, event->was_given_up ? FATE_EXPIRED : FATE_FLYING, FATE_ANSWERED);
 		break;
 	case RP_EVENT_TIMEOUT:
 		change(ledger, event, FATE_FLYING, FATE_EXPIRED);

@@ -65,6 +65,7 @@ static const struct {
 	{"ping-silent", ping_silent, "ping", {0}},
 	{"ping-unsent", ping_unsent, "ping", {0}},
 	{"ping-flood", ping_flood, "ping", {0}},
+	{"ping-queued", ping_queued, "ping", {0}},
 	{"ping-watched", ping_watched, "ping", {0}},
 	{"ping-breakdown", ping_breakdown, "ping", {0}},
 	{"ping-many", ping_many, "ping", {0}},

@@ -84,6 +84,7 @@ void ping_silent(struct scene *scene);
 void ping_unsent(struct scene *scene);
 void ping_flood(struct scene *scene);
 void ping_many(struct scene *scene);
+void ping_queued(struct scene *scene);
 void ping_watched(struct scene *scene);
 void ping_breakdown(struct scene *scene);
 void ping_quiet(struct scene *scene);

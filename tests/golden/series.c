@@ -191,6 +191,21 @@ void ping_many(struct scene *scene)
 	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
 }
 
+/* A full uplink: the first probe stood in this host for longer than its round trip took. */
+void ping_queued(struct scene *scene)
+{
+	struct rp_event event = reply(scene, RP_EVENT_REPLY, 1, 31000);
+
+	event.held = 690123000;
+	event.queued = true;
+	begin(scene);
+	tell(scene, event);
+	tell_reply(scene, RP_EVENT_REPLY, 2, 49000);
+	*total(scene) = (struct rp_stats){
+		.sent = 2, .received = 2, .queued = 1, .held = {345061500, 690123000}, .pipe = 1, .last_sent = 203 * MS};
+	set_rtt(total(scene), 31000, 40000, 49000, 9000);
+}
+
 /* --outages and --changes of several targets: each line names its own. */
 void ping_watched(struct scene *scene)
 {

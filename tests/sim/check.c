@@ -14,96 +14,8 @@ static const char *const kind_names[RP_EVENT_DONE + 1] = {"sent",    "unsent", "
 							  "late",    "error",  "overdue", "timeout",   "outage",
 							  "suspect", "port",   "host",    "address",   "done"};
 
-/* ---- the probes ------------------------------------------------------------------------------- */
-
-void check_open(struct run *run)
-{
-	uint32_t targets = rp_targets_count(run->targets);
-
-	alloc_count(false);
-	run->several = targets > 1;
-	run->handed = NO_PROBE;
-	run->table_size = 1024;
-	run->table = calloc(run->table_size, sizeof *run->table);
-	run->mine_of = calloc(targets, sizeof *run->mine_of);
-	run->host_told_at = calloc(targets + 1, sizeof *run->host_told_at);
-	run->ports = calloc((size_t)targets * (run->port_set ? rp_ports_count(run->port_set) : 1), sizeof *run->ports);
-	run->mine = (struct rp_stats){.rtt_min = INT64_MAX, .rtt_max = INT64_MIN};
-	assert_true(run->table && run->mine_of && run->host_told_at && run->ports);
-}
-
-void check_close(struct run *run)
-{
-	alloc_count(false);
-	free(run->truths);
-	free(run->table);
-	free(run->mine_of);
-	free(run->host_told_at);
-	free(run->ports);
-	free(run->outages);
-}
-
-static uint64_t place_of(const struct run *run, const struct truth *truth)
-{
-	uint64_t at = (truth->target * UINT64_C(31) + truth->port) * UINT64_C(1000003) + truth->sequence * 64 +
-		      truth->attempt;
-
-	for (at = at * UINT64_C(0x9e3779b97f4a7c15) >> 20;; at++) {
-		uint64_t held = run->table[at & (run->table_size - 1)];
-		const struct truth *other = &run->truths[held - 1];
-
-		if (held == 0 || (other->target == truth->target && other->port == truth->port &&
-				  other->sequence == truth->sequence && other->attempt == truth->attempt))
-			return at & (run->table_size - 1);
-	}
-}
-
-/* The probe's name is known: it can be found by it. */
-static void identify(struct run *run, uint64_t index, const struct rp_event *event)
-{
-	struct truth *truth = &run->truths[index];
-
-	truth->target = event->target;
-	truth->port = event->port;
-	truth->sequence = event->sequence;
-	truth->attempt = event->attempt;
-	if (run->table_size < run->truth_room * 2) {
-		free(run->table);
-		run->table_size = run->truth_room * 2;
-		run->table = calloc(run->table_size, sizeof *run->table);
-		assert_non_null(run->table);
-		for (uint64_t i = 0; i < run->truth_count; i++) {
-			if (i != index && (run->truths[i].sent || run->truths[i].unsent))
-				run->table[place_of(run, &run->truths[i])] = i + 1;
-		}
-	}
-	uint64_t *place = &run->table[place_of(run, truth)];
-	if (*place != 0 && !run->truths[*place - 1].unsent)
-		run_fail(run, "the same probe twice");
-	*place = index + 1;
-}
-
-static struct truth *truth_of(struct run *run, const struct rp_event *event)
-{
-	struct truth name = {
-		.target = event->target, .port = event->port, .sequence = event->sequence, .attempt = event->attempt};
-	uint64_t held = run->table[place_of(run, &name)];
-
-	if (held == 0 || !run->truths[held - 1].sent)
-		run_fail(run, "%s about a probe that was never sent", kind_names[event->kind]);
-	return &run->truths[held - 1];
-}
-
-uint64_t check_add(struct run *run, const struct truth *truth)
-{
-	if (run->truth_count == run->truth_room) {
-		run->truth_room = run->truth_room ? run->truth_room * 2 : 512;
-		run->truths = realloc(run->truths, run->truth_room * sizeof *run->truths);
-		assert_non_null(run->truths);
-	}
-	run->truths[run->truth_count] = *truth;
-	return run->truth_count++;
-}
+/* What stands in a queue of this host is waited for so much longer. */
+#define QUEUE_MOST (5 * SECOND + 20 * MS)
 
 /* ---- what is told ----------------------------------------------------------------------------- */
 
@@ -132,7 +44,7 @@ static void check_schedule(const struct run *run, uint64_t index, const struct r
 static void hear_sent(struct run *run, const struct rp_event *event)
 {
 	EXPECT(run->handed != NO_PROBE);
-	identify(run, run->handed, event);
+	check_identify(run, run->handed, event);
 	struct truth *truth = &run->truths[run->handed];
 	EXPECT(!truth->sent && !truth->unsent && run->refused == 0);
 	EXPECT(event->sent.ns == truth->sent_at);
@@ -151,7 +63,7 @@ static void hear_unsent(struct run *run, const struct rp_event *event)
 
 	EXPECT(event->error == (run->handed != NO_PROBE ? run->refused : ENETUNREACH));
 	EXPECT(event->error != 0);
-	identify(run, index, event);
+	check_identify(run, index, event);
 	run->truths[index].unsent = true;
 	run->mine.unsent++;
 	run->mine_of[event->target].unsent++;
@@ -192,16 +104,32 @@ static bool noise_in_an_error(const struct net_delivery *delivery)
 	       octets_inner(delivery->bytes)[0] != 0;
 }
 
+static int64_t left_at(const struct truth *truth)
+{
+	return truth->stamped ? truth->departed : truth->sent_at;
+}
+
+/* Of a series: what is shown exceeds the timeout. The timeouts of a scan are its own. */
+static bool is_late(const struct run *run, const struct rp_event *event, const struct truth *truth)
+{
+	int64_t timeout = run->config.timeout != RP_TIME_NONE ? run->config.timeout : 10 * SECOND;
+	int64_t took = event->rtt != RP_TIME_NONE ? event->rtt : event->received.ns - truth->sent_at;
+
+	return run->config.plan == RP_PLAN_PING && truth->stamped ? took > timeout : event->kind == RP_EVENT_LATE;
+}
+
 static void hear_answer(struct run *run, const struct rp_event *event)
 {
 	EXPECT(run->delivery != NULL &&
 	       (run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_OTHER));
-	struct truth *truth = truth_of(run, event);
+	struct truth *truth = check_find(run, event);
 	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
 	bool syn_ack = octets_is_syn_ack(run->delivery->bytes);
 	bool repeated = syn_ack && truth->accepted_at != 0 && event->received.ns - truth->accepted_at >= SECOND / 2;
 	enum rp_event_kind again = repeated ? RP_EVENT_REPEATED : RP_EVENT_DUPLICATE;
-	EXPECT(event->kind == (truth->answered ? again : truth->expired ? RP_EVENT_LATE : RP_EVENT_REPLY));
+	EXPECT(event->kind == (truth->answered ? again : is_late(run, event, truth) ? RP_EVENT_LATE : RP_EVENT_REPLY));
+	EXPECT(truth->answered || event->was_given_up == truth->expired);
+	EXPECT(event->kind != RP_EVENT_LATE || truth->expired);
 	if (syn_ack && truth->accepted_at == 0)
 		truth->accepted_at = event->received.ns;
 	check_measure(run, event, truth);
@@ -224,8 +152,10 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 	} else {
 		bool other = event->wrong_data_offset != UINT32_MAX ||
 			     (run->delivery->bytes[9] == 1 && octets_inner(run->delivery->bytes)[1] != 0);
-		mine->in_flight--, mine->received++, mine->altered += other;
-		mine_of->in_flight--, mine_of->received++, mine_of->altered += other;
+		*(truth->expired ? &mine->lost : &mine->in_flight) -= 1;
+		*(truth->expired ? &mine_of->lost : &mine_of->in_flight) -= 1;
+		mine->received++, mine->altered += other;
+		mine_of->received++, mine_of->altered += other;
 	}
 	truth->answered_at = event->kind == RP_EVENT_REPLY ? event->received.ns : truth->answered_at;
 	truth->answered = true;
@@ -234,7 +164,7 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 static void hear_error(struct run *run, const struct rp_event *event)
 {
 	EXPECT(run->delivery != NULL);
-	struct truth *truth = truth_of(run, event);
+	struct truth *truth = check_find(run, event);
 
 	EXPECT(run->delivery->answer == ANSWER_ERROR || run->delivery->altered);
 	check_measure(run, event, truth);
@@ -248,9 +178,9 @@ static void hear_error(struct run *run, const struct rp_event *event)
 
 static void hear_timeout(struct run *run, const struct rp_event *event)
 {
-	struct truth *truth = truth_of(run, event);
+	struct truth *truth = check_find(run, event);
 	bool series = run->config.plan == RP_PLAN_PING;
-	int64_t least = run->config.min_rtt_timeout, age = event->time - truth->sent_at;
+	int64_t least = run->config.min_rtt_timeout, age = event->time - left_at(truth);
 
 	EXPECT(!truth->answered && !truth->expired);
 	if (series)
@@ -258,10 +188,10 @@ static void hear_timeout(struct run *run, const struct rp_event *event)
 	if (age < least)
 		run->ending = true; /* and nothing else may follow but the end */
 	else if (series && !run->ending)
-		EXPECT(age <= least + run->driver.wake + run->driver.full_for);
+		EXPECT(age <= least + run->driver.wake + run->driver.full_for + (truth->stamped ? 0 : QUEUE_MOST));
 	truth->expired = true;
 	truth->expired_at = event->time;
-	truth->left_at = truth->stamped ? truth->departed : truth->sent_at;
+	truth->left_at = left_at(truth);
 	run->mine.in_flight--, run->mine.lost++;
 	run->mine_of[event->target].in_flight--, run->mine_of[event->target].lost++;
 }
@@ -372,7 +302,7 @@ static void hear(struct run *run, const struct rp_event *event)
 		hear_error(run, event);
 		break;
 	case RP_EVENT_OVERDUE: {
-		struct truth *truth = truth_of(run, event);
+		struct truth *truth = check_find(run, event);
 		EXPECT(!truth->answered && !truth->expired && !truth->overdue);
 		truth->overdue = true;
 		break;
@@ -463,8 +393,8 @@ static void check_left(const struct run *run)
 
 		if (!truth->sent || truth->answered || truth->expired)
 			continue;
-		if (run->end == RP_END_COMPLETE ||
-		    (run->config.plan == RP_PLAN_PING && run->now - truth->sent_at >= young))
+		if ((run->end == RP_END_COMPLETE && !run->config.count_replies) ||
+		    (run->config.plan == RP_PLAN_PING && run->now - truth->departed >= young))
 			run_fail(run, "probe %llu did not end", (unsigned long long)i);
 	}
 }

@@ -29,6 +29,10 @@ void check_close(struct run *run);
 /* A further probe. */
 uint64_t check_add(struct run *run, const struct truth *truth);
 
+/* The event names a probe for the first time: it can be found by that name. */
+void check_identify(struct run *run, uint64_t index, const struct rp_event *event);
+struct truth *check_find(struct run *run, const struct rp_event *event);
+
 /* The session was given a packet, and this many events of belief and events at all came of it. */
 void check_delivery(struct run *run, const struct net_delivery *delivery);
 

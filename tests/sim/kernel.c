@@ -117,6 +117,7 @@ static int answer_send(struct run *run, const struct frame *frame, uint64_t prob
 		return (int)run->driver.refuse_with;
 	truth->sent_at = run->now;
 	truth->departed = net_send(run->world, run->now, probe, frame->bytes, frame->length);
+	run->leaves = truth->departed;
 	if (!happens(run, run->driver.stamp_missing))
 		net_stamp(run->world,
 			  truth->departed + (happens(run, run->driver.stamp_late) ? run->driver.stamp_late_by : 0),

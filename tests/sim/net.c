@@ -427,6 +427,7 @@ int64_t net_send(struct net *net, int64_t now, uint64_t probe, const uint8_t *by
 		net->resolved = now + settings->neighbour, net->began = now;
 	if (departed < net->resolved)
 		departed = net->resolved;
+	departed += net->settings.queued;
 	for (int64_t copies = 1 + chance(net, settings->duplicate); copies > 0; copies--)
 		travel(net, journey, departed);
 	for (int64_t forged = times(net, settings->forge); forged > 0; forged--) {

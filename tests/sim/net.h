@@ -35,6 +35,7 @@ struct net_settings {
 		link_queue; /* packets a second of the narrowest link there; what does not fit its queue is lost */
 	int64_t every;      /* hosts hear only every so many packets */
 	int64_t dies;       /* and nothing more after this time */
+	int64_t queued;     /* how long a packet stands in a queue of our own host */
 	int64_t neighbour;  /* the first router answers ARP after this */
 	int64_t forge;      /* forged packets for a million probes; may be above a million */
 	int64_t forge_kind; /* 0: any */

@@ -10,6 +10,14 @@
 #include "kernel.h"
 #include "target/addrset.h"
 
+static bool run_queued(void *user, struct rp_addr destination)
+{
+	const struct run *run = user;
+
+	(void)destination;
+	return run->leaves > run->now;
+}
+
 static int run_route(void *user, struct rp_addr destination, struct rp_addr *source)
 {
 	struct run *run = user;
@@ -103,6 +111,7 @@ static const struct {
 	FIELD(net, mtu),
 	FIELD(net, icmp_rate),
 	FIELD(net, neighbour),
+	FIELD(net, queued),
 	FIELD(net, rst_rate),
 	FIELD(net, link_rate),
 	FIELD(net, link_queue),
@@ -314,6 +323,7 @@ static void open_session(struct run *run)
 		.now = run->now,
 		.wall_offset = run->wall_offset,
 		.route = run_route,
+		.queued = run_queued,
 		.find = addrset_find,
 		.find_moved = addrset_find_moved,
 		.user = run,

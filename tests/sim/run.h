@@ -102,6 +102,7 @@ struct run {
 	bool batch_known;            /* they are among the truths */
 	int64_t full_until;
 	uint64_t sends, reads; /* calls */
+	int64_t leaves;        /* when the last packet leaves this host */
 	int64_t next_step;   /* when the driver wants to step again */
 	bool ready;          /* packets are known to wait */
 	int64_t read_up_to;  /* what arrived until then has been read */

@@ -87,6 +87,24 @@ SERIES_TEST(waits_for_the_reply_after_the_error)
 	assert_true(planned_ends(series) <= 1030 * MS);
 }
 
+/* Whoever repeats an error, also about a probe that is concluded, does not keep the run alive, nor end it. */
+SERIES_TEST(repeated_errors_change_nothing)
+{
+	struct plan_news again = {.kind = PLAN_NEWS_ERROR, .probe = &(struct probe){.attempt = 1}, .rtt = RP_TIME_NONE};
+
+	series->config.count = 1;
+	series->config.max_errors = 3;
+	planned_open(series, "10.0.0.1", NULL);
+	next_at(series, 0);
+	tell(series, PLAN_NEWS_SENT, 0, 0);
+	tell(series, PLAN_NEWS_ERROR, 1, 1);
+	assert_int_equal(planned_ends(series), 1 + 20 * MS);
+	for (int i = 1; i < 100; i++)
+		plan_ping.news(series->plan, i * MS, &again);
+	assert_int_equal(planned_ends(series), 1 + 20 * MS);
+	assert_int_equal(plan_ping.why(series->plan), RP_END_COMPLETE);
+}
+
 static void tell_of(struct planned *series, enum plan_news_kind kind, uint64_t sequence)
 {
 	planned_tell(series, kind, &(struct probe){.attempt = 1, .sequence = sequence}, RP_STATE_UNKNOWN);
