@@ -26,6 +26,7 @@ struct rp_sockets {
 	bool filtered;    /* a session has installed its filter before */
 	bool stamping;    /* the kernel stamps what is sent */
 	unsigned notes;   /* enum rp_session_note, or-ed: what the kernel refuses at all */
+	int discovery;    /* IP_MTU_DISCOVER as it was at first */
 	struct filter icmp_filter;
 	struct filter tcp_filter;
 	uint32_t icmp_drops; /* the kernel's count of drops, as last read */
@@ -51,7 +52,7 @@ struct rawsock_outgoing {
 	uint32_t id; /* of that stamp: set by rawsock_send() for the packets taken */
 };
 
-/* Binds all sockets to the device of that name. It takes CAP_NET_RAW. */
+/* Binds all sockets to the device of that name, or to none (""). It takes CAP_NET_RAW. */
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);
 
 /* Binds the sending socket to a source address, or to none (family NONE): -EADDRNOTAVAIL it is none of this host. */

@@ -22,7 +22,8 @@ struct resolve_route {
 	uint8_t time_to_live;  /* where the route asks for none; 0: the config says it */
 	bool lockable;         /* a locked MTU of the route lets routers fragment; else the config says it */
 	bool dont_fragment;
-	int64_t looked;        /* when route_watch() last looked, monotonic */
+	int64_t now;           /* monotonic, as route_watch() was last told */
+	int64_t looked;        /* when it last looked */
 	int fault;             /* what it found then */
 	struct rp_addr destination;
 	struct route_answer answer;

@@ -41,39 +41,52 @@ static int set_option(int fd, int level, int option, int value)
 struct wish {
 	bool wanted;
 	int level, option, value;
+	int usual; /* what it is without a wish; -1: it stays as it is */
 	const char *name;
 	unsigned note; /* what it means when it is refused; 0: the run cannot be what it was asked to be */
 };
 
-/* SO_DEBUG needs a privilege that is gone. IP_TOS also gives packets the priority that this host's own queues go by; an
- * earlier session's does not stay. */
+/* SO_DEBUG needs a privilege that is gone. IP_TOS also gives packets the priority that this host's own queues go by. */
 static int set_options(struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 		       struct rp_error *error)
 {
+	int tos = config->type_of_service;
 	int buffer = config->send_buffer == 0 && config->plan == RP_PLAN_SCAN ? SCAN_BUFFER : config->send_buffer;
+	bool probe = config->path_mtu == RP_PATH_MTU_PROBE;
 	const struct wish wishes[] = {
-		{config->direct, SOL_SOCKET, SO_DONTROUTE, 1, "SO_DONTROUTE", 0},
-		{config->type_of_service != 0 || sockets->filtered, IPPROTO_IP, IP_TOS, config->type_of_service,
-		 "IP_TOS", RP_NOTE_NO_PRIORITY},
-		{buffer > 0, SOL_SOCKET, SO_SNDBUF, buffer, "SO_SNDBUF", RP_NOTE_NO_BUFFER},
-		{config->no_multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP, 0, "IP_MULTICAST_LOOP", 0},
-		{config->path_mtu == RP_PATH_MTU_PROBE, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE,
-		 "IP_MTU_DISCOVER", 0},
-		{config->broadcast, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", 0},
+		{config->direct, SOL_SOCKET, SO_DONTROUTE, 1, 0, "SO_DONTROUTE", 0},
+		{tos != 0, IPPROTO_IP, IP_TOS, tos, 0, "IP_TOS", RP_NOTE_NO_PRIORITY},
+		{buffer > 0, SOL_SOCKET, SO_SNDBUF, buffer, -1, "SO_SNDBUF", RP_NOTE_NO_BUFFER},
+		{config->no_multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP, 0, 1, "IP_MULTICAST_LOOP", 0},
+		{probe, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE, sockets->discovery, "IP_MTU_DISCOVER", 0},
+		{config->broadcast, SOL_SOCKET, SO_BROADCAST, 1, 0, "SO_BROADCAST", 0},
 	};
 
 	if (config->debug)
 		set_option(sockets->send_fd, SOL_SOCKET, SO_DEBUG, 1);
 	for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
 		const struct wish *wish = &wishes[i];
-		int result = wish->wanted ? set_option(sockets->send_fd, wish->level, wish->option, wish->value) : 0;
+		int result = 0;
 
+		if (wish->wanted)
+			result = set_option(sockets->send_fd, wish->level, wish->option, wish->value);
+		else if (sockets->filtered && wish->usual >= 0) /* an earlier session's does not stay */
+			set_option(sockets->send_fd, wish->level, wish->option, wish->usual);
 		if (result < 0 && wish->note == 0)
 			return error_set(error, result, "setsockopt %s: %s", wish->name, strerror(-result));
 		if (result < 0)
 			*notes |= wish->note;
 	}
 	return 0;
+}
+
+/* None, where an earlier session had one. */
+static int set_mark(struct rp_sockets *sockets, const struct rp_config *config, uint32_t *mark)
+{
+	*mark = config->mark >= 0 ? (uint32_t)config->mark : 0;
+	if (config->mark < 0 && !sockets->filtered)
+		return 0;
+	return setsockopt(sockets->send_fd, SOL_SOCKET, SO_MARK, mark, sizeof *mark) < 0 ? -errno : 0;
 }
 
 /* The kernel chooses the source by the route, which may know better than the interface. An interface has several names: that of
@@ -138,13 +151,16 @@ static int refuse_route(const struct rp_config *config, struct rp_addr destinati
 			 ping ? strerror(-result) : no_way(config, -result), text);
 }
 
-static int try_route(struct resolve_route *route, const struct rp_config *config, unsigned *notes,
-		     struct rp_error *error)
+static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
+		     unsigned *notes, struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
 	struct rp_addr source;
 	int result = resolve_source(route, destination, stamp_monotonic(), &source);
 
+	/* With one target it goes without saying for each packet, which costs. */
+	if (result == 0 && config->probe == RP_PROBE_TCP_SYN)
+		rawsock_bind_source(sockets, source);
 	if (result == 0 && route->answer.is_broadcast)
 		*notes |= RP_NOTE_BROADCAST;
 	if (result == 0 && config->interface && !is_address_of(route->flow.interface, source))
@@ -175,8 +191,8 @@ static int option_of(const struct rp_sockets *sockets, int option, int usual)
 	return getsockopt(sockets->send_fd, IPPROTO_IP, option, &value, &(socklen_t){sizeof value}) < 0 ? usual : value;
 }
 
-/* What the kernel would write into a header, where the config leaves it open. A fresh socket tells the values of sysctl. */
-static void read_defaults(struct resolve_route *route, const struct rp_sockets *sockets, const struct rp_config *config)
+/* What the kernel would write into a header, where the config leaves it open. A fresh socket has the values of sysctl. */
+static void read_defaults(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config)
 {
 	enum rp_path_mtu hint = config->path_mtu;
 
@@ -184,8 +200,10 @@ static void read_defaults(struct resolve_route *route, const struct rp_sockets *
 	route->whole = hint == RP_PATH_MTU_PROBE;
 	route->lockable = hint == RP_PATH_MTU_AUTO || hint == RP_PATH_MTU_WANT;
 	route->dont_fragment = hint != RP_PATH_MTU_DONT;
+	if (!sockets->filtered)
+		sockets->discovery = option_of(sockets, IP_MTU_DISCOVER, IP_PMTUDISC_WANT);
 	if (hint == RP_PATH_MTU_AUTO)
-		route->dont_fragment = option_of(sockets, IP_MTU_DISCOVER, IP_PMTUDISC_WANT) != IP_PMTUDISC_DONT;
+		route->dont_fragment = sockets->discovery != IP_PMTUDISC_DONT;
 }
 
 /* What the header of a probe says steers nothing: the kernel routes by the socket, and is asked for routes alike. */
@@ -200,9 +218,9 @@ static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, co
 	flow->protocol = protocol_of(config);
 	flow->type_of_service = config->type_of_service;
 	rawsock_set_protocol(sockets, flow->protocol);
-	if (config->interface)
-		result = rawsock_bind_device(sockets, config->interface);
-	if (result < 0)
+	if (config->interface || sockets->filtered)
+		result = rawsock_bind_device(sockets, config->interface ? config->interface : "");
+	if (result < 0 && config->interface)
 		return error_set(error, result, "interface %s: %s%s", config->interface, strerror(-result),
 				 result == -ENODEV ? "; see: ip link" : "");
 	flow->interface = config->interface ? index_of(config->interface, sockets) : 0;
@@ -210,11 +228,10 @@ static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, co
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
 				 strerror(-result), result == -EADDRNOTAVAIL ? "; see: ip address" : "");
-	const uint32_t mark = config->mark >= 0 ? (uint32_t)config->mark : 0;
-	if (config->mark >= 0 && setsockopt(sockets->send_fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) < 0)
+	if (set_mark(sockets, config, &flow->mark) < 0 && config->mark >= 0) {
 		*notes |= RP_NOTE_MARK;
-	else
-		flow->mark = mark;
+		flow->mark = 0;
+	}
 	return set_options(sockets, config, notes, error);
 }
 
@@ -240,11 +257,12 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 		route->own.family = RP_FAMILY_NONE;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
 		return 0;
-	return try_route(route, config, notes, error);
+	return try_route(route, sockets, config, notes, error);
 }
 
 void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now)
 {
+	route->now = now;
 	if (now - route->looked < LOOK_EVERY)
 		return;
 	route->looked = now;
@@ -275,7 +293,7 @@ size_t route_mtu(struct resolve_route *route, struct rp_addr destination, size_t
 	/* A router may have reported another one a moment ago. Less than this is never believed, and set by hand. */
 	if (length > PATH_MTU_MIN)
 		resolve_forget(route);
-	if (resolve_ask(route, destination, stamp_monotonic(), &answer) < 0)
+	if (resolve_ask(route, destination, route->now, &answer) < 0)
 		return 0;
 	if (answer->mtu == 0 || route->whole)
 		route->answer.mtu = (uint32_t)device_mtu(route, answer->interface);

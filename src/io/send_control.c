@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "io/stamp.h"
 
 /* Newer than the headers of some distributions. */
@@ -33,23 +32,14 @@ static uint8_t *put(uint8_t *at, int level, int type, const void *value, size_t 
 	return memcpy(CMSG_DATA(control), value, size);
 }
 
-/* Of what stands between the source and the request of a stamp. */
-static size_t plain_length(const struct send_control *control)
-{
-	return control->own_protocol ? SEND_CONTROL_WORD : 0;
-}
-
-static size_t timed_length(const struct send_control *control)
-{
-	return plain_length(control) + (control->own_ids ? 2 : 1) * SEND_CONTROL_WORD;
-}
-
 void send_control_set_protocol(struct send_control *control, uint8_t protocol)
 {
 	const struct in_pktinfo source = {.ipi_ifindex = 0};
 	const uint32_t request = stamp_transmit_request(), id = 0;
 	const int number = protocol;
 
+	control->plain_length = control->own_protocol ? SEND_CONTROL_WORD : 0;
+	control->timed_length = control->plain_length + (control->own_ids ? 2 : 1) * SEND_CONTROL_WORD;
 	for (unsigned i = 0; i < RAWSOCK_BATCH; i++) {
 		uint8_t *at = control->bytes[i];
 
@@ -57,7 +47,7 @@ void send_control_set_protocol(struct send_control *control, uint8_t protocol)
 		at += SEND_CONTROL_SOURCE;
 		if (control->own_protocol)
 			put(at, IPPROTO_IP, IP_PROTOCOL, &number, sizeof number);
-		at += plain_length(control);
+		at += control->plain_length;
 		put(at, SOL_SOCKET, SO_TIMESTAMPING, &request, sizeof request);
 		at += SEND_CONTROL_WORD;
 		control->ids[i] = put(at, SOL_SOCKET, SCM_TS_OPT_ID, &id, sizeof id);
@@ -82,25 +72,27 @@ void send_control_init(struct send_control *control, int fd)
 {
 	control->own_ids = control->own_protocol = true;
 	send_control_set_protocol(control, IPPROTO_ICMP);
-	if (takes(control, fd, timed_length(control)))
+	if (takes(control, fd, control->timed_length))
 		return;
 	control->own_ids = false;
-	control->own_protocol = takes(control, fd, plain_length(control));
+	control->own_protocol = takes(control, fd, control->plain_length);
 	send_control_set_protocol(control, IPPROTO_ICMP);
 }
 
 void send_control_add(struct send_control *control, unsigned index, const struct rawsock_outgoing *packet,
 		      struct rp_addr bound, struct msghdr *message)
 {
-	struct reader header = reader_of(packet->bytes + HEADER_SOURCE, sizeof(uint32_t));
-	uint32_t source = reader_u32(&header);
-	bool told = source == 0 || (bound.family != RP_FAMILY_NONE && source == rp_addr_ipv4_value(bound));
+	struct in_addr source;
+
+	memcpy(&source, packet->bytes + HEADER_SOURCE, sizeof source);
+	bool told = source.s_addr == 0 ||
+		    (bound.family != RP_FAMILY_NONE && source.s_addr == htonl(rp_addr_ipv4_value(bound)));
 
 	message->msg_control = control->bytes[index] + (told ? SEND_CONTROL_SOURCE : 0);
 	message->msg_controllen =
-		(told ? 0 : SEND_CONTROL_SOURCE) + (packet->timed ? timed_length(control) : plain_length(control));
+		(told ? 0 : SEND_CONTROL_SOURCE) + (packet->timed ? control->timed_length : control->plain_length);
 	if (!told) {
-		const struct in_pktinfo information = {.ipi_spec_dst.s_addr = htonl(source)};
+		const struct in_pktinfo information = {.ipi_spec_dst = source};
 
 		memcpy(control->sources[index], &information, sizeof information);
 	}

@@ -20,7 +20,8 @@ struct send_control {
 	bool own_ids;      /* the kernel takes ids from us (Linux 6.13); else it counts, and we count alike */
 	bool own_protocol; /* the kernel lets us say what it routes (Linux 6.4); else it is IPPROTO_RAW */
 	_Alignas(struct cmsghdr) uint8_t bytes[RAWSOCK_BATCH][SEND_CONTROL_SOURCE + 3 * SEND_CONTROL_WORD];
-	uint8_t *sources[RAWSOCK_BATCH]; /* where the packet information stands, and the id */
+	size_t plain_length, timed_length; /* of what stands behind the source, without a stamp and with one */
+	uint8_t *sources[RAWSOCK_BATCH];   /* where the packet information stands, and the id */
 	uint8_t *ids[RAWSOCK_BATCH];
 };
 

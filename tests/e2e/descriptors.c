@@ -200,6 +200,60 @@ static void what_is_left_unread(void **state)
 	close_all(world);
 }
 
+#define OPTIONS 7
+
+/* Of the socket that sends: what makes it send otherwise than by default. */
+static void options_of_sender(int values[OPTIONS])
+{
+	static const int options[OPTIONS][2] = {
+		{SOL_SOCKET, SO_BINDTOIFINDEX}, {SOL_SOCKET, SO_MARK}, {SOL_SOCKET, SO_DONTROUTE},
+		{SOL_SOCKET, SO_PRIORITY},      {IPPROTO_IP, IP_TOS},  {IPPROTO_IP, IP_MULTICAST_LOOP},
+		{IPPROTO_IP, IP_MTU_DISCOVER},
+	};
+
+	for (int fd = 0; fd < DESCRIPTORS_MAX; fd++) {
+		int domain = 0, protocol = 0;
+		socklen_t size = sizeof protocol;
+
+		getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+		getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size);
+		if (domain != AF_INET || protocol != IPPROTO_RAW)
+			continue;
+		for (int i = 0; i < OPTIONS; i++)
+			assert_return_code(getsockopt(fd, options[i][0], options[i][1], &values[i], &size), errno);
+		return;
+	}
+	fail();
+}
+
+static void no_option_of_an_earlier_session_stays(void **state)
+{
+	struct world *world = *state;
+	struct rp_config plain = config_of(world, RP_PROBE_ICMP_ECHO), special = plain;
+	int before[OPTIONS], within[OPTIONS], after[OPTIONS];
+	struct rp_session *session;
+
+	special.interface = "lo";
+	special.source = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {127, 0, 0, 1}};
+	special.mark = 5;
+	special.direct = special.no_multicast_loop = true;
+	special.type_of_service = 0x10;
+	special.path_mtu = RP_PATH_MTU_PROBE;
+	open_all(world);
+	options_of_sender(before);
+	assert_int_equal(rp_session_open(&session, world->loop, world->sockets, &special,
+					 &(struct rp_listener){on_event, world}, NULL),
+			 0);
+	options_of_sender(within);
+	for (int i = 0; i < OPTIONS; i++)
+		assert_int_not_equal(before[i], within[i]);
+	rp_session_close(session);
+	assert_int_equal(run(world, &plain), 0);
+	options_of_sender(after);
+	assert_memory_equal(before, after, sizeof before);
+	close_all(world);
+}
+
 /* Another program's, on a port of the kernel's choice. */
 static int occupy(uint16_t *port)
 {
@@ -289,6 +343,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_is_closed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sessions_add_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_left_unread, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_option_of_an_earlier_session_stays, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_session_that_cannot_open, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_descriptor_left, set_up, tear_down),
 	};
