@@ -111,6 +111,7 @@ enum rp_reason {
 	RP_REASON_HOST_TIMEOUT, /* the target's time was up */
 	RP_REASON_SEND_FAILED,  /* this host could not send the probe */
 	RP_REASON_NO_ADDRESS,   /* the target's name has none so far, so nothing was sent */
+	RP_REASON_BAD_TARGET,   /* what was named is no target, so nothing was sent; never made by a session */
 };
 
 /* Why something that looks like an answer is not believed. */

@@ -93,13 +93,9 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
  * many. */
 int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
-/* Adds what all of these texts name, in their order, up to the first that fails. Names are looked up side by side, in
- * threads that have ended when it returns. Errors as of rp_targets_add(). */
-int rp_targets_add_all(struct rp_targets *targets, const char *const *texts, size_t count, struct rp_error *error);
-
-/* The same, each text to the set at its place; one that fails keeps no other from being added. The error is the
- * first. */
-int rp_targets_add_each(struct rp_targets *const *sets, const char *const *texts, size_t count, struct rp_error *error);
+/* Adds `text` where it is an address in any notation, a network or a range: no resolver is asked. 0 added; 1 it is of none of
+ * these forms, and may be a name; negative as of rp_targets_add(). */
+int rp_targets_add_numeric(struct rp_targets *targets, const char *text, struct rp_error *error);
 
 /* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 0 added; 1
  * not added, as it is for rp_targets_add(): an address, a range, an international name, or what can be no name.
@@ -183,7 +179,7 @@ int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, v
 int rp_loop_run(struct rp_loop *loop);
 void rp_loop_quit(struct rp_loop *loop);
 
-/* ---- names while a loop runs ------------------------------------------------------------------ */
+/* ---- names -------------------------------------------------------------------------------------- */
 
 /* What a lookup found; all of it lives until the callback returns. */
 struct rp_found {
@@ -195,7 +191,12 @@ struct rp_found {
 	const char *why;                 /* in the words of the system's resolver */
 };
 
-/* Prepares lookups that nobody waits for: they run beside whatever else the loop runs. The hosts file and name
+/* Looks names up now, side by side, by the system's resolver, in threads that have ended when it returns, and tells `found` of
+ * each, in their order: `why` is a sentence that names the name. -ENOMEM. */
+int rp_names_look_up(const char *const *names, size_t count,
+		     void (*found)(void *user, size_t index, const struct rp_found *found), void *user);
+
+/* Prepares lookups that nobody waits for while a loop runs: they run beside whatever else it runs. The hosts file and name
  * servers are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP
  * the library was built without it. */
 int rp_names_open(struct rp_names **names, struct rp_loop *loop, struct rp_error *error);

@@ -101,7 +101,8 @@ void session_stats(const struct session *session, uint32_t target, struct rp_sta
 	/* Only one series has a run of loss that goes on. */
 	if (session->port_count == 1 && all && session->target_count == 1)
 		session_series_read(session, 0, stats);
-	else if (session->port_count == 1 && !all && target < session->target_count)
+	else if (session->port_count == 1 && !all && target < session->target_count &&
+		 session->rows[target] < session->rows[target + 1])
 		session_series_read(session, session->rows[target], stats);
 }
 

@@ -81,6 +81,8 @@ const char *rp_reason_name(enum rp_reason reason)
 		return "send-failed";
 	case RP_REASON_NO_ADDRESS:
 		return "no-address";
+	case RP_REASON_BAD_TARGET:
+		return "bad-target";
 	}
 	return "?";
 }

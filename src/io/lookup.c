@@ -1,77 +1,116 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides the threads. Only getaddrinfo() knows every source of names, and it blocks until one has answered. The caller's thread
- * takes its share of the names, so it all works where no thread can be started, too: one name after the other.
+ * Looks names up in several threads. Only getaddrinfo() knows every source of names, and it blocks until one has answered.
+ * The caller's thread takes its share of the names, so it all works where no thread can be started, too: one name after the
+ * other.
  */
 #include "io/lookup.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "io/resolve.h"
 
 /* The caller's thread among them. More questions at once would overrun a name server. */
 #define THREADS_MAX 64
 
-/* A DNS name as text. */
-#define NAME_SIZE 256
-
-struct work {
-	struct lookup *list;
-	size_t count;
-	bool all;
-	atomic_size_t next; /* the first that nobody has taken yet */
-	atomic_bool failed; /* one of those taken */
+struct lookup {
+	int result;                /* how many addresses, or an error */
+	struct rp_addr *addresses; /* owned */
+	char *text;                /* owned: the canonical name, or what is wrong; NULL: no memory */
 };
 
-static void look_up(struct lookup *lookup)
-{
-	char canonical[NAME_SIZE];
-	struct rp_error error = {""};
+struct work {
+	const char *const *names;
+	struct lookup *list;
+	size_t count;
+	atomic_size_t next; /* the first that nobody has taken yet */
+};
 
-	lookup->result = resolve_name(lookup->name, &lookup->address, canonical, sizeof canonical, &error);
-	lookup->text = strdup(lookup->result < 0 ? error.text : canonical);
-	if (!lookup->text)
-		lookup->result = -ENOMEM;
+/* The words about IPv6 are the resolver's own. */
+int lookup_check(const char *text, struct rp_error *error)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	size_t length = strcspn(text, "%"); /* an interface may stand behind an IPv6 address */
+	struct in6_addr ipv6;
+
+	if (text[0] == '\0')
+		return error_set(error, -EINVAL, "the host is an empty string: an address or a name is needed");
+	if (strchr(text, ':') == NULL && strpbrk(text, "/ ") == NULL)
+		return 0;
+	if (length < sizeof address)
+		memcpy(address, text, length);
+	if (inet_pton(AF_INET6, address, &ipv6) == 1)
+		return error_set(error, -EINVAL, "%s: Address family for hostname not supported (give an IPv4 address)",
+				 text);
+	return error_set(error, -EINVAL, "'%s': neither an address nor a name of a host, which has no '%c' in it", text,
+			 text[strcspn(text, ":/ ")]);
 }
 
-/* One thread's share. The names are taken in their order, so all that stand before one that fails are looked up. */
+static void look_up(struct lookup *lookup, const char *name)
+{
+	char canonical[LOOKUP_NAME_SIZE];
+	struct rp_error error = {""};
+
+	lookup->result = lookup_check(name, &error);
+	if (lookup->result == 0)
+		lookup->result = resolve_name(name, &lookup->addresses, canonical, sizeof canonical, &error);
+	lookup->text = strdup(lookup->result < 0 ? error.text : canonical);
+}
+
+/* One thread's share. */
 static void *take_share(void *user)
 {
 	struct work *work = user;
 
-	for (size_t i; (work->all || !work->failed) && (i = work->next++) < work->count;) {
-		if (!work->list[i].name)
-			continue;
-		look_up(&work->list[i]);
-		if (work->list[i].result < 0)
-			work->failed = true;
-	}
+	for (size_t i; (i = work->next++) < work->count;)
+		look_up(&work->list[i], work->names[i]);
 	return NULL;
 }
 
-void lookup_run(struct lookup *list, size_t count, bool all)
+static void run(struct work *work)
 {
-	struct work shared = {.list = list, .count = count, .all = all};
 	pthread_t threads[THREADS_MAX - 1];
-	size_t names = 0;
 	size_t started = 0;
 
-	for (size_t i = 0; i < count; i++)
-		names += list[i].name != NULL;
-	while (started < THREADS_MAX - 1 && started + 1 < names &&
-	       pthread_create(&threads[started], NULL, take_share, &shared) == 0)
+	while (started < THREADS_MAX - 1 && started + 1 < work->count &&
+	       pthread_create(&threads[started], NULL, take_share, work) == 0)
 		started++;
-	take_share(&shared);
+	take_share(work);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 }
 
-void lookup_fini(struct lookup *list, size_t count)
+int rp_names_look_up(const char *const *names, size_t count,
+		     void (*found)(void *user, size_t index, const struct rp_found *found), void *user)
 {
-	for (size_t i = 0; i < count; i++)
-		free(list[i].text);
+	struct work work = {.names = names, .list = calloc(count + 1, sizeof(*work.list)), .count = count};
+
+	if (!work.list)
+		return -ENOMEM;
+	run(&work);
+	for (size_t i = 0; i < count; i++) {
+		struct lookup *lookup = &work.list[i];
+		const char *text = lookup->text ? lookup->text : strerror(ENOMEM);
+		bool good = lookup->result > 0;
+
+		found(user, i,
+		      &(struct rp_found){
+			      .name = names[i],
+			      .canonical = good ? text : names[i],
+			      .addresses = lookup->addresses,
+			      .count = good ? (unsigned)lookup->result : 0,
+			      .error = good ? 0 : lookup->result,
+			      .why = good ? NULL : text,
+		      });
+		free(lookup->addresses);
+		free(lookup->text);
+	}
+	free(work.list);
+	return 0;
 }

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -39,25 +40,48 @@ static int lookup_error(int code)
 	}
 }
 
-int resolve_name(const char *name, struct rp_addr *address, char *canonical, size_t size, struct rp_error *error)
+/* Each once; their number, or -ENOMEM. */
+static int read_addresses(const struct addrinfo *list, struct rp_addr **addresses)
+{
+	int count = 0;
+
+	for (const struct addrinfo *one = list; one; one = one->ai_next)
+		count++;
+	*addresses = calloc((size_t)count, sizeof(**addresses));
+	if (!*addresses)
+		return -ENOMEM;
+	count = 0;
+	for (; list; list = list->ai_next) {
+		struct sockaddr_in found;
+		bool again = false;
+
+		memcpy(&found, list->ai_addr, sizeof found);
+		(*addresses)[count] = rp_addr_ipv4(ntohl(found.sin_addr.s_addr));
+		for (int i = 0; i < count; i++)
+			again |= rp_addr_equal((*addresses)[i], (*addresses)[count]);
+		count += !again;
+	}
+	return count;
+}
+
+int resolve_name(const char *name, struct rp_addr **addresses, char *canonical, size_t size, struct rp_error *error)
 {
 	const struct addrinfo hints = {
 		.ai_family = AF_INET, .ai_socktype = SOCK_RAW, .ai_flags = AI_CANONNAME | AI_IDN | AI_CANONIDN};
-	struct sockaddr_in found;
 	struct addrinfo *list;
 	int code = getaddrinfo(name, NULL, &hints, &list);
 
+	*addresses = NULL;
 	if (code != 0) {
 		int result = lookup_error(code);
 
 		return error_set(error, result, "%s: %s", name,
 				 code == EAI_SYSTEM ? strerror(-result) : gai_strerror(code));
 	}
-	memcpy(&found, list->ai_addr, sizeof found);
-	*address = rp_addr_ipv4(ntohl(found.sin_addr.s_addr));
+	int count = read_addresses(list, addresses);
 	snprintf(canonical, size, "%s", list->ai_canonname ? list->ai_canonname : name);
 	freeaddrinfo(list);
-	return 0;
+	return count >= 0 ? count : error_set(error, count, "%s: %s", name, strerror(-count));
 }
 
 void resolve_route_fini(struct resolve_route *route)

@@ -7,9 +7,10 @@
 
 #include "io/route_query.h"
 
-/* Looks a name up, which may block for long; from several threads, too. `canonical` (`size` octets) gets the
- * canonical name, or `name` where there is none. Errors as of rp_targets_add(), with the reason in `error`. */
-int resolve_name(const char *name, struct rp_addr *address, char *canonical, size_t size, struct rp_error *error);
+/* Looks a name up, which may block for long; from several threads, too. The number of its IPv4 addresses, each once, in the
+ * system's order: `*addresses` is the caller's to free. `canonical` (`size` bytes) gets the canonical name, or `name` where
+ * there is none. Errors as of rp_targets_add(), with the reason in `error`. */
+int resolve_name(const char *name, struct rp_addr **addresses, char *canonical, size_t size, struct rp_error *error);
 
 /* How the kernel routes; the latest answer is remembered for a second. */
 struct resolve_route {

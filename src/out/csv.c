@@ -121,8 +121,20 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	strbuf_add(text, "\r\n");
 }
 
+/* What could not be probed, where nobody knows for which port. */
+static void add_bad(const struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
+{
+	put_host(out, index, (struct rp_addr){0}, text);
+	put_number(text, 0, false);
+	put_text(text, rp_state_name(RP_STATE_UNKNOWN));
+	put_text(text, rp_reason_name(view->host->reason));
+	strbuf_addf(text, ",,0,,,,,%" PRId64 ",,0,\r\n", out->hosts.ended_wall);
+}
+
 static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
 {
+	if (view->asked == 0)
+		add_bad(out, index, view, text);
 	for (uint32_t i = 0; view->ports && i < view->asked; i++) {
 		const struct hosts_port *port = &view->ports[i];
 
@@ -163,23 +175,36 @@ static void put_words(const struct out *out, const struct rp_event *event, struc
 	strbuf_fini(&words);
 }
 
+/* Where nobody knows for which port it could not be probed. */
+static void add_bad_series(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	put_text(text, "host");
+	put_host(out, event->target, event->address, text);
+	strbuf_addf(text, ",%s,%s,,,,,,%" PRId64 ",\r\n", rp_state_name(event->state), rp_reason_name(event->reason),
+		    event->wall);
+}
+
 static void series_event(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 	const struct rp_packet *packet = event->kind == RP_EVENT_SENT ? NULL : event->packet;
-	bool answer = event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE ||
-		      event->kind == RP_EVENT_REPEATED || event->kind == RP_EVENT_LATE;
+	bool state = event->kind == RP_EVENT_PORT || event->kind == RP_EVENT_REPLY ||
+		     event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_REPEATED ||
+		     event->kind == RP_EVENT_LATE;
 
+	if (event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
+	    rp_ports_count(rp_ports_of(out->run->config, event->target)) == 0)
+		add_bad_series(out, event, text);
 	if (!name)
 		return;
 	put_text(text, name);
 	put_host(out, event->target, event->address, text);
 	if (out->tcp) {
 		put_number(text, event->port, event->kind != RP_EVENT_ADDRESS);
-		put_text(text, answer ? rp_state_name(event->state) : "");
-		put_text(text, answer ? rp_reason_name(event->reason) : "");
+		put_text(text, state ? rp_state_name(event->state) : "");
+		put_text(text, state ? rp_reason_name(event->reason) : "");
 	}
-	put_number(text, event->sequence, event->kind != RP_EVENT_ADDRESS);
+	put_number(text, event->sequence, event->kind != RP_EVENT_ADDRESS && event->kind != RP_EVENT_PORT);
 	put_address(text, packet ? event->from : (struct rp_addr){0});
 	put_number(text, packet ? packet->ip.time_to_live : 0, packet != NULL);
 	put_number(text, packet ? packet->length - packet->ip.header_length : 0, packet != NULL);

@@ -89,6 +89,8 @@ static void add_evidence(const struct hosts_view *view, struct strbuf *text)
 
 	for (uint32_t i = 0; i < view->asked; i++)
 		before = add_notes(rp_ports_at(view->list, i), &view->ports[i], before, text);
+	if (view->host->reason != RP_REASON_NONE)
+		strbuf_addf(text, "\tReason: %s", rp_reason_name(view->host->reason));
 	if (view->host->suspects)
 		strbuf_addf(text, "\tSuspect: %" PRIu32, view->host->suspects);
 	if (view->host->findings) {

@@ -106,7 +106,8 @@ static bool is_empty(const struct hosts *hosts, const struct hosts_view *view)
 {
 	if (hosts->run->only_open)
 		return view->totals[RP_STATE_OPEN] == 0;
-	return view->undecided == view->asked && (view->asked == 0 || hosts->targets > hosts->teller->few);
+	return view->host->reason == RP_REASON_NONE && view->undecided == view->asked &&
+	       (view->asked == 0 || hosts->targets > hosts->teller->few);
 }
 
 bool hosts_is_row(const struct hosts_view *view, const struct hosts_port *port)
@@ -126,9 +127,11 @@ static void tell_host(struct hosts *hosts, uint32_t index, struct out *out, stru
 	hosts_view(hosts, index, &view);
 	if (!is_empty(hosts, &view))
 		hosts->teller->host(out, index, &view, text);
-	hosts->unfinished += view.undecided != 0;
-	hosts->up += view.answer != NULL;
-	hosts->scanned += view.asked != 0;
+	if (!rp_targets_at(hosts->run->config->targets, index).alias) {
+		hosts->unfinished += view.undecided != 0;
+		hosts->up += view.answer != NULL;
+		hosts->scanned += view.asked != 0;
+	}
 	hosts->asked += view.asked;
 	host->told = true;
 	free(host->ports);
@@ -184,6 +187,7 @@ void hosts_event(struct hosts *hosts, const struct rp_event *event, struct out *
 		take_port(hosts, event, out, text);
 	} else if (event->kind == RP_EVENT_HOST && known && !hosts->list[event->target].told) {
 		hosts->list[event->target].findings = event->findings;
+		hosts->list[event->target].reason = event->reason;
 		tell_host(hosts, event->target, out, text);
 	}
 }

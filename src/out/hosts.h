@@ -10,7 +10,7 @@
 #include "out/out.h"
 
 #define HOSTS_STATES  (RP_STATE_FILTERED + 1)
-#define HOSTS_REASONS (RP_REASON_NO_ADDRESS + 1)
+#define HOSTS_REASONS (RP_REASON_BAD_TARGET + 1)
 
 struct hosts_port {
 	int64_t rtt;
@@ -33,7 +33,8 @@ struct hosts_port {
 struct hosts_host {
 	struct hosts_port *ports; /* as many as it has; NULL while none is decided, and when it was told */
 	uint32_t suspects;
-	unsigned findings; /* enum rp_finding, or-ed */
+	unsigned findings;     /* enum rp_finding, or-ed */
+	enum rp_reason reason; /* why it could not be probed; NONE: it was */
 	bool told;
 };
 
@@ -46,7 +47,7 @@ struct hosts {
 	uint32_t strangers;  /* suspect answers that name no target */
 	uint32_t unfinished; /* hosts told with ports undecided */
 	uint32_t up;         /* hosts told that answered themselves */
-	uint32_t scanned;    /* hosts told of which any port was asked for */
+	uint32_t scanned;    /* hosts told of which any port was probed; further names of one are no hosts */
 	uint64_t asked;      /* ports of these */
 	enum rp_end end;
 	int64_t ended_wall; /* of the last event */

@@ -148,6 +148,21 @@ static void put_port(json_t *line, const struct rp_event *event)
 	json_put_tcp(line, event->packet);
 }
 
+/* What could not be probed, in a series, where nobody knows for which port. */
+static void add_bad(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	json_t *line = json_new_line("host", event->wall);
+
+	json_put_target(line, out->run, event->target, event->address);
+	json_put_integer(line, "open", 0);
+	json_put_integer(line, "closed", 0);
+	json_put_integer(line, "filtered", 0);
+	json_put_integer(line, "unknown", 0);
+	json_object_set_new(line, "complete", json_false());
+	json_put_text(line, "reason", rp_reason_name(event->reason));
+	json_end_line(line, text);
+}
+
 static void put_details(const struct out *out, json_t *line, const struct rp_event *event)
 {
 	switch (event->kind) {
@@ -200,6 +215,9 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	}
 	if (scan && !json_hosts_event(out->hosts, event, text))
 		return;
+	if (!scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
+	    rp_ports_count(rp_ports_of(out->run->config, event->target)) == 0)
+		add_bad(out, event, text);
 	if (!name || (event->kind == RP_EVENT_PORT && out->run->only_open && event->state != RP_STATE_OPEN))
 		return;
 
@@ -209,7 +227,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	bool of_target = event->kind == RP_EVENT_ADDRESS;
 	if (out->tcp && !of_target)
 		json_put_integer(line, "port", event->port);
-	if (!scan && !of_target)
+	if (!scan && event->kind != RP_EVENT_PORT && !of_target)
 		json_put_integer(line, "seq", (int64_t)event->sequence);
 	else if (event->kind != RP_EVENT_PORT && !of_target && event->attempt)
 		json_put_integer(line, "try", event->attempt);

@@ -17,7 +17,8 @@ struct tally {
 	uint8_t *states; /* by index of the port; NULL while none is decided, and when the line is written */
 	int64_t decided; /* when its last port was */
 	unsigned findings;
-	uint32_t next; /* in the queue */
+	enum rp_reason reason; /* why it could not be probed; NONE: it was */
+	uint32_t next;         /* in the queue */
 	bool queued;
 	bool written;
 };
@@ -88,6 +89,7 @@ bool json_hosts_event(struct json_hosts *hosts, const struct rp_event *event, st
 		keep_state(hosts, event, text);
 	if (event->kind == RP_EVENT_HOST && !tally->queued) {
 		tally->findings = event->findings;
+		tally->reason = event->reason;
 		tally->decided = event->time;
 		enqueue(hosts, event->target);
 	}
@@ -111,7 +113,11 @@ static void write_line(struct json_hosts *hosts, uint32_t index, const struct rp
 	json_put_integer(line, "closed", counts[RP_STATE_CLOSED]);
 	json_put_integer(line, "filtered", counts[RP_STATE_FILTERED]);
 	json_put_integer(line, "unknown", counts[RP_STATE_UNKNOWN]);
-	json_object_set_new(line, "complete", json_boolean(counts[RP_STATE_UNKNOWN] == 0 && stats->in_flight == 0));
+	json_object_set_new(line, "complete",
+			    json_boolean(counts[RP_STATE_UNKNOWN] == 0 && stats->in_flight == 0 &&
+					 tally->reason == RP_REASON_NONE));
+	if (tally->reason != RP_REASON_NONE)
+		json_put_text(line, "reason", rp_reason_name(tally->reason));
 	json_put_findings(line, tally->findings);
 	if (stats->sent + stats->unsent > 0) /* else too many hosts for a ledger of each */
 		json_put_ledger(line, stats);

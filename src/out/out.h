@@ -34,7 +34,8 @@ struct out_omitted {
 /* What an output needs to know of the run; borrowed for the output's life. */
 struct out_run {
 	const char *tool; /* "rping", "rsyn" */
-	const struct rp_config *config;
+	const struct rp_config *config; /* each name is a target, with the ports it was asked for */
+	const struct rp_config *merged; /* the same for outputs that merge, whose `config` it is */
 	struct rp_addr source; /* shown in the header when `show_source` */
 	bool show_source;
 	bool numeric; /* no names in reply lines */
@@ -75,6 +76,7 @@ struct out; /* each output's own; the first member is struct out_type *type */
 
 struct out_type {
 	const char *name;
+	bool merges; /* tells of an address once, with all of its names and their ports; the others of each name */
 
 	/* -ELIBACC: a library that only this output needs is not there. */
 	int (*open)(struct out **out, const struct out_run *run);

@@ -326,6 +326,13 @@ static void add_change(struct out *out, const struct rp_event *event, struct str
 	watch_add_change(text, &change, event->sequence);
 }
 
+static void add_bad(const struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	series_add_time(out->run, event->wall, text);
+	strbuf_add_escaped(text, rp_targets_at(out->run->config->targets, event->target).name);
+	strbuf_addf(text, ": not probed: %s\n", rp_reason_name(event->reason));
+}
+
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	if (event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_TIMEOUT)
@@ -369,8 +376,10 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	case RP_EVENT_UNSENT:  /* the tool says it on stderr */
 	case RP_EVENT_TIMEOUT: /* OVERDUE came before, where it is wanted */
 	case RP_EVENT_PORT:
-	case RP_EVENT_HOST:
 	case RP_EVENT_DONE:
+		break;
+	case RP_EVENT_HOST: /* of a series: it could not be probed */
+		add_bad(out, event, text);
 		break;
 	}
 }

@@ -164,7 +164,8 @@ static void add_host_name(const struct out *out, uint32_t index, struct strbuf *
 		return;
 	}
 	strbuf_add_escaped(text, target.name);
-	strbuf_addf(text, " (%s)", address);
+	if (target.address.family != RP_FAMILY_NONE)
+		strbuf_addf(text, " (%s)", address);
 }
 
 static void begin_paragraph(struct out *out, struct strbuf *text)
@@ -182,7 +183,10 @@ static void add_host(struct out *out, uint32_t index, const struct hosts_view *v
 	add_folded(view, text);
 	if (view->rows)
 		add_rows(out, view, text);
-	add_verdict(view, text);
+	if (view->asked > 0)
+		add_verdict(view, text);
+	else
+		strbuf_addf(text, "Not probed (%s)\n", rp_reason_name(view->host->reason));
 }
 
 /* What -v tells at once, long before the host's table. */

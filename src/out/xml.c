@@ -217,8 +217,28 @@ static void put_script(struct out *out, const struct strbuf *text)
 	xmlwriter_end(out->xml);
 }
 
-/* From <host> to the <ports>; `answer` is one of the host's own, or NULL. */
-static void begin_host(struct out *out, uint32_t index, const struct hosts_port *answer)
+/* All that were given for its address. */
+static void put_names(struct out *out, uint32_t index, struct rp_addr address)
+{
+	const struct rp_targets *targets = out->hosts.run->config->targets;
+	uint32_t cursor = 0;
+
+	xmlwriter_begin(out->xml, "hostnames");
+	for (int64_t row = index; row >= 0; row = rp_targets_alias(targets, address, &cursor)) {
+		struct rp_target target = rp_targets_at(targets, (uint32_t)row);
+
+		if (!target.canonical || !target.name)
+			continue;
+		xmlwriter_begin(out->xml, "hostname");
+		xmlwriter_text(out->xml, "name", target.name);
+		xmlwriter_text(out->xml, "type", "user");
+		xmlwriter_end(out->xml);
+	}
+	xmlwriter_end(out->xml);
+}
+
+/* From <host> to the <ports>; `answer` is one of the host's own, or NULL; `bad`: why it could not be probed. */
+static void begin_host(struct out *out, uint32_t index, const struct hosts_port *answer, enum rp_reason bad)
 {
 	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
@@ -228,22 +248,18 @@ static void begin_host(struct out *out, uint32_t index, const struct hosts_port 
 	xmlwriter_number(out->xml, "endtime", out->hosts.ended_wall / NS_PER_S);
 	xmlwriter_begin(out->xml, "status");
 	xmlwriter_text(out->xml, "state", answer ? "up" : "unknown");
-	xmlwriter_text(out->xml, "reason",
-		       rp_reason_name(answer ? (enum rp_reason)answer->reason : RP_REASON_NO_RESPONSE));
+	if (bad != RP_REASON_NONE)
+		xmlwriter_text(out->xml, "reason", rp_reason_name(bad));
+	else
+		xmlwriter_text(out->xml, "reason",
+			       rp_reason_name(answer ? (enum rp_reason)answer->reason : RP_REASON_NO_RESPONSE));
 	xmlwriter_number(out->xml, "reason_ttl", answer ? answer->ttl : 0);
 	xmlwriter_end(out->xml);
 	xmlwriter_begin(out->xml, "address");
 	xmlwriter_text(out->xml, "addr", rp_addr_format(target.address, address));
 	xmlwriter_text(out->xml, "addrtype", "ipv4");
 	xmlwriter_end(out->xml);
-	xmlwriter_begin(out->xml, "hostnames");
-	if (target.canonical && target.name) {
-		xmlwriter_begin(out->xml, "hostname");
-		xmlwriter_text(out->xml, "name", target.name);
-		xmlwriter_text(out->xml, "type", "user");
-		xmlwriter_end(out->xml);
-	}
-	xmlwriter_end(out->xml);
+	put_names(out, index, target.address);
 	xmlwriter_begin(out->xml, "ports");
 }
 
@@ -274,7 +290,9 @@ static void put_host(struct out *out, uint32_t index, const struct hosts_view *v
 	strbuf_init(&findings);
 	add_findings(view->host, &findings);
 	add_unknown(view, &findings);
-	begin_host(out, index, view->answer);
+	if (view->asked == 0 && view->host->reason != RP_REASON_NONE)
+		strbuf_add(&findings, rp_reason_name(view->host->reason));
+	begin_host(out, index, view->answer, view->host->reason);
 	for (unsigned state = RP_STATE_UNKNOWN + 1; state < HOSTS_STATES; state++)
 		if (view->folded[state])
 			put_extra_ports(out, view, state);
@@ -299,7 +317,7 @@ static void put_revision(struct out *out, const struct rp_event *event, const st
 	struct strbuf notes;
 
 	strbuf_init(&notes);
-	begin_host(out, event->target, port->ttl && port->from.family == RP_FAMILY_NONE ? port : NULL);
+	begin_host(out, event->target, port->ttl && port->from.family == RP_FAMILY_NONE ? port : NULL, RP_REASON_NONE);
 	put_port(out, event->port, port);
 	xmlwriter_end(out->xml);
 	if (out->strict)
@@ -399,6 +417,7 @@ static void xml_end_here(struct out *out, struct strbuf *text)
 
 const struct out_type out_xml = {
 	.name = "xml",
+	.merges = true,
 	.open = xml_open,
 	.start = xml_start,
 	.event = xml_event,

@@ -153,7 +153,7 @@ static void await_target(struct tool *tool, const char *name)
 		struct names_guard guard;
 
 		names_guard(&guard, tool, name, INT64_MAX, EXIT_UNANSWERED);
-		int result = rp_targets_add(tool->targets, name, &error);
+		int result = tool_add_target(tool, name, &error);
 		if (result == -EINVAL)
 			die(rping_tool.name, "%s", error.text);
 		known = result == 0;
@@ -163,6 +163,17 @@ static void await_target(struct tool *tool, const char *name)
 			nanosleep(&pause, NULL);
 		names_unguard(&guard);
 	}
+}
+
+static void find_target(struct tool *tool, const char *name)
+{
+	struct rp_error error = {""};
+	struct names_guard guard;
+
+	names_guard(&guard, tool, name, INT64_MAX, EXIT_USAGE);
+	if (tool_add_target(tool, name, &error) < 0)
+		die(rping_tool.name, "%s", error.text);
+	names_unguard(&guard);
 }
 
 /* Lines call hosts by name as soon as the name is known: it is looked up from now on, and where it comes soon the first line
@@ -260,7 +271,7 @@ int main(int argc, char **argv)
 	if (options.until_up > 0 || options.until_down > 0)
 		await_target(&tool, host);
 	else
-		tool_add_target(&tool, host);
+		find_target(&tool, host);
 	if (rp_targets_count(tool.targets) != 1)
 		die(rping_tool.name, "one host at a time: '%s' names %u", host, rp_targets_count(tool.targets));
 	struct rp_target target = rp_targets_at(tool.targets, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides that a name is a target before it has an address, and what becomes of it when it has one. */
+/* A name is a target before it has an address; here it gets one. */
 #include "rsyn/await.h"
 
 #include <errno.h>
@@ -38,20 +38,27 @@ static bool come(void *user, const struct rp_found *found)
 	struct rp_addr before = rp_targets_at(tool->targets, awaited->target).address;
 	if (rp_targets_move(tool->targets, awaited->target, found->addresses[0]) < 0)
 		return true;
+	if (found->count > 1 && !tool->run.quiet)
+		names_tell_others(tool, found);
 	if (tool->session != NULL)
 		rp_session_moved(tool->session, awaited->target, before);
 	return false;
 }
 
+static bool is_awaited(const struct named *host)
+{
+	return host->name && !host->known && host->bad == RP_REASON_NONE;
+}
+
 static bool all_ascii(const struct pairs *pairs)
 {
 	for (size_t i = 0; i < pairs->host_count; i++)
-		if (!ascii_only(pairs->hosts[i]->text))
+		if (is_awaited(pairs->hosts[i]) && !ascii_only(pairs->hosts[i]->text))
 			return false;
 	return true;
 }
 
-/* 1: it is no name, but an address or a range. */
+/* 1: it can be no name. */
 static int await_name(struct named *host, struct awaited *awaited)
 {
 	struct rp_targets *targets = awaited->tool->targets;
@@ -68,7 +75,6 @@ static int await_name(struct named *host, struct awaited *awaited)
 
 int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
 {
-	struct rp_error why = {""};
 	int result = all_ascii(pairs) ? names_open(tool, NULL) : -EILSEQ;
 
 	if (result < 0)
@@ -78,11 +84,8 @@ int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
 		return -ENOMEM;
 	for (size_t i = 0; i < pairs->host_count; i++) {
 		await->list[i] = (struct awaited){.tool = tool, .pairs = pairs};
-		result = await_name(pairs->hosts[i], &await->list[i]);
-		if (result > 0)
-			result = pairs_resolve(pairs, i, 1, tool->targets, &why);
-		if (result < 0)
-			die(tool->about->name, "%s", why.text[0] != '\0' ? why.text : strerror(-result));
+		if (is_awaited(pairs->hosts[i]) && await_name(pairs->hosts[i], &await->list[i]) < 0)
+			die(tool->about->name, "out of memory");
 	}
 	rp_names_settle(tool->names, NAMES_HEAD_START);
 	return 0;

@@ -12,9 +12,8 @@ struct await {
 	struct awaited *list; /* NULL: nothing is awaited */
 };
 
-/* Makes targets of all pairs. Names are looked up from now on; one that is not found at once is told, and
- * its probes wait for it. -ELIBACC and the like: names can be looked up before the run only, and nothing was done.
- * Ends the process on a mistake in an operand. */
+/* Makes targets of all names. They are looked up from now on; one that is not found at once is told, and its probes wait for
+ * it. -ELIBACC and the like: names can be looked up before the run only, and nothing was done. */
 int await_names(struct await *await, struct tool *tool, struct pairs *pairs);
 void await_free(struct await *await);
 

@@ -62,9 +62,6 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	if (goal->rows == NULL)
 		return -ENOMEM;
 	goal->asked = goal->rows[targets];
-	goal->hosts = 0;
-	for (uint32_t target = 0; target < targets; target++)
-		goal->hosts += goal->rows[target + 1] > goal->rows[target];
 	goal->states = calloc(goal->asked + 1, sizeof *goal->states);
 	goal->reasons = calloc(goal->asked + 1, sizeof *goal->reasons);
 	return goal->states != NULL && goal->reasons != NULL ? 0 : -ENOMEM;

@@ -16,7 +16,6 @@ struct goal {
 	const struct rp_config *config;
 	uint64_t *rows;  /* rp_ports_rows() */
 	uint64_t asked;  /* ports */
-	uint32_t hosts;  /* with ports that are asked for */
 	uint8_t *states;  /* by rows: enum rp_state */
 	uint8_t *reasons; /* likewise, enum rp_reason */
 };

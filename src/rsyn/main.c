@@ -10,12 +10,11 @@
 
 #include "base/ns.h"
 #include "cli/die.h"
-#include "rsyn/await.h"
 #include "rsyn/command.h"
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
 #include "rsyn/outputs.h"
-#include "rsyn/pairs.h"
+#include "rsyn/targets.h"
 #include "tool/names.h"
 #include "tool/tool.h"
 
@@ -93,165 +92,6 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->wrong_checksum = options->badsum;
 }
 
-/* Those of who has none of its own; NULL: none. */
-static struct rp_ports *ports_make(const struct rsyn_options *options)
-{
-	int64_t top = options->fast ? 100 : options->top_ports;
-	struct rp_ports *ports = NULL;
-	struct rp_error why = {""};
-
-	if ((options->ports != NULL) + options->fast + (options->top_ports > 0) > 1)
-		die(rsyn_tool.name, "-p, -F and --top-ports exclude each other: choose one of them");
-	if (options->exclude_ports != NULL && rp_ports_parse(&ports, options->exclude_ports, &why) < 0)
-		die(rsyn_tool.name, "--exclude-ports %s: %s", options->exclude_ports, why.text);
-	rp_ports_free(ports);
-	ports = NULL;
-	if (options->ports == NULL && top == 0)
-		return NULL;
-	if (options->ports != NULL && rp_ports_parse(&ports, options->ports, &why) < 0)
-		die(rsyn_tool.name, "-p %s: %s", options->ports, why.text);
-	if (top > 0 && rp_ports_top(&ports, (uint32_t)top, &why) < 0)
-		die(rsyn_tool.name, "--top-ports: %s", why.text);
-	if (options->exclude_ports != NULL)
-		rp_ports_exclude(ports, options->exclude_ports, NULL);
-	return ports;
-}
-
-/* Before the run, by the system's resolver. Names that are not known yet are waited for as ports are; with --any the known
- * ones will do. */
-static void resolve(struct tool *tool, struct pairs *pairs, const struct goal *goal)
-{
-	const struct timespec pause = {.tv_nsec = 500000000};
-	struct rp_error why = {""};
-
-	while (pairs_resolve(pairs, 0, pairs->host_count, tool->targets, &why) < 0) {
-		if (goal->wait < 0)
-			die(rsyn_tool.name, "%s", why.text);
-		if (goal->any && rp_targets_count(tool->targets) > 0)
-			return;
-		if (goal->wait == 0) {
-			if (!tool->run.quiet)
-				warn(rsyn_tool.name, "%s", why.text);
-			exit(EXIT_NOT_REACHED);
-		}
-		nanosleep(&pause, NULL);
-	}
-}
-
-/* Who waits for ports waits for names meanwhile, where that is possible. */
-static void find_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await)
-{
-	struct names_guard guard;
-
-	names_guard(&guard, tool, tool->run.quiet || pairs->host_count == 0 ? NULL : pairs->hosts[0]->text,
-		    goal->wait > 0 ? goal->wait : INT64_MAX, goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
-	if (goal->wait <= 0 || await_names(await, tool, pairs) < 0)
-		resolve(tool, pairs, goal);
-	int64_t passed = names_unguard(&guard);
-	if (goal->wait > 0)
-		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
-}
-
-static void read_exclusions(struct pairs *pairs, const struct rsyn_options *options)
-{
-	struct words words = {0};
-	struct rp_error why = {""};
-
-	if (options->exclude != NULL)
-		words_split(&words, rsyn_tool.name, options->exclude);
-	if (options->exclude_file != NULL)
-		words_read(&words, rsyn_tool.name, options->exclude_file);
-	if (words.count > 0 && pairs_exclude(pairs, (const char *const *)words.list, words.count, &why) < 0)
-		die(rsyn_tool.name, "excluded targets: %s", why.text);
-	words_fini(&words);
-}
-
-/* How many ports a list names again. */
-static uint64_t ports_repeated(const char *text, const struct rp_ports *ports)
-{
-	char *list = strdup(text), *rest = list;
-	uint64_t named = 0;
-
-	for (char *part; rest != NULL && (part = strtok_r(rest, ",", &rest)) != NULL;) {
-		struct rp_ports *some = NULL;
-
-		if (rp_ports_parse(&some, part, NULL) == 0)
-			named += rp_ports_count(some);
-		rp_ports_free(some);
-	}
-	free(list);
-	return named > rp_ports_count(ports) ? named - rp_ports_count(ports) : 0;
-}
-
-/* Nothing is probed twice, whatever is named twice. */
-static void tell_repeated(uint64_t count, const char *one, const char *several)
-{
-	if (count > 0)
-		warn(rsyn_tool.name, "%" PRIu64 " %s named more than once: probed once", count,
-		     count == 1 ? one : several);
-}
-
-/* A long list of hosts alone needs nothing kept of each. */
-static bool is_plain(const struct pairs *pairs, const struct words *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strchr(words->list[i], ':') != NULL)
-			return false;
-	return !pairs->any_own;
-}
-
-/* Who waits for names waits for those of a list, too. */
-static void find_all_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
-			     const char *list)
-{
-	struct words words = {0};
-	struct rp_error why = {""};
-	int result = 0;
-
-	if (list != NULL)
-		words_read(&words, rsyn_tool.name, list);
-	bool plain = goal->wait < 0 && is_plain(pairs, &words);
-	for (size_t i = 0; i < words.count && result == 0; i++)
-		result = plain ? pairs_check_plain(pairs, words.list[i], &why) : pairs_add(pairs, words.list[i], &why);
-	if (result < 0)
-		die(rsyn_tool.name, "%s: %s", list, why.text);
-	find_targets(tool, pairs, goal, await);
-	if (list != NULL && plain)
-		tool_add_list(tool, list, &words);
-	if (rp_targets_count(tool->targets) == 0)
-		die(rsyn_tool.name, "%s: no targets in it", list);
-	words_fini(&words);
-}
-
-/* Targets and ports, and which belong together. */
-static void read_targets(struct tool *tool, struct pairs *pairs, struct goal *goal, struct await *await,
-			 const struct rsyn_options *options, const char **operands, int count)
-{
-	struct rp_error why = {""};
-
-	pairs_init(pairs, ports_make(options), options->exclude_ports);
-	for (int i = 0; i < count; i++)
-		if (pairs_add(pairs, operands[i], &why) < 0)
-			die(rsyn_tool.name, "%s", why.text);
-	if (count == 0 && options->input_list == NULL && pairs->general == NULL)
-		die(rsyn_tool.name, "which ports? name them with -p, as in: rsyn -p 22,80,443 HOST");
-	if (count == 0 && options->input_list == NULL)
-		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
-	read_exclusions(pairs, options);
-	find_all_targets(tool, pairs, goal, await, options->input_list);
-	if (pairs_assign(pairs, tool->targets) < 0)
-		die(rsyn_tool.name, "out of memory");
-	if (rp_ports_count(pairs->all) == 0)
-		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
-	if (options->common.verbose && options->ports != NULL && !pairs->any_own && options->exclude_ports == NULL)
-		tell_repeated(ports_repeated(options->ports, pairs->all), "port is", "ports are");
-	if (options->common.verbose)
-		tell_repeated(pairs_repeated(pairs, tool->targets), "address is", "addresses are");
-	tool->config.targets = tool->targets;
-	tool->config.ports = pairs->all;
-	tool->config.ports_of = pairs->ports_of;
-}
-
 /* A path is no target, and where no COMMAND follows it was meant for one. */
 static bool is_path(const char *operand)
 {
@@ -287,8 +127,7 @@ int main(int argc, char **argv)
 {
 	struct tool tool;
 	struct goal goal = {0};
-	struct pairs pairs = {0};
-	struct await await = {0};
+	struct targets targets;
 	struct rsyn_options options = {0};
 	const char **operands;
 	int count = 0;
@@ -310,17 +149,17 @@ int main(int argc, char **argv)
 	check_operands(&options, argv, operands, count, command != NULL ? command[0] : NULL);
 	config_fill(&tool.config, &options);
 	tool_take_options(&tool, &options.common);
-	read_targets(&tool, &pairs, &goal, &await, &options, operands, count);
+	targets_read(&targets, &tool, &goal, &options, operands, count);
 	goal_fill(&goal, &tool.config);
 	if (options.common.resolve_every > 0)
 		names_follow(&tool, options.common.resolve_every);
 	tool.run.only_open = options.open_only;
-	if (goal_watch(&goal, &tool.config) < 0)
+	rows_prepare(&tool.rows, &tool.config);
+	if (goal_watch(&goal, &tool.rows.asked_config) < 0)
 		die(rsyn_tool.name, "out of memory");
-	if (goal.asked == 0)
+	targets_count(&targets);
+	if (tool.ports_asked == 0)
 		die(rsyn_tool.name, "every target is excluded");
-	tool.ports_asked = goal.asked;
-	tool.hosts_asked = goal.hosts;
 	tool.event = goal_event;
 	tool.event_user = &goal;
 	const char *format = outputs_add(&tool, &options);
@@ -334,13 +173,15 @@ int main(int argc, char **argv)
 	}
 	if (options.common.require.text != NULL)
 		reached = tool_judge(&tool, format);
-	int code = reached ? EXIT_SUCCESS : EXIT_NOT_REACHED;
+	/* One is enough, or all are needed: those that could not be probed, too. */
+	int code = reached && (goal.any || targets.bad == 0) ? EXIT_SUCCESS : EXIT_NOT_REACHED;
+	if (options.strict_targets && targets.bad > 0)
+		code = EXIT_USAGE;
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;
 	goal_free(&goal);
 	tool_close(&tool);
-	await_free(&await);
-	pairs_free(&pairs);
+	targets_free(&targets);
 	strbuf_fini(&options.common.require);
 	free(operands);
 	return code;

@@ -121,6 +121,17 @@ static const struct opt table[] = {
 		   "colon commas separate ports, as in a:22,80. Those without ports of their own have the ports of -p. "
 		   "# begins "
 		   "a comment."},
+	{.name = "all-addresses",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(all_addresses),
+	 .group = WHAT,
+	 .help = "probe all addresses of a name, not the first alone",
+	 .manual = "Each is a target under that name. Without it a name that has several is told on standard error."},
+	{.name = "strict-targets",
+	 .kind = OPT_FLAG,
+	 .offset = FIELD(strict_targets),
+	 .group = WHAT,
+	 .help = "exit with 2 where a target could not be probed, not with 1"},
 	{.name = "exclude",
 	 .kind = OPT_TEXT,
 	 .offset = FIELD(exclude),

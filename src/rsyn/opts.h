@@ -26,6 +26,8 @@ struct rsyn_options {
 	const char *exclude;         /* targets, separated by commas; NULL: none */
 	const char *exclude_file;    /* NULL: none */
 	const char *input_list;      /* file of targets, "-" for standard input; NULL: none */
+	bool all_addresses;
+	bool strict_targets;
 	int64_t interval;            /* ns */
 	int64_t timing;              /* 0 to 5 */
 	int64_t max_retries;         /* RSYN_AUTO, as the next seven */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how a pair is split, and which targets came of which. Its cost goes with what is named, not with hosts times ports. */
+/* How a pair is split, and which rows came of which host. Its cost goes with what is named, not with hosts times ports. */
 #include "rsyn/pairs.h"
 
 #include <errno.h>
@@ -8,11 +8,6 @@
 #include <string.h>
 
 #include "base/error.h"
-
-static int refuse(struct rp_error *error, const char *operand, const char *why)
-{
-	return error_set(error, -EINVAL, "'%s': %s", operand, why);
-}
 
 /* What was likely meant otherwise than it would be read; NULL: nothing. The number 80 alone is the address 0.0.0.80. */
 static const char *misread(const char *text)
@@ -32,10 +27,19 @@ static const char *misread(const char *text)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-/* Both of what stands in trees begins with its text. */
+/* What is written begins with its text. */
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A host may be named well and badly: 192.0.2.1:22 and, without -p, 192.0.2.1. */
+static int by_host(const void *a, const void *b)
+{
+	const struct named *one = a, *other = b;
+	int order = strcmp(one->text, other->text);
+
+	return order != 0 ? order : (int)one->refused - (int)other->refused;
 }
 
 /* Room for one more; NULL: out of memory, and the list is as it was. */
@@ -51,7 +55,8 @@ static void *grow(void *list, size_t count, size_t *room, size_t size)
 	return list;
 }
 
-static struct named *name_host(struct pairs *pairs, const char *text, size_t length)
+/* NULL: out of memory. */
+static struct named *name_host(struct pairs *pairs, const char *text, size_t length, bool refused)
 {
 	struct named **list = grow(pairs->hosts, pairs->host_count, &pairs->host_room, sizeof(*list));
 	struct named *host = calloc(1, sizeof *host);
@@ -62,8 +67,9 @@ static struct named *name_host(struct pairs *pairs, const char *text, size_t len
 	if (host == NULL)
 		return NULL;
 	host->text = strndup(text, length);
+	host->refused = refused;
 	if (host->text != NULL && list != NULL)
-		at = (struct named **)tsearch(host, &pairs->host_tree, by_text);
+		at = (struct named **)tsearch(host, &pairs->host_tree, by_host);
 	if (at != NULL && *at == host) {
 		pairs->hosts[pairs->host_count++] = host;
 		return host;
@@ -120,37 +126,52 @@ void pairs_init(struct pairs *pairs, struct rp_ports *general, const char *witho
 	*pairs = (struct pairs){.general = general, .without = without};
 }
 
-int pairs_add(struct pairs *pairs, const char *text, struct rp_error *error)
+const char *pairs_refuse_plain(const struct pairs *pairs, const char *text)
+{
+	const char *why = misread(text);
+
+	if (why == NULL && pairs->general == NULL)
+		why = "which ports? name them with -p, or as HOST:PORT";
+	return why;
+}
+
+int pairs_add(struct pairs *pairs, const char *text, const char *file, uint32_t line, const struct pairs_teller *teller)
 {
 	struct pair *list = grow(pairs->list, pairs->count, &pairs->room, sizeof(*list));
 	struct pair pair = {.ports = pairs->general};
 	const char *colon = strchr(text, ':');
-	struct rp_error why = {""};
+	const char *why = colon == NULL ? pairs_refuse_plain(pairs, text) : misread(text);
+	struct rp_error error = {""};
+	int result = 0;
 
-	if (list != NULL)
-		pairs->list = list;
-	if (colon == NULL || misread(text) != NULL) {
-		int result = pairs_check_plain(pairs, text, error);
-		if (result < 0)
-			return result;
+	if (list == NULL)
+		return -ENOMEM;
+	pairs->list = list;
+	if (why == NULL && colon == text)
+		why = "a host is needed before the colon";
+	if (why == NULL && colon != NULL)
+		result = write_ports(pairs, colon + 1, &pair.ports, &error);
+	if (result < 0 && error.text[0] != '\0')
+		why = error.text;
+	else if (result < 0)
+		return result;
+	size_t length = colon != NULL && why == NULL ? (size_t)(colon - text) : strlen(text);
+	pair.host = name_host(pairs, text, length, why != NULL);
+	if (pair.host == NULL)
+		return -ENOMEM;
+	if (pair.host->again == 0) {
+		pair.host->file = file;
+		pair.host->line = line;
 	}
-	if (colon == text)
-		return refuse(error, text, "a host is needed before the colon");
-	if (colon != NULL && write_ports(pairs, colon + 1, &pair.ports, &why) < 0)
-		return refuse(error, text, why.text[0] != '\0' ? why.text : strerror(ENOMEM));
-	pair.host = name_host(pairs, text, colon != NULL ? (size_t)(colon - text) : strlen(text));
-	if (pair.host == NULL || list == NULL)
-		return refuse(error, text, strerror(ENOMEM));
-	pairs->any_own |= colon != NULL;
+	pairs->any_own |= pair.ports != pairs->general;
 	list[pairs->count++] = pair;
+	if (why == NULL)
+		return 0;
+	pair.host->bad = RP_REASON_BAD_TARGET;
+	struct rp_error sentence;
+	error_set(&sentence, 0, "'%s': %s", text, why);
+	teller->bad(teller->user, pair.host, sentence.text);
 	return 0;
-}
-
-int pairs_check_plain(const struct pairs *pairs, const char *text, struct rp_error *error)
-{
-	if (misread(text) != NULL)
-		return refuse(error, text, misread(text));
-	return pairs->general != NULL ? 0 : refuse(error, text, "which ports? name them with -p, or as HOST:PORT");
 }
 
 static void keep(void *user)
@@ -164,6 +185,7 @@ void pairs_free(struct pairs *pairs)
 	tdestroy(pairs->port_tree, keep);
 	for (size_t i = 0; i < pairs->host_count; i++) {
 		free(pairs->hosts[i]->text);
+		free(pairs->hosts[i]->why);
 		rp_targets_free(pairs->hosts[i]->found);
 		free(pairs->hosts[i]);
 	}
@@ -173,7 +195,9 @@ void pairs_free(struct pairs *pairs)
 	for (size_t i = 0; i < pairs->joined_count; i++)
 		rp_ports_free(pairs->joined[i]);
 	free(pairs->joined);
-	free(pairs->ports_of);
+	free(pairs->asked);
+	free(pairs->probed);
+	free(pairs->merged);
 	free(pairs->hosts);
 	free(pairs->list);
 	rp_ports_free(pairs->all);
@@ -181,111 +205,141 @@ void pairs_free(struct pairs *pairs)
 	rp_targets_free(pairs->excluded);
 }
 
-/* ---- looking up ------------------------------------------------------------------------------- */
+/* ---- what becomes targets --------------------------------------------------------------------- */
 
-/* Nobody needs to be asked, and it needs no set of its own. */
-static bool is_address(const char *text, struct rp_addr *address)
+static void fail(struct named *host, enum rp_reason reason, const char *why, const struct pairs_teller *teller)
 {
-	return rp_addr_parse(text, address) == 0 && rp_addr_ipv4_value(*address) != 0;
+	host->bad = reason;
+	teller->bad(teller->user, host, why);
 }
 
-static int add_address(struct named *host, struct rp_addr address, struct rp_targets *targets)
-{
-	uint32_t count = rp_targets_count(targets);
-	int result = rp_targets_add_address(targets, address, host->text, NULL);
-	int64_t at = rp_targets_find(targets, address);
-
-	host->first = at >= 0 ? (uint32_t)at : count;
-	host->last = host->first + 1;
-	host->known = result == 0;
-	return result;
-}
-
-/* New targets stand in a row; hosts that were targets before are kept apart, in `found`, which is taken then. */
-static int add_host(struct named *host, struct rp_targets *targets, struct rp_targets **found, struct rp_error *error)
+/* New targets stand in a row. Where some were targets before, all are kept, in `found`; but an address is found at once. */
+static int add_host(struct named *host, struct rp_targets *targets, struct rp_error *why)
 {
 	uint64_t repeated = rp_targets_repeated(targets);
-	struct rp_target target = rp_targets_at(*found, 0);
-	int result;
+	struct rp_addr address;
 
 	host->first = rp_targets_count(targets);
-	if (target.canonical != NULL) /* looked up, and not once more */
-		result = rp_targets_add_address(targets, target.address, host->text, target.canonical);
-	else
-		result = rp_targets_add(targets, host->text, error);
+	int result = rp_targets_add_numeric(targets, host->text, why);
 	host->last = rp_targets_count(targets);
-	if (result == 0 && rp_targets_repeated(targets) > repeated) {
-		host->found = *found;
-		*found = NULL;
-	}
 	host->known = result == 0;
-	return result;
+	if (result != 0 || rp_targets_repeated(targets) == repeated)
+		return result;
+	if (rp_addr_parse(host->text, &address) == 0 && rp_addr_ipv4_value(address) != 0) {
+		host->first = (uint32_t)rp_targets_find(targets, address);
+		host->last = host->first + 1;
+		return 0;
+	}
+	result = rp_targets_new(&host->found);
+	return result < 0 ? result : rp_targets_add_numeric(host->found, host->text, why);
 }
 
-/* The hosts that have to be looked up, and room for what each of them is. */
-static int ask_hosts(struct named *const *list, size_t count, const char **texts, struct rp_targets **found,
-		     size_t *asked)
+int pairs_add_numeric(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller)
 {
-	struct rp_addr address;
-	int result = 0;
+	for (size_t i = 0; i < pairs->host_count; i++) {
+		struct named *host = pairs->hosts[i];
+		struct rp_error why = {""};
+		int result = host->bad == RP_REASON_NONE ? add_host(host, targets, &why) : 0;
 
-	for (size_t i = 0; i < count && result == 0; i++) {
-		if (list[i]->known || is_address(list[i]->text, &address))
+		if (result == -ENOMEM)
+			return result;
+		if (result < 0)
+			fail(host, RP_REASON_BAD_TARGET, why.text, teller);
+		host->name = result == 1;
+	}
+	return 0;
+}
+
+struct asking {
+	struct pairs *pairs;
+	struct rp_targets *targets;
+	const struct pairs_teller *teller;
+	struct named **hosts; /* those that are asked for */
+	size_t left;
+	int result;
+};
+
+/* What is a target already is probed for all of its names, but for those that may move. */
+static int add_address(const struct asking *asking, const char *name, const char *canonical, struct rp_addr address)
+{
+	struct rp_targets *targets = asking->targets;
+	uint32_t row = rp_targets_count(targets);
+
+	if (rp_targets_find(targets, address) < 0)
+		return rp_targets_add_address(targets, address, name, canonical);
+	if (!asking->pairs->apart)
+		return rp_targets_add_alias(targets, address, name, canonical);
+	int result = rp_targets_add_name(targets, name);
+	return result < 0 ? result : rp_targets_move(targets, row, address);
+}
+
+static void take_answer(void *user, size_t index, const struct rp_found *found)
+{
+	struct asking *asking = user;
+	struct named *host = asking->hosts[index];
+	unsigned used = asking->pairs->all_addresses || found->count == 0 ? found->count : 1;
+
+	if (found->count == 0) {
+		free(host->why);
+		host->why = strdup(found->why);
+		if (found->error == -EINVAL)
+			fail(host, RP_REASON_BAD_TARGET, found->why, asking->teller);
+		else
+			asking->left++;
+		return;
+	}
+	if (used < found->count)
+		asking->teller->others(asking->teller->user, found);
+	host->first = rp_targets_count(asking->targets);
+	for (unsigned i = 0; i < used && asking->result == 0; i++)
+		asking->result = add_address(asking, host->text, found->canonical, found->addresses[i]);
+	host->last = rp_targets_count(asking->targets);
+	host->known = true;
+}
+
+int pairs_add_names(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller)
+{
+	struct asking asking = {.pairs = pairs, .targets = targets, .teller = teller};
+	const char **names = calloc(pairs->host_count + 1, sizeof *names);
+	size_t count = 0;
+
+	asking.hosts = calloc(pairs->host_count + 1, sizeof(*asking.hosts));
+	if (names == NULL || asking.hosts == NULL)
+		asking.result = -ENOMEM;
+	for (size_t i = 0; asking.result == 0 && i < pairs->host_count; i++) {
+		struct named *host = pairs->hosts[i];
+
+		if (!host->name || host->known || host->bad != RP_REASON_NONE)
 			continue;
-		result = rp_targets_new(&found[*asked]);
-		texts[*asked] = list[i]->text;
-		*asked += result == 0;
+		asking.hosts[count] = host;
+		names[count++] = host->text;
 	}
-	return result;
+	if (count > 0) {
+		int result = rp_names_look_up(names, count, take_answer, &asking);
+		asking.result = asking.result < 0 ? asking.result : result;
+	}
+	free(names);
+	free(asking.hosts);
+	return asking.result < 0 ? asking.result : asking.left > 0;
 }
 
-int pairs_resolve(struct pairs *pairs, size_t first, size_t count, struct rp_targets *targets, struct rp_error *error)
+int pairs_add_bad(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller)
 {
-	struct named *const *list = pairs->hosts + first;
-	const char **texts = calloc(count + 1, sizeof *texts);
-	struct rp_targets **found = calloc(count + 1, sizeof *found);
-	size_t asked = 0, next = 0;
-	struct rp_addr address;
-	int result = texts != NULL && found != NULL ? ask_hosts(list, count, texts, found, &asked) : -ENOMEM;
+	for (size_t i = 0; i < pairs->host_count; i++) {
+		struct named *host = pairs->hosts[i];
 
-	if (result < 0) {
-		error_set(error, result, "%s", strerror(-result));
-		goto out;
-	}
-	if (asked > 0)
-		result = rp_targets_add_each(found, texts, asked, error);
-	for (size_t i = 0; i < count; i++) {
-		int added = 0;
-
-		if (list[i]->known)
+		if (!host->known && host->bad == RP_REASON_NONE)
+			fail(host, RP_REASON_NO_ADDRESS, host->why != NULL ? host->why : host->text, teller);
+		if (host->bad == RP_REASON_NONE)
 			continue;
-		if (is_address(list[i]->text, &address)) {
-			added = add_address(list[i], address, targets);
-		} else {
-			if (rp_targets_count(found[next]) > 0)
-				added = add_host(list[i], targets, &found[next], result == 0 ? error : NULL);
-			next++;
-		}
-		if (result == 0)
-			result = added;
+		host->first = rp_targets_count(targets);
+		host->last = host->first + 1;
+		int result = rp_targets_add_alias(targets, (struct rp_addr){.family = RP_FAMILY_NONE}, host->text,
+						  host->text);
+		if (result < 0)
+			return result;
 	}
-out:
-	for (size_t i = 0; i < asked; i++)
-		rp_targets_free(found[i]);
-	free(found);
-	free(texts);
-	return result;
-}
-
-int pairs_exclude(struct pairs *pairs, const char *const *texts, size_t count, struct rp_error *error)
-{
-	/* The rest of 192.0.2.1,7-9 would be 0.0.0.7, or nothing, and 192.0.2.7 be probed. */
-	for (size_t i = 0; i < count; i++)
-		if (texts[i][strspn(texts[i], "0123456789-*")] == '\0')
-			return refuse(error, texts[i],
-				      "a comma stands between whole addresses, as in 192.0.2.1,192.0.2.7-9");
-	int result = rp_targets_new(&pairs->excluded);
-	return result < 0 ? result : rp_targets_add_all(pairs->excluded, texts, count, error);
+	return 0;
 }
 
 uint64_t pairs_repeated(const struct pairs *pairs, const struct rp_targets *targets)

@@ -72,7 +72,7 @@ static void add_row(const struct tool *tool, int64_t wall, uint32_t target, uint
 	series_add_time(&tool->run, wall, text);
 	strbuf_add_escaped(text, report_host(rp_targets_at(tool->targets, target), address));
 	strbuf_addf(text, ":%u: ", port);
-	rp_session_port_stats(tool->session, target, port, &stats);
+	tool->run.port_stats(tool, target, port, &stats);
 	report_add_interim(text, &stats);
 }
 
@@ -81,7 +81,7 @@ static void add_rows(const struct tool *tool, int64_t wall, struct strbuf *text)
 	if (tool->config.probe != RP_PROBE_TCP_SYN || tool->ports_asked < 2 || tool->ports_asked > ROWS_MAX)
 		return;
 	for (uint32_t target = 0; target < rp_targets_count(tool->targets); target++) {
-		const struct rp_ports *ports = rp_ports_of(&tool->config, target);
+		const struct rp_ports *ports = rp_ports_of(tool->run.config, target);
 
 		for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 			add_row(tool, wall, target, rp_ports_at(ports, i), text);

@@ -69,6 +69,25 @@ int64_t names_unguard(struct names_guard *guard)
 	return passed;
 }
 
+/* ---- what a name leads to --------------------------------------------------------------------- */
+
+/* A line is to be readable. */
+#define OTHERS_MOST 8
+
+void names_tell_others(const struct tool *tool, const struct rp_found *found)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+	struct strbuf text;
+
+	strbuf_init(&text);
+	for (unsigned i = 1; i < found->count && i <= OTHERS_MOST; i++)
+		strbuf_addf(&text, "%s%s", i > 1 ? ", " : "", rp_addr_format(found->addresses[i], address));
+	if (found->count - 1 > OTHERS_MOST)
+		strbuf_addf(&text, " and %u more", found->count - 1 - OTHERS_MOST);
+	warn(tool->about->name, "other addresses of %s (not probed): %s", found->name, text.failed ? "" : text.text);
+	strbuf_fini(&text);
+}
+
 /* ---- beside the probes ------------------------------------------------------------------------ */
 
 int names_open(struct tool *tool, struct rp_error *error)
@@ -98,7 +117,7 @@ void names_show(struct tool *tool)
 struct followed {
 	struct tool *tool;
 	uint32_t target;
-	bool lost; /* not found the last time, and told */
+	bool lost; /* the last time it led nowhere, and that was told */
 };
 
 /* No name may turn probes for one host into probes for many. */
@@ -109,16 +128,21 @@ static bool is_one_host(struct rp_addr address)
 	return value != 0 && value >> 28 < 0xe;
 }
 
-/* It may have another source than those that are asked, or its server may be down. */
-static void tell_lost(struct followed *followed, const struct rp_found *found)
+/* A name may have another source than those that are asked, its server may be down, or it may lead to what is excluded. */
+static void tell_lost(struct followed *followed, const struct rp_found *found, const char *why)
 {
 	struct rp_addr now = rp_targets_at(followed->tool->targets, followed->target).address;
 	char address[RP_ADDR_TEXT_SIZE];
 
 	if (!followed->lost)
-		warn(followed->tool->about->name, "--resolve-every: %s: %s; probes still go to %s", found->name,
-		     found->why, rp_addr_format(now, address));
+		warn(followed->tool->about->name, "--resolve-every: %s: %s; probes still go to %s", found->name, why,
+		     rp_addr_format(now, address));
 	followed->lost = true;
+}
+
+static bool is_excluded(const struct tool *tool, struct rp_addr address)
+{
+	return tool->excluded != NULL && rp_targets_find(tool->excluded, address) >= 0;
 }
 
 /* As long as the present address is among those of the name, there is no reason to leave it. */
@@ -127,16 +151,19 @@ static bool follow(void *user, const struct rp_found *found)
 	struct followed *followed = user;
 	struct tool *tool = followed->tool;
 	struct rp_addr now = rp_targets_at(tool->targets, followed->target).address;
+	bool good = found->count > 0 && !is_excluded(tool, found->addresses[0]);
 
-	if (found->count == 0)
-		tell_lost(followed, found);
+	for (unsigned i = 0; i < found->count; i++)
+		if (rp_addr_equal(found->addresses[i], now)) {
+			followed->lost = false;
+			return true;
+		}
+	if (!good)
+		tell_lost(followed, found, found->count > 0 ? "its address is excluded" : found->why);
 	else
 		followed->lost = false;
-	if (tool->session == NULL || found->count == 0 || !is_one_host(found->addresses[0]))
+	if (tool->session == NULL || !good || !is_one_host(found->addresses[0]))
 		return true;
-	for (unsigned i = 0; i < found->count; i++)
-		if (rp_addr_equal(found->addresses[i], now))
-			return true;
 	if (rp_targets_move(tool->targets, followed->target, found->addresses[0]) == 0)
 		rp_session_moved(tool->session, followed->target, now);
 	return true;
@@ -155,7 +182,7 @@ void names_follow(struct tool *tool, int64_t every)
 	for (uint32_t i = 0; i < count; i++) {
 		struct rp_target target = rp_targets_at(tool->targets, i);
 
-		if (target.canonical == NULL)
+		if (target.canonical == NULL || target.alias)
 			continue;
 		if (!ascii_only(target.name))
 			die(tool->about->name,

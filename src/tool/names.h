@@ -27,6 +27,9 @@ void names_guard(struct names_guard *guard, struct tool *tool, const char *name,
 /* How long it took. The deadline is the whole run's: what lookups take is not left for the probes. */
 int64_t names_unguard(struct names_guard *guard);
 
+/* Addresses of a name beyond the first, which alone is probed: a line on stderr. */
+void names_tell_others(const struct tool *tool, const struct rp_found *found);
+
 /* Makes the tool's rp_names, once. 0, or -ELIBACC and the like with the reason in `error`. */
 int names_open(struct tool *tool, struct rp_error *error);
 

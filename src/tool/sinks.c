@@ -175,6 +175,8 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 		struct sink *sink = &sinks->list[i];
 
 		sink->run = *run;
+		if (sink->type->merges)
+			sink->run.config = run->merged;
 		sink->run.quiet = run->quiet && sink->path == NULL;
 		sink->run.color = run->color && sink->fd == STDOUT_FILENO;
 		sink_start(sinks, sink);
@@ -188,7 +190,7 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 	}
 }
 
-void sinks_event(struct sinks *sinks, const struct rp_event *event)
+void sinks_event(struct sinks *sinks, const struct rp_event *event, bool merge)
 {
 	struct out_omitted omitted;
 	bool due = excess_due(&sinks->excess, event, &omitted);
@@ -197,7 +199,7 @@ void sinks_event(struct sinks *sinks, const struct rp_event *event)
 	for (unsigned i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->list[i];
 
-		if (sink->dead)
+		if (sink->dead || sink->type->merges != merge)
 			continue;
 		if (due && sink->type->omitted != NULL)
 			sink->type->omitted(sink->out, &omitted, &sink->text);

@@ -48,8 +48,8 @@ void sinks_add(struct sinks *sinks, const char *format, const char *path);
  * path is `quiet`: what was asked for by name is written whole. Ends the process when an output cannot be. */
 void sinks_start(struct sinks *sinks, const struct out_run *run);
 
-/* Hands the event to every output; after DONE each is finished. */
-void sinks_event(struct sinks *sinks, const struct rp_event *event);
+/* Hands the event to those outputs that tell of an address once (`merge`), or to the others; after DONE each is finished. */
+void sinks_event(struct sinks *sinks, const struct rp_event *event, bool merge);
 
 /* The counters so far are due: to every output that has a place for them. */
 void sinks_interim(struct sinks *sinks, int64_t wall);

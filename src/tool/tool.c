@@ -136,31 +136,35 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 
 /* ---- targets ---------------------------------------------------------------------------------- */
 
-static int tool_add_targets(struct tool *tool, const char *name, const char *const *texts, size_t count,
-			    struct rp_error *error)
-{
-	struct names_guard guard;
+struct adding {
+	struct tool *tool;
+	struct rp_error *error;
+	int result;
+};
 
-	names_guard(&guard, tool, name, INT64_MAX, EXIT_USAGE);
-	int result = rp_targets_add_all(tool->targets, texts, count, error);
-	names_unguard(&guard);
-	return result;
+static void take_addresses(void *user, size_t index, const struct rp_found *found)
+{
+	struct adding *adding = user;
+
+	(void)index;
+	adding->result = found->error;
+	if (found->count == 0) {
+		snprintf(adding->error->text, sizeof adding->error->text, "%s", found->why);
+		return;
+	}
+	if (found->count > 1 && !adding->tool->run.quiet)
+		names_tell_others(adding->tool, found);
+	adding->result =
+		rp_targets_add_address(adding->tool->targets, found->addresses[0], found->name, found->canonical);
 }
 
-void tool_add_target(struct tool *tool, const char *text)
+int tool_add_target(struct tool *tool, const char *text, struct rp_error *error)
 {
-	struct rp_error error = {""};
+	struct adding adding = {tool, error, rp_targets_add_numeric(tool->targets, text, error)};
 
-	if (tool_add_targets(tool, text, &text, 1, &error) < 0)
-		die(tool->about->name, "%s", error.text);
-}
-
-void tool_add_list(struct tool *tool, const char *path, const struct words *words)
-{
-	struct rp_error error = {""};
-
-	if (tool_add_targets(tool, path, (const char *const *)words->list, words->count, &error) < 0)
-		die(tool->about->name, "%s: %s", path, error.text);
+	if (adding.result == 1 && rp_names_look_up(&text, 1, take_addresses, &adding) < 0)
+		adding.result = -ENOMEM;
+	return adding.result;
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */
@@ -205,19 +209,28 @@ static void tool_tell_clock(struct tool *tool, const struct rp_event *event)
 	tool->clocks.promised = event->clock;
 }
 
-static void tool_event(void *user, const struct rp_event *event)
+/* Of one name. */
+static void tool_row_event(void *user, const struct rp_event *event)
 {
 	struct tool *tool = user;
 
 	if (tool->event != NULL)
 		tool->event(tool->event_user, event);
+	sinks_event(&tool->sinks, event, false);
+}
+
+static void tool_event(void *user, const struct rp_event *event)
+{
+	struct tool *tool = user;
+
 	tool_tell_clock(tool, event);
 	if (event->kind == RP_EVENT_UNSENT || event->kind == RP_EVENT_SENT)
 		tool_tell_unsent(tool, event);
 	progress_event(&tool->progress, event);
 	if (event->kind == RP_EVENT_DONE)
 		progress_erase(&tool->progress);
-	sinks_event(&tool->sinks, event);
+	rows_each(&tool->rows, event, tool_row_event, tool);
+	sinks_event(&tool->sinks, event, true);
 	if (tool->sinks.alive == 0)
 		rp_loop_quit(tool->loop);
 }
@@ -226,14 +239,14 @@ static void tool_stats(const void *user, uint32_t target, struct rp_stats *stats
 {
 	const struct tool *tool = user;
 
-	rp_session_stats(tool->session, target, stats);
+	rp_session_stats(tool->session, target == RP_ALL_TARGETS ? target : rows_target(tool->targets, target), stats);
 }
 
 static void tool_port_stats(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
 	const struct tool *tool = user;
 
-	rp_session_port_stats(tool->session, target, port, stats);
+	rp_session_port_stats(tool->session, rows_target(tool->targets, target), port, stats);
 }
 
 static void tool_on_signal(void *user, int signal)
@@ -307,6 +320,14 @@ static unsigned tool_tell_notes(const struct tool *tool)
 	return notes;
 }
 
+static void tool_bad_event(void *user, const struct rp_event *event)
+{
+	struct tool *tool = user;
+
+	tool_row_event(tool, event);
+	sinks_event(&tool->sinks, event, true);
+}
+
 static void tool_begin(struct tool *tool, const char *format)
 {
 	const char *name = tool->about->name;
@@ -325,7 +346,9 @@ static void tool_begin(struct tool *tool, const char *format)
 
 	tool->run.tool = name;
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
-	tool->run.config = &tool->config;
+	rows_prepare(&tool->rows, &tool->config);
+	tool->run.config = &tool->rows.asked_config;
+	tool->run.merged = &tool->rows.merged_config;
 	tool->run.source = rp_session_source(tool->session, 0);
 	/* Stamps that never come are not waited for. */
 	if (tool_tell_notes(tool) & RP_NOTE_NO_ARRIVAL_STAMPS)
@@ -340,6 +363,7 @@ static void tool_begin(struct tool *tool, const char *format)
 	if (error < 0)
 		die(name, "%s", strerror(-error));
 	sinks_start(&tool->sinks, &tool->run);
+	rows_tell_bad(&tool->rows, tool->run.started, tool_bad_event, tool);
 }
 
 /* From here on nothing is opened or started. Local time wants a file, at its first use. */

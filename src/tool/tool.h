@@ -15,9 +15,9 @@
 #include "tool/clocks.h"
 #include "tool/options.h"
 #include "tool/progress.h"
+#include "tool/rows.h"
 #include "tool/sinks.h"
 #include "tool/unsent.h"
-#include "tool/words.h"
 
 /* config.timed_rate where not each answer has a line of its own: the stamps cost a hundredth of a processor. */
 #define TOOL_TIMED_RATE 10000
@@ -27,6 +27,7 @@ struct tool {
 	struct rp_sockets *sockets; /* NULL when they could not be opened: `sockets_error` says why */
 	int sockets_error;
 	struct rp_targets *targets;
+	const struct rp_targets *excluded; /* borrowed: no name that is followed leads there; NULL: none are */
 	struct rp_loop *loop;
 	struct rp_session *session;
 	struct rp_names *names;    /* see tool/names.h; NULL: none yet */
@@ -41,6 +42,7 @@ struct tool {
 	/* To be filled in between tool_parse() and tool_run(). */
 	struct rp_config config;
 	struct out_run run;
+	struct rows rows;
 	const char *require;    /* see tool/require.h, checked; NULL: nothing */
 	int64_t stats_every;    /* the counters so far on stderr every so many ns; 0: never */
 	uint32_t hosts_asked;   /* scans: so many targets have ports to be probed ... */
@@ -60,9 +62,8 @@ void tool_parse(struct tool *tool, int argc, char **argv, void *options, const c
 /* What the options of both tools mean for the config and the run. Ends the process on a mistake. */
 void tool_take_options(struct tool *tool, const struct tool_options *options);
 
-/* Adds a target, or all that a file lists; names in it are looked up side by side. Ends the process on a mistake. */
-void tool_add_target(struct tool *tool, const char *text);
-void tool_add_list(struct tool *tool, const char *path, const struct words *words);
+/* Adds the one target; other addresses of its name are told. 0, or as of rp_targets_add() with the reason. */
+int tool_add_target(struct tool *tool, const char *text, struct rp_error *error);
 
 /* Writes what stands in `text` to stdout; ends the process when that fails. */
 void tool_write(struct tool *tool);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the notation of lists. */
+/* Reads lists: what separates words, what is a comment, and what is no text. */
 #include "tool/words.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,24 +11,24 @@
 
 #include "cli/die.h"
 
-void words_add(struct words *words, const char *tool, const char *word)
+static void add(struct words *words, const char *tool, const char *text, uint32_t line)
 {
 	/* It grows when the count is a power of two. */
 	if ((words->count & (words->count - 1)) == 0) {
-		char **grown = realloc(words->list, (2 * words->count + 1) * sizeof *grown);
+		struct word *grown = realloc(words->list, (2 * words->count + 1) * sizeof *grown);
 
 		if (grown == NULL)
 			die(tool, "out of memory");
 		words->list = grown;
 	}
-	char *copy = strdup(word);
+	char *copy = strdup(text);
 	if (copy == NULL)
 		die(tool, "out of memory");
-	words->list[words->count++] = copy;
+	words->list[words->count++] = (struct word){copy, line};
 }
 
 /* Commas separate as blanks do; but behind a colon, up to the next one, they stand between ports: a:1,2,b:3. */
-static void add_parts(struct words *words, const char *tool, char *text)
+static void add_parts(struct words *words, const char *tool, char *text, uint32_t line)
 {
 	while (*text != '\0') {
 		size_t length = strcspn(text, ",");
@@ -44,7 +45,7 @@ static void add_parts(struct words *words, const char *tool, char *text)
 
 		text[length] = '\0';
 		if (length > 0)
-			words_add(words, tool, text);
+			add(words, tool, text, line);
 		text += length + !last;
 	}
 }
@@ -55,8 +56,22 @@ void words_split(struct words *words, const char *tool, const char *text)
 
 	if (copy == NULL)
 		die(tool, "out of memory");
-	add_parts(words, tool, copy);
+	add_parts(words, tool, copy, 0);
 	free(copy);
+}
+
+/* An editor's UTF-16, a binary file: what a reader stops at would be lost with the rest of its line, and what it excludes be
+ * probed. NULL: it is text. */
+static const char *not_text(const char *line, size_t length)
+{
+	if (length >= 2 && (memcmp(line, "\xff\xfe", 2) == 0 || memcmp(line, "\xfe\xff", 2) == 0))
+		return "UTF-16; save it as UTF-8";
+	if (memchr(line, '\0', length) != NULL)
+		return "a NUL byte, as in UTF-16 and in binary files; save it as UTF-8";
+	for (size_t i = 0; i < length; i++)
+		if (((unsigned char)line[i] < ' ' && strchr("\t\n\v\f\r", line[i]) == NULL) || line[i] == '\x7f')
+			return "a control character";
+	return NULL;
 }
 
 void words_read(struct words *words, const char *tool, const char *path)
@@ -65,16 +80,20 @@ void words_read(struct words *words, const char *tool, const char *path)
 	FILE *file = standard ? stdin : fopen(path, "re");
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t length;
 
 	if (file == NULL)
 		die(tool, "%s: %s", path, strerror(errno));
-	for (bool first = true; getline(&line, &size, file) >= 0; first = false) {
-		bool marked = first && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
+	for (uint32_t number = 1; (length = getline(&line, &size, file)) >= 0; number++) {
+		bool marked = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
 		char *rest = line + (marked ? 3 : 0);
+		const char *why = not_text(line, (size_t)length);
 
+		if (why != NULL)
+			die(tool, "%s, line %" PRIu32 ": not text: %s", path, number, why);
 		rest[strcspn(rest, "#")] = '\0';
-		for (char *word; (word = strtok_r(rest, " \t\r\n", &rest)) != NULL;)
-			add_parts(words, tool, word);
+		for (char *word; (word = strtok_r(rest, " \t\r\n\v\f", &rest)) != NULL;)
+			add_parts(words, tool, word, number);
 	}
 	if (ferror(file))
 		die(tool, "%s: %s", path, strerror(errno));
@@ -86,6 +105,6 @@ void words_read(struct words *words, const char *tool, const char *path)
 void words_fini(struct words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		free(words->list[i]);
+		free(words->list[i].text);
 	free(words->list);
 }

@@ -4,19 +4,22 @@
 #define TOOL_WORDS_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+struct word {
+	char *text;    /* owned */
+	uint32_t line; /* of the file, from 1; 0: of an option */
+};
 
 struct words {
-	char **list; /* owned, as each of them */
+	struct word *list; /* owned */
 	size_t count;
 };
 
-/* `tool` is who says what went wrong. */
-void words_add(struct words *words, const char *tool, const char *word);
-
-/* The parts of a text, separated by commas. */
+/* The parts of a text, separated by commas. `tool` is who says what went wrong. */
 void words_split(struct words *words, const char *tool, const char *text);
 
-/* Those of a file ("-": stdin): blanks and commas separate, '#' begins a comment. */
+/* Those of a file ("-": stdin): blanks and commas separate, '#' begins a comment. A file that is not text is refused. */
 void words_read(struct words *words, const char *tool, const char *path);
 
 void words_fini(struct words *words);

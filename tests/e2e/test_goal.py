@@ -48,6 +48,10 @@ def words(done):
     ("10.9.1.2:", 2),
     (":80", 2),
     ("10.9.1.2:80 10.9.1.1", 2),
+    ("10.9.1.2:80 10.9.1.300:80", 1),
+    ("--strict-targets 10.9.1.2:80 10.9.1.300:80", 2),
+    ("--any 10.9.1.2:80 10.9.1.300:80", 0),
+    ("--any --strict-targets 10.9.1.2:80 10.9.1.300:80", 2),
     ("nowhere.invalid:80", 2),
     ("--wait-open 0.5 nowhere.invalid:80", 1),
 ])
@@ -56,7 +60,7 @@ def test_exit_codes(served, arguments, code):
     assert done.code == code, done.out + done.err
     quiet = served.a.run("rsyn", "-q", *arguments.split())
     assert (quiet.code, quiet.out) == (code, "") or "-c" in arguments  # a series' statistics stay
-    assert code == 2 or quiet.err == "" or "--wait" in arguments
+    assert code == 2 or quiet.err == "" or "--wait" in arguments or "10.9.1.300" in arguments
 
 
 @pytest.mark.parametrize("quiet", [[], ["-q"]], ids=["", "quiet"])

@@ -57,7 +57,7 @@ def test_a_list_beside_pairs(target, tmp_path):
     found, _ = probed(target, "-p", "7", "-iL", path, "10.9.1.3:8", "10.9.1.4:9")
     assert found == {("10.9.1.2", 7): 1, ("10.9.1.3", 7): 1, ("10.9.1.3", 8): 1, ("10.9.1.4", 9): 1}
     done = target.a.run("rsyn", "-iL", path, "10.9.1.3:8")
-    assert (done.code, done.err) == (2, f"rsyn: {path}: '10.9.1.2-3': which ports? name them with -p, or as HOST:PORT\n")
+    assert (done.code, done.err) == (1, f"rsyn: {path}, line 1: '10.9.1.2-3': which ports? name them with -p, or as HOST:PORT\n")
 
 
 def test_a_list_of_pairs(target, tmp_path):

@@ -30,7 +30,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_STATE_FILTERED + 1; i++)
 		printf("%s ", rp_state_name((enum rp_state)i));
 	puts("");
-	for (int i = 0; i <= RP_REASON_NO_ADDRESS + 1; i++)
+	for (int i = 0; i <= RP_REASON_BAD_TARGET + 1; i++)
 		printf("%s ", rp_reason_name((enum rp_reason)i));
 	puts("");
 	for (int i = 0; i <= RP_SUSPECT_FORGOTTEN + 1; i++)
@@ -81,6 +81,11 @@ static const struct {
 	{"scan-cut", scan_cut, "scan", {0}},
 	{"scan-evidence", scan_evidence, "scan", {0}},
 	{"scan-none-open", scan_none_open, "scan", {.only_open = true}},
+	{"scan-names", scan_names, "scan", {0}},
+	{"json-names", scan_names, "json", {0}},
+	{"csv-names", scan_names, "csv", {0}},
+	{"xml-names", scan_names, "xml", {.scanner = "nmap"}},
+	{"greppable-names", scan_names, "greppable", {0}},
 	{"json-ping", ping_everything, "json", {0}},
 	{"json-silent", ping_one_lost, "json", {.quiet = true}},
 	{"json-many", syn_many, "json", {0}},

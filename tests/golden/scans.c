@@ -160,6 +160,8 @@ static void tell_at(struct scene *scene, uint32_t target, uint64_t second, enum 
 	event.time = (int64_t)second * 1000 * MS;
 	event.wall = WALL + event.time;
 	event.sequence = 0;
+	if (kind == RP_EVENT_HOST)
+		event.reason = RP_REASON_NONE; /* as a session says it */
 	tell(scene, event);
 }
 
@@ -205,4 +207,54 @@ void scan_nothing(struct scene *scene)
 	scan_base(scene);
 	begin(scene);
 	tell_done(scene, RP_END_STOPPED);
+}
+
+static void tell_bad(struct scene *scene, uint32_t target, enum rp_reason reason)
+{
+	struct rp_event host = happens(scene, RP_EVENT_HOST, 0);
+
+	host.target = target;
+	host.address = (struct rp_addr){.family = RP_FAMILY_NONE};
+	host.attempt = 0;
+	for (uint32_t i = 0; i < scene->ports_of[target]->count; i++) {
+		struct rp_event port = host;
+
+		port.kind = RP_EVENT_PORT;
+		port.port = rp_ports_at(scene->ports_of[target], i);
+		port.reason = reason;
+		tell(scene, port);
+	}
+	host.reason = reason;
+	tell(scene, host);
+}
+
+/* Two names of one address, a name without one, and what is no target. XML is told of the first name alone. */
+void scan_names(struct scene *scene)
+{
+	static const struct rp_ports none;
+	bool merged = strcmp(scene->output, "xml") == 0;
+
+	scan_base(scene);
+	scene->targets.count = 4;
+	scene->targets.list[0] =
+		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "web.example"};
+	scene->targets.list[1] =
+		(struct rp_target){.address = addr(2), .name = "db.example", .canonical = "web.example", .alias = true};
+	scene->targets.list[2] = (struct rp_target){.name = "lost.example", .canonical = "lost.example", .alias = true};
+	scene->targets.list[3] = (struct rp_target){.name = "10.0.0.3:99999", .canonical = "", .alias = true};
+	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
+	for (uint32_t i = 0; i < 4; i++)
+		scene->ports_of[i] = i < 3 ? &scene->ports : &none;
+	scene->config.ports_of = scene->ports_of;
+	begin(scene);
+	tell_bad(scene, 2, RP_REASON_NO_ADDRESS);
+	tell_bad(scene, 3, RP_REASON_BAD_TARGET);
+	for (uint32_t target = 0; target < (merged ? 1 : 2); target++) {
+		tell_port(scene, target, 22, RP_STATE_OPEN, RP_REASON_SYN_ACK);
+		tell_port(scene, target, 443, RP_STATE_CLOSED, RP_REASON_RESET);
+		tell_host(scene, target);
+	}
+	if (merged)
+		scene->ports_of[1] = &none;
+	tell_done(scene, RP_END_COMPLETE);
 }

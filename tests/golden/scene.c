@@ -12,6 +12,15 @@ struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 	return targets->list[index];
 }
 
+int64_t rp_targets_alias(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor)
+{
+	for (; *cursor < targets->count; ++*cursor)
+		if (targets->list[*cursor].alias && address.family != RP_FAMILY_NONE &&
+		    rp_addr_equal(targets->list[*cursor].address, address))
+			return (*cursor)++;
+	return -ENOENT;
+}
+
 uint32_t rp_ports_count(const struct rp_ports *ports)
 {
 	return ports->count;

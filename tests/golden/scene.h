@@ -31,7 +31,7 @@ struct scene {
 	struct rp_targets targets;
 	const char *name; /* of the address of target 0, for lines */
 	struct rp_ports ports, own_ports;
-	const struct rp_ports *ports_of[2];
+	const struct rp_ports *ports_of[4];
 	struct rp_config config;
 	struct out_run run;
 	const char *output;             /* the name of its type */
@@ -102,5 +102,6 @@ void scan_none_open(struct scene *scene);
 void scan_evidence(struct scene *scene);
 void scan_held(struct scene *scene);
 void scan_nothing(struct scene *scene);
+void scan_names(struct scene *scene);
 
 #endif

@@ -10,6 +10,7 @@
 struct scene {
 	struct pairs pairs;
 	struct rp_targets *targets;
+	unsigned bad;
 };
 
 static void begin(struct scene *scene, const char *general, const char *without)
@@ -18,18 +19,44 @@ static void begin(struct scene *scene, const char *general, const char *without)
 
 	if (general != NULL)
 		assert_int_equal(rp_ports_parse(&ports, general, NULL), 0);
+	scene->bad = 0;
 	pairs_init(&scene->pairs, ports, without);
 	assert_int_equal(rp_targets_new(&scene->targets), 0);
 }
 
+static void take_bad(void *user, const struct named *host, const char *why)
+{
+	struct scene *scene = user;
+
+	assert_non_null(strstr(why, host->text));
+	scene->bad++;
+}
+
+static void take_others(void *user, const struct rp_found *found)
+{
+	(void)user, (void)found;
+	fail();
+}
+
+static struct pairs_teller teller_of(struct scene *scene)
+{
+	return (struct pairs_teller){take_bad, take_others, scene};
+}
+
 static void add(struct scene *scene, const char *text)
 {
-	assert_int_equal(pairs_add(&scene->pairs, text, NULL), 0);
+	const struct pairs_teller teller = teller_of(scene);
+
+	assert_int_equal(pairs_add(&scene->pairs, text, "list", 7, &teller), 0);
 }
 
 static void assign(struct scene *scene)
 {
-	assert_int_equal(pairs_resolve(&scene->pairs, 0, scene->pairs.host_count, scene->targets, NULL), 0);
+	const struct pairs_teller teller = teller_of(scene);
+
+	assert_int_equal(pairs_add_numeric(&scene->pairs, scene->targets, &teller), 0);
+	assert_int_equal(pairs_add_names(&scene->pairs, scene->targets, &teller), 0);
+	assert_int_equal(pairs_add_bad(&scene->pairs, scene->targets, &teller), 0);
 	assert_int_equal(pairs_assign(&scene->pairs, scene->targets), 0);
 }
 
@@ -49,7 +76,7 @@ static const char *ports_at(const struct scene *scene, const char *text)
 	assert_int_equal(rp_addr_parse(text, &address), 0);
 	int64_t target = rp_targets_find(scene->targets, address);
 	assert_true(target >= 0);
-	const struct rp_ports *ports = scene->pairs.ports_of != NULL ? scene->pairs.ports_of[target] : scene->pairs.all;
+	const struct rp_ports *ports = scene->pairs.asked != NULL ? scene->pairs.asked[target] : scene->pairs.all;
 	list[0] = '\0';
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 		length += (size_t)snprintf(list + length, sizeof list - length, i > 0 ? ",%u" : "%u",
@@ -82,14 +109,14 @@ TEST(all_ports_of_a_host)
 /* What is excluded has none, whoever names it; ports that are left out nobody has. */
 TEST(excluded)
 {
-	const char *const excluded[] = {"10.0.0.2-3"};
 	struct scene scene;
 
 	begin(&scene, NULL, "9-100");
 	add(&scene, "10.0.0.1-3:8,9");
 	add(&scene, "10.0.0.3:443");
 	add(&scene, "10.0.0.4:80");
-	assert_int_equal(pairs_exclude(&scene.pairs, excluded, 1, NULL), 0);
+	assert_int_equal(rp_targets_new(&scene.pairs.excluded), 0);
+	assert_int_equal(rp_targets_add(scene.pairs.excluded, "10.0.0.2-3", NULL), 0);
 	assign(&scene);
 	assert_string_equal(ports_at(&scene, "10.0.0.1"), "8");
 	assert_string_equal(ports_at(&scene, "10.0.0.2"), "");
@@ -108,7 +135,7 @@ TEST(all_alike)
 	add(&scene, "10.0.0.2:443");
 	add(&scene, "10.0.0.0/24:443");
 	assign(&scene);
-	assert_null(scene.pairs.ports_of);
+	assert_null(scene.pairs.asked);
 	assert_int_equal(rp_ports_count(scene.pairs.all), 1);
 	assert_int_equal(rp_targets_count(scene.targets), 256);
 	end(&scene);
@@ -131,23 +158,33 @@ TEST(many)
 	assign(&scene);
 	assert_int_equal(rp_ports_count(scene.pairs.all), 60000);
 	for (uint32_t i = 0; i < rp_targets_count(scene.targets); i++)
-		all += rp_ports_count(scene.pairs.ports_of[i]);
+		all += rp_ports_count(scene.pairs.asked[i]);
 	assert_int_equal(all, 120000);
 	end(&scene);
 }
 
-TEST(refused)
+/* What is no target is told and has a row, without ports where nobody knows them, and is not probed. */
+TEST(bad)
 {
 	static const char *const bad[] = {"10.0.0.1", ":80",       "10.0.0.1:", "10.0.0.1:70000",
-					  "[::1]:22", "http://h/", ""};
+					  "[::1]:22", "http://h/", "",          "10.0.0.300:80"};
 	struct scene scene;
-	struct rp_error error = {""};
 
 	begin(&scene, NULL, NULL);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		assert_int_equal(pairs_add(&scene.pairs, bad[i], &error), -EINVAL);
-		assert_non_null(strstr(error.text, bad[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		add(&scene, bad[i]);
+	add(&scene, "10.0.0.1:22");
+	assign(&scene);
+	assert_int_equal(scene.bad, 8);
+	assert_int_equal(rp_targets_count(scene.targets), 9);
+	assert_int_equal(rp_ports_count(scene.pairs.probed[0]), 1);
+	assert_int_equal(rp_ports_count(scene.pairs.merged[0]), 1);
+	for (uint32_t row = 1; row < 9; row++) {
+		assert_int_equal(rp_ports_count(scene.pairs.probed[row]), 0);
+		assert_int_equal(rp_ports_count(scene.pairs.asked[row]), row == 8);
+		assert_ptr_equal(scene.pairs.asked[row], scene.pairs.merged[row]);
+		assert_int_equal(rp_targets_at(scene.targets, row).address.family, RP_FAMILY_NONE);
 	}
-	assert_int_equal(scene.pairs.count, 0);
+	assert_int_equal(scene.pairs.hosts[0]->line, 7);
 	end(&scene);
 }
