@@ -145,6 +145,8 @@ static struct net_delivery *take_packet(struct run *run)
 	while (net_first(run->world) <= run->now) {
 		struct net_delivery *delivery = net_take(run->world);
 
+		if (delivery == NULL)
+			continue;
 		run->work++;
 		run->read_up_to = delivery->at;
 		if (delivery->stamp) {

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "forge.h"
+#include "listeners.h"
 
 #define MILLION 1000000
 #define SENDERS 64 /* of ICMP errors, by address, that are limited apart */
@@ -38,17 +39,11 @@ struct net {
 	int64_t link_free;                /* when the link has sent what waits */
 	int64_t heard;
 	uint16_t taken_port;
+	struct listeners *listeners;
+	bool repeating;
+	uint64_t dropped;
 	int64_t phase; /* of the hosts' seconds */
 	uint8_t there[OCTETS_ROOM], out[OCTETS_ROOM], back[OCTETS_ROOM];
-};
-
-/* The probe under way. */
-struct journey {
-	uint64_t probe;
-	const uint8_t *original;
-	size_t length;
-	const uint8_t *bytes; /* as it arrived */
-	bool altered;
 };
 
 struct net *net_new(uint64_t seed, const struct net_settings *settings, const struct net_rule *rules, size_t count)
@@ -73,6 +68,7 @@ void net_free(struct net *net)
 	for (size_t i = 0; i < net->count; i++)
 		free(net->heap[i]);
 	free(net->heap);
+	listeners_free(net->listeners);
 	free(net);
 }
 
@@ -111,12 +107,19 @@ void net_stamp(struct net *net, int64_t at, uint64_t probe)
 	push(net, at, probe, NULL, 0);
 }
 
-int64_t net_first(const struct net *net)
+static int64_t first_delivery(const struct net *net)
 {
 	return net->count > 0 ? net->heap[0]->at : INT64_MAX;
 }
 
-struct net_delivery *net_take(struct net *net)
+int64_t net_first(const struct net *net)
+{
+	int64_t delivery = first_delivery(net), host = listeners_due(net->listeners);
+
+	return delivery < host ? delivery : host;
+}
+
+static struct net_delivery *pop(struct net *net)
 {
 	struct net_delivery *first = net->heap[0], *last = net->heap[--net->count];
 	size_t i = 0;
@@ -201,6 +204,14 @@ static bool damage(struct net *net, uint8_t *bytes, size_t length)
 
 /* ---- the way back ----------------------------------------------------------------------------- */
 
+/* Of a connection that it knows nothing of: a RST, also to an ACK (RFC 9293 section 3.10.7.1). */
+static void our_kernel_hears(struct net *net, int64_t at, const uint8_t *bytes)
+{
+	if (net->listeners != NULL && !net->settings.resets && listeners_want_reset(bytes) &&
+	    !lost(net, at, net->settings.loss_there, &net->out_there))
+		listeners_hear_reset(net->listeners, at + one_way(net), bytes);
+}
+
 static void arrive(struct net *net, const struct journey *journey, int64_t at, const uint8_t *bytes, size_t length,
 		   bool altered)
 {
@@ -208,6 +219,7 @@ static void arrive(struct net *net, const struct journey *journey, int64_t at, c
 
 	if (!octets_header_sound(bytes, length))
 		return; /* the kernel drops it before any socket sees it */
+	our_kernel_hears(net, at, bytes);
 	delivery = push(net, at, journey->probe, bytes, length);
 	delivery->altered = altered || journey->altered;
 	delivery->answer = octets_answers(bytes, length, journey->original, journey->length);
@@ -225,8 +237,10 @@ static void answer(struct net *net, const struct journey *journey, int64_t at, s
 		size_t left = length;
 		bool altered;
 
-		if (lost(net, at, net->settings.loss_back, &net->out_back))
+		if (lost(net, at, net->settings.loss_back, &net->out_back)) {
+			net->dropped += !net->repeating;
 			continue;
+		}
 		memcpy(net->back, net->out, length);
 		altered = damage(net, net->back, length);
 		if (chance(net, net->settings.truncate)) {
@@ -299,6 +313,9 @@ static void host_hears_syn(struct net *net, const struct journey *journey, int64
 			answer_segment(net, journey, at + (1 + 2 * i) * SECOND, SYN | ACK, 1);
 		answer_segment(net, journey, at, SYN | ACK, 1);
 		break;
+	case HOST_LISTENS:
+		listeners_hear_syn(&net->listeners, at, journey);
+		break;
 	case HOST_OPEN:
 		answer_segment(net, journey, at, SYN | ACK, 1);
 		break;
@@ -331,6 +348,11 @@ static void host_hears_syn(struct net *net, const struct journey *journey, int64
 	}
 }
 
+static bool is_dead(const struct net *net, int64_t at)
+{
+	return net->settings.dies > 0 && at >= net->began + net->settings.dies;
+}
+
 static void host_hears(struct net *net, const struct journey *journey, int64_t at)
 {
 	const uint8_t *packet = journey->bytes, *inner = octets_inner(packet);
@@ -339,8 +361,7 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 	if (!octets_inner_sound(packet, journey->length) || octets_get16(packet + 2) != journey->length ||
 	    packet[0] != 0x45)
 		return;
-	if ((net->settings.every > 1 && ++net->heard % net->settings.every != 0) ||
-	    (net->settings.dies > 0 && at >= net->began + net->settings.dies))
+	if ((net->settings.every > 1 && ++net->heard % net->settings.every != 0) || is_dead(net, at))
 		return;
 
 	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? octets_get16(inner + 2) : 0);
@@ -352,6 +373,33 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 		host_hears_syn(net, journey, at, rule.host);
 	else if (packet[9] == 1 && inner[0] == 8 && inner[1] == 0 && rule.host != HOST_SILENT)
 		answer(net, journey, at, octets_echo_reply(packet, journey->length, net->out));
+}
+
+static void host_answers(struct net *net, const struct listeners_answer *what)
+{
+	const struct half_open_segment *segment = &what->segment;
+	unsigned flags = ACK | (segment->syn ? SYN : 0U) | (segment->reset ? RST : 0U);
+
+	net->repeating = what->repeated;
+	answer(net, &what->journey, what->at,
+	       octets_segment(what->journey.bytes, flags, segment->sequence, segment->acknowledgment, net->out));
+	net->repeating = false;
+}
+
+struct net_delivery *net_take(struct net *net)
+{
+	struct listeners_answer what;
+
+	if (first_delivery(net) <= listeners_due(net->listeners))
+		return pop(net);
+	if (listeners_next(net->listeners, &what) && !is_dead(net, what.at))
+		host_answers(net, &what);
+	return NULL;
+}
+
+uint64_t net_dropped(const struct net *net)
+{
+	return net->dropped;
 }
 
 /* ---- the way there ---------------------------------------------------------------------------- */
@@ -378,8 +426,10 @@ static void travel(struct net *net, struct journey journey, int64_t departed)
 	int64_t passed = pass_link(net, departed), arrived = passed != INT64_MAX ? passed + one_way(net) : passed;
 	int64_t dies = journey.bytes[8], narrow = settings->hops / 2;
 
-	if (passed == INT64_MAX || dark(net, departed) || lost(net, departed, settings->loss_there, &net->out_there))
+	if (passed == INT64_MAX || dark(net, departed) || lost(net, departed, settings->loss_there, &net->out_there)) {
+		net->dropped++;
 		return;
+	}
 	memcpy(net->there, journey.bytes, journey.length);
 	journey.altered = damage(net, net->there, journey.length);
 	journey.bytes = net->there;

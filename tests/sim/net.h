@@ -36,6 +36,7 @@ struct net_settings {
 	int64_t every;      /* hosts hear only every so many packets */
 	int64_t dies;       /* and nothing more after this time */
 	int64_t queued;     /* how long a packet stands in a queue of our own host */
+	int64_t resets;     /* 1: our own firewall drops the RSTs of our kernel */
 	int64_t neighbour;  /* the first router answers ARP after this */
 	int64_t forge;      /* forged packets for a million probes; may be above a million */
 	int64_t forge_kind; /* 0: any */
@@ -46,6 +47,7 @@ enum net_host {
 	HOST_SILENT,
 	HOST_ALIVE, /* answers echo requests; its ports are closed */
 	HOST_OPEN,
+	HOST_LISTENS,      /* with half-open connections, as Linux keeps them: tests/lib/half_open.h */
 	HOST_OPEN_REPEATS, /* SYN-ACK again after 1 s and 3 s, as a host does that hears no ACK */
 	HOST_CLOSED,
 	HOST_CLOSED_SHORT, /* its RST acknowledges the sequence number instead of the next */
@@ -89,10 +91,13 @@ int64_t net_send(struct net *net, int64_t now, uint64_t probe, const uint8_t *by
 /* Makes net_take() give a transmit stamp at that time. */
 void net_stamp(struct net *net, int64_t at, uint64_t probe);
 
-/* When the next thing arrives, INT64_MAX: nothing will; and that thing, which the caller frees. Stamps come before
- * packets of the same instant. */
+/* When the next thing happens, INT64_MAX: nothing will; and what arrives by that, which the caller frees, or NULL. Stamps come
+ * before packets of the same instant. */
 int64_t net_first(const struct net *net);
 struct net_delivery *net_take(struct net *net);
+
+/* Probes that the network dropped on their way there, and first answers to probes on their way back. */
+uint64_t net_dropped(const struct net *net);
 
 /* Who answers at that address and port. */
 struct net_rule net_rule_of(const struct net *net, uint32_t address, uint16_t port);

@@ -48,6 +48,7 @@ void run_init(struct run *run, uint64_t seed, enum rp_probe_type probe, const ch
 				.min_rtt_timeout = 100 * MS,
 				.max_rtt_timeout = 10 * SECOND,
 			},
+		.source_ports = 2,
 		.verbose = getenv("SIM_VERBOSE") != NULL,
 	};
 	assert_int_equal(rp_targets_new(&run->targets), 0);
@@ -110,6 +111,7 @@ static const struct {
 	FIELD(net, whole_quotes),
 	FIELD(net, mtu),
 	FIELD(net, icmp_rate),
+	FIELD(net, resets),
 	FIELD(net, neighbour),
 	FIELD(net, queued),
 	FIELD(net, rst_rate),
@@ -319,7 +321,7 @@ static void open_session(struct run *run)
 	struct session_setup setup = {
 		.identifier = 0x1234,
 		.port_base = 40000,
-		.port_count = 2,
+		.port_count = run->source_ports,
 		.now = run->now,
 		.wall_offset = run->wall_offset,
 		.route = run_route,
@@ -372,6 +374,7 @@ unsigned run_wrong_ports(const struct run *run)
 
 		switch (net_rule_of(run->world, rp_addr_ipv4_value(address), port).host) {
 		case HOST_OPEN:
+		case HOST_LISTENS:
 		case HOST_OPEN_REPEATS:
 		case HOST_RESET_FIRST:
 		case HOST_CHALLENGE:

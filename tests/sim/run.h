@@ -73,6 +73,7 @@ struct run {
 	uint64_t seed;
 	struct net_settings net;
 	struct driver_settings driver;
+	uint16_t source_ports;
 	struct fault send_fault, read_fault;
 	struct rp_config config;
 	struct net_rule rules[16];
