@@ -5,6 +5,7 @@
  */
 #include "alloc.h"
 #include "check.h"
+#include "json.h"
 
 #include <errno.h>
 #include <math.h>
@@ -349,6 +350,7 @@ void check_event(void *user, const struct rp_event *event)
 		session_stats(run->session, event->target, &stats);
 		check_ledger(run, &stats, &run->mine_of[event->target], event);
 	}
+	json_event(run->json, event);
 	alloc_count(inside);
 }
 

@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "json.h"
 #include "kernel.h"
 #include "target/addrset.h"
 
@@ -74,6 +75,7 @@ void run_rule(struct run *run, const char *first, const char *last, uint16_t por
 
 void run_fini(struct run *run)
 {
+	json_close(run->json);
 	session_free(run->session);
 	net_free(run->world);
 	rp_targets_free(run->targets);
@@ -348,6 +350,7 @@ void run_go(struct run *run)
 	run->world = net_new(run->seed, &run->net, run->rules, run->rule_count);
 	check_open(run);
 	open_session(run);
+	run->json = json_open(run);
 	run->footprint = alloc_take().octets;
 	open_driver(run);
 	while (!run->done && run->now < run->start + run->driver.limit) {

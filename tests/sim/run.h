@@ -50,6 +50,7 @@ struct fault {
 	int with;
 };
 
+struct json;
 struct truth; /* of one probe */
 
 /* The last PORT event of a target's port. */
@@ -96,6 +97,7 @@ struct run {
 
 	/* the machine */
 	struct session *session;
+	struct json *json; /* see json.h */
 	struct driver machine;
 	struct frame frames[PATH_BATCH];
 	uint8_t *frame_bytes;
