@@ -202,9 +202,12 @@ int rawsock_bind_device(struct rp_sockets *sockets, const char *interface)
 	return 0;
 }
 
-void rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol)
+uint8_t rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol)
 {
-	send_control_set_protocol(&sockets->buffers->send_control, protocol);
+	struct send_control *control = &sockets->buffers->send_control;
+
+	send_control_set_protocol(control, protocol);
+	return control->own_protocol ? protocol : 0;
 }
 
 int rawsock_bind_source(struct rp_sockets *sockets, struct rp_addr source)

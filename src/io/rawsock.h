@@ -58,8 +58,8 @@ int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);
 /* Binds the sending socket to a source address, or to none (family NONE): -EADDRNOTAVAIL it is none of this host. */
 int rawsock_bind_source(struct rp_sockets *sockets, struct rp_addr source);
 
-/* What the kernel is to route packets as. */
-void rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol);
+/* What the kernel is to route packets as; 0 when it takes none (before Linux 6.4). */
+uint8_t rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol);
 
 /* False: the device that the sockets are bound to has been removed; another one of its name is not it. */
 bool rawsock_has_device(const struct rp_sockets *sockets);

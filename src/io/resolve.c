@@ -119,8 +119,6 @@ int resolve_ask(struct resolve_route *route, struct rp_addr destination, int64_t
 		return 0;
 	route->expires = 0;
 	error = route_query_ask(&route->query, &route->flow, destination, &route->answer);
-	if (error == 0 && route->answer.is_broadcast && !route->broadcast)
-		error = -EACCES;
 	if (error < 0)
 		return error;
 	route->expires = now + NS_PER_S;

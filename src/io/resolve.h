@@ -18,7 +18,6 @@ struct resolve_route {
 	struct route_flow flow;
 	const char *interface; /* borrowed; NULL: any */
 	struct rp_addr own;    /* the source that is watched; family NONE: none */
-	bool broadcast;        /* broadcast addresses are allowed */
 	bool whole;            /* only what the link carries counts, not what is known of the path */
 	uint8_t time_to_live;  /* where the route asks for none; 0: the config says it */
 	bool lockable;         /* a locked MTU of the route lets routers fragment; else the config says it */

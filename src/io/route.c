@@ -215,9 +215,8 @@ static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, co
 	int result = 0;
 
 	flow->source = config->source;
-	flow->protocol = protocol_of(config);
+	flow->protocol = rawsock_set_protocol(sockets, protocol_of(config));
 	flow->type_of_service = config->type_of_service;
-	rawsock_set_protocol(sockets, flow->protocol);
 	if (config->interface || sockets->filtered)
 		result = rawsock_bind_device(sockets, config->interface ? config->interface : "");
 	if (result < 0 && config->interface)
@@ -241,13 +240,10 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	int result;
 
 	*notes = 0;
-	*route = (struct resolve_route){
-		.interface = config->interface, .own = config->source, .broadcast = config->broadcast};
-	result = route_query_open(&route->query);
+	*route = (struct resolve_route){.interface = config->interface, .own = config->source};
+	result = route_query_open(&route->query, config->broadcast);
 	if (result < 0)
 		return error_set(error, result, "the socket that asks for routes: %s", strerror(-result));
-	if (config->broadcast)
-		set_option(route->query.fd, SOL_SOCKET, SO_BROADCAST, 1);
 	read_defaults(route, sockets, config);
 	result = tell_flow(route, sockets, config, notes, error);
 	if (result < 0)
@@ -255,8 +251,13 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	/* With net.ipv4.ip_nonlocal_bind the source may be no address of this host from the start: then it is not watched. */
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->own.family = RP_FAMILY_NONE;
-	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0)
+	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0) {
+		/* Where the question is refused another socket is opened, which a system-call filter forbids later. */
+		const struct route_answer *answer;
+
+		resolve_ask(route, rp_targets_at(config->targets, 0).address, stamp_monotonic(), &answer);
 		return 0;
+	}
 	return try_route(route, sockets, config, notes, error);
 }
 

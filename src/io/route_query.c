@@ -26,14 +26,22 @@ struct message {
 	_Alignas(struct nlmsghdr) uint8_t bytes[1024];
 };
 
-int route_query_open(struct route_query *query)
+static int open_connect(struct route_query *query)
 {
-	*query = (struct route_query){.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE)};
-	if (query->fd >= 0)
-		return 0;
 	query->connects = true;
 	query->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return query->fd < 0 ? -errno : 0;
+	if (query->fd < 0)
+		return -errno;
+	if (query->broadcast)
+		setsockopt(query->fd, SOL_SOCKET, SO_BROADCAST, &(int){1}, sizeof(int));
+	return 0;
+}
+
+int route_query_open(struct route_query *query, bool broadcast)
+{
+	*query = (struct route_query){.broadcast = broadcast};
+	query->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+	return query->fd < 0 ? open_connect(query) : 0;
 }
 
 void route_query_close(struct route_query *query)
@@ -56,10 +64,12 @@ static void begin_message(struct message *message)
 	message->length = NLMSG_ALIGN(sizeof(struct nlmsghdr));
 }
 
-static void end_message(struct message *message, uint16_t type)
+static void end_message(struct message *message, uint16_t type, uint32_t sequence)
 {
-	const struct nlmsghdr header = {
-		.nlmsg_len = (uint32_t)message->length, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST};
+	const struct nlmsghdr header = {.nlmsg_len = (uint32_t)message->length,
+					.nlmsg_type = type,
+					.nlmsg_flags = NLM_F_REQUEST,
+					.nlmsg_seq = sequence};
 
 	memcpy(message->bytes, &header, sizeof header);
 }
@@ -79,7 +89,8 @@ static void put_address(struct message *message, unsigned short type, struct rp_
 	put_attribute(message, type, &value, sizeof value);
 }
 
-static void put_question(struct message *message, const struct route_flow *flow, struct rp_addr destination)
+static void put_question(struct message *message, const struct route_flow *flow, struct rp_addr destination,
+			 uint32_t sequence)
 {
 	bool from = flow->source.family != RP_FAMILY_NONE;
 	const struct rtmsg route = {.rtm_family = AF_INET,
@@ -98,7 +109,7 @@ static void put_question(struct message *message, const struct route_flow *flow,
 		put_attribute(message, RTA_MARK, &flow->mark, sizeof flow->mark);
 	if (flow->protocol != 0)
 		put_attribute(message, RTA_IP_PROTO, &flow->protocol, sizeof flow->protocol);
-	end_message(message, RTM_GETROUTE);
+	end_message(message, RTM_GETROUTE, sequence);
 }
 
 /* The attribute at `at`, which is moved behind it: where its data stand, or NULL when there is none left. */
@@ -166,32 +177,52 @@ static int take_route(const uint8_t *at, const uint8_t *end, struct route_answer
 }
 
 /* Sends the message; the answer takes its place. */
+/* REFUSED: to whoever asks, whatever he asks for. Not what a route may say. */
+#define REFUSED (-EOPNOTSUPP)
+
+static int send_question(const struct route_query *query, const struct message *message)
+{
+	if (send(query->fd, message->bytes, message->length, 0) >= 0)
+		return 0;
+	switch (errno) {
+	case EPERM: /* by a security module */
+	case EACCES:
+	case ECONNREFUSED:
+	case ENOSYS:
+		return REFUSED;
+	default:
+		return -errno;
+	}
+}
+
+/* Answers to earlier questions, whose reading failed, are passed over. */
 static int exchange(const struct route_query *query, struct message *message)
 {
-	struct nlmsghdr header;
-	int error;
+	struct nlmsghdr header = {.nlmsg_seq = query->sequence - 1};
+	int error = send_question(query, message);
 
-	if (send(query->fd, message->bytes, message->length, 0) < 0)
-		return -errno;
-	ssize_t length = recv(query->fd, message->bytes, sizeof message->bytes, 0);
-	if (length < 0)
-		return -errno;
-	if ((size_t)length < sizeof header + sizeof error)
-		return -EBADMSG;
-	message->length = (size_t)length;
-	memcpy(&header, message->bytes, sizeof header);
+	while (error == 0 && header.nlmsg_seq != query->sequence) {
+		ssize_t length = recv(query->fd, message->bytes, sizeof message->bytes, 0);
+
+		if (length < 0)
+			return -errno;
+		if ((size_t)length < sizeof header + sizeof error)
+			return -EBADMSG;
+		message->length = (size_t)length;
+		memcpy(&header, message->bytes, sizeof header);
+	}
+	if (error < 0 || header.nlmsg_type != NLMSG_ERROR)
+		return error;
 	memcpy(&error, message->bytes + sizeof header, sizeof error);
-	if (header.nlmsg_type != NLMSG_ERROR)
-		return 0;
 	return error < 0 ? error : -EBADMSG;
 }
 
-static int ask_rtnetlink(const struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
+static int ask_rtnetlink(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 			 struct route_answer *answer)
 {
 	struct message message;
 
-	put_question(&message, flow, destination);
+	put_question(&message, flow, destination, ++query->sequence);
 	int error = exchange(query, &message);
 	if (error < 0)
 		return error;
@@ -199,7 +230,7 @@ static int ask_rtnetlink(const struct route_query *query, const struct route_flo
 	return take_route(message.bytes + sizeof(struct nlmsghdr), message.bytes + message.length, answer);
 }
 
-bool route_query_reaches(const struct route_query *query, int interface, struct rp_addr neighbour)
+bool route_query_reaches(struct route_query *query, int interface, struct rp_addr neighbour)
 {
 	struct ndmsg entry = {.ndm_family = AF_INET, .ndm_ifindex = interface};
 	struct message message;
@@ -209,7 +240,7 @@ bool route_query_reaches(const struct route_query *query, int interface, struct 
 	begin_message(&message);
 	put(&message, &entry, sizeof entry);
 	put_address(&message, NDA_DST, neighbour);
-	end_message(&message, RTM_GETNEIGH);
+	end_message(&message, RTM_GETNEIGH, ++query->sequence);
 	/* A link without link-layer addresses has no entry, and an old kernel answers for none. */
 	if (exchange(query, &message) < 0 || message.length < sizeof(struct nlmsghdr) + sizeof entry)
 		return true;
@@ -249,7 +280,18 @@ static int ask_connect(struct route_query *query, const struct route_flow *flow,
 int route_query_ask(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 		    struct route_answer *answer)
 {
+	int error = REFUSED;
+
 	*answer = (struct route_answer){.source.family = RP_FAMILY_NONE, .next_hop = destination};
-	return query->connects ? ask_connect(query, flow, destination, answer)
-			       : ask_rtnetlink(query, flow, destination, answer);
+	if (!query->connects)
+		error = ask_rtnetlink(query, flow, destination, answer);
+	if (error == 0 && answer->is_broadcast && !query->broadcast)
+		return -EACCES;
+	if (error != REFUSED)
+		return error;
+	if (!query->connects) {
+		route_query_close(query);
+		error = open_connect(query);
+	}
+	return query->fd < 0 ? error : ask_connect(query, flow, destination, answer);
 }

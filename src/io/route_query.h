@@ -25,24 +25,26 @@ struct route_answer {
 	uint8_t hop_limit;  /* that the route asks for, else 0 */
 	bool mtu_is_locked; /* routers may fragment */
 	bool is_local;      /* the destination is an address of this host */
-	bool is_broadcast;
+	bool is_broadcast;  /* not known without rtnetlink */
 };
 
 struct route_query {
 	int fd;
+	uint32_t sequence; /* of the latest question */
+	bool broadcast;    /* broadcast addresses are allowed */
 	bool connects; /* rtnetlink is refused here: a datagram socket is connected, which knows no more than the source */
 	bool connected;
 };
 
-int route_query_open(struct route_query *query);
+int route_query_open(struct route_query *query, bool broadcast);
 void route_query_close(struct route_query *query);
 
-/* -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibited), -EINVAL (discarded, or the source is none of this host),
+/* -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibited, or a broadcast address that is not allowed), -EINVAL (discarded, or the source is none of this host),
  * -ENODEV (no such interface) and the like. */
 int route_query_ask(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 		    struct route_answer *answer);
 
 /* False: the kernel is still looking for the link-layer address of that neighbour, or has found none. */
-bool route_query_reaches(const struct route_query *query, int interface, struct rp_addr neighbour);
+bool route_query_reaches(struct route_query *query, int interface, struct rp_addr neighbour);
 
 #endif

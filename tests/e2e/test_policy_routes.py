@@ -176,19 +176,38 @@ def test_the_user_of_a_set_user_id_start_selects(uplinks, rule, tmp_path):
     assert [way for way, _ in ways] == [2, 2] and all("1 received" in done.out for _, done in ways), ways
 
 
+def injected(uplinks, tmp_path, call, error, when, argv):
+    """What a run does while a call fails; it must have failed."""
+    done = uplinks.way(lambda: uplinks.a.run("strace", "-o", tmp_path / "calls", "-e", f"trace={call}", "-e",
+                                             f"inject={call}:error={error}:when={when}", net.tool(argv[0]), *argv[1:]))
+    assert "(INJECTED)" in (tmp_path / "calls").read_text()
+    return done
+
+
+@pytest.mark.parametrize("call, error", [("socket", "EAFNOSUPPORT"), ("sendto", "EPERM"), ("sendto", "EOPNOTSUPP"), ("sendto", "ECONNREFUSED")])
 @pytest.mark.parametrize("options", [[], ["-e", "w2"], ["-S", SECOND]])
-def test_where_rtnetlink_is_refused(uplinks, rule, tmp_path, options):
-    """As in a sandbox that allows IPv4 and nothing else: the source is found by connecting a socket."""
+def test_where_rtnetlink_is_refused(uplinks, rule, tmp_path, options, call, error):
+    """As in a sandbox: the source is found by connecting a socket. With more than one target, too: it is opened in time."""
     rule(f"from {SECOND}")
     argv = ["rsyn", "-n", "-p", PORT, *options, TARGET]
-    trace = ["strace", "-o", tmp_path / "calls", "-e", "trace=socket"]
-    uplinks.a.run(*trace, net.tool("rsyn"), *argv[1:])
+    uplinks.a.run("strace", "-o", tmp_path / "calls", "-e", "trace=socket", net.tool("rsyn"), *argv[1:])
     calls = (tmp_path / "calls").read_text().splitlines()
-    number = next(i for i, call in enumerate(calls, 1) if "NETLINK_ROUTE" in call)
-    way, done = uplinks.way(lambda: uplinks.a.run(*trace, "-e", f"inject=socket:error=EAFNOSUPPORT:when={number}",
-                                                  net.tool("rsyn"), *argv[1:]))
+    when = next(i for i, line in enumerate(calls, 1) if "NETLINK_ROUTE" in line) if call == "socket" else 1
+    for targets in [TARGET], [TARGET, "10.66.12.1"]:
+        way, done = injected(uplinks, tmp_path, call, error, when, [*argv[:-1], *targets])
+        assert way == (2 if options else 1) and f"{PORT}/tcp open" in done.out
+
+
+@pytest.mark.parametrize("when", [1, 2, 3])
+def test_an_answer_that_could_not_be_read_is_no_answer_to_the_next_question(uplinks, tmp_path, when):
+    """Each of two targets behind its own uplink, with that uplink's source."""
+    with uplinks.a.capture("w1") as first, uplinks.a.capture("w2") as second:
+        uplinks.a.run("strace", "-o", tmp_path / "calls", "-e", "trace=recvfrom", "-e", f"inject=recvfrom:error=ENOBUFS:when={when}",
+                      net.tool("rsyn"), "-n", "-p", PORT, "10.66.11.1", "10.66.12.1")
     assert "(INJECTED)" in (tmp_path / "calls").read_text()
-    assert way == (2 if options else 1) and f"{PORT}/tcp open" in done.out
+    assert {packet.src for packet in first if packet.dst == "10.66.11.1"} <= {FIRST}
+    assert {packet.src for packet in second if packet.dst == "10.66.12.1"} <= {SECOND}
+    assert len(first) + len(second) > 0
 
 
 @pytest.mark.parametrize("refused", ["1", "1..2"])
@@ -201,6 +220,13 @@ def test_what_older_kernels_do_not_take(uplinks, rule, tmp_path, refused):
         assert (tmp_path / "calls").read_text().count("(INJECTED)") == len(refused.split("..")) and way == 2
         replies = [line for line in net.json_lines(done.out) if line["event"] == "reply"]
         assert len(replies) == (3 if tool == "rping" else 1) and {line["clock"] for line in replies} == {"kernel"}, done.out
+
+
+def test_the_question_is_about_what_the_kernel_will_do(uplinks, rule, tmp_path):
+    """Before Linux 6.4 a raw packet has no protocol that a rule could select, so the source is not that of the rule's route."""
+    rule("ipproto tcp")
+    way, done = injected(uplinks, tmp_path, "sendmsg", "EINVAL", "1..2", ["rsyn", "-n", "-p", PORT, TARGET])
+    assert way == 1 and f"{PORT}/tcp open" in done.out
 
 
 @pytest.mark.parametrize("name", ["w2", "second"])
