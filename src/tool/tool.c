@@ -68,7 +68,9 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 	interim_prepare();
 	strbuf_init(&tool->text);
 	strbuf_init(&tool->command);
-	tool->sockets_error = rp_sockets_open(&tool->sockets, sockets);
+	int refused = rp_sockets_open(&tool->sockets, sockets);
+	if (refused < 0)
+		denied_note(&tool->denied, refused);
 	tool->clocks.asked = tool_time(CLOCK_MONOTONIC);
 	int error = rp_privileges_drop();
 	if (error < 0)
@@ -168,20 +170,6 @@ int tool_add_target(struct tool *tool, const char *text, struct rp_error *error)
 }
 
 /* ---- the run ---------------------------------------------------------------------------------- */
-
-static void tool_refuse_unprivileged(const struct tool *tool)
-{
-	char path[4096] = "";
-	ssize_t length;
-
-	if (tool->sockets != NULL)
-		return;
-	length = readlink("/proc/self/exe", path, sizeof path - 1);
-	if (tool->sockets_error != -EPERM || length <= 0)
-		die(tool->about->name, "cannot open a raw socket: %s", strerror(-tool->sockets_error));
-	die(tool->about->name, "no permission to open a raw socket; allow it once with: sudo setcap cap_net_raw+ep %s",
-	    path);
-}
 
 static void tool_tell_unsent(struct tool *tool, const struct rp_event *event)
 {
@@ -335,7 +323,8 @@ static void tool_begin(struct tool *tool, const char *format)
 
 	tool->config.targets = tool->targets;
 	limits_apply(tool);
-	tool_refuse_unprivileged(tool);
+	if (tool->sockets == NULL)
+		denied_die(&tool->denied, name);
 	int error = tool->loop == NULL ? rp_loop_new(&tool->loop) : 0;
 	if (error < 0)
 		die(name, "cannot make an event loop: %s", strerror(-error));

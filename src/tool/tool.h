@@ -13,6 +13,7 @@
 #include "cli/opt.h"
 #include "out/out.h"
 #include "tool/clocks.h"
+#include "tool/denied.h"
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/rows.h"
@@ -24,8 +25,8 @@
 
 struct tool {
 	const struct opt_tool *about;
-	struct rp_sockets *sockets; /* NULL when they could not be opened: `sockets_error` says why */
-	int sockets_error;
+	struct rp_sockets *sockets; /* NULL when they could not be opened: `denied` says why */
+	struct denied denied;
 	struct rp_targets *targets;
 	const struct rp_targets *excluded; /* borrowed: no name that is followed leads there; NULL: none are */
 	struct rp_loop *loop;

@@ -212,13 +212,38 @@ def without_capability(path, *arguments):
     return net.run("setpriv", "--bounding-set=-all", "--inh-caps=-all", path, *arguments, cwd="/")
 
 
-def test_no_capability(binary):
-    done = without_capability(binary, *COMMANDS[os.path.basename(binary)])
-    assert done.code == 2
-    assert done.out == ""
-    assert len(done.err.splitlines()) == 1
-    assert done.err.startswith(os.path.basename(binary) + ": ")
-    assert f"sudo setcap cap_net_raw+ep {binary}" in done.err
+def refused(done, binary):
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1), done.err
+    assert done.err.startswith(os.path.basename(binary) + ": no permission to open a raw socket")
+    return done.err
+
+
+def test_no_capability_may_be_had(binary):
+    """Setting the file's would not help where the bounding set lacks it."""
+    err = refused(without_capability(binary, *COMMANDS[os.path.basename(binary)]), binary)
+    assert "--cap-add NET_RAW" in err and "setcap" not in err
+
+
+@real_root
+@pytest.mark.parametrize("capable", [False, True], ids=["plain", "capable"])
+@pytest.mark.parametrize("how, advice", [([], "sudo setcap cap_net_raw+ep PATH"), (["setpriv", "--no-new-privs"], "no_new_privs is set, and "),
+                                         (["nosuid"], "nosuid")], ids=["", "no-new-privs", "nosuid"])
+def test_advice_without_permission(binary, how, advice, capable):
+    """What is advised has effect: setcap where it would count, else what keeps it from counting."""
+    if how == ["nosuid"]:
+        net.must("mount", "-o", "remount,nosuid", os.path.dirname(binary))
+        how = []
+        advice = advice if capable else "sudo setcap cap_net_raw+ep PATH"
+    if capable:
+        net.must("setcap", "cap_net_raw+ep", binary)
+    done = net.run(*NOBODY, *how, binary, "-c", "1", *COMMANDS[os.path.basename(binary)][4:], cwd="/")
+    if capable and "setcap" in advice:
+        assert done.code in (0, 1), done.err  # nothing is in the way
+        return
+    err = refused(done, binary)
+    assert advice.replace("PATH", binary) in err
+    assert "setcap" not in err or "setcap" in advice
+    assert "no-new-privs" not in " ".join(how) or ("does not count" if capable else "would not count") in err
 
 
 @pytest.mark.parametrize("option", ["--help", "--version", "-h", "-V"])
