@@ -38,6 +38,19 @@ static uint32_t find_behind(const struct session *session, const struct claim *c
 	return late;
 }
 
+/* Whether no other probe behind the one that the claim names can have caused the answer: it is the very next, and when the answer
+ * came the one behind it had not left. */
+static bool is_only_cause(const struct session *session, const struct claim *claim, const struct slot *slot,
+			  struct rp_stamp rx)
+{
+	uint32_t further = inflight_find(session->inflight, slot->probe.target, slot->probe.port,
+					 session->type->behind(claim->number, 2));
+	const struct slot *other = further != SLOT_NONE ? inflight_slot(session->inflight, further) : NULL;
+
+	return slot->probe.number == session->type->behind(claim->number, 1) &&
+	       (other == NULL || !other->departed || rx.ns < other->sent.ns);
+}
+
 static uint32_t find_at(const struct session *session, const struct claim *claim, int64_t target)
 {
 	uint32_t index;
@@ -338,12 +351,12 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	event_measure(session, &event, slot, rx, now);
 	struct rp_packet probe;
 	if (session->again != NULL) {
-		size_t made = session->type->build(&session->env, &slot->probe, session->again, session_packet_size(session));
+		size_t made =
+			session->type->build(&session->env, &slot->probe, session->again, session_packet_size(session));
 		rp_packet_parse(&probe, session->again, made);
 		event.probe = &probe;
 	}
-	/* Only the very next one must have caused it: of others it may be the answer to one before. */
-	if (claim.earlier && slot->probe.number != session->type->behind(claim.number, 1))
+	if (claim.earlier && !is_only_cause(session, &claim, slot, rx))
 		event.rtt = RP_TIME_NONE;
 	if (claim.kind == CLAIM_ERROR)
 		take_error(session, slot, &event);
