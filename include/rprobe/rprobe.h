@@ -248,7 +248,7 @@ void rp_session_port_stats(const struct rp_session *session, uint32_t target, ui
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);
 
 /* The time as the session's events show it: the next one's `time` and `wall` are no less than these. */
-struct rp_stamp rp_session_time(const struct rp_session *session);
+struct rp_stamp rp_session_time(struct rp_session *session);
 
 /* What a person should know of a session that could be opened all the same. */
 enum rp_session_note {

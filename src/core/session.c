@@ -188,9 +188,9 @@ void session_set_wall_offset(struct session *session, int64_t offset)
 	session->event_offset = ns_later(offset, session->event_offset);
 }
 
-struct rp_stamp session_time(const struct session *session, int64_t now)
+struct rp_stamp session_time(struct session *session, int64_t now)
 {
-	int64_t time = ns_later(now, session->told_at);
+	int64_t time = session->told_at = ns_later(now, session->told_at);
 
 	return (struct rp_stamp){.ns = time, .wall = time + session->event_offset, .clock = RP_CLOCK_USER};
 }

@@ -85,8 +85,8 @@ uint32_t session_waiting(const struct session *session);
 /* The wall clock was stepped: the new offset from the monotonic clock. */
 void session_set_wall_offset(struct session *session, int64_t offset);
 
-/* `now` as an event would show it. */
-struct rp_stamp session_time(const struct session *session, int64_t now);
+/* `now` as an event would show it; none that follows shows an earlier time. */
+struct rp_stamp session_time(struct session *session, int64_t now);
 
 /* A target has another address from now on. What was sent to `before` is still awaited from there. */
 void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before);

@@ -237,7 +237,7 @@ void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_add
 	session_moved(session->engine, stamp_monotonic(), target, before);
 }
 
-struct rp_stamp rp_session_time(const struct rp_session *session)
+struct rp_stamp rp_session_time(struct rp_session *session)
 {
 	return session_time(session->engine, stamp_monotonic());
 }

@@ -16,7 +16,7 @@ B = "10.9.1.2"
 IDENTIFIER = 4711
 # EXCESS_LINES of src/tool/excess.h
 LINES = 256
-SECONDS = 2.5
+SECONDS = 1.5
 
 
 def checksum(data):
@@ -62,14 +62,14 @@ def flood(namespace, kind):
 
 def flooded(pair, kind, *options):
     thread = flood(pair.b, kind)
-    done = pair.a.run("rping", "-e", IDENTIFIER, "-i", "0.2", "-w", 4, *options, B, timeout=60)
+    done = pair.a.run("rping", "-e", IDENTIFIER, "-i", "0.2", "-w", 3, *options, B, timeout=60)
     thread.join()
     return done
 
 
 COUNTER = {"checksum": "corrupted", "cookie": "suspect", "duplicate": "duplicates", "error": "errors"}
 EVENT = {"checksum": "suspect", "cookie": "suspect", "duplicate": "duplicate", "error": "error"}
-MOST = (LINES + 20) * 6  # seconds begin anew with the flood, and it may last into a further one
+MOST = (LINES + 20) * 5  # seconds do not begin with the flood, and it may last into a further one
 
 
 @pytest.mark.parametrize("kind", COUNTER)

@@ -96,6 +96,27 @@ ECHO_TEST(duplicate_is_not_received)
 	assert_int_equal(fake_stats(fake).duplicates, 2);
 }
 
+/* A line of the counters so far is written while the loop sits between two steps, and the next step gives up what was due
+ * before: no event shows an earlier time. A clock that is set back does not take the times with it. */
+ECHO_TEST(times_never_go_back)
+{
+	fake->config.count = 2;
+	fake->config.interval = SECOND;
+	fake->config.timeout = 500 * MS;
+	fake_start(fake);
+	fake->now += 600 * MS;
+	struct rp_stamp shown = session_time(fake->session, fake->now + MS);
+	assert_int_equal(shown.ns, fake->now + MS);
+	assert_int_equal(shown.wall, shown.ns + 5);
+	session_expire(fake->session, fake->now, fake->now);
+	assert_int_equal(fake_last(fake, RP_EVENT_TIMEOUT)->time, shown.ns);
+	session_set_wall_offset(fake->session, 5 - 3600 * SECOND);
+	fake_run(fake, SECOND);
+	assert_int_equal(fake_last(fake, RP_EVENT_SENT)->wall, fake_last(fake, RP_EVENT_SENT)->time + 5);
+	session_set_wall_offset(fake->session, 7);
+	assert_int_equal(session_time(fake->session, fake->now).wall, fake->now + 7);
+}
+
 /* -W 0: memory has a bound, and the oldest is given up for a probe that is due, never for none. */
 ECHO_TEST(what_waits_for_ever_makes_room)
 {
