@@ -248,9 +248,10 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 	result = tell_flow(route, sockets, config, notes, error);
 	if (result < 0)
 		return result;
-	/* With net.ipv4.ip_nonlocal_bind the source may be no address of this host from the start: then it is not watched. */
+	/* A group, or with net.ipv4.ip_nonlocal_bind any other address, is no address of this host from the start: it is not watched,
+	 * and rtnetlink knows no route from there. */
 	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
-		route->own.family = RP_FAMILY_NONE;
+		route->own.family = route->flow.source.family = RP_FAMILY_NONE;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0) {
 		/* Where the question is refused another socket is opened, which a system-call filter forbids later. */
 		const struct route_answer *answer;

@@ -210,6 +210,21 @@ def test_an_answer_that_could_not_be_read_is_no_answer_to_the_next_question(upli
     assert len(first) + len(second) > 0
 
 
+@pytest.mark.parametrize("source", ["10.66.99.9", "224.0.0.1", "10.66.12.255"])
+@pytest.mark.parametrize("argv", [["rping", "-c", 1, "-W", "0.1", "-I"], ["rsyn", "-n", "-p", PORT, "--max-retries", 1, "-S"]], ids=["rping", "rsyn"])
+def test_a_source_that_is_no_address_of_this_host(uplinks, source, argv):
+    """Where the kernel lets a socket have it: a group, a broadcast address, with ip_nonlocal_bind any other."""
+    uplinks.a.sysctl("net.ipv4.ip_nonlocal_bind", 1)
+    try:
+        with uplinks.a.capture("w1") as packets:
+            done = uplinks.a.run(*argv, source, TARGET)
+    finally:
+        uplinks.a.sysctl("net.ipv4.ip_nonlocal_bind", 0)
+    if done.code != 2:
+        assert {packet.src for packet in packets if packet.dst == TARGET} <= {source} and done.code == 1
+    assert done.code == 1 or argv[0] == "rsyn" and source != "10.66.99.9", done.err
+
+
 @pytest.mark.parametrize("refused", ["1", "1..2"])
 def test_what_older_kernels_do_not_take(uplinks, rule, tmp_path, refused):
     """Before Linux 6.13 they count the stamps themselves, before 6.4 a raw packet has no protocol; the rest is the same."""
