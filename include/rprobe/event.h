@@ -160,6 +160,8 @@ enum rp_finding {
 	RP_FINDING_MIXED_TTLS = 32, /* SYN-ACKs with several TTLs: more than one machine or path answers */
 	RP_FINDING_MAYBE_CLOSED =
 		64, /* with RST_LIMITED: not all that are silent were asked again slowly, so some may be closed */
+	RP_FINDING_BANNED =
+		128, /* a port that answered is silent or refused now: a ban in the middle of the scan, or the target is gone */
 };
 
 /* Why a run ended. */

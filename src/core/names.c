@@ -164,6 +164,8 @@ const char *rp_finding_name(enum rp_finding finding)
 		return "mixed-ttls";
 	case RP_FINDING_MAYBE_CLOSED:
 		return "maybe-closed";
+	case RP_FINDING_BANNED:
+		return "likely-banned";
 	}
 	return "?";
 }

@@ -291,6 +291,8 @@ const char *hosts_finding_sentence(enum rp_finding finding)
 		return "Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths";
 	case RP_FINDING_MAYBE_CLOSED:
 		return "Some of its filtered ports may be closed: not all were asked again at that rate";
+	case RP_FINDING_BANNED:
+		return "It has likely banned this scan, or is gone: a port that answered does so no more, so later ports are not known";
 	}
 	return "";
 }

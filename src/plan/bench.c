@@ -296,16 +296,18 @@ static void try_again(struct scan *scan, uint32_t target)
 	}
 }
 
+/* Who has banned us says nothing by silence. */
 static void decide(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
+	enum rp_state state = host->ban.found ? RP_STATE_UNKNOWN : RP_STATE_FILTERED;
 
 	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->benched > 0;
 	     index++) {
 		struct item *item = &scan->items[index];
 
 		if (item->status == ITEM_BENCHED)
-			verdict_item(scan, target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+			verdict_item(scan, target, index, now, state, RP_REASON_NO_RESPONSE, NULL, false);
 	}
 }
 
@@ -320,7 +322,10 @@ void bench_judge(struct scan *scan, uint32_t target, int64_t now)
 		host->bench_tries = (uint8_t)(tries < UINT8_MAX ? tries : UINT8_MAX);
 		try_again(scan, target);
 	}
-	if (look_again(scan, target, now) || host->benched < host->undecided)
+	if ((!host->ban.found && look_again(scan, target, now)) || host->benched < host->undecided)
+		return;
+	ban_judge(scan, target, true);
+	if (ban_is_pending(host))
 		return;
 	int64_t until = host->fresh_at + patience > far ? host->fresh_at + patience : far;
 	if (now < until)

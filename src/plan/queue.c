@@ -148,7 +148,9 @@ uint32_t queue_next(struct scan *scan, uint32_t *target)
 
 		if (host->finished || (share > 0 && host->flying >= share) || !refusal_allows(host))
 			continue;
-		uint32_t index = take_queued(scan, &host->retries);
+		uint32_t index = ban_take(host);
+		if (index == ITEM_NONE)
+			index = take_queued(scan, &host->retries);
 		if (index == ITEM_NONE)
 			index = take_fresh(scan, host);
 		if (index == ITEM_NONE)

@@ -74,7 +74,7 @@ static void pause_target(struct scan *scan, uint32_t target, int64_t now)
 	refusal->paused = true;
 	scan->paused++;
 	int64_t length = spread(target, refusal->pause);
-	timers_set(&scan->timers, scan->targets + target, now + (length < most ? length : most));
+	timers_set(&scan->timers, TIMER_PAUSE(scan, target), now + (length < most ? length : most));
 }
 
 void refusal_wake(struct scan *scan, uint32_t target)

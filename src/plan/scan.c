@@ -97,7 +97,7 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 	}
 	scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
 	scan->hosts = calloc(targets > 0 ? targets : 1, sizeof *scan->hosts);
-	error = timers_init(&scan->timers, (uint32_t)(2 * targets + (config->wait_interval > 0 ? total : 0)));
+	error = timers_init(&scan->timers, (uint32_t)(3 * targets + (config->wait_interval > 0 ? total : 0)));
 	if (config->wait_interval > 0)
 		scan->seen = calloc(total > 0 ? total : 1, sizeof *scan->seen);
 	if (scan->items == NULL || scan->hosts == NULL || (config->wait_interval > 0 && scan->seen == NULL) ||
@@ -140,6 +140,12 @@ static int64_t scan_due(const struct plan *plan)
 	return is_window_open(scan) ? INT64_MIN : rate_due(scan);
 }
 
+/* A port that is waited for is asked again and again: none of these tries is a further one. */
+static int64_t usual_timeout(const struct scan *scan, const struct host *host, unsigned attempt)
+{
+	return timing_timeout(&host->timing, &scan->group, scan->config->wait_interval > 0 ? 1 : attempt, scan->config);
+}
+
 static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *probe)
 {
 	struct scan *scan = (struct scan *)plan;
@@ -153,22 +159,21 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 
 	struct item *item = &scan->items[index];
 	struct host *host = &scan->hosts[target];
-	item->status = ITEM_FLYING;
+	bool again = item->status == ITEM_DECIDED; /* ban.c */
 	if (item->attempts < UINT16_MAX)
 		item->attempts++;
 	if (item->attempts == 1 && !item_is_canary(host, index))
 		host->fresh_at = now;
-	host->last_at = now;
+	if (!again) {
+		item->status = ITEM_FLYING;
+		host->last_at = now;
+	}
 	if (host->started == RP_TIME_NONE)
 		host->started = now;
 	if (scan->started == RP_TIME_NONE)
 		scan->started = now;
-	int64_t first = timing_timeout(&host->timing, &scan->group, 1, scan->config);
-	/* A port that is waited for is asked again and again: none of these tries is a further one. */
-	int64_t timeout =
-		scan->config->wait_interval > 0
-			? first
-			: timing_timeout(&host->timing, &scan->group, item->attempts, scan->config);
+	int64_t first = usual_timeout(scan, host, 1);
+	int64_t timeout = again ? ban_timeout(host, first) : usual_timeout(scan, host, item->attempts);
 	uint16_t load = timeout > 2 * first ? (uint16_t)(LOAD_FULL * 2 * (double)first / (double)timeout) : LOAD_FULL;
 	scan->sent++;
 	scan->load += load;
@@ -296,6 +301,7 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:
 		refusal_sent(scan, target, now);
+		ban_news(scan, now, news);
 		return;
 	case PLAN_NEWS_LEFT:
 		return;
@@ -319,6 +325,7 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		scan_doubt(scan, news);
 		break;
 	}
+	ban_news(scan, now, news);
 	verdict_host(scan, target, now);
 }
 
@@ -346,12 +353,14 @@ static void scan_wake(struct plan *plan, int64_t now)
 	struct scan *scan = (struct scan *)plan;
 
 	for (uint32_t id; timers_take(&scan->timers, now, &id);) {
-		uint32_t index = id - 2 * scan->targets;
+		uint32_t index = id - TIMER_ITEM(scan, 0);
 
-		if (id < scan->targets)
+		if (id < TIMER_PAUSE(scan, 0))
 			verdict_host(scan, id, now);
-		else if (id < 2 * scan->targets)
-			refusal_wake(scan, id - scan->targets);
+		else if (id < TIMER_BAN(scan, 0))
+			refusal_wake(scan, id - TIMER_PAUSE(scan, 0));
+		else if (id < TIMER_ITEM(scan, 0))
+			ban_wake(scan, id - TIMER_BAN(scan, 0));
 		else if (scan->items[index].status == ITEM_RESTING)
 			queue_push(scan, item_target(scan, index), index);
 	}

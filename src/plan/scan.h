@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scan's state, shared by scan.c (what happens), queue.c (who is next), refusal.c (what this host could not send), bench.c
- * (who stays silent) and verdict.c (what is decided) and nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
+ * (who stays silent), ban.c (who answers no more) and verdict.c (what is decided) and nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
  * which are probed only to see whether it answers everything.
  */
 #ifndef PLAN_SCAN_H
@@ -90,6 +90,27 @@ struct refusal {
 	bool for_good;   /* the latest refusals lasted too long: what is refused is decided */
 };
 
+enum ban_stage {
+	BAN_NOT_YET,
+	BAN_ASKS, /* the port waits to be asked */
+	BAN_ASKED,
+	BAN_RESTS, /* refused: it is asked again at the alarm */
+	BAN_OVER,
+};
+
+/* One port that answered is asked again. */
+struct ban {
+	int64_t began;   /* when it was asked first; RP_TIME_NONE before */
+	uint32_t item;   /* that port */
+	uint16_t before; /* its tries until then */
+	uint8_t stage;   /* enum ban_stage */
+	uint8_t tries;
+	uint8_t refusals; /* answers that are worse than the first one */
+	bool closed;      /* it was, not open */
+	bool others;      /* other ports answered meanwhile */
+	bool found;       /* it does not answer as before */
+};
+
 /* The second look at what is silent. */
 struct look {
 	int64_t next;      /* when it goes on */
@@ -132,6 +153,7 @@ struct host {
 	uint8_t canaries_open;
 	struct resets resets;
 	struct look look;
+	struct ban ban;
 	uint32_t open_lost; /* tries of open ports */
 	bool in_ring;
 	bool suspected;    /* of answering everything */
@@ -165,10 +187,15 @@ struct scan {
 	uint32_t ring_head, ring_tail;
 	struct congestion congestion;
 	struct timing group;  /* of all targets together */
-	struct timers timers; /* ids: targets, then their pauses, then items that rest */
+	struct timers timers; /* ids: targets, then what is below */
 	uint32_t paused;      /* targets */
 	int64_t relieved;     /* when a probe was last sent to a target that had been refused one */
 };
+
+/* The ids of timers: the end of a target's pause, when it is asked again whether it answers, and when an item is asked again. */
+#define TIMER_PAUSE(scan, target) ((scan)->targets + (target))
+#define TIMER_BAN(scan, target)   (2 * (scan)->targets + (target))
+#define TIMER_ITEM(scan, index)   (3 * (scan)->targets + (index))
 
 /* queue.c */
 
@@ -202,6 +229,26 @@ void refusal_take(struct host *host);
 
 /* The pause is over. */
 void refusal_wake(struct scan *scan, uint32_t target);
+
+/* ban.c */
+
+/* Asks a port again where there is a reason to; `silent`: nothing but silence is left of the target. */
+void ban_judge(struct scan *scan, uint32_t target, bool silent);
+
+/* Whether the target waits for the answer. */
+bool ban_is_pending(const struct host *host);
+
+/* The item that is due, ITEM_NONE when none is. */
+uint32_t ban_take(struct host *host);
+
+/* How long that probe waits, where it would usually wait so long. */
+int64_t ban_timeout(const struct host *host, int64_t usual);
+
+/* What happened to any probe of the target. */
+void ban_news(struct scan *scan, int64_t now, const struct plan_news *news);
+
+/* The alarm. */
+void ban_wake(struct scan *scan, uint32_t target);
 
 /* bench.c */
 

@@ -154,7 +154,7 @@ static void rest(struct scan *scan, uint32_t index, int64_t now, enum rp_state s
 	item->reason = (uint8_t)reason;
 	item->silent = 0;
 	item->status = ITEM_RESTING;
-	timers_set(&scan->timers, 2 * scan->targets + index, now + scan->config->wait_interval);
+	timers_set(&scan->timers, TIMER_ITEM(scan, index), now + scan->config->wait_interval);
 }
 
 static bool is_evidence(enum rp_reason reason)
@@ -255,7 +255,9 @@ static unsigned findings(const struct host *host)
 		found |= RP_FINDING_EMPTY_SYN_ACKS;
 	if (host->refused > 0 && host->silent >= SILENT_PER_REFUSED * host->refused)
 		found |= RP_FINDING_ICMP_LIMITED;
-	if (host->look.found || bench_is_limited(host) || bench_is_doubtful(host))
+	if (host->ban.found)
+		found |= RP_FINDING_BANNED;
+	else if (host->look.found || bench_is_limited(host) || bench_is_doubtful(host))
 		found |= RP_FINDING_RST_LIMITED | (host->silent > 0 && !host->look.sure ? RP_FINDING_MAYBE_CLOSED : 0U);
 	return found;
 }
@@ -276,9 +278,10 @@ void verdict_host(struct scan *scan, uint32_t target, int64_t now)
 
 	if (host->finished)
 		return;
+	ban_judge(scan, target, false);
 	if (host->undecided > 0)
 		bench_judge(scan, target, now);
-	if (host->undecided > 0)
+	if (host->undecided > 0 || ban_is_pending(host))
 		return;
 	if (now < host->settled_at)
 		timers_set(&scan->timers, target, host->settled_at);

@@ -127,3 +127,70 @@ def test_narrow_link(pair):
         pair.a.do(f"tc qdisc del dev {pair.device_a} root")
     assert count(ports) == {"open": 20, "closed": 2980}
     net.below(run["duration_ns"], 20e9)
+
+
+BAN = "ban-after=150"
+
+
+@pytest.mark.parametrize("by, known", [("", "open"), ("", "closed"), (" ban-resets", "open")])
+def test_a_ban_in_the_middle(beside, far, by, known):
+    """The host answers the first 150 SYNs. What it does not answer then is unknown, and that is said; nmap says filtered."""
+    there = f"{A} tcp 20-21: open {BAN}{by}" if known == "open" else f"{A} tcp 20: closed {BAN}{by}"
+    far(there, f"{A}: closed {BAN}{by}")
+    ports, host, run = scan(beside, "-p", "1-600", A)
+    assert host["findings"] == ["likely-banned"]
+    states = count(ports)
+    assert states.get("open", 0) == (2 if known == "open" else 0)
+    assert "filtered" not in states and ("unknown" in states) == (by == "")
+    assert host["complete"] is (by != "")
+    net.below(run["duration_ns"], 9e9)
+
+
+def test_a_ban_in_every_output(beside, far):
+    far(f"* tcp 20-21: open {BAN}", f"* tcp: closed {BAN}")  # each host for itself
+    text = beside.run("rsyn", "-p", "1-600", A, timeout=60).out
+    assert "unknown tcp ports (no-response)" in text and "likely banned this scan" in text and "filtered" not in text
+    for nth, (form, words) in enumerate([("csv", "likely-banned"), ("xml", "likely-banned: It has likely"),
+                                         ("greppable", "Findings: likely-banned")]):
+        assert words in beside.run("rsyn", "--format", form, "-p", "1-600", f"10.64.5.{nth + 2}", timeout=60).out
+
+
+@pytest.mark.parametrize("rules", [
+    [f"{A} tcp 1-3: open loss=20%", f"{A} tcp 4-200: closed loss=20%", f"{A}: silent"],
+    [f"{A} tcp 1-3: open", f"{A}: closed rst-rate=50"],
+    [f"{A} tcp 1-3: open", f"{A}: icmp=3/13 from={ROUTER} rate=10"],
+    [f"{A} tcp 1-50: closed", f"{A}: silent"],
+])
+def test_a_limit_is_no_ban(beside, far, rules):
+    """Loss, limited RSTs and ICMP errors, a filter: the port that answered answers again."""
+    far(*rules)
+    _, host, _ = scan(beside, "-p", "1-400", A)
+    assert "likely-banned" not in host.get("findings", [])
+
+
+@pytest.fixture(scope="module")
+def served():
+    network = net.Pair()
+    network.b.listen(22, 80)
+    yield network
+    network.close()
+
+
+@pytest.mark.parametrize("verdict", ["drop", "reject with tcp reset", "reject with icmp port-unreachable"])
+def test_a_real_firewall_bans(served, firewall, verdict):
+    """nftables drops or refuses everything from an address that sent more than 100 SYNs. Where it does not, a scan takes
+    one probe more than there are ports."""
+    done = served.a.run("rsyn", "--json", "-p", "1-1000", served.address_b)
+    run = net.json_lines(done.out)[-1]
+    assert run["sent"] == 1001 or run["lost"] > 0
+    assert "findings" not in [line for line in net.json_lines(done.out) if line["event"] == "host"][-1]
+    firewall(served.b, f"""set bad {{ type ipv4_addr; flags dynamic,timeout; timeout 60s; }}
+        set seen {{ type ipv4_addr; flags dynamic,timeout; timeout 60s; }}
+        chain c {{ type filter hook input priority 0;
+            tcp flags & (syn|ack) == syn add @seen {{ ip saddr limit rate over 1/minute burst 100 packets }} add @bad {{ ip saddr }} drop
+            ip saddr @bad {verdict}
+        }}""")
+    done = served.a.run("rsyn", "--json", "-p", "1-1000", served.address_b)
+    host = [line for line in net.json_lines(done.out) if line["event"] == "host"][-1]
+    assert "likely-banned" in host["findings"], host
+    assert host["open"] == 2 and host["filtered"] < 950 or "icmp" in verdict

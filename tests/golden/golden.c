@@ -39,7 +39,7 @@ static void words(struct scene *scene)
 	for (unsigned i = 1; i <= RP_REMARK_MAYBE_REPEATED * 2; i *= 2)
 		printf("%s ", rp_remark_name((enum rp_remark)i));
 	puts("");
-	for (unsigned i = 1; i <= RP_FINDING_MAYBE_CLOSED * 2; i *= 2)
+	for (unsigned i = 1; i <= RP_FINDING_BANNED * 2; i *= 2)
 		printf("%s ", rp_finding_name((enum rp_finding)i));
 	puts("");
 	for (int i = 0; i <= RP_CLOCK_USER + 1; i++)

@@ -265,3 +265,25 @@ size_t forge_make(struct rng *rng, unsigned kind, const uint8_t *probe, size_t l
 		return forge_syn(rng, (enum syn_kind)(kind - 1), probe, out);
 	return forge_echo(rng, (enum echo_kind)(kind - 1), probe, length, out);
 }
+
+size_t forge_stray(struct rng *rng, const uint8_t *probe, uint8_t *out)
+{
+	static const uint8_t protocols[] = {1, 6, 17, 47};
+	uint8_t packet[20 + 40] = {0x45, 0, 0, sizeof packet};
+
+	for (size_t i = 20; i < sizeof packet; i++)
+		packet[i] = (uint8_t)rng_next(rng);
+	packet[8] = 60;
+	packet[9] = protocols[rng_below(rng, sizeof protocols)];
+	octets_put32(packet + 12, (uint32_t)rng_next(rng));
+	memcpy(packet + 16, probe + 12, 4);
+	packet[32] = 0x50;
+	if (packet[9] == 6) /* to neither of our two ports, which differ in the lowest bit */
+		octets_put16(packet + 22, octets_get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(rng, 32767)));
+	else /* of another identifier, and an error quotes nothing of sense */
+		octets_put16(packet + 24, octets_get16(probe + 24) + 1 + (uint32_t)rng_below(rng, 65535));
+	packet[28] = 0;
+	octets_repair(packet, sizeof packet);
+	memcpy(out, packet, sizeof packet);
+	return sizeof packet;
+}

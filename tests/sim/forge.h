@@ -13,4 +13,7 @@ const char *forge_name(uint8_t protocol, unsigned kind);
 /* Writes one about that probe; its length. */
 size_t forge_make(struct rng *rng, unsigned kind, const uint8_t *probe, size_t length, uint8_t *out);
 
+/* Writes a sound packet for somebody else on this host; its length. */
+size_t forge_stray(struct rng *rng, const uint8_t *probe, uint8_t *out);
+
 #endif

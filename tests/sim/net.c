@@ -35,6 +35,7 @@ struct net {
 	int64_t resolved; /* when the neighbour's address is known */
 	int64_t error_from[SENDERS];
 	struct resets resets[SENDERS][2]; /* of even and of odd seconds: jitter mixes neighbours */
+	int64_t syns[SENDERS];            /* that a host heard */
 	int64_t began;                    /* the first packet */
 	int64_t link_free;                /* when the link has sent what waits */
 	int64_t heard;
@@ -353,6 +354,21 @@ static bool is_dead(const struct net *net, int64_t at)
 	return net->settings.dies > 0 && at >= net->began + net->settings.dies;
 }
 
+/* Whether the host has banned us; then its answer is on its way. */
+static bool is_banned(struct net *net, const struct journey *journey, int64_t at, uint32_t address)
+{
+	const uint8_t *inner = octets_inner(journey->bytes);
+	bool syn = journey->bytes[9] == 6 && (inner[13] & (SYN | ACK | RST | FIN)) == SYN;
+
+	if (net->settings.ban_after == 0 || (net->syns[address % SENDERS] += syn) <= net->settings.ban_after)
+		return false;
+	if (net->settings.ban_by == 1 && syn)
+		answer_segment(net, journey, at, RST | ACK, 1);
+	else if (net->settings.ban_by == 2)
+		answer_error(net, journey, at, address, 3, 3, 0);
+	return true;
+}
+
 static void host_hears(struct net *net, const struct journey *journey, int64_t at)
 {
 	const uint8_t *packet = journey->bytes, *inner = octets_inner(packet);
@@ -364,6 +380,8 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 	if ((net->settings.every > 1 && ++net->heard % net->settings.every != 0) || is_dead(net, at))
 		return;
 
+	if (is_banned(net, journey, at, address))
+		return;
 	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? octets_get16(inner + 2) : 0);
 	if (rule.host == HOST_REJECT)
 		answer_error(net, journey, at, address, rule.type, rule.code, 0);
@@ -443,27 +461,11 @@ static void travel(struct net *net, struct journey journey, int64_t departed)
 		host_hears(net, &journey, arrived);
 }
 
-/* Sound packets for somebody else on this host. */
 static void stray(struct net *net, const uint8_t *probe, int64_t at)
 {
-	uint8_t packet[20 + 40] = {0x45, 0, 0, sizeof packet};
-	static const uint8_t protocols[] = {1, 6, 17, 47};
-	struct net_delivery *delivery;
+	size_t length = forge_stray(&net->rng, probe, net->out);
+	struct net_delivery *delivery = push(net, at, 0, net->out, length);
 
-	for (size_t i = 20; i < sizeof packet; i++)
-		packet[i] = (uint8_t)rng_next(&net->rng);
-	packet[8] = 60;
-	packet[9] = protocols[rng_below(&net->rng, sizeof protocols)];
-	octets_put32(packet + 12, (uint32_t)rng_next(&net->rng));
-	memcpy(packet + 16, probe + 12, 4);
-	packet[32] = 0x50;
-	if (packet[9] == 6) /* to neither of our two ports, which differ in the lowest bit */
-		octets_put16(packet + 22, octets_get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(&net->rng, 32767)));
-	else /* of another identifier, and an error quotes nothing of sense */
-		octets_put16(packet + 24, octets_get16(probe + 24) + 1 + (uint32_t)rng_below(&net->rng, 65535));
-	packet[28] = 0;
-	octets_repair(packet, sizeof packet);
-	delivery = push(net, at, 0, packet, sizeof packet);
 	delivery->forged = delivery->foreign = true;
 }
 

@@ -121,6 +121,8 @@ static const struct {
 	FIELD(net, link_queue),
 	FIELD(net, every),
 	FIELD(net, dies),
+	FIELD(net, ban_after),
+	FIELD(net, ban_by),
 	FIELD(net, forge),
 	FIELD(net, forge_kind),
 	FIELD(net, foreign),

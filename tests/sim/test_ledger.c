@@ -41,6 +41,8 @@ static void any_network(struct net_settings *net)
 	net->mtu = heads(6) ? PICK(60, 576) : 0;
 	net->icmp_rate = heads(2) ? PICK(1, 100) : 0;
 	net->rst_rate = heads(5) ? PICK(1, 10, 50) : 0;
+	net->ban_after = heads(6) ? PICK(3, 30, 100) : 0;
+	net->ban_by = PICK(0, 1, 2);
 	net->neighbour = heads(3) ? PICK(MS, 900 * MS, 3 * SECOND) : 0;
 	net->foreign = heads(3) ? PICK(100000, 3000000) : 0;
 }

@@ -428,6 +428,8 @@ SCAN_TEST(nearly_all_open)
 		planned_open(scan, "10.0.0.1", "49152-65535");
 		for (unsigned i = 0; i < 16384; i++)
 			planned_answer(scan, i < open ? RP_STATE_OPEN : RP_STATE_CLOSED);
+		planned_answer(scan, RP_STATE_OPEN); /* the last open one again */
+		assert_int_equal(scan->probe.port, 49152 + open - 1);
 		planned_wake_at(scan, scan->type->alarm(scan->plan));
 		assert_int_equal(scan->host_events, 1);
 		assert_int_equal(!!(scan->host.findings & RP_FINDING_ANSWERS_EVERYTHING), more);
