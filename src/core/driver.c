@@ -17,7 +17,7 @@
 #define RETRY_AFTER NS_PER_MS
 
 /* A packet for which there is no room is tried for as long as its answer would be waited for, within these limits. While there is
- * still no room after that, the packets behind it are tried once. */
+ * still no room after that, each packet behind it is tried half as long as the one before it. */
 #define ROOM_LEAST NS_PER_S
 #define ROOM_MOST  (10 * NS_PER_S)
 
@@ -115,16 +115,23 @@ static bool no_room(int error)
 	return error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM || error == -EINTR;
 }
 
-/* There was no room for the next frame: whether it is worth another try. */
-static bool worth_waiting(struct driver *driver, int64_t now, int error)
+/* How long the next frame is tried. */
+static int64_t room_patience(const struct driver *driver)
 {
 	int64_t patience = driver->frames[driver->sent].patience;
 
+	patience = patience < ROOM_LEAST ? ROOM_LEAST : patience < ROOM_MOST ? patience : ROOM_MOST;
+	return driver->starved < 63 ? patience >> driver->starved : 0;
+}
+
+/* There was no room for the next frame: whether it is worth another try. */
+static bool worth_waiting(struct driver *driver, int64_t now, int error)
+{
 	if (driver->refused_at == INT64_MAX)
 		driver->refused_at = now;
-	patience = patience < ROOM_LEAST ? ROOM_LEAST : patience < ROOM_MOST ? patience : ROOM_MOST;
+	session_refused(driver->session, error == -EAGAIN || error == -EINTR ? 0 : -error);
 	driver->retry = error == -EAGAIN ? INT64_MAX : now + RETRY_AFTER;
-	return error == -EAGAIN || now - driver->refused_at < patience;
+	return error == -EAGAIN || now - driver->refused_at < room_patience(driver);
 }
 
 /* Sends what is in the batch, as far as there is room. */
@@ -137,9 +144,8 @@ static void send_batch(struct driver *driver)
 
 		if (no_room(error) && worth_waiting(driver, now, error))
 			return;
-		driver->retry = INT64_MAX;
-		if (!no_room(error))
-			driver->refused_at = INT64_MAX;
+		driver->refused_at = driver->retry = INT64_MAX;
+		driver->starved = no_room(error) ? driver->starved + 1 : 0;
 		for (int i = error < 0 ? 1 : taken; i > 0 && !session_done(driver->session); i--)
 			session_sent(driver->session, &driver->frames[driver->sent++], now, -error);
 	}

@@ -26,6 +26,7 @@ struct driver {
 	int64_t sent_at;      /* when sending ended */
 	int64_t now;          /* of this step: after the latest reading */
 	int64_t refused_at;   /* since then the kernel has had no room for the next frame; INT64_MAX: it has */
+	unsigned starved;     /* frames that were given up for want of room, since one was sent */
 	int64_t retry;        /* when that frame is tried again; INT64_MAX: the path says when */
 	int64_t failed_at;    /* since then reading has failed; INT64_MAX: it has not */
 	struct frame *frames; /* the batch */

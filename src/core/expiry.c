@@ -75,6 +75,8 @@ static int64_t patience(const struct session *session, enum rp_end end)
 {
 	const struct rp_stats *stats = &session->total.ledger;
 
+	if (end == RP_END_ERROR) /* answers may wait that can no longer be read */
+		return INT64_MAX;
 	if ((end == RP_END_COMPLETE && session->plan_type->waited(session->plan)) || (end == RP_END_DEADLINE && stats->received == 0))
 		return 0;
 	if (session->config.timeout != RP_TIME_NONE)
@@ -94,10 +96,14 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 		struct slot *slot = inflight_slot(session->inflight, index);
 		/* Behind an error nothing is expected, however young it is. */
 		bool overdue = slot->departed && now - slot->sent.ns >= least && !is_queued(session, slot, now);
-		if (overdue || (slot->departed && slot->concluded))
+		if (overdue || (slot->departed && slot->concluded)) {
 			give_up(session, index, now);
-		else
+		} else if (!slot->departed && session->refused != 0) {
+			inflight_finish(session->inflight, index, SLOT_FREE);
+			session_tell_unsent(session, slot, now, session->refused);
+		} else {
 			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
+		}
 	}
 	session->plan_type->finish(session->plan, now);
 	session_series_end(session, now);

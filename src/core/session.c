@@ -197,7 +197,7 @@ struct rp_stamp session_time(struct session *session, int64_t now)
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-static void tell_unsent(struct session *session, struct slot *slot, int64_t now, int error)
+void session_tell_unsent(struct session *session, struct slot *slot, int64_t now, int error)
 {
 	struct rp_event event = session_event_of(RP_EVENT_UNSENT, now, &slot->probe);
 
@@ -270,7 +270,7 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 
 	int error = session_source(session, probe);
 	if (error < 0) {
-		tell_unsent(session, &unsendable, now, -error);
+		session_tell_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
 	probe_number(session->type, &session->env, probe);
@@ -294,17 +294,23 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 	return 1;
 }
 
+void session_refused(struct session *session, int error)
+{
+	session->refused = error;
+}
+
 void session_sent(struct session *session, const struct frame *frame, int64_t now, int error)
 {
 	uint32_t index = frame->slot;
 	struct slot *slot = inflight_slot(session->inflight, index);
 	int64_t timeout = slot->probe.timeout;
 
+	session->refused = 0;
 	if (session->config.report_overdue)
 		tell_overdue(session, &slot->probe, now);
 	if (error != 0) {
 		inflight_finish(session->inflight, index, SLOT_FREE);
-		tell_unsent(session, slot, now, error);
+		session_tell_unsent(session, slot, now, error);
 		return;
 	}
 	slot->departed = true;

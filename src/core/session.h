@@ -57,6 +57,10 @@ int session_next(struct session *session, int64_t now, struct frame *frame);
  * While the kernel has no room the driver waits and sends again, and may give input and expire meanwhile. */
 void session_sent(struct session *session, const struct frame *frame, int64_t now, int error);
 
+/* The kernel has no room for packets that were built, for that reason (a positive errno value): they are sent later. If the run
+ * ends before, they are reported as not sent. 0: no longer. */
+void session_refused(struct session *session, int error);
+
 /* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are given before the
  * answers that came after them. */
 void session_tx_stamp(struct session *session, uint32_t slot, struct rp_stamp tx);

@@ -44,6 +44,7 @@ struct session {
 	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
 	int64_t queued_until; /* the last sent probe was in a queue of this host a moment ago; asked again then */
 	uint32_t last_sent;   /* its slot; SLOT_NONE: none yet */
+	int refused;          /* why packets that were built are not sent yet: errno value; 0: nothing keeps them back */
 	bool done;
 	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 };
@@ -78,6 +79,9 @@ void session_make_room(struct session *session, int64_t now);
 
 /* Gives up the probes whose answers were due by then, in the order of a series. */
 void session_give_up(struct session *session, int64_t by, int64_t now);
+
+/* The kernel refused the probe of a slot, and it is not sent again. */
+void session_tell_unsent(struct session *session, struct slot *slot, int64_t now, int error);
 
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);

@@ -58,9 +58,20 @@ static void hear_sent(struct run *run, const struct rp_event *event)
 		check_schedule(run, run->handed, event);
 }
 
+/* When a run ends, what is left of a batch for which there was no room is reported, from the packet on that was tried last. */
+static uint64_t unsent_probe(struct run *run)
+{
+	if (run->handed == NO_PROBE)
+		return check_add(run, &(struct truth){.handed = run->now});
+	for (unsigned i = 0; i < PATH_BATCH; i++)
+		if (run->probes[i] >= run->handed && !run->truths[run->probes[i]].unsent)
+			return run->probes[i];
+	return run->handed;
+}
+
 static void hear_unsent(struct run *run, const struct rp_event *event)
 {
-	uint64_t index = run->handed != NO_PROBE ? run->handed : check_add(run, &(struct truth){.handed = run->now});
+	uint64_t index = unsent_probe(run);
 
 	EXPECT(event->error == (run->handed != NO_PROBE ? run->refused : ENETUNREACH));
 	EXPECT(event->error != 0);
@@ -284,8 +295,8 @@ static void hear(struct run *run, const struct rp_event *event)
 	/* It follows the clock when that is set forward, and never goes back. */
 	EXPECT(event->wall == event->time + run->wall_most && event->wall >= run->wall_told);
 	run->wall_told = event->wall;
-	EXPECT(event->kind == RP_EVENT_TIMEOUT || event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_OUTAGE ||
-	       !run->ending || event->kind >= RP_EVENT_PORT);
+	EXPECT(event->kind == RP_EVENT_TIMEOUT || event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_UNSENT ||
+	       event->kind == RP_EVENT_OUTAGE || !run->ending || event->kind >= RP_EVENT_PORT);
 	switch (event->kind) {
 	case RP_EVENT_SENT:
 		hear_sent(run, event);
@@ -381,7 +392,8 @@ void check_delivery(struct run *run, const struct net_delivery *delivery)
 			 (unsigned long long)expected);
 }
 
-/* Sent and neither answered nor given up: none, or when the run was cut short none but the young. */
+/* Sent and neither answered nor given up: none, or when the run was cut short none but the young. Where answers can no longer be
+ * read, any may be left. */
 static void check_left(const struct run *run)
 {
 	int64_t young = run->config.interval;
@@ -393,7 +405,7 @@ static void check_left(const struct run *run)
 	for (uint64_t i = 0; i < run->truth_count; i++) {
 		const struct truth *truth = &run->truths[i];
 
-		if (!truth->sent || truth->answered || truth->expired)
+		if (!truth->sent || truth->answered || truth->expired || run->end == RP_END_ERROR)
 			continue;
 		if ((run->end == RP_END_COMPLETE && !run->config.count_replies) ||
 		    (run->config.plan == RP_PLAN_PING && run->now - truth->departed >= young))
