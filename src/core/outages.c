@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/ns.h"
 #include "core/state.h"
 
 /* Up to this many series are watched. */
@@ -49,7 +50,7 @@ static void outage_end(struct session *session, struct series *series, const str
 {
 	struct rp_outage outage = series->open;
 
-	outage.end = time;
+	outage.end = ns_later(time, outage.end); /* stamps around a step of the clock may contradict */
 	series->open.first = 0;
 	tell(session, probe, &outage, told ? RP_OUTAGE_ENDS : RP_OUTAGE_PASSED, now);
 }
@@ -141,7 +142,7 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 	if (begins)
 		*open = (struct rp_outage){.first = sequence, .start = slot->sent.ns};
 	open->last = sequence;
-	open->end = slot->sent.ns;
+	open->end = ns_later(slot->sent.ns, open->start);
 	if (slot->followed != RP_TIME_NONE)
 		outage_end(session, series, &slot->probe, slot->followed, !begins, now);
 	else if (begins)
@@ -170,7 +171,7 @@ void session_series_end(struct session *session, int64_t now)
 			outage_end(session, series, &probe, answer, true, now);
 			continue;
 		}
-		series->open.end = now;
+		series->open.end = ns_later(now, series->open.end);
 		tell(session, &probe, &series->open, RP_OUTAGE_GOES_ON, now);
 	}
 }

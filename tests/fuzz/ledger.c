@@ -4,9 +4,10 @@
 
 #include "fuzz.h"
 
+/* The latest of that name: a try that the kernel refused is made again. */
 static struct record *find(struct ledger *ledger, const struct rp_event *event)
 {
-	for (unsigned i = 0; i < ledger->count; i++) {
+	for (unsigned i = ledger->count; i-- > 0;) {
 		struct record *record = &ledger->records[i];
 
 		if (record->target == event->target && record->port == event->port &&
@@ -18,7 +19,9 @@ static struct record *find(struct ledger *ledger, const struct rp_event *event)
 
 static void add(struct ledger *ledger, const struct rp_event *event, enum fate fate)
 {
-	check(find(ledger, event) == NULL && ledger->count < LEDGER_PROBES);
+	const struct record *before = find(ledger, event);
+
+	check((before == NULL || before->fate == FATE_REFUSED) && ledger->count < LEDGER_PROBES);
 	check(event->attempt >= 1 && (ledger->config->plan == RP_PLAN_SCAN) == (event->sequence == 0));
 	/* Whatever is forged, no port has more tries than are allowed. */
 	if (ledger->config->plan == RP_PLAN_SCAN && ledger->config->wait_interval == 0)

@@ -36,7 +36,7 @@ static const struct rp_ports *const *parts_of(const struct rp_ports *all)
 
 	while (ports_of(port_lists[list]) != all)
 		list++;
-	for (uint32_t target = 0; known[list][target] == NULL && target < TARGETS_MOST; target++) {
+	for (uint32_t target = 0; target < TARGETS_MOST && known[list][target] == NULL; target++) {
 		struct rp_ports *part;
 
 		check(rp_ports_join(&part, &all, 1) == 0);

@@ -3,6 +3,9 @@
 
 usage: suites.py TREE... -- SUITE...
 
+The suite "fuzzing" has builds of its own, and runs once. A skipped case is a failure under CI unless tests/skips.txt
+has its reason.
+
 A test program that prints TAP counts line by line, one that runs pytest counts by pytest's closing line, any other
 counts as one. A program that fails without a failed case (a crash, a sanitizer's report) is one more failure.
 Ends with "N passed, N failed[, N skipped]" alone on the last line.
@@ -15,6 +18,8 @@ import sys
 import time
 
 TAP_LINE = re.compile(r"^(not )?ok\b(?:.*?#\s*(SKIP|TODO))?", re.MULTILINE | re.IGNORECASE)
+TAP_SKIP = re.compile(r"^ok\b.*?#\s*SKIP\s*(.*)$", re.MULTILINE | re.IGNORECASE)
+PYTEST_SKIP = re.compile(r"^SKIPPED \[(\d+)\] (.*)$", re.MULTILINE)
 PYTEST_END = re.compile(r"^=*\s*((?:\d+ \w+(?:, )?)+) in [\d.]+s.*$", re.MULTILINE)
 
 
@@ -46,6 +51,23 @@ def count(test):
     return passed, failed, skipped
 
 
+def allowed_skips():
+    """The reasons of tests/skips.txt, as regular expressions."""
+    path = os.path.join(os.path.dirname(__file__), "../skips.txt")
+    lines = [line.strip() for line in open(path)]
+    return [re.compile(line) for line in lines if line and not line.startswith("#")]
+
+
+def unexplained_skips(test, allowed):
+    """The skips of one test program that no line of tests/skips.txt allows: how many, with their reasons."""
+    text = test.get("stdout", "")
+    reasons = [(int(number), reason) for number, reason in PYTEST_SKIP.findall(text)]
+    reasons += [(1, reason) for reason in TAP_SKIP.findall(text)]
+    if not reasons and count(test)[2]:
+        reasons = [(count(test)[2], f"{test['name']} gives no reason")]
+    return [(number, reason) for number, reason in reasons if not any(one.search(reason) for one in allowed)]
+
+
 def run_suite(tree, suite):
     """The entries of testlog.json after running one suite."""
     log = os.path.join(tree, "meson-logs", "testlog.json")
@@ -68,15 +90,19 @@ def main():
     split = sys.argv.index("--")
     trees, suites = sys.argv[1:split], sys.argv[split + 1:]
     strict = os.environ.get("CI", "") not in ("", "0", "false")
+    allowed = allowed_skips()
     total = [0, 0, 0]
     for suite in suites:
-        for tree in trees:
+        for tree in trees[:1] if suite == "fuzzing" else trees:
             start = time.monotonic()
             tests = run_suite(tree, suite)
             here = [0, 0, 0]
             for test in tests:
                 numbers = count(test)
                 here = [a + b for a, b in zip(here, numbers)]
+                for number, reason in unexplained_skips(test, allowed):
+                    print(f"---- {os.path.basename(tree)}: {test['name']}: {number} skipped: {reason}")
+                    here[1] += number * strict
                 if numbers[1]:
                     print(f"---- {os.path.basename(tree)}: {test['name']}: {test['result']}")
                     print(test.get("stdout", "")[-12000:])

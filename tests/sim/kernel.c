@@ -213,7 +213,8 @@ static int kernel_stamps(struct path *path, struct departed *departed, unsigned 
 		free(run->stamps[given]);
 	}
 	run->stamp_count -= given;
-	memmove(run->stamps, run->stamps + given, run->stamp_count * sizeof(struct net_delivery *));
+	if (given > 0)
+		memmove(run->stamps, run->stamps + given, run->stamp_count * sizeof(struct net_delivery *));
 	alloc_count(inside);
 	return (int)given;
 }
