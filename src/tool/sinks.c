@@ -193,17 +193,15 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 void sinks_event(struct sinks *sinks, const struct rp_event *event, bool merge)
 {
 	struct out_omitted omitted;
-	bool due = excess_due(&sinks->excess, event, &omitted);
-	bool muted = !excess_allows(&sinks->excess, event);
 
 	for (unsigned i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->list[i];
 
 		if (sink->dead || sink->type->merges != merge)
 			continue;
-		if (due && sink->type->omitted != NULL)
+		if (excess_due(&sink->excess, event, &omitted) && sink->type->omitted != NULL)
 			sink->type->omitted(sink->out, &omitted, &sink->text);
-		sink->run.muted = muted;
+		sink->run.muted = !excess_allows(&sink->excess, event);
 		sink->type->event(sink->out, event, &sink->text);
 		if (sink->type == &out_ping || sink->type == &out_scan)
 			packets_add(&sink->text, &sink->run, event);

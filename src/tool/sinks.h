@@ -25,6 +25,7 @@ struct sink {
 	bool seekable;     /* ... in which text can be taken back */
 	struct strbuf end; /* what stands behind the text, to be written over */
 	bool dead;         /* written no more */
+	struct excess excess;
 };
 
 struct sinks {
@@ -32,7 +33,6 @@ struct sinks {
 	struct sink list[SINKS_MAX];
 	unsigned count;
 	unsigned alive;
-	struct excess excess;
 	bool failed;      /* one of them could not be written */
 	bool pipe_closed; /* one of them lost its reader */
 	/* Called before text goes to a terminal; NULL: nobody minds. */
