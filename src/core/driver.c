@@ -13,6 +13,9 @@
 /* Batches that a step sends or reads at most before its caller may look at other work, such as signals. */
 #define ROUNDS 16
 
+/* Likewise, where answers are slow to look up or to report: no more is read in a step that has taken so long. */
+#define STEP_MOST (20 * NS_PER_MS)
+
 /* After this the kernel is asked again when it had no room for a packet or could not be read. */
 #define RETRY_AFTER NS_PER_MS
 
@@ -72,12 +75,12 @@ static int read_batch(struct driver *driver, unsigned most)
 	return error < 0 ? error : count;
 }
 
-/* Reads on while more is there. Whatever refuses to be read is tried again, until that has gone on for too long. */
-static int read_all(struct driver *driver, unsigned most)
+/* Reads on while more is there, once at least. Whatever refuses to be read is tried again, until that has gone on for too long. */
+static int read_all(struct driver *driver, unsigned most, int64_t until)
 {
 	int count = 0;
 
-	for (unsigned i = 0; i < 2 * ROUNDS && count >= 0 && readable(driver); i++)
+	for (unsigned i = 0; i < 2 * ROUNDS && count >= 0 && readable(driver) && (i == 0 || driver->now < until); i++)
 		count = read_batch(driver, most);
 	driver->now = driver->clock(driver->user);
 	if (count >= 0)
@@ -207,12 +210,14 @@ void driver_fail(struct driver *driver, int error)
 int64_t driver_step(struct driver *driver)
 {
 	struct session *session = driver->session;
-	int64_t began = driver->clock(driver->user);
+	int64_t began = driver->clock(driver->user), until = began + STEP_MOST;
 
-	for (unsigned i = 0; i == 0 || (i < ROUNDS && readable(driver) && driver->failed_at == INT64_MAX); i++) {
+	driver->now = began;
+	for (unsigned i = 0;
+	     i == 0 || (i < ROUNDS && readable(driver) && driver->failed_at == INT64_MAX && driver->now < until); i++) {
 		if (driver->stopping || (i == 0 && session_expiry(session) <= began))
 			driver->type->look(driver->path);
-		int error = read_all(driver, i == 0 || driver->stopping ? PATH_BATCH : answers_due(driver));
+		int error = read_all(driver, i == 0 || driver->stopping ? PATH_BATCH : answers_due(driver), until);
 		if (error < 0) {
 			driver_fail(driver, error);
 			return error;
