@@ -255,6 +255,7 @@ enum rp_session_note {
 	RP_NOTE_BROADCAST = 1, /* the only target is a broadcast address */
 	RP_NOTE_SOURCE = 2,    /* the source towards it is no address of the interface that was asked for */
 	RP_NOTE_MARK = 4,      /* the kernel does not allow the mark: packets have none */
+	RP_NOTE_FEW_PORTS = 1024, /* few source ports for a fast series of TCP probes: its loss may show too high */
 	/* What this kernel refuses, or a sandbox, and what is done instead. */
 	RP_NOTE_NO_FILTER = 8,            /* packet filters: the program looks at every packet of this host itself */
 	RP_NOTE_NO_DEPARTURE_STAMPS = 16, /* time stamps of what is sent: the user's clock */

@@ -23,6 +23,9 @@
 /* How long a port of a series rests: most targets have repeated their SYN-ACK twice by then (after 1 and 3 s). */
 #define REST (4 * NS_PER_S)
 
+/* Linux answers what is out of place in a connection that is half open once in this time (tcp_invalid_ratelimit). */
+#define CHALLENGED_EVERY (NS_PER_S / 2)
+
 /* How long a probe is under way where no timeout is given. */
 #define UNDER_WAY (10 * NS_PER_S)
 
@@ -75,6 +78,12 @@ static uint32_t ports_wanted(const struct rp_config *config)
 	if (ports > RAWSOCK_PORTS)
 		ports = RAWSOCK_PORTS;
 	return ports > 0 ? (uint32_t)ports : 1;
+}
+
+bool ports_are_few(const struct rp_config *config, uint16_t count)
+{
+	return config->plan == RP_PLAN_PING && count < RAWSOCK_PORTS && count < ports_of_series(config) &&
+	       count * config->interval < CHALLENGED_EVERY;
 }
 
 /* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. The socket, whose port is

@@ -10,6 +10,9 @@
  * needs privilege to bind is granted without reservation: nobody else has it. */
 int ports_reserve(struct rp_sockets *sockets, const struct rp_config *config, uint16_t *base, uint16_t *count);
 
+/* Whether a series comes back to one of so many ports before a target would answer a SYN between the same ports again. */
+bool ports_are_few(const struct rp_config *config, uint16_t count);
+
 /* Gives back what is reserved. */
 void ports_release(struct rp_sockets *sockets);
 

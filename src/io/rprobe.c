@@ -115,6 +115,8 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 		return config->source_port == 0
 			       ? error_set(error, result, "no source port can be reserved: %s", strerror(-result))
 			       : error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
+	if (config->probe == RP_PROBE_TCP_SYN && ports_are_few(config, setup->port_count))
+		session->notes |= RP_NOTE_FEW_PORTS;
 	setup->now = stamp_monotonic();
 	setup->wall_offset = session->clock.offset;
 	setup->route = session_route;

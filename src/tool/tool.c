@@ -304,6 +304,8 @@ static unsigned tool_tell_notes(const struct tool *tool)
 	if (notes & RP_NOTE_MARK)
 		warn(tool->about->name, "failed to set mark: %" PRId64 ": it takes CAP_NET_ADMIN before Linux 5.17",
 		     tool->config.mark);
+	if (notes & RP_NOTE_FEW_PORTS && tool->run.verbose > 0)
+		warn(tool->about->name, "too few source ports for this rate: the loss of open ports may show too high");
 	tool_tell_refusals(tool, notes);
 	return notes;
 }

@@ -166,7 +166,7 @@ TEST(a_repeated_syn_ack_that_comes_first)
 		int64_t rtt;
 		bool repeated;
 	} cases[] = {
-		{20 * MS, false},  {1024 * MS, true},  {1400 * MS, false}, {3120 * MS, true}, {2020 * MS, false},
+		{20 * MS, false},  {1024 * MS, true},  {1400 * MS, false}, {3120 * MS, true},  {2020 * MS, false},
 		{7180 * MS, true}, {1010 * MS, false}, {19 * MS, false},   {4500 * MS, false},
 	};
 

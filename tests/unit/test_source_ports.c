@@ -71,6 +71,24 @@ TEST(one_for_each_probe_under_way)
 	assert_int_equal(reserved(&config), 41); /* a try of a silent port every 0.1 s */
 }
 
+/* Half a second between two probes from the same port. */
+TEST(few_ports)
+{
+	struct rp_config config = series;
+
+	config.interval = 100000000;
+	assert_true(ports_are_few(&config, 1));
+	assert_true(ports_are_few(&config, 4));
+	assert_false(ports_are_few(&config, 5));
+	config.interval = 0;
+	assert_true(ports_are_few(&config, 255));
+	assert_false(ports_are_few(&config, RAWSOCK_PORTS));
+	config.count = 3;
+	assert_false(ports_are_few(&config, 3));
+	config = series;
+	assert_false(ports_are_few(&config, 1));
+}
+
 TEST(the_port_that_is_named)
 {
 	struct rp_sockets sockets = {.reserved = 0};
