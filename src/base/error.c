@@ -2,6 +2,7 @@
 /* The words of an error: one sentence, cut when it is too long. */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,4 +16,9 @@ int error_set(struct rp_error *error, int result, const char *format, ...)
 	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
 	return result;
+}
+
+bool error_is_exhaustion(int result)
+{
+	return result == -ENOMEM || result == -EMFILE || result == -ENFILE;
 }

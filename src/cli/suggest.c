@@ -111,15 +111,18 @@ static bool is_unit(const char *word)
 	return false;
 }
 
-/* Such a number is the address of no host: 0.0.0.3. A time is none either: 200ms. */
+/* Such a number is the address of no host: 0.0.0.3, 0.2; but 127.1 is one. Nor is a time: 200ms. */
 static bool is_small_value(const char *word)
 {
 	size_t digits = strspn(word, "0123456789");
-	const char *unit = word + digits + (word[digits] == '.' ? 1 + strspn(word + digits + 1, "0123456789") : 0);
+	bool fraction = word[digits] == '.';
+	const char *unit = word + digits + (fraction ? 1 + strspn(word + digits + 1, "0123456789") : 0);
 
 	if (digits == 0 || digits > 5)
 		return false;
-	return *unit == '\0' || (is_unit(unit) && strlen(unit) <= 2);
+	if (*unit == '\0')
+		return !fraction || (digits == 1 && *word == '0');
+	return is_unit(unit) && strlen(unit) <= 2;
 }
 
 bool opt_explain_operand(const struct opt_tool *tool, char *const *argv, const char *operand, struct strbuf *text)

@@ -61,6 +61,8 @@ static void look_up(struct lookup *lookup, const char *name)
 	if (lookup->result == 0)
 		lookup->result = resolve_name(name, &lookup->addresses, canonical, sizeof canonical, &error);
 	lookup->text = strdup(lookup->result < 0 ? error.text : canonical);
+	if (!lookup->text)
+		lookup->result = -ENOMEM;
 }
 
 /* One thread's share. */
@@ -96,6 +98,12 @@ int rp_names_look_up(const char *const *names, size_t count,
 	run(&work);
 	for (size_t i = 0; i < count; i++) {
 		struct lookup *lookup = &work.list[i];
+
+		/* Side by side they may have been too many; one after the other they are not. */
+		if (lookup->result == -EMFILE || lookup->result == -ENFILE) {
+			free(lookup->text);
+			look_up(lookup, names[i]);
+		}
 		const char *text = lookup->text ? lookup->text : strerror(ENOMEM);
 		bool good = lookup->result > 0;
 

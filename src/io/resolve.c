@@ -4,12 +4,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/ns.h"
@@ -64,17 +66,35 @@ static int read_addresses(const struct addrinfo *list, struct rp_addr **addresse
 	return count;
 }
 
+/* Where no descriptor is left the resolver says that the name is not known. */
+static int no_descriptor_left(void)
+{
+	int error = errno == EMFILE || errno == ENFILE ? -errno : 0;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return -errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
 int resolve_name(const char *name, struct rp_addr **addresses, char *canonical, size_t size, struct rp_error *error)
 {
 	const struct addrinfo hints = {
 		.ai_family = AF_INET, .ai_socktype = SOCK_RAW, .ai_flags = AI_CANONNAME | AI_IDN | AI_CANONIDN};
 	struct addrinfo *list;
+
+	errno = 0;
 	int code = getaddrinfo(name, NULL, &hints, &list);
 
 	*addresses = NULL;
 	if (code != 0) {
 		int result = lookup_error(code);
+		int exhausted = no_descriptor_left();
 
+		if (exhausted < 0)
+			return error_set(error, exhausted, "%s: %s", name, strerror(-exhausted));
 		return error_set(error, result, "%s: %s", name,
 				 code == EAI_SYSTEM ? strerror(-result) : gai_strerror(code));
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/error.h"
 #include "base/ns.h"
 #include "cli/die.h"
 #include "rping/opts_call.h"
@@ -154,8 +155,8 @@ static void await_target(struct tool *tool, const char *name)
 
 		names_guard(&guard, tool, name, INT64_MAX, EXIT_UNANSWERED);
 		int result = tool_add_target(tool, name, &error);
-		if (result == -EINVAL)
-			die(rping_tool.name, "%s", error.text);
+		if (result == -EINVAL || error_is_exhaustion(result))
+			tool_die(tool, result, &error);
 		known = result == 0;
 		if (!known && !told)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
@@ -171,8 +172,9 @@ static void find_target(struct tool *tool, const char *name)
 	struct names_guard guard;
 
 	names_guard(&guard, tool, name, INT64_MAX, EXIT_USAGE);
-	if (tool_add_target(tool, name, &error) < 0)
-		die(rping_tool.name, "%s", error.text);
+	int result = tool_add_target(tool, name, &error);
+	if (result < 0)
+		tool_die(tool, result, &error);
 	names_unguard(&guard);
 }
 

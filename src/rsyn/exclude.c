@@ -15,8 +15,8 @@
 static _Noreturn void refuse(const char *path, const struct word *word, const char *why)
 {
 	if (word->line > 0)
-		die(rsyn_tool.name, "excluded targets: %s, line %" PRIu32 ": %s", path, word->line, why);
-	die(rsyn_tool.name, "excluded targets: %s", why);
+		die(rsyn_tool.name, "--excludefile %s, line %" PRIu32 ": %s", path, word->line, why);
+	die(rsyn_tool.name, "--exclude: %s", why);
 }
 
 /* An IPv6 address or network, of which nothing can be probed. */

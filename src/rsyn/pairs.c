@@ -279,6 +279,10 @@ static void take_answer(void *user, size_t index, const struct rp_found *found)
 	struct named *host = asking->hosts[index];
 	unsigned used = asking->pairs->all_addresses || found->count == 0 ? found->count : 1;
 
+	if (found->count == 0 && error_is_exhaustion(found->error)) {
+		asking->result = found->error;
+		return;
+	}
 	if (found->count == 0) {
 		free(host->why);
 		host->why = strdup(found->why);

@@ -5,6 +5,7 @@
  */
 #include "rsyn/targets.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,10 +94,10 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-static void out_of_memory_if(bool failed)
+static void die_if(const struct targets *all, int result)
 {
-	if (failed)
-		die(rsyn_tool.name, "out of memory");
+	if (result < 0)
+		tool_die(all->tool, result, NULL);
 }
 
 static void read_exclusions(struct targets *all, const struct rsyn_options *options)
@@ -138,7 +139,7 @@ static void read_list(struct targets *all, const char *path)
 
 		/* Names, and what is wrong. */
 		if (!added)
-			out_of_memory_if(pairs_add(&all->pairs, word->text, path, word->line, &all->teller) < 0);
+			die_if(all, pairs_add(&all->pairs, word->text, path, word->line, &all->teller));
 	}
 	if (words.count == 0 && all->pairs.count == 0)
 		die(rsyn_tool.name, "%s: no targets in it", path);
@@ -155,7 +156,7 @@ static void look_up(struct targets *all)
 	while ((left = pairs_add_names(&all->pairs, tool->targets, &all->teller)) > 0 && all->goal->wait > 0 &&
 	       !(all->goal->any && rp_targets_count(tool->targets) > 0))
 		nanosleep(&pause, NULL);
-	out_of_memory_if(left < 0);
+	die_if(all, left);
 }
 
 static const char *first_name(const struct pairs *pairs)
@@ -172,9 +173,9 @@ static void find_targets(struct targets *all)
 	struct tool *tool = all->tool;
 	struct names_guard guard;
 
-	out_of_memory_if(pairs_add_numeric(&all->pairs, tool->targets, &all->teller) < 0);
-	names_guard(&guard, tool, tool->run.quiet ? NULL : first_name(&all->pairs),
-		    goal->wait > 0 ? goal->wait : INT64_MAX, goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
+	die_if(all, pairs_add_numeric(&all->pairs, tool->targets, &all->teller));
+	names_guard(&guard, tool, first_name(&all->pairs), goal->wait > 0 ? goal->wait : INT64_MAX,
+		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait > 0)
 		await_names(&all->await, tool, &all->pairs); /* or none of them, where that cannot be done */
 	look_up(all);
@@ -182,7 +183,7 @@ static void find_targets(struct targets *all)
 	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 	uint32_t good = rp_targets_count(tool->targets);
-	out_of_memory_if(pairs_add_bad(&all->pairs, tool->targets, &all->teller) < 0);
+	die_if(all, pairs_add_bad(&all->pairs, tool->targets, &all->teller));
 	if (good == 0)
 		exit(goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED); /* each was reported */
 }
@@ -203,7 +204,7 @@ static void fill_rows(struct targets *all)
 	size_t count = 0;
 
 	all->bad_rows = calloc(pairs->host_count, sizeof(*all->bad_rows));
-	out_of_memory_if(all->bad_rows == NULL);
+	die_if(all, all->bad_rows == NULL ? -ENOMEM : 0);
 	for (size_t i = 0; i < pairs->host_count; i++)
 		if (pairs->hosts[i]->bad != RP_REASON_NONE)
 			all->bad_rows[count++] = (struct bad_row){pairs->hosts[i]->first, pairs->hosts[i]->bad};
@@ -230,12 +231,12 @@ void targets_read(struct targets *all, struct tool *tool, struct goal *goal, con
 	if (count == 0 && options->input_list == NULL)
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
 	for (int i = 0; i < count; i++)
-		out_of_memory_if(pairs_add(pairs, operands[i], NULL, 0, &all->teller) < 0);
+		die_if(all, pairs_add(pairs, operands[i], NULL, 0, &all->teller));
 	read_exclusions(all, options);
 	if (options->input_list != NULL)
 		read_list(all, options->input_list);
 	find_targets(all);
-	out_of_memory_if(pairs_assign(pairs, tool->targets) < 0);
+	die_if(all, pairs_assign(pairs, tool->targets));
 	if (rp_ports_count(pairs->all) == 0)
 		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
 	if (options->common.verbose)

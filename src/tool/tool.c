@@ -52,6 +52,15 @@ const char *tool_sentence(const struct strbuf *text)
 	return text->failed || text->text == NULL ? "out of memory" : text->text;
 }
 
+_Noreturn void tool_die(const struct tool *tool, int error, const struct rp_error *why)
+{
+	if (error == -EMFILE || error == -ENFILE)
+		die(tool->about->name, "%s; raise the limit, see: ulimit -n", strerror(-error));
+	if (error == -ENOMEM)
+		die(tool->about->name, "out of memory");
+	die(tool->about->name, "%s", why != NULL && why->text[0] != '\0' ? why->text : strerror(-error));
+}
+
 int64_t tool_time(clockid_t clock)
 {
 	struct timespec now;
@@ -77,7 +86,7 @@ void tool_open(struct tool *tool, const struct opt_tool *about, unsigned sockets
 		die(about->name, "cannot drop privileges: %s", strerror(-error));
 	error = rp_targets_new(&tool->targets);
 	if (error < 0)
-		die(about->name, "%s", strerror(-error));
+		tool_die(tool, error, NULL);
 }
 
 /* The end of the process gives everything back at once; piece by piece it is for those who look for leaks. */
@@ -329,11 +338,11 @@ static void tool_begin(struct tool *tool, const char *format)
 		denied_die(&tool->denied, name);
 	int error = tool->loop == NULL ? rp_loop_new(&tool->loop) : 0;
 	if (error < 0)
-		die(name, "cannot make an event loop: %s", strerror(-error));
+		tool_die(tool, error, NULL);
 	error = rp_session_open(&tool->session, tool->loop, tool->sockets, &tool->config,
 				&(struct rp_listener){tool_event, tool}, &why);
 	if (error < 0)
-		die(name, "%s", why.text[0] != '\0' ? why.text : strerror(-error));
+		tool_die(tool, error, &why);
 
 	tool->run.tool = name;
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;

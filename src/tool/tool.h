@@ -87,6 +87,9 @@ bool tool_judge(struct tool *tool, const char *format);
 /* What stands in a text; where memory was out while it was made, that. */
 const char *tool_sentence(const struct strbuf *text);
 
+/* Ends the process for an error, with what is known of it; where memory or descriptors are out, nothing else is to blame. */
+_Noreturn void tool_die(const struct tool *tool, int error, const struct rp_error *why);
+
 /* Right before the end of the process. */
 void tool_close(struct tool *tool);
 
