@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A name is a target before it has an address; here it gets one. */
+/* Names that are found in the first moment become targets as those that are looked up before a run: one probe serves all names of
+ * an address. Each of the others is a target of its own, without an address until it is found. */
 #include "rsyn/await.h"
 
 #include <errno.h>
@@ -16,7 +17,9 @@
 struct awaited {
 	struct tool *tool;
 	const struct pairs *pairs;
-	uint32_t target;
+	struct named *host;   /* NULL: nothing is awaited here */
+	struct rp_addr found; /* in the first moment; family NONE: it was not */
+	uint32_t target;      /* where it was not */
 	bool told;
 };
 
@@ -35,13 +38,16 @@ static bool come(void *user, const struct rp_found *found)
 		awaited->told = true;
 		return !excluded;
 	}
+	if (found->count > 1 && !tool->run.quiet)
+		names_tell_others(tool, found);
+	if (tool->session == NULL) {
+		awaited->found = found->addresses[0];
+		return false;
+	}
 	struct rp_addr before = rp_targets_at(tool->targets, awaited->target).address;
 	if (rp_targets_move(tool->targets, awaited->target, found->addresses[0]) < 0)
 		return true;
-	if (found->count > 1 && !tool->run.quiet)
-		names_tell_others(tool, found);
-	if (tool->session != NULL)
-		rp_session_moved(tool->session, awaited->target, before);
+	rp_session_moved(tool->session, awaited->target, before);
 	return false;
 }
 
@@ -58,19 +64,20 @@ static bool all_ascii(const struct pairs *pairs)
 	return true;
 }
 
-/* 1: it can be no name. */
-static int await_name(struct named *host, struct awaited *awaited)
+/* 0, or a negative errno value. */
+static int place(struct pairs *pairs, struct awaited *awaited)
 {
 	struct rp_targets *targets = awaited->tool->targets;
-	uint32_t target = rp_targets_count(targets);
-	int result = rp_targets_add_name(targets, host->text);
+	struct named *host = awaited->host;
 
-	if (result != 0)
-		return result;
-	host->first = awaited->target = target;
-	host->last = target + 1;
+	if (host == NULL)
+		return 0;
+	if (awaited->found.family != RP_FAMILY_NONE)
+		return pairs_add_address(pairs, targets, host, host->text, awaited->found);
+	host->first = awaited->target = rp_targets_count(targets);
+	host->last = host->first + 1;
 	host->known = true;
-	return rp_names_find(awaited->tool->names, host->text, 0, LOOK_UP_AGAIN, come, awaited);
+	return rp_targets_add_name(targets, host->text);
 }
 
 int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
@@ -80,14 +87,22 @@ int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
 	if (result < 0)
 		return result;
 	await->list = calloc(pairs->host_count + 1, sizeof *await->list);
-	if (await->list == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < pairs->host_count; i++) {
-		await->list[i] = (struct awaited){.tool = tool, .pairs = pairs};
-		if (is_awaited(pairs->hosts[i]) && await_name(pairs->hosts[i], &await->list[i]) < 0)
-			die(tool->about->name, "out of memory");
+	result = await->list != NULL ? 0 : -ENOMEM;
+	for (size_t i = 0; i < pairs->host_count && result == 0; i++) {
+		struct awaited *awaited = &await->list[i];
+		struct named *host = pairs->hosts[i];
+
+		*awaited = (struct awaited){.tool = tool, .pairs = pairs};
+		if (!is_awaited(host) || strpbrk(host->text, "/ ") != NULL) /* no name has one */
+			continue;
+		awaited->host = host;
+		result = rp_names_find(tool->names, host->text, 0, LOOK_UP_AGAIN, come, awaited);
 	}
 	rp_names_settle(tool->names, NAMES_HEAD_START);
+	for (size_t i = 0; i < pairs->host_count && result == 0; i++)
+		result = place(pairs, &await->list[i]);
+	if (result < 0)
+		die(tool->about->name, "out of memory");
 	return 0;
 }
 

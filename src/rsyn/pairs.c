@@ -260,16 +260,21 @@ struct asking {
 };
 
 /* What is a target already is probed for all of its names, but for those that may move. */
-static int add_address(const struct asking *asking, const char *name, const char *canonical, struct rp_addr address)
+int pairs_add_address(const struct pairs *pairs, struct rp_targets *targets, struct named *host, const char *canonical,
+		      struct rp_addr address)
 {
-	struct rp_targets *targets = asking->targets;
 	uint32_t row = rp_targets_count(targets);
+	int result;
 
+	if (!host->known)
+		host->first = row;
+	host->last = row + 1;
+	host->known = true;
 	if (rp_targets_find(targets, address) < 0)
-		return rp_targets_add_address(targets, address, name, canonical);
-	if (!asking->pairs->apart)
-		return rp_targets_add_alias(targets, address, name, canonical);
-	int result = rp_targets_add_name(targets, name);
+		return rp_targets_add_address(targets, address, host->text, canonical);
+	if (!pairs->apart)
+		return rp_targets_add_alias(targets, address, host->text, canonical);
+	result = rp_targets_add_name(targets, host->text);
 	return result < 0 ? result : rp_targets_move(targets, row, address);
 }
 
@@ -294,11 +299,9 @@ static void take_answer(void *user, size_t index, const struct rp_found *found)
 	}
 	if (used < found->count)
 		asking->teller->others(asking->teller->user, found);
-	host->first = rp_targets_count(asking->targets);
 	for (unsigned i = 0; i < used && asking->result == 0; i++)
-		asking->result = add_address(asking, host->text, found->canonical, found->addresses[i]);
-	host->last = rp_targets_count(asking->targets);
-	host->known = true;
+		asking->result = pairs_add_address(asking->pairs, asking->targets, host, found->canonical,
+						   found->addresses[i]);
 }
 
 int pairs_add_names(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller)

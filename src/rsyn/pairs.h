@@ -84,6 +84,10 @@ int pairs_add_numeric(struct pairs *pairs, struct rp_targets *targets, const str
 int pairs_add_names(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller);
 int pairs_add_bad(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller);
 
+/* Adds an address of a name: a target, or where it is one already a further name of it. The name is known then. 0 or -ENOMEM. */
+int pairs_add_address(const struct pairs *pairs, struct rp_targets *targets, struct named *host, const char *canonical,
+		      struct rp_addr address);
+
 /* Which ports each row has, once they are all there: fills `all`, `asked`, `probed` and `merged`. Rows of nobody's pair have
  * those of -p. 0 or -ENOMEM. */
 int pairs_assign(struct pairs *pairs, const struct rp_targets *targets);

@@ -4,6 +4,7 @@ output, one that is bad stops no other, and what is excluded is never probed."""
 import collections
 import csv
 import io
+import pathlib
 import signal
 import socket
 import time
@@ -43,13 +44,18 @@ def names(world):
 
 
 def test_junk_for_many_names_of_one_address(world, names, firewall):
-    """3,000 names, each waits for its own silent port, and 4,000 segments that answer none of them: who sends them does not
-    keep an interrupt waiting."""
-    names(hosts="".join(f"{B} n{i}.test\n" for i in range(3000)))
+    """3,000 names that are found only when the run has begun, so each has probes of its own to the same silent port; and 4,000
+    segments that answer none of them: who sends them does not keep an interrupt waiting."""
+    server = names()
+    server.file("/etc/nsswitch.conf", "hosts: files\n")
     firewall(world.b, "chain i { type filter hook input priority 0; tcp dport 81 drop; }")
     junk = [raw(IP(src=B, dst=A) / TCP(sport=81, dport=40000, flags="RA", ack=1 + i)) for i in range(4000)]
     process = world.a.start("rsyn", "-q", "--wait-open", 60, "--source-port", 40000, *[f"n{i}.test:81" for i in range(3000)])
-    net.until(lambda: world.a.sent(world.device_a) > 3000, seconds=30)
+    status = pathlib.Path(f"/proc/{process.pid}/status")
+    net.until(lambda: "Seccomp:\t2" in status.read_text())  # the first moment is over, in which names share their probes
+    before = world.a.sent(world.device_a)
+    server.file("/etc/hosts", "".join(f"{B} n{i}.test\n" for i in range(3000)))
+    net.until(lambda: world.a.sent(world.device_a) > before + 3000, seconds=30)
     with world.b.inside():
         sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     with sender:
@@ -225,6 +231,13 @@ def test_a_series_of_two_names(world, names):
         assert [line["seq"] for line in lines if line["event"] == "reply" and line["host"] == host] == [1, 2, 3, 4]
         assert [line["received"] for line in lines if line["event"] == "target" and line["host"] == host] == [4]
     assert lines[-1]["sent"] == 4
+
+
+def test_names_of_one_address_are_waited_for_together(world, names):
+    names(hosts=NAMES)
+    found, done = probed(world, "--csv", "--wait-open", 30, "one.test:80", "alias.test:80,8080")
+    assert found == {(B, 80): 1, (B, 8080): 1} and (done.code, done.err) == (0, "")
+    assert set(rows_of_csv(done.out)) == {("one.test", B, "80"), ("alias.test", B, "80"), ("alias.test", B, "8080")}
 
 
 def test_many_names_of_one_address(world, names):
