@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The table is part of the program, because a small system may have no /etc/services. The build makes it from its
- * own /etc/services, or from services.inc where there is none (services.py). */
+/* The table is part of the program, because a small system may have no /etc/services. It is services.inc,
+ * or what services.py makes of the file that the build was given (-Dservices=/etc/services). */
 #include <rprobe/rprobe.h>
 
 #include "target/services.h"

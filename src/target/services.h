@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The TCP services that IANA has registered, as /etc/services of the build machine or the copy in the
- * tree names them. The public rp_service_name() is implemented here. */
+/* The TCP services that IANA has registered, as services.inc in the tree or the file of
+ * -Dservices names them. The public rp_service_name() is implemented here. */
 #ifndef TARGET_SERVICES_H
 #define TARGET_SERVICES_H
 

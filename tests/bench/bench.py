@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -27,6 +28,7 @@ def enter(*needs):
     """Builds a release in build/bench (or takes $RPROBE_BIN, a build tree's src); starts over in a private network.
     needs: commands without which there is no result."""
     if INSIDE in os.environ:
+        os.chdir(tempfile.mkdtemp())
         for number in signal.SIGINT, signal.SIGTERM:  # everything that was started is ended
             signal.signal(number, lambda number, _: sys.exit(128 + number))
         return

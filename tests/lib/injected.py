@@ -18,6 +18,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import net
@@ -179,6 +180,7 @@ def never_ran(results):
 
 def main():
     first, last = map(int, (sys.argv[1] if len(sys.argv) > 1 else "1-5").split("-"))
+    os.chdir(tempfile.mkdtemp())
     lab = Lab()
     results = lab.go_all(cases(range(first, last + 1)))
     lab.close()

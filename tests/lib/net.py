@@ -19,7 +19,7 @@ import time
 
 import events
 
-BIN = os.environ.get("RPROBE_BIN", os.path.join(os.path.dirname(__file__), "../../build/release/src"))
+BIN = os.path.abspath(os.environ.get("RPROBE_BIN", os.path.join(os.path.dirname(__file__), "../../build/release/src")))
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL, ETH_P_IP, PACKET_OUTGOING = 3, 0x0800, 4
@@ -37,7 +37,7 @@ ENVIRONMENT = dict(os.environ, LC_ALL="C", TZ="UTC",
 
 
 def tool(name):
-    return os.path.abspath(os.path.join(BIN, name))
+    return os.path.join(BIN, name)
 
 
 def sanitized():

@@ -41,9 +41,9 @@ build_needs() {
 test_needs() {
 	case $1 in
 	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy python3-jsonschema nftables iproute2 strace util-linux \
-		sudo bash-completion zsh fish iputils-ping jc monitoring-plugins-basic nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev ;;
+		sudo bash-completion zsh fish iputils-ping jc monitoring-plugins-basic nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev mandoc ;;
 	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy python3-jsonschema nftables iproute strace util-linux \
-		sudo bash-completion zsh fish iputils nmap libxml2 gcc-c++ clang binutils man-db groff-base libasan libubsan compiler-rt ;;
+		sudo bash-completion zsh fish iputils nmap libxml2 gcc-c++ clang binutils man-db groff-base mandoc libasan libubsan compiler-rt ;;
 	apk) echo cmocka-dev python3 py3-pytest scapy py3-jsonschema nftables iproute2 strace util-linux \
 		sudo bash bash-completion zsh fish iputils nmap libxml2-utils g++ clang binutils mandoc groff compiler-rt ;;
 	pacman) echo cmocka python python-pytest scapy python-jsonschema nftables iproute2 strace util-linux \
@@ -64,6 +64,8 @@ have_test_needs() {
 	for program in nft ip strace unshare sudo zsh fish ping nmap xmllint g++ clang readelf man; do
 		command -v "$program" >/dev/null 2>&1 || return 1
 	done
+	# On Arch mandoc would replace man-db.
+	command -v mandoc >/dev/null 2>&1 || command -v pacman >/dev/null 2>&1 || return 1
 	[ -e /usr/share/bash-completion/bash_completion ] &&
 		printf 'int main(void){return 0;}' | clang -fsanitize=fuzzer-no-link,address -x c - -o /dev/null 2>/dev/null &&
 		pkg-config --exists cmocka && python3 -c 'import pytest, scapy, jsonschema' 2>/dev/null

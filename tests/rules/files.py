@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""What every source file keeps: the licence in its first line, a readable size, no path of somebody's machine; and that
-every test is run."""
+"""What every source file keeps: the licence in its first line, a readable size, no path of somebody's machine; that
+every test is run; and that nothing strange lies in the tree, as the output of a test with an odd file name."""
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-from tap import check, finish, read, sources  # noqa: E402
+from tap import ROOT, check, finish, read, skip, sources  # noqa: E402
 
 TAG = "SPDX-License-Identifier: MIT"
 LINES = 500
@@ -45,4 +46,19 @@ check("no path of a machine", (
     f"{path}:{number}: {line.strip()}" for path in [*TOP, *(p for p in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
                                                     *sources(*FOLDERS, endings=ALL)]
     for number, line in enumerate(read(path).splitlines(), 1) if foreign.search(line)))
+
+ROOT_NAMES = set("""
+.ci .clang-format .clang-tidy .editorconfig .gitignore CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md completions docs
+include man meson.build meson_options.txt packaging quickstart run-tests src tests
+""".split())
+# Tracked files and new ones that are not ignored, as a test's stray output is.
+listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                        text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+if os.path.exists(os.path.join(ROOT, ".git")) and listed.returncode == 0:
+    paths = listed.stdout.split("\0")[:-1]
+    check("nothing else lies in the root", sorted({path.split("/")[0] for path in paths} - ROOT_NAMES))
+    check("file names are plain", (repr(path) for path in paths if not re.fullmatch(r"[A-Za-z0-9._/+-]+", path)))
+else:
+    skip("nothing else lies in the root", "not a git tree")
+    skip("file names are plain", "not a git tree")
 finish()

@@ -61,6 +61,9 @@ with tempfile.TemporaryDirectory() as folder:
     for name in EXPECTED:
         check(f"{name} is installed", [] if glob.glob(folder + prefix + "/" + name, recursive=True) else [prefix])
     if os.path.exists(os.path.join(library, "pkgconfig")):
+        # What is loaded at run time, libxml2 and c-ares, is not needed to build or link a program.
+        required = set(pkg_config(library, "--print-requires", "--print-requires-private"))
+        check("rprobe.pc requires only what is linked", required - {"libcap-ng", "libsodium"})
         check("a program builds against the shared library", complaints(folder, prefix, library, False))
         check("a program builds against the static library", complaints(folder, prefix, library, True))
 finish()
