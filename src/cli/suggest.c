@@ -142,16 +142,17 @@ bool opt_explain_operand(const struct opt_tool *tool, char *const *argv, const c
 		if (opt == NULL || opt->kind != OPT_DURATION)
 			return false;
 		const char *word = is_number(before) ? argv[at - 2] : before;
-		size_t spelled = attached ? strlen(word) - strlen(attached) : strlen(word);
 
-		strbuf_addf(text, "%.*s: '%s' stands apart from its number: write '%s%s', without a blank",
-			    (int)(spelled - (word[spelled - 1] == '=')), word, operand,
+		strbuf_add_escaped(text, word);
+		strbuf_addf(text, ": '%s' stands apart from its number: write '%s%s', without a blank", operand,
 			    attached && !is_number(before) ? attached : before, operand);
 		return true;
 	}
 	opt = entry_of(tool, before, &attached);
 	if (opt == NULL || opt->argument != NULL || !is_small_value(operand))
 		return false;
-	strbuf_addf(text, "'%s' stands behind %s, which takes no argument", operand, before);
+	strbuf_addf(text, "'%s' stands behind ", operand);
+	strbuf_add_escaped(text, before);
+	strbuf_add(text, ", which takes no argument");
 	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "cli/die.h"
+#include "rsyn/command.h"
 #include "tool/names.h"
 
 /* Between two lookups of a name that has no address yet. */
@@ -33,8 +34,9 @@ static bool come(void *user, const struct rp_found *found)
 
 	if (found->count == 0 || excluded) {
 		if ((excluded || !awaited->told) && !tool->run.quiet)
-			warn(tool->about->name, "%s: %s%s", found->name,
-			     excluded ? "its address is excluded" : found->why, excluded ? "" : "; waiting for it");
+			warn(tool->about->name, "%s: %s%s%s", found->name,
+			     excluded ? "its address is excluded" : found->why, excluded ? "" : "; waiting for it",
+			     excluded ? "" : command_hint(found->name));
 		awaited->told = true;
 		return !excluded;
 	}

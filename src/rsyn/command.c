@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -39,6 +40,24 @@ char **command_cut(int *argc, char **argv)
 		return argv[i + 1] != NULL ? &argv[i + 1] : NULL;
 	}
 	return NULL;
+}
+
+const char *command_hint(const char *name)
+{
+	static const char hint[] = " (it is a program here: a COMMAND follows --)";
+	const char *path = getenv("PATH");
+	char file[4096];
+
+	if (path == NULL || strpbrk(name, "./:") != NULL)
+		return "";
+	for (size_t length; *path != '\0'; path += length + (path[length] != '\0')) {
+		length = strcspn(path, ":");
+		int size = snprintf(file, sizeof file, "%.*s/%s", (int)length, path, name);
+
+		if (length > 0 && size > 0 && (size_t)size < sizeof file && access(file, X_OK) == 0)
+			return hint;
+	}
+	return "";
 }
 
 /* Waits for the child's end and hands signals on. Those of the terminal (they are the kernel's) it has got itself. */

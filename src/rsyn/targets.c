@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "cli/die.h"
+#include "rsyn/command.h"
 #include "rsyn/exclude.h"
 #include "tool/names.h"
 #include "tool/words.h"
@@ -53,7 +54,7 @@ static void tell_bad(void *user, const struct named *host, const char *why)
 
 	if (host->file != NULL)
 		snprintf(place, sizeof place, "%s, line %" PRIu32 ": ", host->file, host->line);
-	warn(rsyn_tool.name, "%s%s", place, why);
+	warn(rsyn_tool.name, "%s%s%s", place, why, host->file == NULL ? command_hint(host->text) : "");
 	if (all->goal->wait > 0 && host->bad == RP_REASON_BAD_TARGET)
 		exit(EXIT_USAGE);
 	all->bad++;
@@ -109,7 +110,7 @@ static void read_exclusions(struct targets *all, const struct rsyn_options *opti
 	if (words.count > 0)
 		exclude_words(&all->pairs.excluded, NULL, &words);
 	if (options->exclude_file != NULL)
-		words_read(&listed, rsyn_tool.name, options->exclude_file);
+		words_read(&listed, rsyn_tool.name, "--excludefile", options->exclude_file);
 	if (listed.count > 0)
 		exclude_words(&all->pairs.excluded, options->exclude_file, &listed);
 	all->tool->excluded = all->pairs.excluded;
@@ -130,7 +131,7 @@ static void read_list(struct targets *all, const char *path)
 {
 	struct words words = {0};
 
-	words_read(&words, rsyn_tool.name, path);
+	words_read(&words, rsyn_tool.name, "-iL", path);
 	bool plain = is_plain(&all->pairs, &words);
 	for (size_t i = 0; i < words.count; i++) {
 		const struct word *word = &words.list[i];

@@ -74,7 +74,7 @@ static const char *not_text(const char *line, size_t length)
 	return NULL;
 }
 
-void words_read(struct words *words, const char *tool, const char *path)
+void words_read(struct words *words, const char *tool, const char *option, const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
 	FILE *file = standard ? stdin : fopen(path, "re");
@@ -83,7 +83,7 @@ void words_read(struct words *words, const char *tool, const char *path)
 	ssize_t length;
 
 	if (file == NULL)
-		die(tool, "%s: %s", path, strerror(errno));
+		die(tool, "%s %s: %s", option, path, strerror(errno));
 	for (uint32_t number = 1; (length = getline(&line, &size, file)) >= 0; number++) {
 		bool marked = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
 		char *rest = line + (marked ? 3 : 0);

@@ -19,8 +19,9 @@ struct words {
 /* The parts of a text, separated by commas. `tool` is who says what went wrong. */
 void words_split(struct words *words, const char *tool, const char *text);
 
-/* Those of a file ("-": stdin): blanks and commas separate, '#' begins a comment. A file that is not text is refused. */
-void words_read(struct words *words, const char *tool, const char *path);
+/* Those of a file ("-": stdin): blanks and commas separate, '#' begins a comment. A file that is not text is refused.
+ * `option` named it. */
+void words_read(struct words *words, const char *tool, const char *option, const char *path);
 
 void words_fini(struct words *words);
 

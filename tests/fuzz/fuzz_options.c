@@ -80,6 +80,14 @@ static void parse(const struct opt_tool *tool, char **argv, int argc, void *opti
 		check(text.length == 0);
 		for (const struct opt *opt = tool->table; opt->name != NULL; opt++)
 			check_field(opt, (const char *)options + opt->offset, argv, argc);
+		for (int i = 0; i < count; i++) {
+			bool explained = opt_explain_operand(tool, argv, operands[i], &text);
+
+			check(explained == (text.length > 0) && !text.failed);
+			if (explained)
+				fuzz_check_sentence(text.text);
+			strbuf_clear(&text);
+		}
 		break;
 	case OPT_EXIT:
 		check(text.length > 0);
@@ -112,6 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	else
 		parse(&rping_tool, argv, argc, &rping);
 	check(rping.pattern_length <= sizeof rping.pattern);
+	strbuf_fini(&rping.common.require);
+	strbuf_fini(&rsyn.common.require);
 	while (argc > 1)
 		free(argv[--argc]);
 	return 0;
