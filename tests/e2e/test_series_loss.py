@@ -4,6 +4,7 @@ costs no further probe."""
 import re
 
 import pytest
+from scapy.all import TCP
 
 import net
 
@@ -97,3 +98,21 @@ def test_without_our_resets_and_without_loss(pair, beside, far, firewall, where)
     firewall(near, RST_DROPPED)
     one = ledger(series(near, target, port))
     assert (one["sent"], one["received"], one["lost"], one["late"]) == (PROBES, PROBES, 0, 0)
+
+
+def test_ports_that_others_have():
+    """No long row of source ports is free: the longest of a few tries is taken, -v says what that means, and nothing is lost for it."""
+    network = net.Network()
+    alone = network.namespace("busy")
+    try:
+        alone.sysctl("net.ipv4.ip_local_port_range", "40000 40019")
+        alone.listen(*range(40000, 40021, 4))
+        for argv, few in (["-i", 0.02], True), (["-i", 0.2], False), (["-i", 0.02, "-g", 40001], True):
+            with alone.capture("lo") as packets:
+                done = alone.run("rsyn", "-v", "-c", 30 if few else 4, *argv, "-p", 9, "127.0.0.1")
+            ports = {p[TCP].sport for p in packets if p[TCP].flags == "S"}
+            assert done.code == 1 and ", 0% packet loss" in done.out, done.out + done.err
+            assert 1 <= len(ports) <= 3 and max(ports) - min(ports) == len(ports) - 1 and not {p for p in ports if p % 4 == 0}
+            assert ("too few source ports for this rate" in done.err) == few, done.err
+    finally:
+        network.close()
