@@ -221,10 +221,11 @@ static void put_script(struct out *out, const struct strbuf *text)
 static void put_names(struct out *out, uint32_t index, struct rp_addr address)
 {
 	const struct rp_targets *targets = out->hosts.run->config->targets;
+	bool shared = rp_targets_find(targets, address) == index; /* else it came to that address later */
 	uint32_t cursor = 0;
 
 	xmlwriter_begin(out->xml, "hostnames");
-	for (int64_t row = index; row >= 0; row = rp_targets_alias(targets, address, &cursor)) {
+	for (int64_t row = index; row >= 0; row = shared ? rp_targets_alias(targets, address, &cursor) : -ENOENT) {
 		struct rp_target target = rp_targets_at(targets, (uint32_t)row);
 
 		if (!target.canonical || !target.name)

@@ -300,8 +300,8 @@ static void take_answer(void *user, size_t index, const struct rp_found *found)
 	if (used < found->count)
 		asking->teller->others(asking->teller->user, found);
 	for (unsigned i = 0; i < used && asking->result == 0; i++)
-		asking->result = pairs_add_address(asking->pairs, asking->targets, host, found->canonical,
-						   found->addresses[i]);
+		asking->result =
+			pairs_add_address(asking->pairs, asking->targets, host, found->canonical, found->addresses[i]);
 }
 
 int pairs_add_names(struct pairs *pairs, struct rp_targets *targets, const struct pairs_teller *teller)

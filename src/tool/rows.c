@@ -30,6 +30,10 @@ void rows_each(const struct rows *rows, const struct rp_event *event,
 		return;
 	}
 	struct rp_addr address = rp_targets_at(targets, event->target).address;
+	if (rp_targets_find(targets, address) != event->target) { /* it came to that address later, with its own probes */
+		take(user, event);
+		return;
+	}
 	for (int64_t row = event->target; row >= 0; row = rp_targets_alias(targets, address, &cursor)) {
 		struct rp_event own = *event;
 

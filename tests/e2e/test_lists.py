@@ -240,6 +240,18 @@ def test_names_of_one_address_are_waited_for_together(world, names):
     assert set(rows_of_csv(done.out)) == {("one.test", B, "80"), ("alias.test", B, "80"), ("alias.test", B, "8080")}
 
 
+def test_a_name_that_comes_to_the_address_of_others(world, names, tmp_path):
+    """It has probes of its own, and they are no news of the others."""
+    server = names(hosts=NAMES)
+    server.file("/etc/nsswitch.conf", "hosts: files\n")
+    process = world.a.start("rsyn", "--csv", "-oX", tmp_path / "xml", "--wait-open", 60, *[f"{name}.test:80" for name in ("one", "alias", "late")])
+    net.read_until(process, "waiting for it", "stderr")
+    server.file("/etc/hosts", NAMES + f"{B} late.test\n")
+    code, out, _ = net.finish(process)
+    assert code == 0 and sorted(line.split(",")[0] for line in out.splitlines()[1:]) == ["alias.test", "late.test", "one.test"]
+    assert sorted(host[1] for host in hosts_of_xml((tmp_path / "xml").read_text())) == [["late.test"], ["one.test", "alias.test"]]
+
+
 def test_many_names_of_one_address(world, names):
     """Each one is a row; the host is asked once."""
     names(hosts="".join(f"{B} n{i}.test\n" for i in range(500)))

@@ -21,6 +21,14 @@ int64_t rp_targets_alias(const struct rp_targets *targets, struct rp_addr addres
 	return -ENOENT;
 }
 
+int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address)
+{
+	for (uint32_t i = 0; i < targets->count; i++)
+		if (!targets->list[i].alias && rp_addr_equal(targets->list[i].address, address))
+			return i;
+	return -ENOENT;
+}
+
 uint32_t rp_ports_count(const struct rp_ports *ports)
 {
 	return ports->count;
