@@ -158,10 +158,10 @@ static bool is_keyed(const struct probe_env *env, const struct rp_packet *packet
 }
 
 /*
- * What the flags say. A RST refuses also beside a SYN, as the kernel's connect() has it (section 3.10.7.3), which looks at RST before
- * SYN. An ACK alone that acknowledges a SYN of ours comes from a
- * target that holds the connection half open since then, and is asked again: the port is open. Any other ACK is
- * about another connection, and what acknowledges nothing proves nothing.
+ * What the flags say. A RST refuses, also beside a SYN: in SYN-SENT it is looked at first (section 3.10.7.3), and so does the
+ * kernel's connect(). An ACK alone that acknowledges a SYN of ours comes from a target that holds the connection half open
+ * since then, and is asked again: the port is open. Any other ACK is about another connection, and what acknowledges nothing
+ * proves nothing.
  */
 static void claim_flags(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
 {
