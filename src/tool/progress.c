@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how the end of a scan is guessed and how a terminal is asked for a key: at each tick, so that no descriptor
- * joins the loop. */
+/* A terminal is asked for a key at each tick, so that no descriptor joins the loop. */
 #include "tool/progress.h"
 
 #include <inttypes.h>
@@ -39,17 +38,14 @@ void progress_init(struct progress *progress, const struct rp_config *config, ui
 		.live = live && can_write_over(),
 	};
 	progress->next = progress->started + every;
+	eta_init(&progress->eta, config, ports, progress->started);
 }
 
 void progress_event(struct progress *progress, const struct rp_event *event)
 {
 	if (event->kind == RP_EVENT_HOST && progress->hosts_done < progress->hosts)
 		progress->hosts_done++;
-	if (event->kind == RP_EVENT_SENT && event->attempt == 1 && progress->tried < progress->ports) {
-		progress->tried++;
-		progress->last_tried = event->time;
-	}
-	progress->answered |= event->kind == RP_EVENT_REPLY;
+	eta_event(&progress->eta, event);
 	if (event->kind != RP_EVENT_PORT || event->reason == RP_REASON_NONE)
 		return;
 	/* A port that is revised is counted again: the total is the limit. */
@@ -75,33 +71,25 @@ static void add_duration(struct strbuf *text, int64_t ns)
  * all at once. */
 static double percent(const struct progress *progress)
 {
-	uint64_t begun = progress->tried > progress->decided ? progress->tried : progress->decided;
+	uint64_t tried = progress->eta.tried, begun = tried > progress->decided ? tried : progress->decided;
 
 	if (progress->config->wait_interval > 0)
 		begun = progress->decided;
 	return progress->ports ? 50.0 * (double)(begun + progress->decided) / (double)progress->ports : 100.0;
 }
 
-/* How long it will still take; -1: nobody knows. Ports not tried yet are tried as fast as those before, and the last of
- * them may be silent for as long as silence takes to decide. Never beyond the deadline, which is all that is known while a
- * state is waited for. */
+/* How long it will still take; -1: nobody knows. Never beyond the deadline, which is all that is known while a state is
+ * waited for. */
 static int64_t remaining(const struct progress *progress, int64_t now)
 {
 	const struct rp_config *config = progress->config;
-	int64_t elapsed = now - progress->started, least = INT64_MAX, left = -1;
+	int64_t elapsed = now - progress->started, least = INT64_MAX;
 
 	if (config->deadline != RP_TIME_NONE)
 		least = config->deadline > elapsed ? config->deadline - elapsed : 0;
 	if (config->wait_interval > 0)
 		return least < INT64_MAX ? least : -1;
-	if (progress->tried == 0)
-		return -1;
-	int64_t silence = progress->answered ? config->patience : config->silent_patience;
-	if (progress->tried < progress->ports)
-		left = silence + (int64_t)((double)elapsed * (double)(progress->ports - progress->tried) /
-					   (double)progress->tried);
-	else if (now < progress->last_tried + silence)
-		left = progress->last_tried + silence - now;
+	int64_t left = eta_left(&progress->eta, now);
 	return left < least ? left : least;
 }
 

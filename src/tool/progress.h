@@ -8,14 +8,14 @@
 
 #include <rprobe/rprobe.h>
 
+#include "tool/eta.h"
+
 struct progress {
 	const struct rp_config *config;
-	uint64_t ports; /* of all hosts together, as the next three */
+	uint64_t ports; /* of all hosts together, as the next two */
 	uint64_t decided;
 	uint64_t open;
-	uint64_t tried;     /* a first probe was sent */
-	int64_t last_tried; /* monotonic */
-	bool answered;      /* anything at all */
+	struct eta eta;
 	uint32_t hosts;
 	uint32_t hosts_done;
 	int64_t started; /* monotonic, as `next` */

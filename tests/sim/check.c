@@ -353,6 +353,8 @@ void check_event(void *user, const struct rp_event *event)
 	run->told++;
 	if (run->verbose)
 		print_event(run, event);
+	if (run->also.event != NULL)
+		run->also.event(run->also.user, event);
 	hear(run, event);
 	session_stats(run->session, RP_ALL_TARGETS, &stats);
 	check_ledger(run, &stats, &run->mine, event);

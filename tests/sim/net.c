@@ -275,6 +275,8 @@ static void answer_error(struct net *net, const struct journey *journey, int64_t
 
 struct net_rule net_rule_of(const struct net *net, uint32_t address, uint16_t port)
 {
+	if (net->settings.silent_every > 0 && port % net->settings.silent_every == 0)
+		return (struct net_rule){.host = HOST_SILENT};
 	for (size_t i = 0; i < net->rule_count; i++) {
 		const struct net_rule *rule = &net->rules[i];
 

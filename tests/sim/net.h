@@ -37,6 +37,7 @@ struct net_settings {
 	int64_t dies;       /* and nothing more after this time */
 	int64_t queued;     /* how long a packet stands in a queue of our own host */
 	int64_t resets;     /* 1: our own firewall drops the RSTs of our kernel */
+	int64_t silent_every; /* of the ports of all hosts every so many is silent */
 	int64_t ban_after;  /* SYNs after which a host bans who sends them: */
 	int64_t ban_by;     /* 0 it is silent, 1 it sends a RST, 2 an ICMP error to everything */
 	int64_t neighbour;  /* the first router answers ARP after this */

@@ -121,6 +121,7 @@ static const struct {
 	FIELD(net, link_queue),
 	FIELD(net, every),
 	FIELD(net, dies),
+	FIELD(net, silent_every),
 	FIELD(net, ban_after),
 	FIELD(net, ban_by),
 	FIELD(net, forge),

@@ -79,6 +79,7 @@ struct run {
 	struct rp_config config;
 	struct net_rule rules[16];
 	size_t rule_count;
+	struct rp_listener also; /* hears all events, too; its function may be NULL */
 
 	/* what came of it */
 	struct rp_stats total;      /* the session's ledger at the end */
