@@ -7,7 +7,7 @@
  * is set for; one that fires too early costs one turn, where setting it anew for every probe would cost each a
  * system call.
  *
- * A wait that fails is repeated for a second, as reading is (core/driver): what makes it fail may pass.
+ * A wait that fails, or one for signals that cannot begin, is repeated for a second, as reading is (core/driver): what makes it fail may pass.
  */
 #include "io/loop.h"
 
@@ -183,13 +183,20 @@ int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, v
 /* One signalfd for all signals registered since the last wait: they are blocked already, so none is lost. */
 static int watch_signals(struct rp_loop *loop)
 {
-	bool is_new = loop->signal_fd < 0;
+	int fd = signalfd(loop->signal_fd, &loop->signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	int error = 0;
 
-	loop->signals_changed = false;
-	loop->signal_fd = signalfd(loop->signal_fd, &loop->signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (loop->signal_fd < 0)
+	if (fd < 0)
 		return -errno;
-	return is_new ? control(loop, EPOLL_CTL_ADD, loop->signal_fd, EPOLLIN) : 0;
+	if (loop->signal_fd < 0)
+		error = control(loop, EPOLL_CTL_ADD, fd, EPOLLIN);
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	loop->signal_fd = fd;
+	loop->signals_changed = false;
+	return 0;
 }
 
 static void dispatch_signals(struct rp_loop *loop)
@@ -279,14 +286,17 @@ int rp_loop_run(struct rp_loop *loop)
 
 	while (result == 0 && !loop->quit) {
 		int64_t deadline = INT64_MAX;
+		int error = loop->signals_changed ? watch_signals(loop) : 0;
 
-		if (loop->signals_changed)
-			result = watch_signals(loop);
-		if (result == 0 && loop->step)
+		if (error < 0) {
+			result = wait_failed(loop, error);
+			continue;
+		}
+		if (loop->step)
 			deadline = loop->step(loop->step_user, 0);
 		if (deadline < 0)
 			result = (int)deadline;
-		else if (result == 0 && !loop->quit)
+		else if (!loop->quit)
 			result = turn(loop, deadline);
 	}
 	if (result < 0 && loop->step)

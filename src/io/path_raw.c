@@ -138,11 +138,9 @@ static int raw_send(struct path *path, struct frame *frames, unsigned count)
 		sent = send_whole(path, frames, count);
 	for (int i = 0; i < sent; i++)
 		expect_stamp(path, &path->batch[i], &frames[i]);
-	if (sent == -EAGAIN) {
-		path->blocked = true;
-		loop_modify(path->loop, path->sockets->send_fd, EPOLLOUT, &path->outlet);
-	}
-	return sent;
+	if (sent == -EAGAIN)
+		path->blocked = loop_modify(path->loop, path->sockets->send_fd, EPOLLOUT, &path->outlet) == 0;
+	return sent == -EAGAIN && !path->blocked ? -ENOBUFS : sent;
 }
 
 static int raw_stamps(struct path *path, struct departed *departed, unsigned count)

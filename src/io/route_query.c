@@ -180,37 +180,59 @@ static int take_route(const uint8_t *at, const uint8_t *end, struct route_answer
 /* REFUSED: to whoever asks, whatever he asks for. Not what a route may say. */
 #define REFUSED (-EOPNOTSUPP)
 
+/* A call that the host had no memory for, or that was interrupted, is repeated so often. */
+#define TRIES 3
+
+static bool may_pass(int error)
+{
+	return error == ENOBUFS || error == ENOMEM || error == EINTR || error == EAGAIN;
+}
+
 static int send_question(const struct route_query *query, const struct message *message)
 {
-	if (send(query->fd, message->bytes, message->length, 0) >= 0)
+	ssize_t sent = -1;
+
+	for (unsigned i = 0; sent < 0 && (i == 0 || (i < TRIES && may_pass(errno))); i++)
+		sent = send(query->fd, message->bytes, message->length, 0);
+	if (sent >= 0)
 		return 0;
 	switch (errno) {
 	case EPERM: /* by a security module */
 	case EACCES:
 	case ECONNREFUSED:
 	case ENOSYS:
-		return REFUSED;
+		return query->answered ? -errno : REFUSED;
 	default:
 		return -errno;
 	}
 }
 
+static ssize_t receive_answer(const struct route_query *query, struct message *message)
+{
+	ssize_t length = -1;
+
+	for (unsigned i = 0; length < 0 && (i == 0 || (i < TRIES && may_pass(errno))); i++)
+		length = recv(query->fd, message->bytes, sizeof message->bytes, 0);
+	return length < 0 ? -errno : length;
+}
+
 /* Answers to earlier questions, whose reading failed, are passed over. */
-static int exchange(const struct route_query *query, struct message *message)
+static int exchange(struct route_query *query, struct message *message)
 {
 	struct nlmsghdr header = {.nlmsg_seq = query->sequence - 1};
 	int error = send_question(query, message);
 
 	while (error == 0 && header.nlmsg_seq != query->sequence) {
-		ssize_t length = recv(query->fd, message->bytes, sizeof message->bytes, 0);
+		ssize_t length = receive_answer(query, message);
 
 		if (length < 0)
-			return -errno;
+			return (int)length;
 		if ((size_t)length < sizeof header + sizeof error)
 			return -EBADMSG;
 		message->length = (size_t)length;
 		memcpy(&header, message->bytes, sizeof header);
 	}
+	query->answered |= error == 0;
 	if (error < 0 || header.nlmsg_type != NLMSG_ERROR)
 		return error;
 	memcpy(&error, message->bytes + sizeof header, sizeof error);

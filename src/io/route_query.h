@@ -34,6 +34,7 @@ struct route_query {
 	bool broadcast;    /* broadcast addresses are allowed */
 	bool connects; /* rtnetlink is refused here: a datagram socket is connected, which knows no more than the source */
 	bool connected;
+	bool answered; /* by rtnetlink: it is not refused */
 };
 
 int route_query_open(struct route_query *query, bool broadcast);

@@ -393,7 +393,7 @@ void tool_run(struct tool *tool, const char *format)
 		die(tool->about->name, "%s", strerror(-error));
 	sinks_close(&tool->sinks);
 	if (received < 0)
-		die(tool->about->name, "packets can no longer be received: %s", strerror(-received));
+		die(tool->about->name, "cannot receive packets or signals: %s", strerror(-received));
 	if (tool->ended_by != 0)
 		tool_end_by_signal(tool->ended_by);
 	if (tool->sinks.failed)
