@@ -72,10 +72,39 @@ static bool waits(const struct session *session, uint32_t index)
 	return index != SLOT_NONE && inflight_slot(session->inflight, index)->state == SLOT_WAITING;
 }
 
+/* Of the targets that are or were at an address, the first whose probe waits for this answer, else what was `found` before, else any.
+ * Answers come in the order of the probes: the search begins behind the target of the last, and goes round once. */
+static uint32_t find_moved(struct session *session, struct claim *claim, uint32_t found)
+{
+	uint32_t begin = rp_addr_equal(session->moved_to, claim->destination) ? session->moved_at : 0;
+	uint32_t cursor = begin;
+	bool round = begin == 0, last = false;
+
+	while (!last && !waits(session, found)) {
+		int64_t other = session->setup.find_moved(session->config.targets, claim->destination, &cursor);
+
+		if (other < 0) {
+			last = round;
+			round = true;
+			cursor = 0;
+			continue;
+		}
+		last = round && begin > 0 && cursor == begin;
+		uint32_t index = find_at(session, claim, other);
+		if (found != SLOT_NONE && !waits(session, index))
+			continue;
+		claim->target = (uint32_t)other;
+		found = index;
+		session->moved_to = claim->destination;
+		session->moved_at = cursor;
+	}
+	return found;
+}
+
 /* The probe that the claim is about, SLOT_NONE if there is none. Where only an address says whom the claim is about,
  * its target is filled in. Names may have led several targets to one address: then it is the one whose probe waits
  * for an answer. */
-static uint32_t find_slot(const struct session *session, struct claim *claim)
+static uint32_t find_slot(struct session *session, struct claim *claim)
 {
 	const struct rp_targets *targets = session->config.targets;
 	bool named = claim->target != TARGET_UNKNOWN;
@@ -89,17 +118,7 @@ static uint32_t find_slot(const struct session *session, struct claim *claim)
 		return SLOT_NONE;
 
 	uint32_t found = find_at(session, claim, target);
-	for (uint32_t cursor = 0; !named && !waits(session, found) && session->setup.find_moved;) {
-		int64_t other = session->setup.find_moved(targets, claim->destination, &cursor);
-		if (other < 0)
-			break;
-		uint32_t index = find_at(session, claim, other);
-		if (found == SLOT_NONE || waits(session, index)) {
-			claim->target = (uint32_t)other;
-			found = index;
-		}
-	}
-	return found;
+	return named || session->setup.find_moved == NULL ? found : find_moved(session, claim, found);
 }
 
 /* Why a claim that matches nothing we sent is not believed. */

@@ -37,7 +37,7 @@ struct session_setup {
 	bool (*queued)(void *user, struct rp_addr destination);
 	/* The index of a target with that address, or -ENOENT. */
 	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
-	/* The next further target that has or had that address (`*cursor` is 0 at first), or -ENOENT; NULL: targets do not
+	/* The next further target that has or had that address (`*cursor` is 0 at first, and may be kept), or -ENOENT; NULL: targets do not
 	 * move. */
 	int64_t (*find_moved)(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
 	void *user;

@@ -24,6 +24,9 @@ struct session {
 	struct rp_config config;
 	struct session_setup setup;
 	struct rp_listener listener;
+	struct rp_addr
+		moved_to;  /* among several targets that have moved to one address, the last that was answered: ... */
+	uint32_t moved_at; /* ... its place, as setup.find_moved() tells */
 	const struct probe_type *type;
 	const struct plan_type *plan_type;
 	struct plan *plan;

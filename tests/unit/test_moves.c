@@ -185,3 +185,22 @@ FAKE_TEST(two_targets_at_one_address, RP_PROBE_TCP_SYN, "10.0.0.2-3", "22")
 	assert_int_equal(fake_count(fake, RP_EVENT_SUSPECT), 0);
 	assert_int_equal(fake_count(fake, RP_EVENT_DUPLICATE), 0);
 }
+
+/* In whatever order the answers come; the search for whose they are begins where it ended. */
+FAKE_TEST(many_targets_at_one_address, RP_PROBE_TCP_SYN, "10.0.0.2-6", "22")
+{
+	static const unsigned order[] = {3, 4, 0, 2, 1};
+	struct fake_packet answers[LENGTH_OF(order)];
+
+	fake_open(fake);
+	for (uint32_t target = 1; target < LENGTH_OF(order); target++)
+		move(fake, target, A);
+	for (unsigned i = 0; i < LENGTH_OF(order); i++) {
+		assert_true(fake_send_one(fake, 0));
+		answers[i] = fake_segment(&fake->sent, RP_TCP_SYN | RP_TCP_ACK, fake_isn(&fake->sent) + 1);
+	}
+	for (unsigned i = 0; i < LENGTH_OF(order); i++)
+		fake_input(fake, answers[order[i]]);
+	assert_int_equal(fake_count(fake, RP_EVENT_PORT), LENGTH_OF(order));
+	assert_int_equal(fake_count(fake, RP_EVENT_DUPLICATE) + fake_count(fake, RP_EVENT_SUSPECT), 0);
+}
