@@ -43,6 +43,8 @@ void progress_init(struct progress *progress, const struct rp_config *config, ui
 
 void progress_event(struct progress *progress, const struct rp_event *event)
 {
+	if (progress->config == NULL) /* a series has none */
+		return;
 	if (event->kind == RP_EVENT_HOST && progress->hosts_done < progress->hosts)
 		progress->hosts_done++;
 	eta_event(&progress->eta, event);
