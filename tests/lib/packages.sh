@@ -40,15 +40,15 @@ build_needs() {
 
 test_needs() {
 	case $1 in
-	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy python3-jsonschema nftables iproute2 strace util-linux \
+	apt-get) echo libcmocka-dev python3 python3-pytest python3-scapy python3-jsonschema nftables iproute2 strace tcpdump util-linux \
 		sudo bash-completion zsh fish iputils-ping jc monitoring-plugins-basic nmap ndiff libxml2-utils python3-libnmap g++ clang binutils man-db groff-base libclang-rt-dev mandoc ;;
-	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy python3-jsonschema nftables iproute strace util-linux \
+	dnf) echo libcmocka-devel python3 python3-pytest python3-scapy python3-jsonschema nftables iproute strace tcpdump util-linux \
 		sudo bash-completion zsh fish iputils nmap libxml2 gcc-c++ clang binutils man-db groff-base mandoc libasan libubsan compiler-rt ;;
-	apk) echo cmocka-dev python3 py3-pytest scapy py3-jsonschema nftables iproute2 strace util-linux \
+	apk) echo cmocka-dev python3 py3-pytest scapy py3-jsonschema nftables iproute2 strace tcpdump util-linux \
 		sudo bash bash-completion zsh fish iputils nmap libxml2-utils g++ clang binutils mandoc groff compiler-rt ;;
-	pacman) echo cmocka python python-pytest scapy python-jsonschema nftables iproute2 strace util-linux \
+	pacman) echo cmocka python python-pytest scapy python-jsonschema nftables iproute2 strace tcpdump util-linux \
 		sudo bash-completion zsh fish iputils nmap gcc clang binutils man-db groff compiler-rt ;;
-	*) echo cmocka, pytest, scapy, jsonschema, nft, ip,, strace, unshare, sudo, bash-completion, zsh, fish, ping, jc, check_ping, nmap, xmllint, \
+	*) echo cmocka, pytest, scapy, jsonschema, nft, ip, strace, tcpdump, unshare, sudo, bash-completion, zsh, fish, ping, jc, check_ping, nmap, xmllint, \
 		g++, clang, binutils, man ;;
 	esac
 }
@@ -61,7 +61,7 @@ have_build_needs() {
 }
 
 have_test_needs() {
-	for program in nft ip strace unshare sudo zsh fish ping nmap xmllint g++ clang readelf man; do
+	for program in nft ip strace tcpdump unshare sudo zsh fish ping nmap xmllint g++ clang readelf man; do
 		command -v "$program" >/dev/null 2>&1 || return 1
 	done
 	# On Arch mandoc would replace man-db.
