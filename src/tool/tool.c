@@ -223,7 +223,8 @@ static void tool_event(void *user, const struct rp_event *event)
 	tool_tell_clock(tool, event);
 	if (event->kind == RP_EVENT_UNSENT || event->kind == RP_EVENT_SENT)
 		tool_tell_unsent(tool, event);
-	progress_event(&tool->progress, event);
+	if (tool->config.plan == RP_PLAN_SCAN)
+		progress_event(&tool->progress, event);
 	if (event->kind == RP_EVENT_DONE)
 		progress_erase(&tool->progress);
 	rows_each(&tool->rows, event, tool_row_event, tool);
