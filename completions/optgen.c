@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/die.h"
+#include "config.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
 
@@ -40,6 +41,6 @@ int main(int argc, char **argv)
 		if (strcmp(tools[i]->name, argv[1]) == 0)
 			status = print(tools[i], argv[2]);
 	if (status)
-		die("optgen", "usage: optgen rping|rsyn help|man|bash|zsh|fish");
+		die("optgen", "usage: optgen " RPING_NAME "|rsyn help|man|bash|zsh|fish");
 	return 0;
 }

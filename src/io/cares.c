@@ -13,6 +13,7 @@
 #define CARES_NO_DEPRECATED
 #include <ares.h>
 
+#include "base/dlopen_note.h"
 #include "base/ns.h"
 
 #define FUNCTIONS(X)                                                                                                   \
@@ -58,6 +59,9 @@ static int find(const struct cares *cares, const char *name, void *function)
 	*(void **)function = address;
 	return address ? 0 : -ELIBACC;
 }
+
+DLOPEN_NOTE("[{\"feature\":\"names\",\"description\":\"Look names up while probes are sent\",\"priority\":\"recommended\","
+	    "\"soname\":[\"libcares.so.2\"]}]");
 
 /* It keeps state of its own for the process's life, so it stays. */
 static int load(struct cares *cares)

@@ -10,6 +10,8 @@
 
 #include <libxml/xmlwriter.h>
 
+#include "base/dlopen_note.h"
+
 #define FUNCTIONS(X)                                                                                                   \
 	X(xmlBufferCreate)                                                                                             \
 	X(xmlBufferFree)                                                                                               \
@@ -45,6 +47,9 @@ static int find(const struct xmlwriter *writer, const char *name, void *function
 	*(void **)function = address;
 	return address ? 0 : -ELIBACC;
 }
+
+DLOPEN_NOTE("[{\"feature\":\"xml\",\"description\":\"XML output\",\"priority\":\"recommended\","
+	    "\"soname\":[\"libxml2.so.2\",\"libxml2.so.16\"]}]");
 
 /* What is used here is the same in both. The library keeps state of its own for the process's life, so it stays. */
 static int load(struct xmlwriter *writer)

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/ns.h"
 #include "cli/die.h"
+#include "config.h"
 #include "rping/opts_call.h"
 #include "tool/names.h"
 #include "tool/tool.h"
@@ -124,7 +125,7 @@ static const char *take_operands(struct rping_options *options, char **argv, con
 	bool stamps = options->ip_stamps == RP_IP_OPTION_STAMPS_PRESET;
 
 	if (count == 0)
-		die(rping_tool.name, "usage error: Destination address required (rping --help lists the options)");
+		die(rping_tool.name, "usage error: Destination address required (" RPING_NAME " --help lists the options)");
 	if (stamps && (count < 2 || count > 1 + STAMPING_HOPS))
 		die(rping_tool.name, "-T tsprespec: 1 to %d hops are needed, before the host: -T tsprespec HOP... HOST",
 		    STAMPING_HOPS);

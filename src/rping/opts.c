@@ -48,7 +48,7 @@ static const struct opt table[] = {
 	 .min = 1,
 	 .group = SERIES,
 	 .help = "stop after N probes; with -w, after N replies",
-	 .manual = "Without this option rping goes on until it is interrupted."},
+	 .manual = "Without this option " RPING_NAME " goes on until it is interrupted."},
 	{.letter = 'i',
 	 .name = "interval",
 	 .kind = OPT_DURATION,
@@ -89,7 +89,7 @@ static const struct opt table[] = {
 	 .help = "give each probe up after this time; 0: never",
 	 .manual = "A reply that comes later is counted as late. With 0 nothing is given up until 65,536 probes wait (13 MB), or as many as leave in 20 "
 		   "seconds if that is more; then the oldest is. With auto a probe is given up after 10 seconds, "
-		   "and after the last one rping waits twice the longest round trip, but at least one interval; 10 "
+		   "and after the last one " RPING_NAME " waits twice the longest round trip, but at least one interval; 10 "
 		   "seconds when nothing had been answered by then."},
 	{.letter = 'w',
 	 .name = "deadline",
@@ -162,7 +162,7 @@ static const struct opt table[] = {
 };
 
 const struct opt_tool rping_tool = {
-	.name = "rping",
+	.name = RPING_NAME,
 	.operands = "HOST",
 	.summary = "Send ICMP echo requests to a host and measure the round trip.",
 	.operand_complete = OPT_COMPLETE_HOST,
@@ -170,11 +170,11 @@ const struct opt_tool rping_tool = {
 	.epilogue = "Times are in seconds, or have a unit: 250us, 10ms, 1.5s, 2m, 1h.\n"
 		    "\n"
 		    "Examples:\n"
-		    "  rping -c 4 127.0.0.1          four probes, one a second\n"
-		    "  rping -c 1 -W 0.5 127.0.0.1   is it there? wait half a second at most\n"
-		    "  rping -c 3 --json 127.0.0.1   for programs\n"
+		    "  " RPING_NAME " -c 4 127.0.0.1          four probes, one a second\n"
+		    "  " RPING_NAME " -c 1 -W 0.5 127.0.0.1   is it there? wait half a second at most\n"
+		    "  " RPING_NAME " -c 3 --json 127.0.0.1   for programs\n"
 		    "\n"
 		    "Exit status: 0 answered, 1 not answered, 2 wrong usage or an error.\n",
-	.version = "rping from rprobe " RPROBE_VERSION "; iputils-compatible output\n"
+	.version = RPING_NAME " from rprobe " RPROBE_VERSION "; iputils-compatible output\n"
 		   "system-call filter: " SECCOMP_TEXT "\n",
 };

@@ -345,7 +345,8 @@ static void tool_begin(struct tool *tool, const char *format)
 	if (error < 0)
 		tool_die(tool, error, &why);
 
-	tool->run.tool = name;
+	/* What programs read is the same where rping was given another name. */
+	tool->run.tool = strcmp(name, RPING_NAME) == 0 ? "rping" : name;
 	tool->run.command = tool->command.failed ? NULL : tool->command.text;
 	rows_prepare(&tool->rows, &tool->config);
 	tool->run.config = &tool->rows.asked_config;

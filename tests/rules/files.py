@@ -13,8 +13,8 @@ TAG = "SPDX-License-Identifier: MIT"
 LINES = 500
 CODE = (".c", ".h", ".py", ".sh", ".build", "meson_options.txt", ".sym")
 ALL = CODE + (".md", ".1", ".3", ".in", ".man", "quickstart", "run-tests")
-FOLDERS = ("include", "src", "tests", "completions", "man")
-TOP = ("meson.build", "meson_options.txt", "quickstart", "run-tests")
+FOLDERS = ("include", "src", "tests", "completions", "man", "docs", "packaging")
+TOP = ("meson.build", "meson_options.txt", "quickstart", "run-tests", "packaging/try-deb")
 
 
 def tagged(path):
@@ -43,7 +43,7 @@ check("every test is run", (
 # Spelled so that this file does not hold what it looks for.
 foreign = re.compile(r"/wor[k]/|/roo[t]/|/hom[e]/|[\"' (=]/tm[p]/")
 check("no path of a machine", (
-    f"{path}:{number}: {line.strip()}" for path in [*TOP, *(p for p in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    f"{path}:{number}: {line.strip()}" for path in [*TOP, *(p for p in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
                                                     *sources(*FOLDERS, endings=ALL)]
     for number, line in enumerate(read(path).splitlines(), 1) if foreign.search(line)))
 

@@ -47,7 +47,7 @@ for path in paths:
 table = {}
 for line in subprocess.run([lister], check=True, text=True, stdout=subprocess.PIPE).stdout.splitlines():
     table.setdefault(line.split()[0], []).append(line.split()[1])
-check("there are two tables", [] if sorted(table) == ["rping", "rsyn"] else [str(table)])
+check("there are two tables", [] if len(table) == 2 and "rsyn" in table else [str(table)])
 for tool, spellings in table.items():
     twice = {s for s in spellings if spellings.count(s) > 1}
     check(f"{tool}: no spelling twice", sorted(twice))
