@@ -105,7 +105,7 @@ static unsigned answers_due(const struct driver *driver)
 
 static void fill(struct driver *driver)
 {
-	unsigned room = driver->type->room(driver->path, &driver->frames);
+	unsigned room = driver->type->room(driver->path, driver->now, &driver->frames);
 
 	driver->count = driver->sent = 0;
 	while (driver->count < room &&

@@ -48,6 +48,25 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
 }
 
+/* When a probe that has left this host is given up. */
+static int64_t timed_deadline(const struct slot *slot)
+{
+	if (slot->sent.clock == RP_CLOCK_USER || !slot->departed)
+		return slot->deadline;
+	return slot->probe.timeout < INT64_MAX - slot->sent.ns ? slot->sent.ns + slot->probe.timeout : INT64_MAX;
+}
+
+/* A probe that left later than it was handed over is given up later. It finds its place when it becomes the next that is due: most
+ * are answered before, and each move costs more than the stamp. */
+void session_left(struct session *session, uint32_t index)
+{
+	const struct slot *slot = inflight_slot(session->inflight, index);
+	int64_t deadline = timed_deadline(slot);
+
+	if (deadline < slot->deadline || inflight_waiting(session->inflight) == 1)
+		inflight_arm(session->inflight, index, deadline);
+}
+
 /* The next to be given up. No probe of a series is given up before one that was sent earlier, whose deadline may be later: it was
  * stamped, and the other was not. */
 static uint32_t first_waiting(struct session *session)
@@ -58,6 +77,11 @@ static uint32_t first_waiting(struct session *session)
 			return SLOT_NONE;
 
 		const struct slot *slot = inflight_slot(session->inflight, index);
+		int64_t deadline = timed_deadline(slot);
+		if (deadline > slot->deadline) {
+			inflight_arm(session->inflight, index, deadline);
+			continue;
+		}
 		const struct slot *before = session_series_before(session, slot);
 		if (before == NULL || before->deadline <= slot->deadline)
 			return index;

@@ -43,7 +43,7 @@ struct path_type {
 	const char *name;
 
 	/* Frames for the next batch, at least one. Asked for when all of the last batch were sent or given up. */
-	unsigned (*room)(struct path *path, struct frame **frames);
+	unsigned (*room)(struct path *path, int64_t now, struct frame **frames);
 
 	/* How many of these packets, from the first on, were taken; or the negative errno value of the first. -EAGAIN: there is no
 	 * room now, and the path makes its caller step again when there is. -ENOBUFS, -ENOMEM, -EINTR: likewise, but nobody will

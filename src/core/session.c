@@ -347,9 +347,7 @@ void session_tx_stamp(struct session *session, uint32_t index, struct rp_stamp t
 	sent->hardware = hardware;
 	if (tx.clock == RP_CLOCK_USER || slot->state != SLOT_WAITING || !slot->departed)
 		return;
-	/* Only now it is on its way. */
-	if (slot->probe.timeout < INT64_MAX - tx.ns)
-		inflight_arm(session->inflight, index, tx.ns + slot->probe.timeout);
+	session_left(session, index);
 	if (tx.ns - slot->handed > QUEUE_NOTED)
 		session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_LEFT}, false, tx.ns);
 }

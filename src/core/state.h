@@ -80,6 +80,9 @@ void session_count(struct session *session, const struct rp_event *event);
 bool session_is_full(const struct session *session);
 void session_make_room(struct session *session, int64_t now);
 
+/* It is known when the probe of a slot left this host. */
+void session_left(struct session *session, uint32_t index);
+
 /* Gives up the probes whose answers were due by then, in the order of a series. */
 void session_give_up(struct session *session, int64_t by, int64_t now);
 

@@ -54,9 +54,9 @@ struct path {
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-static unsigned raw_room(struct path *path, struct frame **frames)
+static unsigned raw_room(struct path *path, int64_t now, struct frame **frames)
 {
-	route_watch(path->route, path->sockets, stamp_monotonic());
+	route_watch(path->route, path->sockets, now);
 	path->cut = NULL;
 	*frames = path->frames;
 	return PATH_BATCH;

@@ -22,6 +22,9 @@
 #define AI_CANONIDN 0
 #endif
 
+/* Routes that are remembered at most, at 80 bytes each. */
+#define KNOWN_MOST (1 << 14)
+
 static int lookup_error(int code)
 {
 	switch (code) {
@@ -104,14 +107,39 @@ int resolve_name(const char *name, struct rp_addr **addresses, char *canonical, 
 	return count >= 0 ? count : error_set(error, count, "%s: %s", name, strerror(-count));
 }
 
+int resolve_route_init(struct resolve_route *route, uint32_t targets)
+{
+	uint32_t places = 1;
+
+	while (places < targets && places < KNOWN_MOST)
+		places *= 2;
+	route->known = calloc(places, sizeof *route->known);
+	route->known_mask = places - 1;
+	return route->known != NULL ? 0 : -ENOMEM;
+}
+
 void resolve_route_fini(struct resolve_route *route)
 {
 	route_query_close(&route->query);
+	free(route->known);
+	route->known = NULL;
 }
 
-void resolve_forget(struct resolve_route *route)
+/* Neighbours do not share a place. */
+static struct resolved *place_of(const struct resolve_route *route, struct rp_addr destination)
 {
-	route->expires = 0;
+	return &route->known[rp_addr_ipv4_value(destination) & route->known_mask];
+}
+
+void resolve_forget(struct resolve_route *route, struct rp_addr destination)
+{
+	place_of(route, destination)->expires = 0;
+}
+
+void resolve_forget_all(struct resolve_route *route)
+{
+	for (uint32_t i = 0; i <= route->known_mask; i++)
+		route->known[i].expires = 0;
 }
 
 bool resolve_is_own(struct resolve_route *route)
@@ -128,27 +156,29 @@ bool resolve_is_own(struct resolve_route *route)
 }
 
 int resolve_ask(struct resolve_route *route, struct rp_addr destination, int64_t now,
-		const struct route_answer **answer)
+		struct route_answer **answer)
 {
+	struct resolved *known;
 	int error;
 
 	if (destination.family == RP_FAMILY_NONE)
 		return -EDESTADDRREQ;
-	*answer = &route->answer;
-	if (now < route->expires && rp_addr_equal(destination, route->destination))
+	known = place_of(route, destination);
+	*answer = &known->answer;
+	if (now < known->expires && rp_addr_equal(destination, known->destination))
 		return 0;
-	route->expires = 0;
-	error = route_query_ask(&route->query, &route->flow, destination, &route->answer);
+	known->expires = 0;
+	error = route_query_ask(&route->query, &route->flow, destination, &known->answer);
 	if (error < 0)
 		return error;
-	route->expires = now + NS_PER_S;
-	route->destination = destination;
+	known->expires = now + NS_PER_S;
+	known->destination = destination;
 	return 0;
 }
 
 int resolve_source(struct resolve_route *route, struct rp_addr destination, int64_t now, struct rp_addr *source)
 {
-	const struct route_answer *answer;
+	struct route_answer *answer;
 	int error = resolve_ask(route, destination, now, &answer);
 
 	if (error == 0)

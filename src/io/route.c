@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/error.h"
@@ -155,15 +154,15 @@ static int try_route(struct resolve_route *route, struct rp_sockets *sockets, co
 		     unsigned *notes, struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
-	struct rp_addr source;
-	int result = resolve_source(route, destination, stamp_monotonic(), &source);
+	struct route_answer *answer;
+	int result = resolve_ask(route, destination, stamp_monotonic(), &answer);
 
 	/* With one target it goes without saying for each packet, which costs. */
 	if (result == 0 && config->probe == RP_PROBE_TCP_SYN)
-		rawsock_bind_source(sockets, source);
-	if (result == 0 && route->answer.is_broadcast)
+		rawsock_bind_source(sockets, answer->source);
+	if (result == 0 && answer->is_broadcast)
 		*notes |= RP_NOTE_BROADCAST;
-	if (result == 0 && config->interface && !is_address_of(route->flow.interface, source))
+	if (result == 0 && config->interface && !is_address_of(route->flow.interface, answer->source))
 		*notes |= RP_NOTE_SOURCE;
 	if (result == 0 || config->until_answered > 0 || config->until_silent > 0)
 		return 0;
@@ -241,6 +240,9 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 
 	*notes = 0;
 	*route = (struct resolve_route){.interface = config->interface, .own = config->source};
+	result = resolve_route_init(route, rp_targets_count(config->targets));
+	if (result < 0)
+		return error_set(error, result, "out of memory");
 	result = route_query_open(&route->query, config->broadcast);
 	if (result < 0)
 		return error_set(error, result, "the socket that asks for routes: %s", strerror(-result));
@@ -254,7 +256,7 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 		route->own.family = route->flow.source.family = RP_FAMILY_NONE;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0) {
 		/* Where the question is refused another socket is opened, which a system-call filter forbids later. */
-		const struct route_answer *answer;
+		struct route_answer *answer;
 
 		resolve_ask(route, rp_targets_at(config->targets, 0).address, stamp_monotonic(), &answer);
 		return 0;
@@ -272,7 +274,7 @@ void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_
 	if (route->interface && !rawsock_has_device(sockets)) {
 		route->fault = rawsock_bind_device(sockets, route->interface);
 		route->flow.interface = index_of(route->interface, sockets);
-		resolve_forget(route);
+		resolve_forget_all(route);
 	}
 	if (route->fault == 0 && route->own.family != RP_FAMILY_NONE && !resolve_is_own(route))
 		route->fault = -EADDRNOTAVAIL;
@@ -290,22 +292,22 @@ static size_t device_mtu(const struct resolve_route *route, int interface)
 
 size_t route_mtu(struct resolve_route *route, struct rp_addr destination, size_t length)
 {
-	const struct route_answer *answer;
+	struct route_answer *answer;
 
 	/* A router may have reported another one a moment ago. Less than this is never believed, and set by hand. */
 	if (length > PATH_MTU_MIN)
-		resolve_forget(route);
+		resolve_forget(route, destination);
 	if (resolve_ask(route, destination, route->now, &answer) < 0)
 		return 0;
 	if (answer->mtu == 0 || route->whole)
-		route->answer.mtu = (uint32_t)device_mtu(route, answer->interface);
+		answer->mtu = (uint32_t)device_mtu(route, answer->interface);
 	return answer->mtu;
 }
 
 void route_metrics(struct resolve_route *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
 		   bool *dont_fragment)
 {
-	const struct route_answer *answer = NULL;
+	struct route_answer *answer = NULL;
 	bool known = false;
 
 	if (route->time_to_live != 0 || route->lockable)
@@ -317,7 +319,7 @@ void route_metrics(struct resolve_route *route, struct rp_addr destination, int6
 
 bool route_is_queued(struct resolve_route *route, const struct rp_sockets *sockets, struct rp_addr destination)
 {
-	const struct route_answer *answer;
+	struct route_answer *answer;
 	int bytes = 0;
 
 	if (ioctl(sockets->send_fd, SIOCOUTQ, &bytes) < 0 || bytes == 0 ||

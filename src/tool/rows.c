@@ -18,17 +18,16 @@ static bool is_about(const struct rows *rows, const struct rp_event *event, uint
 	return event->kind == RP_EVENT_HOST ? rp_ports_count(asked) > 0 : rp_ports_find(asked, event->port) >= 0;
 }
 
-void rows_each(const struct rows *rows, const struct rp_event *event,
-	       void (*take)(void *user, const struct rp_event *event), void *user)
+/* False: to none. */
+static bool hand_to_rows(const struct rows *rows, const struct rp_event *event,
+			 void (*take)(void *user, const struct rp_event *event), void *user)
 {
 	const struct rp_targets *targets = rows->asked_config.targets;
 	uint32_t cursor = 0;
 	bool taken = false;
 
-	if (rows->asked == NULL || event->target >= rp_targets_count(targets)) {
-		take(user, event);
-		return;
-	}
+	if (event->target >= rp_targets_count(targets))
+		return false;
 	struct rp_addr address = rp_targets_at(targets, event->target).address;
 	if (rp_targets_find(targets, address) != event->target) { /* it came to that address later, with its own probes */
 		take(user, event);
@@ -43,7 +42,14 @@ void rows_each(const struct rows *rows, const struct rp_event *event,
 		take(user, &own);
 		taken = true;
 	}
-	if (!taken) /* a port that nobody asked for */
+	return taken;
+}
+
+void rows_each(const struct rows *rows, const struct rp_event *event,
+	       void (*take)(void *user, const struct rp_event *event), void *user)
+{
+	/* Also a port that nobody asked for. */
+	if (rows->asked == NULL || !hand_to_rows(rows, event, take, user))
 		take(user, event);
 }
 

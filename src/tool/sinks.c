@@ -177,6 +177,7 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 		sink->run = *run;
 		if (sink->type->merges)
 			sink->run.config = run->merged;
+		sinks->merging |= sink->type->merges;
 		sink->run.quiet = run->quiet && sink->path == NULL;
 		sink->run.color = run->color && sink->fd == STDOUT_FILENO;
 		sink_start(sinks, sink);
@@ -194,6 +195,8 @@ void sinks_event(struct sinks *sinks, const struct rp_event *event, bool merge)
 {
 	struct out_omitted omitted;
 
+	if (merge && !sinks->merging)
+		return;
 	for (unsigned i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->list[i];
 

@@ -33,6 +33,7 @@ struct sinks {
 	struct sink list[SINKS_MAX];
 	unsigned count;
 	unsigned alive;
+	bool merging;     /* one of them tells of an address once */
 	bool failed;      /* one of them could not be written */
 	bool pipe_closed; /* one of them lost its reader */
 	/* Called before text goes to a terminal; NULL: nobody minds. */

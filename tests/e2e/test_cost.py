@@ -30,3 +30,9 @@ def test_calls_per_probe(lo, tmp_path, tool):
     slow = system_calls(lo, tmp_path, *line(20, "0.1"))
     assert (hundred - one) / 99 <= 15
     assert (slow - one) / 19 <= 15
+
+
+def test_routes_are_asked_for_once(lo, tmp_path):
+    """Each host's route is asked for at its first probe and at most once a second, not for each of its ports."""
+    scan = ["rsyn", "-q", "-p", "1-100"]
+    assert system_calls(lo, tmp_path, *scan, "127.0.0.0/27") < system_calls(lo, tmp_path, *scan, "127.0.0.1") + 32 * 20

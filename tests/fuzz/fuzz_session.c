@@ -123,11 +123,12 @@ static void open_session(struct world *world)
 
 /* ---- the path --------------------------------------------------------------------------------- */
 
-static unsigned world_room(struct path *path, struct frame **frames)
+static unsigned world_room(struct path *path, int64_t now, struct frame **frames)
 {
 	struct world *world = (struct world *)path;
 	unsigned left = world->ledger.count < PROBES ? PROBES - world->ledger.count : 0;
 
+	(void)now;
 	*frames = world->frames;
 	return left < UNSOLD ? left : UNSOLD;
 }

@@ -31,10 +31,11 @@ void kernel_judge(struct run *run)
 	run->given = NULL;
 }
 
-static unsigned kernel_room(struct path *path, struct frame **frames)
+static unsigned kernel_room(struct path *path, int64_t now, struct frame **frames)
 {
 	struct run *run = (struct run *)path;
 
+	(void)now;
 	kernel_judge(run);
 	run->batch_known = false;
 	run->handed = NO_PROBE;

@@ -13,8 +13,9 @@ struct path {
 	unsigned batches;
 };
 
-static unsigned room(struct path *path, struct frame **frames)
+static unsigned room(struct path *path, int64_t now, struct frame **frames)
 {
+	(void)now;
 	path->frame = (struct frame){.bytes = path->bytes, .size = sizeof path->bytes};
 	*frames = &path->frame;
 	return 1;
