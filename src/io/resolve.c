@@ -22,7 +22,7 @@
 #define AI_CANONIDN 0
 #endif
 
-/* Routes that are remembered at most, at 80 bytes each. */
+/* Routes that are remembered at most, at 64 bytes each. */
 #define KNOWN_MOST (1 << 14)
 
 static int lookup_error(int code)
@@ -126,14 +126,14 @@ void resolve_route_fini(struct resolve_route *route)
 }
 
 /* Neighbours do not share a place. */
-static struct resolved *place_of(const struct resolve_route *route, struct rp_addr destination)
+static struct resolved *place_of(const struct resolve_route *route, uint32_t destination)
 {
-	return &route->known[rp_addr_ipv4_value(destination) & route->known_mask];
+	return &route->known[destination & route->known_mask];
 }
 
 void resolve_forget(struct resolve_route *route, struct rp_addr destination)
 {
-	place_of(route, destination)->expires = 0;
+	place_of(route, rp_addr_ipv4_value(destination))->expires = 0;
 }
 
 void resolve_forget_all(struct resolve_route *route)
@@ -158,21 +158,21 @@ bool resolve_is_own(struct resolve_route *route)
 int resolve_ask(struct resolve_route *route, struct rp_addr destination, int64_t now,
 		struct route_answer **answer)
 {
-	struct resolved *known;
+	uint32_t value = rp_addr_ipv4_value(destination);
+	struct resolved *known = place_of(route, value);
 	int error;
 
+	*answer = &known->answer;
+	if (now < known->expires && value == known->destination)
+		return 0;
 	if (destination.family == RP_FAMILY_NONE)
 		return -EDESTADDRREQ;
-	known = place_of(route, destination);
-	*answer = &known->answer;
-	if (now < known->expires && rp_addr_equal(destination, known->destination))
-		return 0;
 	known->expires = 0;
 	error = route_query_ask(&route->query, &route->flow, destination, &known->answer);
 	if (error < 0)
 		return error;
 	known->expires = now + NS_PER_S;
-	known->destination = destination;
+	known->destination = value;
 	return 0;
 }
 

@@ -14,7 +14,7 @@ int resolve_name(const char *name, struct rp_addr **addresses, char *canonical, 
 
 /* How the kernel routes to one destination. */
 struct resolved {
-	struct rp_addr destination;
+	uint32_t destination; /* as of rp_addr_ipv4_value() */
 	struct route_answer answer;
 	int64_t expires; /* monotonic; 0: nothing is known */
 };

@@ -47,13 +47,16 @@ bool excess_allows(struct excess *excess, const struct rp_event *event)
 	return false;
 }
 
-bool excess_due(struct excess *excess, const struct rp_event *event, struct out_omitted *omitted)
+bool excess_due(const struct excess *excess, const struct rp_event *event)
+{
+	return event->time - excess->since >= NS_PER_S || event->kind == RP_EVENT_DONE;
+}
+
+bool excess_take(struct excess *excess, const struct rp_event *event, struct out_omitted *omitted)
 {
 	int64_t passed = event->time - excess->since;
 	bool any = false;
 
-	if (passed < NS_PER_S && event->kind != RP_EVENT_DONE)
-		return false;
 	*omitted = excess->omitted;
 	omitted->wall = event->wall;
 	for (unsigned kind = 0; kind < OUT_OMITTED_KINDS; kind++)

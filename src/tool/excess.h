@@ -23,7 +23,10 @@ struct excess {
 /* Whether the event may have a line of its own. All other events may. */
 bool excess_allows(struct excess *excess, const struct rp_event *event);
 
-/* True when a second is over in which something was left out, or the run is: *omitted is what. Before the event's own line. */
-bool excess_due(struct excess *excess, const struct rp_event *event, struct out_omitted *omitted);
+/* Whether a second is over, or the run. */
+bool excess_due(const struct excess *excess, const struct rp_event *event);
+
+/* Then, before the event's own line: true where something was left out in it, and *omitted is what. The next second begins. */
+bool excess_take(struct excess *excess, const struct rp_event *event, struct out_omitted *omitted);
 
 #endif

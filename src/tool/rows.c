@@ -18,7 +18,7 @@ static bool is_about(const struct rows *rows, const struct rp_event *event, uint
 	return event->kind == RP_EVENT_HOST ? rp_ports_count(asked) > 0 : rp_ports_find(asked, event->port) >= 0;
 }
 
-/* False: to none. */
+/* False: the event is about its own row only. */
 static bool hand_to_rows(const struct rows *rows, const struct rp_event *event,
 			 void (*take)(void *user, const struct rp_event *event), void *user)
 {
@@ -29,10 +29,8 @@ static bool hand_to_rows(const struct rows *rows, const struct rp_event *event,
 	if (event->target >= rp_targets_count(targets))
 		return false;
 	struct rp_addr address = rp_targets_at(targets, event->target).address;
-	if (rp_targets_find(targets, address) != event->target) { /* it came to that address later, with its own probes */
-		take(user, event);
-		return;
-	}
+	if (rp_targets_find(targets, address) != event->target)
+		return false; /* it came to that address later, with its own probes */
 	for (int64_t row = event->target; row >= 0; row = rp_targets_alias(targets, address, &cursor)) {
 		struct rp_event own = *event;
 
@@ -42,13 +40,12 @@ static bool hand_to_rows(const struct rows *rows, const struct rp_event *event,
 		take(user, &own);
 		taken = true;
 	}
-	return taken;
+	return taken; /* else a port that nobody asked for */
 }
 
 void rows_each(const struct rows *rows, const struct rp_event *event,
 	       void (*take)(void *user, const struct rp_event *event), void *user)
 {
-	/* Also a port that nobody asked for. */
 	if (rows->asked == NULL || !hand_to_rows(rows, event, take, user))
 		take(user, event);
 }

@@ -178,6 +178,8 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 		if (sink->type->merges)
 			sink->run.config = run->merged;
 		sinks->merging |= sink->type->merges;
+		sink->shows_packets = (sink->type == &out_ping || sink->type == &out_scan) &&
+				      (run->hexdump || run->decode != OUT_DECODE_NONE);
 		sink->run.quiet = run->quiet && sink->path == NULL;
 		sink->run.color = run->color && sink->fd == STDOUT_FILENO;
 		sink_start(sinks, sink);
@@ -191,26 +193,38 @@ void sinks_start(struct sinks *sinks, const struct out_run *run)
 	}
 }
 
-void sinks_event(struct sinks *sinks, const struct rp_event *event, bool merge)
+/* A second is over. */
+static void sink_omitted(struct sink *sink, const struct rp_event *event)
 {
 	struct out_omitted omitted;
 
-	if (merge && !sinks->merging)
-		return;
+	if (excess_take(&sink->excess, event, &omitted) && sink->type->omitted != NULL)
+		sink->type->omitted(sink->out, &omitted, &sink->text);
+}
+
+static void sink_event(struct sinks *sinks, struct sink *sink, const struct rp_event *event)
+{
+	bool done = event->kind == RP_EVENT_DONE;
+
+	if (excess_due(&sink->excess, event))
+		sink_omitted(sink, event);
+	sink->run.muted = !excess_allows(&sink->excess, event);
+	sink->type->event(sink->out, event, &sink->text);
+	if (sink->shows_packets)
+		packets_add(&sink->text, &sink->run, event);
+	if (done)
+		sink->type->finish(sink->out, &sink->text);
+	if (sink->text.length > 0 || sink->text.failed)
+		sink_write(sinks, sink, done);
+}
+
+void sinks_event(struct sinks *sinks, const struct rp_event *event, bool merge)
+{
 	for (unsigned i = 0; i < sinks->count; i++) {
 		struct sink *sink = &sinks->list[i];
 
-		if (sink->dead || sink->type->merges != merge)
-			continue;
-		if (excess_due(&sink->excess, event, &omitted) && sink->type->omitted != NULL)
-			sink->type->omitted(sink->out, &omitted, &sink->text);
-		sink->run.muted = !excess_allows(&sink->excess, event);
-		sink->type->event(sink->out, event, &sink->text);
-		if (sink->type == &out_ping || sink->type == &out_scan)
-			packets_add(&sink->text, &sink->run, event);
-		if (event->kind == RP_EVENT_DONE)
-			sink->type->finish(sink->out, &sink->text);
-		sink_write(sinks, sink, event->kind == RP_EVENT_DONE);
+		if (!sink->dead && sink->type->merges == merge)
+			sink_event(sinks, sink, event);
 	}
 }
 

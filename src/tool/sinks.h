@@ -24,7 +24,8 @@ struct sink {
 	bool regular;      /* a file ... */
 	bool seekable;     /* ... in which text can be taken back */
 	struct strbuf end; /* what stands behind the text, to be written over */
-	bool dead;         /* written no more */
+	bool shows_packets;
+	bool dead; /* written no more */
 	struct excess excess;
 };
 

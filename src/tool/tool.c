@@ -228,7 +228,8 @@ static void tool_event(void *user, const struct rp_event *event)
 	if (event->kind == RP_EVENT_DONE)
 		progress_erase(&tool->progress);
 	rows_each(&tool->rows, event, tool_row_event, tool);
-	sinks_event(&tool->sinks, event, true);
+	if (tool->sinks.merging)
+		sinks_event(&tool->sinks, event, true);
 	if (tool->sinks.alive == 0)
 		rp_loop_quit(tool->loop);
 }

@@ -15,7 +15,7 @@ static void happen(struct seen *seen, int64_t time, enum rp_event_kind kind, enu
 	struct rp_event event = {.kind = kind, .suspicion = suspicion, .time = time, .wall = time + 5};
 	struct out_omitted omitted;
 
-	if (excess_due(&seen->excess, &event, &omitted)) {
+	if (excess_due(&seen->excess, &event) && excess_take(&seen->excess, &event, &omitted)) {
 		assert_int_equal(omitted.wall, event.wall);
 		seen->summaries++;
 		for (unsigned i = 0; i < OUT_OMITTED_KINDS; i++)
