@@ -20,13 +20,11 @@ struct rp_addr rp_addr_ipv4(uint32_t value)
 
 uint32_t rp_addr_ipv4_value(struct rp_addr address)
 {
-	uint32_t value = 0;
+	const uint8_t *p = address.octets;
 
 	if (address.family != RP_FAMILY_IPV4)
 		return 0;
-	for (int i = 0; i < 4; i++)
-		value = value << 8 | address.octets[i];
-	return value;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 bool rp_addr_equal(struct rp_addr a, struct rp_addr b)
