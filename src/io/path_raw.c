@@ -41,6 +41,7 @@ struct path {
 	bool blocked;       /* the send buffer is full: EPOLLOUT says when it is not */
 	bool stamps_ready;  /* stamps may be there */
 	uint32_t unstamped; /* sent to be timed, and no stamp seen yet */
+	int64_t read_at;    /* the time when answers were looked for; stamps are read right after */
 
 	const struct frame *cut; /* is being sent in fragments; NULL: none */
 	struct fragments fragments;
@@ -149,7 +150,7 @@ static int raw_stamps(struct path *path, struct departed *departed, unsigned cou
 
 	if (!path->stamps_ready && path->unstamped == 0)
 		return 0;
-	stamps = rawsock_tx_stamps(path->sockets, path->clock, path->stamps, count);
+	stamps = rawsock_tx_stamps(path->sockets, path->clock, path->read_at, path->stamps, count);
 	path->stamps_ready = stamps == (int)count;
 	for (int i = 0; i < stamps; i++) {
 		struct stamp_owner *owner = &path->owners[path->stamps[i].id % STAMPS_MOST];
@@ -185,15 +186,18 @@ static int read_inlet(struct path *path, struct inlet *inlet, struct arrived *ar
 /* The sockets take turns, so that a flood at one keeps nothing from being read at the other. */
 static int raw_read(struct path *path, struct arrived *arrived, unsigned count, int64_t *now)
 {
+	bool looked = false;
 	int received = 0;
 
 	for (unsigned i = 0; i < 2 && received == 0; i++) {
 		struct inlet *inlet = &path->inlets[path->turn];
 
 		path->turn ^= 1;
+		looked |= inlet->ready;
 		if (inlet->ready)
 			received = read_inlet(path, inlet, arrived, count, now);
 	}
+	path->read_at = looked ? *now : stamp_monotonic();
 	return received;
 }
 

@@ -389,18 +389,16 @@ static bool stamp_id(struct msghdr *message, uint32_t *id)
 	return false;
 }
 
-int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, struct rawsock_tx_stamp *batch,
-		      unsigned count)
+int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, int64_t now,
+		      struct rawsock_tx_stamp *batch, unsigned count)
 {
 	struct rawsock_buffers *buffers = sockets->buffers;
-	int64_t now;
 	int received;
 	int stamps = 0;
 
 	received = receive(sockets->send_fd, buffers->stamps, count, MSG_ERRQUEUE);
 	if (received < 0)
 		return received;
-	now = stamp_monotonic();
 	for (int i = 0; i < received; i++) {
 		struct msghdr *message = &buffers->stamps[i].msg_hdr;
 

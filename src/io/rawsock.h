@@ -78,12 +78,12 @@ int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, uns
 int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
 		    unsigned count, int64_t *now);
 
-/* Reads one batch of transmit stamps; returns as rawsock_receive(), whose packets stay. */
+/* Reads one batch of transmit stamps, at about `now`; returns as rawsock_receive(), whose packets stay. */
 struct rawsock_tx_stamp {
 	uint32_t id;
 	struct rp_stamp stamp;
 };
-int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, struct rawsock_tx_stamp *batch,
-		      unsigned count);
+int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, int64_t now,
+		      struct rawsock_tx_stamp *batch, unsigned count);
 
 #endif
