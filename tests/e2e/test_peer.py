@@ -46,8 +46,15 @@ def test_counts_equal_tcpdumps(beside, far, tmp_path):
     peer.flood(beside, "10.64.1.0", 25000)
     peer.flood(beside, "10.65.1.0", 25000, 443)
     report = there.stop(answered=True)
-    # 24 octets, and 16 before each packet: of 28 octets, 40 without and 44 with an option
+    # 24 bytes, and 16 before each packet: of 28 bytes, 40 without and 44 with an option
     net.until(lambda: os.path.getsize(file) >= 24 + 50000 * (16 + 28) + 50000 * (16 + 40))
+    sizes = [0]
+
+    def settled():
+        sizes.append(os.path.getsize(file))
+        time.sleep(0.2)
+        return sizes[-1] == sizes[-2]
+    net.until(settled)
     _, _, err = net.finish(tcpdump, signal.SIGINT)
     assert "\n0 packets dropped by kernel" in "\n" + err, err
     assert report["device_dropped"] == 0

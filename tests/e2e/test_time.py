@@ -73,7 +73,7 @@ def test_step_of_the_wall_clock(lo, step):
 @pytest.mark.skipif(net.sanitized(), reason="a sanitizer wants to be preloaded first")
 @pytest.mark.parametrize("step", [10, -10])
 def test_a_scan_lasts_as_long_as_it_lasts(lo, step, tmp_path):
-    """In every output, while the clock is stepped: 21 ports, 50 ms between two."""
+    """In every output, while the clock is stepped: 21 ports, 50 ms between two; what was missed is made up for within 0.1 s."""
     base = tmp_path / "scan"
     begin = time.monotonic()
     done = stepped(lo, step, "rsyn", "--scan-delay", "0.05", "-p", "7-27", "-oA", base, "127.0.0.1")
@@ -85,7 +85,7 @@ def test_a_scan_lasts_as_long_as_it_lasts(lo, step, tmp_path):
     told = [float(re.search(r"scanned in (-?[\d.]+) seconds", text)[1])
             for text in ((tmp_path / "scan.gnmap").read_text(), finished.get("summary"))]
     for seconds in (*told, float(finished.get("elapsed")), run["duration_ns"] / 1e9):
-        assert 1 <= seconds <= most
+        assert 0.9 <= seconds <= most
 
 
 def test_percentiles_are_those_of_the_samples(lo):
