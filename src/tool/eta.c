@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool/eta.h"
 
-#include <math.h>
-
 #include "base/ns.h"
 
 /* A sample each time so much of the time elapsed has passed again: all of them are about its latest half. */
@@ -74,6 +72,12 @@ static bool is_mixed(const struct eta *eta)
 	       (several || eta->lost[tries(eta)] <= eta->sent[2] / 8);
 }
 
+/* Not fmax(), which would have the program load the mathematical library: a tenth of its start. */
+static double later(double one, double other)
+{
+	return one > other ? one : other;
+}
+
 /* When it is over, if it goes on as lately; RP_TIME_NONE: nobody knows. */
 static int64_t judge(const struct eta *eta, int64_t now)
 {
@@ -91,9 +95,9 @@ static int64_t judge(const struct eta *eta, int64_t now)
 		return RP_TIME_NONE;
 	/* The silent ones that were tried, where all others are done already. */
 	if (parts > since->parts)
-		ends = fmax(ends, (double)now + (silent(eta) - parts) * elapsed / (parts - since->parts));
+		ends = later(ends, (double)now + (silent(eta) - parts) * elapsed / (parts - since->parts));
 	if (silent(eta) > 0)
-		ends = fmax(ends, (double)(last + silence));
+		ends = later(ends, (double)(last + silence));
 	return ends < (double)INT64_MAX ? (int64_t)ends : RP_TIME_NONE;
 }
 

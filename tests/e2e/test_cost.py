@@ -2,6 +2,7 @@
 """No busy loop: the system calls of a probe are few, and waiting longer costs none."""
 import os
 import re
+import subprocess
 
 import pytest
 
@@ -36,3 +37,11 @@ def test_routes_are_asked_for_once(lo, tmp_path):
     """Each host's route is asked for at its first probe and at most once a second, not for each of its ports."""
     scan = ["rsyn", "-q", "-p", "1-100"]
     assert system_calls(lo, tmp_path, *scan, "127.0.0.0/27") < system_calls(lo, tmp_path, *scan, "127.0.0.1") + 32 * 20
+
+
+@pytest.mark.skipif(net.sanitized(), reason="sanitizers load it")
+@pytest.mark.parametrize("tool", list(SERIES))
+def test_no_mathematical_library(tool):
+    """Loading it takes nine system calls at each start. What the tools compute needs no function of it."""
+    needed = subprocess.run(["readelf", "--dynamic", net.tool(tool)], check=True, capture_output=True, text=True).stdout
+    assert "libc." in needed and "libm." not in needed
