@@ -75,7 +75,7 @@ struct rp_config {
 	bool report_overdue; /* make RP_EVENT_OVERDUE */
 	uint64_t until_answered; /* end after this many answers in a row; 0: no matter */
 	uint64_t until_silent;   /* end after this many probes in a row without an answer; 0: no matter */
-	uint64_t max_errors;     /* end after this many ICMP errors and refusals of the kernel; 0: no matter */
+	uint64_t max_errors;     /* end after so many probes with an ICMP error or refused by the kernel; 0: no limit */
 
 	/* the scan */
 	unsigned max_retries;        /* further tries of a silent port */

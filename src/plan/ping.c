@@ -187,7 +187,8 @@ static void ping_count_rows(struct ping *ping, const struct plan_news *news)
 		ping->answered_row = 0;
 	if (answer && ping->answered_row++ == 0)
 		ping->row_begins = news->probe->sequence;
-	ping->silent_row += silence;
+	/* What never left says nothing about the host. */
+	ping->silent_row += silence && news->kind != PLAN_NEWS_UNSENT;
 }
 
 static void ping_departed(struct ping *ping, int64_t now)

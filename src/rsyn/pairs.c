@@ -168,6 +168,8 @@ int pairs_add(struct pairs *pairs, const char *text, const char *file, uint32_t 
 	if (why == NULL)
 		return 0;
 	pair.host->bad = RP_REASON_BAD_TARGET;
+	if (pair.host->again > 0) /* reported where it stands first */
+		return 0;
 	struct rp_error sentence;
 	error_set(&sentence, 0, "'%s': %s", text, why);
 	teller->bad(teller->user, pair.host, sentence.text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides how often a failure is told. A series may fail a thousand times a second: another kind of failure is told at once, the
- * same again after about a second, with the number of those in between. A scan, and a series that waits for a host to answer
- * or to fall silent, tell the same failure once.
+ * How often a failure is reported. A series may fail a thousand times a second: another kind of failure is reported at once, the
+ * same again after about a second, with the number of those in between, whatever other kinds come in turns with it. A scan, and
+ * a series that waits for a host to answer or to fall silent, report the same failure once.
  */
 #include "tool/unsent.h"
 
@@ -15,25 +15,34 @@
 /* Less than the second that lies between most probes. */
 #define PAUSE (900 * NS_PER_MS)
 
+static struct unsent_kind *kind_of(struct unsent *unsent, int error)
+{
+	for (unsigned i = 0; i < unsent->kind_count && i < UNSENT_KINDS; i++)
+		if (unsent->kinds[i].error == error)
+			return &unsent->kinds[i];
+	struct unsent_kind *kind = &unsent->kinds[unsent->kind_count++ % UNSENT_KINDS];
+	*kind = (struct unsent_kind){0};
+	return kind;
+}
+
 static bool tell_failure(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
 			 struct strbuf *text)
 {
 	bool patient = config->plan == RP_PLAN_SCAN || config->until_answered > 0 || config->until_silent > 0;
-	bool again = event->error == unsent->error;
+	struct unsent_kind *kind = kind_of(unsent, event->error);
+	bool again = kind->error != 0;
 
 	unsent->row++;
 	unsent->cut_off |= event->error == ENODEV || event->error == EADDRNOTAVAIL;
 	unsent->target = event->target;
-	if (again && (patient || event->time - unsent->told < PAUSE)) {
-		unsent->untold++;
+	if (again && (patient || event->time - kind->told < PAUSE)) {
+		kind->untold++;
 		return false;
 	}
 	out_unsent_text(text, event, config);
-	if (again && unsent->untold > 0)
-		strbuf_addf(text, " (and %" PRIu64 " more before it)", unsent->untold);
-	unsent->error = event->error;
-	unsent->told = event->time;
-	unsent->untold = 0;
+	if (kind->untold > 0)
+		strbuf_addf(text, " (and %" PRIu64 " more before it)", kind->untold);
+	*kind = (struct unsent_kind){.error = event->error, .told = event->time};
 	return true;
 }
 
@@ -46,7 +55,7 @@ static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
 	if (!unsent->cut_off)
 		return false;
 	unsent->cut_off = false;
-	unsent->error = 0;
+	unsent->kind_count = 0;
 	strbuf_addf(text, "sending works again; %" PRIu64 " probe%s not sent", row, row == 1 ? " was" : "s were");
 	return true;
 }

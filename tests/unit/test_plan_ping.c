@@ -105,6 +105,21 @@ SERIES_TEST(repeated_errors_change_nothing)
 	assert_int_equal(plan_ping.why(series->plan), RP_END_COMPLETE);
 }
 
+static void tell_of(struct planned *series, enum plan_news_kind kind, uint64_t sequence);
+
+/* What our own firewall refuses says nothing about the host. */
+SERIES_TEST(not_down_because_nothing_left)
+{
+	series->config.until_silent = 2;
+	planned_open(series, "10.0.0.1", NULL);
+	for (uint64_t i = 1; i <= 9; i++)
+		tell_of(series, PLAN_NEWS_UNSENT, i);
+	tell_of(series, PLAN_NEWS_TIMEOUT, 10);
+	assert_int_equal(planned_ends(series), INT64_MAX);
+	tell_of(series, PLAN_NEWS_TIMEOUT, 11);
+	assert_int_equal(planned_ends(series), INT64_MIN);
+}
+
 static void tell_of(struct planned *series, enum plan_news_kind kind, uint64_t sequence)
 {
 	planned_tell(series, kind, &(struct probe){.attempt = 1, .sequence = sequence}, RP_STATE_UNKNOWN);

@@ -129,3 +129,18 @@ TEST(a_scan_that_was_cut_off)
 	assert_false(happen(&told, 31, 0));
 	strbuf_fini(&told.text);
 }
+
+/* Two hosts that are refused for different reasons, in turns: each reason once in a scan, and once a second in a series. */
+TEST(two_reasons_in_turns)
+{
+	for (int scan = 0; scan < 2; scan++) {
+		struct told told;
+
+		begin(&told);
+		told.config.plan = scan ? RP_PLAN_SCAN : RP_PLAN_PING;
+		for (int64_t i = 0; i < 5000; i++)
+			happen(&told, i * NS_PER_MS, i % 2 == 0 ? EINVAL : EHOSTUNREACH);
+		assert_int_equal(told.lines, scan ? 2 : 2 * 6);
+		strbuf_fini(&told.text);
+	}
+}
