@@ -24,6 +24,8 @@ FORMATS = {"xml": "-oX", "jsonl": "-oJ", "csv": "-oC", "gnmap": "-oG", "nmap": "
 
 @contextlib.contextmanager
 def disk(path, size):
+    """A disk of so many bytes, of whole pages: tmpfs rounds up, and might hold a little more than is asked for."""
+    size -= size % os.sysconf("SC_PAGE_SIZE")
     path.mkdir(exist_ok=True)
     net.must("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path)
     try:

@@ -37,6 +37,7 @@ def test_a_slow_port_beside_a_fast_one(beside, far):
     """nmap misses it."""
     far(f"{A} tcp 21: open late=1500ms", f"{A} tcp 22: open")
     ports, _, run = scan(beside, "-p", "1-22", A)
+    net.below(count(ports)["filtered"], 21)  # the answer comes 0.1 s before silence decides: a busy peer may miss that
     assert count(ports) == {"open": 2, "filtered": 20}
     net.below(run["duration_ns"], 5e9)
 
