@@ -209,7 +209,7 @@ struct rp_event {
 	int error;                      /* UNSENT, DONE: a positive errno value */
 	uint32_t mtu;                   /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
 	bool different_address;         /* REPLY, DUPLICATE: it came from another address than the target's */
-	bool queued;                    /* what has a round trip: `held` exceeds it, and 1 ms */
+	bool queued;                    /* answers: `held` is longer than the round trip, and than 1 ms */
 	bool was_given_up;              /* REPLY, LATE: a TIMEOUT was reported for the probe before */
 	bool late;                      /* PORT: decided by an answer to a try that had been given up */
 	bool conflict;                  /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */

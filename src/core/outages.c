@@ -13,7 +13,7 @@
 /* Up to this many series are watched. */
 #define WATCHED_SERIES (1 << 20)
 
-/* Behind a probe whose transmit stamp is missing so many are looked at for one that still waits. */
+/* Probes are given up in the order of sending. So many earlier ones are looked at for one that still waits. */
 #define LOOK_BACK 64
 
 int session_open_series(struct session *session)
