@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/die.h"
 #include "config.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
@@ -21,7 +20,7 @@ static const struct opt_tool *const tools[] = {&rping_tool, &rsyn_tool};
 static int print(const struct opt_tool *tool, const char *form)
 {
 	struct strbuf text;
-	int status = EXIT_USAGE;
+	int status = 2;
 
 	strbuf_init(&text);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
@@ -35,12 +34,12 @@ static int print(const struct opt_tool *tool, const char *form)
 
 int main(int argc, char **argv)
 {
-	int status = EXIT_USAGE;
+	int status = 2;
 
 	for (size_t i = 0; argc == 3 && i < sizeof(tools) / sizeof(tools[0]); i++)
 		if (strcmp(tools[i]->name, argv[1]) == 0)
 			status = print(tools[i], argv[2]);
 	if (status)
-		die("optgen", "usage: optgen " RPING_NAME "|rsyn help|man|bash|zsh|fish");
-	return 0;
+		fputs("usage: optgen " RPING_NAME "|rsyn help|man|bash|zsh|fish\n", stderr);
+	return status;
 }

@@ -64,10 +64,10 @@ struct rp_config {
 	const struct rp_ports *ports;     /* TCP only: all that any target is asked for; likewise */
 
 	/* the series */
-	uint64_t count;      /* probes to each target; 0: no end */
-	int64_t interval;    /* between two probes to one target; 0: as fast as answers come */
-	unsigned preload;    /* this many at once at the start; at least 1 */
-	int64_t timeout;     /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/ping.c) */
+	uint64_t count;   /* probes to each target; 0: no end */
+	int64_t interval; /* between two probes to one target; 0: as fast as answers come */
+	unsigned preload; /* this many at once at the start; at least 1 */
+	int64_t timeout;  /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/series.c) */
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */
 	bool adaptive;       /* the next probe leaves when the last is answered, or after two usual round trips */
 	int64_t floor;       /* adaptive: never faster than this */

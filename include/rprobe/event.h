@@ -39,18 +39,18 @@ enum rp_event_kind {
 	RP_EVENT_UNSENT,    /* the kernel refused it: `error` says why */
 	RP_EVENT_REPLY,     /* the first valid answer to a probe */
 	RP_EVENT_DUPLICATE, /* a further valid answer to a probe already answered */
-	RP_EVENT_REPEATED,  /* TCP: the target sends a SYN-ACK again, as it has heard neither ACK nor RST: no duplicate of the
+	RP_EVENT_REPEATED, /* TCP: the target sends a SYN-ACK again, as it has heard neither ACK nor RST: no duplicate of the
 			     * network, and without a round trip */
-	RP_EVENT_LATE,      /* a valid answer whose round trip exceeds the timeout */
-	RP_EVENT_ERROR,     /* an ICMP error that quotes a probe of ours */
-	RP_EVENT_OVERDUE,   /* still no answer when the next probe of the series is due */
-	RP_EVENT_TIMEOUT,   /* a probe was given up */
-	RP_EVENT_OUTAGE,    /* series: a run of loss begins or is over: `outage`, `outage_state` */
-	RP_EVENT_SUSPECT,   /* it looks like an answer and is not believed: `suspicion` says why */
-	RP_EVENT_PORT,      /* scan: the state of one port is decided */
-	RP_EVENT_HOST,      /* scan: every port of one target is decided */
-	RP_EVENT_ADDRESS,   /* the target has another address from now on: `address`; `from` is the one before */
-	RP_EVENT_DONE,      /* the run is over: `end` says why */
+	RP_EVENT_LATE,    /* a valid answer whose round trip exceeds the timeout */
+	RP_EVENT_ERROR,   /* an ICMP error that quotes a probe of ours */
+	RP_EVENT_OVERDUE, /* still no answer when the next probe of the series is due */
+	RP_EVENT_TIMEOUT, /* a probe was given up */
+	RP_EVENT_OUTAGE,  /* series: a run of loss begins or is over: `outage`, `outage_state` */
+	RP_EVENT_SUSPECT, /* it looks like an answer and is not believed: `suspicion` says why */
+	RP_EVENT_PORT,    /* scan: the state of one port is decided */
+	RP_EVENT_HOST,    /* scan: every port of one target is decided */
+	RP_EVENT_ADDRESS, /* the target has another address from now on: `address`; `from` is the one before */
+	RP_EVENT_DONE,    /* the run is over: `end` says why */
 };
 
 /* A run of probes of one series without an answer in time. Probes that could not be sent neither begin nor end
@@ -144,7 +144,8 @@ enum rp_remark {
 	RP_REMARK_REDIRECT = 32,  /* a router said that another one is nearer */
 	RP_REMARK_SOURCE_QUENCH = 64,
 	RP_REMARK_SYN_RESET = 128, /* SYN, ACK and RST at once: refused (RFC 9293 section 3.10.7.3) */
-	RP_REMARK_MAYBE_REPEATED = 256, /* series: a SYN-ACK so much later than usual that it may be the first one's repetition:
+	RP_REMARK_MAYBE_REPEATED =
+		256, /* series: a SYN-ACK so much later than usual that it may be the first one's repetition:
 					 * no sample of the round trip */
 };
 

@@ -34,7 +34,7 @@ extern "C" {
 struct rp_sockets;
 struct rp_loop;
 struct rp_session;
-struct rp_names;
+struct rp_resolver;
 
 /* What went wrong, as one sentence for a person: it names the thing and has no trailing newline. */
 struct rp_error {
@@ -60,15 +60,15 @@ void rp_sockets_close(struct rp_sockets *sockets);
  * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
 int rp_privileges_drop(void);
 
-enum rp_seal_needs {
-	RP_SEAL_NAMES = 1, /* looking names up by the network, with what is readable in /etc */
+enum rp_sandbox_needs {
+	RP_SANDBOX_NAMES = 1, /* looking names up by the network, with what is readable in /etc */
 };
 
 /* Gives up, for good, every system call but those of a run: a session on a loop whose descriptors, files and libraries
  * are open already, the listener's writing to open descriptors, and the end of the process (needs or-ed). The others
  * fail with ENOSYS; those that only an exploit would make, as execve(), end the process. Call it after
  * rp_privileges_drop(), before rp_loop_run(). -ENOSYS where this build or the kernel knows no such filter. */
-int rp_seal(unsigned needs);
+int rp_sandbox(unsigned needs);
 
 /* ---- who is probed ---------------------------------------------------------------------------- */
 
@@ -193,27 +193,27 @@ struct rp_found {
 
 /* Looks names up now, side by side, by the system's resolver, in threads that have ended when it returns, and tells `found` of
  * each, in their order: `why` is a sentence that names the name. -ENOMEM. */
-int rp_names_look_up(const char *const *names, size_t count,
-		     void (*found)(void *user, size_t index, const struct rp_found *found), void *user);
+int rp_resolver_look_up(const char *const *names, size_t count,
+			void (*found)(void *user, size_t index, const struct rp_found *found), void *user);
 
 /* Prepares lookups that nobody waits for while a loop runs: they run beside whatever else it runs. The hosts file and name
  * servers are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP
  * the library was built without it. */
-int rp_names_open(struct rp_names **names, struct rp_loop *loop, struct rp_error *error);
-void rp_names_close(struct rp_names *names);
+int rp_resolver_open(struct rp_resolver **names, struct rp_loop *loop, struct rp_error *error);
+void rp_resolver_close(struct rp_resolver *names);
 
 /* The name of an address, NULL while it is not known: the first call asks. It has the form of a hostname, and lives
  * until the next call. Some 250 addresses are remembered. */
-const char *rp_names_of(struct rp_names *names, struct rp_addr address);
+const char *rp_resolver_of(struct rp_resolver *names, struct rp_addr address);
 
 /* Asks for the addresses of a name after `delay`, and tells `found`. While that returns true it asks again, `every`
  * ns after the last answer; 0: once only. `found` may be called before this function returns, and must not close the
  * names. `name` is copied. */
-int rp_names_find(struct rp_names *names, const char *name, int64_t delay, int64_t every,
-		  bool (*found)(void *user, const struct rp_found *found), void *user);
+int rp_resolver_find(struct rp_resolver *names, const char *name, int64_t delay, int64_t every,
+		     bool (*found)(void *user, const struct rp_found *found), void *user);
 
 /* Runs the loop until every question under way is answered, no longer than `patience`. */
-int rp_names_settle(struct rp_names *names, int64_t patience);
+int rp_resolver_settle(struct rp_resolver *names, int64_t patience);
 
 /* ---- the session ------------------------------------------------------------------------------ */
 
@@ -252,9 +252,9 @@ struct rp_stamp rp_session_time(struct rp_session *session);
 
 /* What a person should know of a session that could be opened all the same. */
 enum rp_session_note {
-	RP_NOTE_BROADCAST = 1, /* the only target is a broadcast address */
-	RP_NOTE_SOURCE = 2,    /* the source towards it is no address of the interface that was asked for */
-	RP_NOTE_MARK = 4,      /* the kernel does not allow the mark: packets have none */
+	RP_NOTE_BROADCAST = 1,    /* the only target is a broadcast address */
+	RP_NOTE_SOURCE = 2,       /* the source towards it is no address of the interface that was asked for */
+	RP_NOTE_MARK = 4,         /* the kernel does not allow the mark: packets have none */
 	RP_NOTE_FEW_PORTS = 1024, /* few source ports for a fast series of TCP probes: its loss may show too high */
 	/* What this kernel refuses, or a sandbox, and what is done instead. */
 	RP_NOTE_NO_FILTER = 8,            /* packet filters: the program looks at every packet of this host itself */
@@ -263,7 +263,7 @@ enum rp_session_note {
 	RP_NOTE_NO_DROP_COUNT = 64,       /* to count what it drops because our buffer is full: it is lost */
 	RP_NOTE_NO_QUEUE_ERRORS = 128,    /* to report a full queue: a packet that it drops is lost */
 	RP_NOTE_NO_BUFFER = 256,          /* larger buffers: its own stay */
-	RP_NOTE_NO_PRIORITY = 512,        /* the type of service of a socket: rules and queues of this host do not see it */
+	RP_NOTE_NO_PRIORITY = 512, /* the type of service of a socket: rules and queues of this host do not see it */
 };
 
 /* These notes, or-ed. */

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* The last probes of a series whose fate is known, 64 at most. */
-struct rp_window {
+struct rp_recent {
 	uint32_t probes;
 	uint32_t lost;
 	int64_t rtt_min; /* RP_TIME_NONE when all were lost, as the next two */
@@ -70,7 +70,7 @@ struct rp_stats {
 	int64_t rtt_p999;
 	uint64_t reordered;      /* answers that came after one with a higher number (RFC 4737 section 3) */
 	uint32_t reorder_extent; /* the largest, up to 128 (section 4.2) */
-	struct rp_window recent;
+	struct rp_recent recent;
 };
 
 #ifdef __cplusplus

@@ -11,6 +11,7 @@
 		uint32_t name_size, text_size, type;                                                                   \
 		char name[4];                                                                                          \
 		char text[sizeof(json)];                                                                               \
-	} dlopen_note __attribute__((used, aligned(4), section(".note.dlopen"))) = {4, sizeof(json), 0x407c0c0a, "FDO", json}
+	} dlopen_note __attribute__((used, aligned(4), section(".note.dlopen"))) = {4, sizeof(json), 0x407c0c0a,       \
+										    "FDO", json}
 
 #endif

@@ -108,8 +108,7 @@ static void fill(struct driver *driver)
 	unsigned room = driver->type->room(driver->path, driver->now, &driver->frames);
 
 	driver->count = driver->sent = 0;
-	while (driver->count < room &&
-	       session_next(driver->session, driver->now, &driver->frames[driver->count]) == 1)
+	while (driver->count < room && session_next(driver->session, driver->now, &driver->frames[driver->count]) == 1)
 		driver->count++;
 }
 
@@ -142,7 +141,8 @@ static void send_batch(struct driver *driver)
 {
 	while (driver->sent < driver->count && !session_done(driver->session)) {
 		int64_t now = driver->clock(driver->user);
-		int taken = driver->type->send(driver->path, driver->frames + driver->sent, driver->count - driver->sent);
+		int taken =
+			driver->type->send(driver->path, driver->frames + driver->sent, driver->count - driver->sent);
 		int error = taken < 0 ? taken : 0;
 
 		if (no_room(error) && worth_waiting(driver, now, error))

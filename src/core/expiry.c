@@ -101,7 +101,8 @@ static int64_t patience(const struct session *session, enum rp_end end)
 
 	if (end == RP_END_ERROR) /* answers may wait that can no longer be read */
 		return INT64_MAX;
-	if ((end == RP_END_COMPLETE && session->plan_type->waited(session->plan)) || (end == RP_END_DEADLINE && stats->received == 0))
+	if ((end == RP_END_COMPLETE && session->plan_type->waited(session->plan)) ||
+	    (end == RP_END_DEADLINE && stats->received == 0))
 		return 0;
 	if (session->config.timeout != RP_TIME_NONE)
 		return session->config.timeout;

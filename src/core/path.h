@@ -20,10 +20,10 @@ struct frame {
 	uint8_t *bytes;
 	size_t size; /* room: at least the largest packet of the run */
 	size_t length;
-	struct rp_addr next;  /* where it goes first */
-	uint32_t slot;        /* the session's name of the probe */
-	bool timed;           /* its transmit stamp is wanted */
-	int64_t patience;     /* how long it is worth sending, ns */
+	struct rp_addr next; /* where it goes first */
+	uint32_t slot;       /* the session's name of the probe */
+	bool timed;          /* its transmit stamp is wanted */
+	int64_t patience;    /* how long it is worth sending, ns */
 };
 
 /* A packet received, from the IP header on; the bytes live until the next read(). */

@@ -67,8 +67,7 @@ static void session_pace(struct session *session)
 
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	if (config->plan == RP_PLAN_PING)
-		pacer_init(&session->pacer, session->setup.now, session_round(config), (uint32_t)each,
-			   config->preload);
+		pacer_init(&session->pacer, session->setup.now, session_round(config), (uint32_t)each, config->preload);
 	else if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
 	else if (config->max_rate > 0)
@@ -120,9 +119,9 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	if (session->rows == NULL)
 		goto out;
 	session_pace(session);
-	sample_init(&session->sample, setup->now, config->timed_rate);
+	tx_sampling_init(&session->sample, setup->now, config->timed_rate);
 
-	error = session_open_ledgers(session);
+	error = session_open_stats_table(session);
 	if (error < 0)
 		goto out;
 	error = session_open_series(session);
@@ -154,7 +153,7 @@ void session_free(struct session *session)
 	if (session->plan != NULL)
 		session->plan_type->close(session->plan);
 	inflight_free(session->inflight);
-	session_close_ledgers(session);
+	session_close_stats_table(session);
 	free(session->series);
 	free(session->rows);
 	free(session->again);
@@ -284,7 +283,7 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 		session->setup.metrics(session->setup.user, frame->next, &session->env.time_to_live,
 				       &session->env.dont_fragment);
 	frame->length = session->type->build(&session->env, probe, frame->bytes, frame->size);
-	frame->timed = sample_take(&session->sample, now);
+	frame->timed = tx_sampling_take(&session->sample, now);
 	frame->patience = probe->timeout;
 	/* It waits for an answer from when the kernel takes it; until then nothing ends it. */
 	frame->slot = inflight_add(session->inflight, probe, now, INT64_MAX);

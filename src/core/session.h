@@ -15,18 +15,18 @@
 #include <rprobe/rprobe.h>
 
 #include "core/path.h"
-#include "probe/cookie.h"
+#include "probe/mac.h"
 
 struct session;
 
 /* What the driver provides: everything that the kernel or chance decides. */
 struct session_setup {
-	struct cookie_key key;    /* random */
-	uint16_t identifier;      /* ICMP */
-	uint16_t port_base;       /* TCP: the first reserved source port */
-	uint16_t port_count;      /* and how many there are in a row */
-	int64_t now;              /* monotonic */
-	int64_t wall_offset;      /* wall clock - monotonic clock */
+	struct mac_key key;  /* random */
+	uint16_t identifier; /* ICMP */
+	uint16_t port_base;  /* TCP: the first reserved source port */
+	uint16_t port_count; /* and how many there are in a row */
+	int64_t now;         /* monotonic */
+	int64_t wall_offset; /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */
 	int (*route)(void *user, struct rp_addr destination, struct rp_addr *source);
 	/* Sets what the config leaves to the kernel, as it would send packets of its own there; may be NULL. */

@@ -6,7 +6,7 @@
 
 #include "core/inflight.h"
 #include "core/pacer.h"
-#include "core/sample.h"
+#include "core/tx_sampling.h"
 #include "core/session.h"
 #include "core/stats.h"
 #include "plan/plan.h"
@@ -33,7 +33,7 @@ struct session {
 	struct probe_env env;
 	struct inflight *inflight;
 	struct pacer pacer;
-	struct sample sample;
+	struct tx_sampling sample;
 	struct stats total;
 	struct stats *targets; /* NULL: too many */
 	struct stats *pairs;   /* by rows; NULL: no series over several ports */
@@ -47,7 +47,7 @@ struct session {
 	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
 	int64_t queued_until; /* the last sent probe was in a queue of this host a moment ago; asked again then */
 	uint32_t last_sent;   /* its slot; SLOT_NONE: none yet */
-	int refused;          /* why packets that were built are not sent yet: errno value; 0: nothing keeps them back */
+	int refused; /* why packets that were built are not sent yet: errno value; 0: nothing keeps them back */
 	bool done;
 	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 };
@@ -71,9 +71,10 @@ int64_t session_round(const struct rp_config *config);
 uint32_t session_slots(const struct rp_config *config, uint64_t a_round);
 
 /* The ledgers. */
-int session_open_ledgers(struct session *session);
-void session_close_ledgers(struct session *session);
-const struct stats *session_ledger(const struct session *session, uint32_t target, uint16_t port); /* the narrowest kept */
+int session_open_stats_table(struct session *session);
+void session_close_stats_table(struct session *session);
+const struct stats *session_ledger(const struct session *session, uint32_t target,
+				   uint16_t port); /* the narrowest kept */
 void session_count(struct session *session, const struct rp_event *event);
 
 /* No further probe can be remembered for now; and giving up the oldest, where nothing else makes room for one that is due. */

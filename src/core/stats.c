@@ -111,7 +111,7 @@ static void stats_received(struct stats *stats, const struct rp_event *event)
 	sum_add(&stats->woken, event->woken);
 	if (stats->detail != NULL) {
 		reorder_arrival(&stats->detail->reorder, event->sequence);
-		window_add(&stats->detail->window, sampled(event));
+		recent_add(&stats->detail->window, sampled(event));
 	}
 }
 
@@ -120,7 +120,7 @@ static void stats_lost(struct stats *stats)
 	stats->ledger.in_flight--;
 	stats->ledger.lost++;
 	if (stats->detail != NULL)
-		window_add(&stats->detail->window, WINDOW_LOST);
+		recent_add(&stats->detail->window, WINDOW_LOST);
 }
 
 static void stats_outage(struct stats *stats, const struct rp_event *event)
@@ -235,6 +235,6 @@ void stats_read(const struct stats *stats, struct rp_stats *out)
 	if (stats->detail != NULL) {
 		out->reordered = stats->detail->reorder.count;
 		out->reorder_extent = stats->detail->reorder.extent;
-		window_read(&stats->detail->window, &out->recent);
+		recent_read(&stats->detail->window, &out->recent);
 	}
 }

@@ -7,13 +7,13 @@
 
 #include "core/histogram.h"
 #include "core/reorder.h"
-#include "core/window.h"
+#include "core/recent.h"
 
 /* What is only kept where there are few ledgers: about 21 kB. */
 struct stats_detail {
 	struct histogram histogram;
 	struct reorder reorder;
-	struct window window;
+	struct recent window;
 };
 
 struct stats_sum {

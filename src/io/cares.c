@@ -60,8 +60,9 @@ static int find(const struct cares *cares, const char *name, void *function)
 	return address ? 0 : -ELIBACC;
 }
 
-DLOPEN_NOTE("[{\"feature\":\"names\",\"description\":\"Look names up while probes are sent\",\"priority\":\"recommended\","
-	    "\"soname\":[\"libcares.so.2\"]}]");
+DLOPEN_NOTE(
+	"[{\"feature\":\"names\",\"description\":\"Look names up while probes are sent\",\"priority\":\"recommended\","
+	"\"soname\":[\"libcares.so.2\"]}]");
 
 /* It keeps state of its own for the process's life, so it stays. */
 static int load(struct cares *cares)

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
-#include "io/stamp.h"
+#include "io/timestamp.h"
 
 #define SIGNALS_MAX 8
 #define EVENTS_MAX  8
@@ -32,7 +32,7 @@
 #define RETRY_MS     1
 #define FAILING_MOST NS_PER_S
 
-struct watch {
+struct changes {
 	int fd;
 	struct loop_fd *watch;
 };
@@ -47,7 +47,7 @@ struct rp_loop {
 	int epoll_fd;
 	int timer_fd;
 	int signal_fd;
-	struct watch *watches;
+	struct changes *watches;
 	size_t watch_count;
 	size_t watch_capacity;
 	struct signal_handler handlers[SIGNALS_MAX];
@@ -105,7 +105,7 @@ void rp_loop_free(struct rp_loop *loop)
 	free(loop);
 }
 
-static struct watch *find_watch(struct rp_loop *loop, int fd)
+static struct changes *find_watch(struct rp_loop *loop, int fd)
 {
 	for (size_t i = 0; i < loop->watch_count; i++)
 		if (loop->watches[i].fd == fd)
@@ -119,7 +119,7 @@ int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watc
 
 	if (loop->watch_count == loop->watch_capacity) {
 		size_t capacity = loop->watch_capacity + 8;
-		struct watch *watches = realloc(loop->watches, capacity * sizeof *watches);
+		struct changes *watches = realloc(loop->watches, capacity * sizeof *watches);
 
 		if (!watches)
 			return -ENOMEM;
@@ -129,13 +129,13 @@ int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watc
 	error = control(loop, EPOLL_CTL_ADD, fd, events);
 	if (error < 0)
 		return error;
-	loop->watches[loop->watch_count++] = (struct watch){.fd = fd, .watch = watch};
+	loop->watches[loop->watch_count++] = (struct changes){.fd = fd, .watch = watch};
 	return 0;
 }
 
 int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch)
 {
-	struct watch *entry = find_watch(loop, fd);
+	struct changes *entry = find_watch(loop, fd);
 
 	if (!entry)
 		return -ENOENT;
@@ -146,7 +146,7 @@ int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *w
 /* Events are looked up by descriptor when they are dispatched, so one of a watch removed meanwhile finds nothing. */
 void loop_remove(struct rp_loop *loop, int fd)
 {
-	struct watch *entry = find_watch(loop, fd);
+	struct changes *entry = find_watch(loop, fd);
 
 	if (!entry)
 		return;
@@ -226,7 +226,7 @@ static int set_timer(struct rp_loop *loop, int64_t deadline)
 
 static void dispatch(struct rp_loop *loop, const struct epoll_event *event)
 {
-	struct watch *entry;
+	struct changes *entry;
 
 	if (event->data.fd == loop->timer_fd) {
 		loop->fired = true;
@@ -252,7 +252,7 @@ static int timeout_until(int64_t deadline, int64_t now)
 
 static int wait_failed(struct rp_loop *loop, int error)
 {
-	int64_t now = stamp_monotonic();
+	int64_t now = timestamp_monotonic();
 
 	if (loop->failed_at == INT64_MAX)
 		loop->failed_at = now;
@@ -267,10 +267,10 @@ static int turn(struct rp_loop *loop, int64_t deadline)
 	int timeout = -1;
 	int count;
 
-	if (deadline != INT64_MAX && deadline <= stamp_monotonic())
+	if (deadline != INT64_MAX && deadline <= timestamp_monotonic())
 		timeout = 0;
 	else if ((deadline < loop->armed || loop->fired) && set_timer(loop, deadline) < 0)
-		timeout = timeout_until(deadline, stamp_monotonic());
+		timeout = timeout_until(deadline, timestamp_monotonic());
 	count = epoll_wait(loop->epoll_fd, events, EVENTS_MAX, timeout);
 	if (count < 0)
 		return errno == EINTR ? 0 : wait_failed(loop, -errno);

@@ -8,7 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 
-#include "io/fragments.h"
+#include "io/frag.h"
 #include "io/loop.h"
 
 /* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
@@ -31,8 +31,8 @@ struct stamp_owner {
 struct path {
 	struct rp_loop *loop;
 	struct rp_sockets *sockets;
-	struct resolve_route *route;
-	const struct stamp_clock *clock;
+	struct source *route;
+	const struct timestamp_clock *clock;
 	enum rp_path_mtu path_mtu;
 
 	struct inlet inlets[2]; /* ICMP, TCP */
@@ -44,7 +44,7 @@ struct path {
 	int64_t read_at;    /* the time when answers were looked for; stamps are read right after */
 
 	const struct frame *cut; /* is being sent in fragments; NULL: none */
-	struct fragments fragments;
+	struct frag fragments;
 	struct rawsock_outgoing batch[PATH_BATCH];
 	struct rawsock_received received[PATH_BATCH];
 	struct rawsock_tx_stamp stamps[PATH_BATCH];
@@ -65,10 +65,8 @@ static unsigned raw_room(struct path *path, int64_t now, struct frame **frames)
 
 static void prepare(struct rawsock_outgoing *packet, const struct frame *frame)
 {
-	*packet = (struct rawsock_outgoing){.destination = frame->next,
-					    .bytes = frame->bytes,
-					    .length = frame->length,
-					    .timed = frame->timed};
+	*packet = (struct rawsock_outgoing){
+		.destination = frame->next, .bytes = frame->bytes, .length = frame->length, .timed = frame->timed};
 }
 
 /* The length of the fragments that the frame goes in, 0 when it goes whole. */
@@ -90,14 +88,14 @@ static bool begin_fragments(struct path *path, const struct frame *frame)
 	if (mtu == 0 || getrandom(&identification, sizeof identification, 0) != (ssize_t)sizeof identification)
 		return false;
 	prepare(path->batch, frame);
-	fragments_begin(&path->fragments, path->batch, mtu, identification ? identification : 1);
+	frag_begin(&path->fragments, path->batch, mtu, identification ? identification : 1);
 	path->cut = frame;
 	return true;
 }
 
 static int send_fragments(struct path *path)
 {
-	int sent = fragments_send(&path->fragments, path->sockets, &path->batch[0].id);
+	int sent = frag_send(&path->fragments, path->sockets, &path->batch[0].id);
 
 	if (sent != -EAGAIN && sent != -ENOBUFS && sent != -ENOMEM && sent != -EINTR)
 		path->cut = NULL;
@@ -120,7 +118,8 @@ static void expect_stamp(struct path *path, const struct rawsock_outgoing *packe
 {
 	if (!frame->timed || !path->sockets->stamping)
 		return;
-	path->owners[packet->id % STAMPS_MOST] = (struct stamp_owner){.id = packet->id, .slot_plus_one = frame->slot + 1};
+	path->owners[packet->id % STAMPS_MOST] =
+		(struct stamp_owner){.id = packet->id, .slot_plus_one = frame->slot + 1};
 	path->unstamped++;
 	path->stamps_ready = true;
 }
@@ -197,7 +196,7 @@ static int raw_read(struct path *path, struct arrived *arrived, unsigned count, 
 		if (inlet->ready)
 			received = read_inlet(path, inlet, arrived, count, now);
 	}
-	path->read_at = looked ? *now : stamp_monotonic();
+	path->read_at = looked ? *now : timestamp_monotonic();
 	return received;
 }
 
@@ -258,8 +257,8 @@ static int watch_inlet(struct path *path, struct inlet *inlet, int fd)
 	return fd < 0 ? 0 : loop_add(path->loop, fd, EPOLLIN, &inlet->watch);
 }
 
-int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_sockets *sockets, struct resolve_route *route,
-		  const struct stamp_clock *clock, const struct rp_config *config, size_t frame_size)
+int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_sockets *sockets, struct source *route,
+		  const struct timestamp_clock *clock, const struct rp_config *config, size_t frame_size)
 {
 	struct path *path = calloc(1, sizeof *path);
 	int error;
@@ -278,8 +277,7 @@ int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_sockets 
 		path->frames[i] = (struct frame){.bytes = path->bytes + i * frame_size, .size = frame_size};
 	error = path->bytes ? watch_inlet(path, &path->inlets[0], sockets->icmp_fd) : -ENOMEM;
 	if (error == 0)
-		error = watch_inlet(path, &path->inlets[1],
-				    config->probe == RP_PROBE_TCP_SYN ? sockets->tcp_fd : -1);
+		error = watch_inlet(path, &path->inlets[1], config->probe == RP_PROBE_TCP_SYN ? sockets->tcp_fd : -1);
 	if (error == 0)
 		error = loop_add(loop, sockets->send_fd, 0, &path->outlet);
 	if (error < 0)

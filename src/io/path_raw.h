@@ -13,8 +13,8 @@
 extern const struct path_type path_raw;
 
 /* Sockets, route and clock are borrowed. `frame_size`: of the largest packet of the run. `tcp`: TCP answers are read, too. */
-int path_raw_open(struct path **path, struct rp_loop *loop, struct rp_sockets *sockets, struct resolve_route *route,
-		  const struct stamp_clock *clock, const struct rp_config *config, size_t frame_size);
+int path_raw_open(struct path **path, struct rp_loop *loop, struct rp_sockets *sockets, struct source *route,
+		  const struct timestamp_clock *clock, const struct rp_config *config, size_t frame_size);
 void path_raw_close(struct path *path);
 
 #endif

@@ -82,7 +82,7 @@ static int open_receive(struct rp_sockets *sockets, int protocol, int buffer_siz
 	if (fd < 0)
 		return fd;
 	filter->fd = fd;
-	note(sockets, stamp_enable_receive(fd), RP_NOTE_NO_ARRIVAL_STAMPS);
+	note(sockets, timestamp_enable_receive(fd), RP_NOTE_NO_ARRIVAL_STAMPS);
 	error = filter_attach_none(filter);
 	if (error < 0) {
 		close(fd);
@@ -137,7 +137,7 @@ static int open_send(struct rp_sockets *sockets)
 	give_to_user(sockets->send_fd);
 	/* Nobody reads what comes here: where the filter is refused, the buffer fills once. */
 	filter_attach_none(&(struct filter){.fd = sockets->send_fd});
-	error = stamp_enable_transmit(sockets->send_fd);
+	error = timestamp_enable_transmit(sockets->send_fd);
 	sockets->stamping = error == 0;
 	note(sockets, error, RP_NOTE_NO_DEPARTURE_STAMPS);
 	/* Without it a queue that is full drops packets in silence. ICMP errors do not come here, where they would fail the
@@ -352,20 +352,20 @@ static void count_drops(struct rp_sockets *sockets, int fd, struct msghdr *messa
 	}
 }
 
-int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
-		    unsigned count, int64_t *now)
+int rawsock_receive(struct rp_sockets *sockets, int fd, const struct timestamp_clock *clock,
+		    struct rawsock_received *batch, unsigned count, int64_t *now)
 {
 	const struct filter *filter = fd == sockets->tcp_fd ? &sockets->tcp_filter : &sockets->icmp_filter;
 	struct rawsock_buffers *buffers = sockets->buffers;
 	int received = receive(fd, buffers->receive, count, 0);
 
-	*now = stamp_monotonic();
+	*now = timestamp_monotonic();
 	for (int i = 0; i < received; i++) {
 		struct msghdr *message = &buffers->receive[i].msg_hdr;
 
 		batch[i] = (struct rawsock_received){.bytes = buffers->packets[i],
 						     .length = buffers->receive[i].msg_len,
-						     .stamp = stamp_of_message(clock, message, *now)};
+						     .stamp = timestamp_of_message(clock, message, *now)};
 		if (filter->refused && !filter_passes(filter, batch[i].bytes, batch[i].length))
 			batch[i].length = 0;
 		count_drops(sockets, fd, message);
@@ -389,7 +389,7 @@ static bool stamp_id(struct msghdr *message, uint32_t *id)
 	return false;
 }
 
-int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, int64_t now,
+int rawsock_tx_stamps(struct rp_sockets *sockets, const struct timestamp_clock *clock, int64_t now,
 		      struct rawsock_tx_stamp *batch, unsigned count)
 {
 	struct rawsock_buffers *buffers = sockets->buffers;
@@ -403,7 +403,7 @@ int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *cloc
 		struct msghdr *message = &buffers->stamps[i].msg_hdr;
 
 		if (stamp_id(message, &batch[stamps].id))
-			batch[stamps++].stamp = stamp_of_message(clock, message, now);
+			batch[stamps++].stamp = timestamp_of_message(clock, message, now);
 		renew(message);
 	}
 	return stamps;

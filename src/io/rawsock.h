@@ -9,7 +9,7 @@
 #include <rprobe/rprobe.h>
 
 #include "io/filter.h"
-#include "io/stamp.h"
+#include "io/timestamp.h"
 
 #define RAWSOCK_BATCH 64
 
@@ -75,15 +75,15 @@ int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, uns
 
 /* Reads up to RAWSOCK_BATCH packets from one socket into its buffers, which live until the next call. How
  * many, 0 when nothing is there, or a negative errno value; `now` is the time right after. */
-int rawsock_receive(struct rp_sockets *sockets, int fd, const struct stamp_clock *clock, struct rawsock_received *batch,
-		    unsigned count, int64_t *now);
+int rawsock_receive(struct rp_sockets *sockets, int fd, const struct timestamp_clock *clock,
+		    struct rawsock_received *batch, unsigned count, int64_t *now);
 
 /* Reads one batch of transmit stamps, at about `now`; returns as rawsock_receive(), whose packets stay. */
 struct rawsock_tx_stamp {
 	uint32_t id;
 	struct rp_stamp stamp;
 };
-int rawsock_tx_stamps(struct rp_sockets *sockets, const struct stamp_clock *clock, int64_t now,
+int rawsock_tx_stamps(struct rp_sockets *sockets, const struct timestamp_clock *clock, int64_t now,
 		      struct rawsock_tx_stamp *batch, unsigned count);
 
 #endif

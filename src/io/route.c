@@ -150,12 +150,12 @@ static int refuse_route(const struct rp_config *config, struct rp_addr destinati
 			 ping ? strerror(-result) : no_way(config, -result), text);
 }
 
-static int try_route(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
-		     unsigned *notes, struct rp_error *error)
+static int try_route(struct source *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
+		     struct rp_error *error)
 {
 	struct rp_addr destination = first_hop(config);
 	struct route_answer *answer;
-	int result = resolve_ask(route, destination, stamp_monotonic(), &answer);
+	int result = source_ask(route, destination, timestamp_monotonic(), &answer);
 
 	/* With one target it goes without saying for each packet, which costs. */
 	if (result == 0 && config->probe == RP_PROBE_TCP_SYN)
@@ -191,7 +191,7 @@ static int option_of(const struct rp_sockets *sockets, int option, int usual)
 }
 
 /* What the kernel would write into a header, where the config leaves it open. A fresh socket has the values of sysctl. */
-static void read_defaults(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config)
+static void read_defaults(struct source *route, struct rp_sockets *sockets, const struct rp_config *config)
 {
 	enum rp_path_mtu hint = config->path_mtu;
 
@@ -206,8 +206,8 @@ static void read_defaults(struct resolve_route *route, struct rp_sockets *socket
 }
 
 /* What the header of a probe says steers nothing: the kernel routes by the socket, and is asked for routes alike. */
-static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config,
-		     unsigned *notes, struct rp_error *error)
+static int tell_flow(struct source *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
+		     struct rp_error *error)
 {
 	struct route_flow *flow = &route->flow;
 	char text[RP_ADDR_TEXT_SIZE];
@@ -233,14 +233,14 @@ static int tell_flow(struct resolve_route *route, struct rp_sockets *sockets, co
 	return set_options(sockets, config, notes, error);
 }
 
-int route_open(struct resolve_route *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
+int route_open(struct source *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 	       struct rp_error *error)
 {
 	int result;
 
 	*notes = 0;
-	*route = (struct resolve_route){.interface = config->interface, .own = config->source};
-	result = resolve_route_init(route, rp_targets_count(config->targets));
+	*route = (struct source){.interface = config->interface, .own = config->source};
+	result = source_init(route, rp_targets_count(config->targets));
 	if (result < 0)
 		return error_set(error, result, "out of memory");
 	result = route_query_open(&route->query, config->broadcast);
@@ -252,19 +252,19 @@ int route_open(struct resolve_route *route, struct rp_sockets *sockets, const st
 		return result;
 	/* A group, or with net.ipv4.ip_nonlocal_bind any other address, is no address of this host from the start: it is not watched,
 	 * and rtnetlink knows no route from there. */
-	if (config->source.family != RP_FAMILY_NONE && !resolve_is_own(route))
+	if (config->source.family != RP_FAMILY_NONE && !source_is_own(route))
 		route->own.family = route->flow.source.family = RP_FAMILY_NONE;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0) {
 		/* Where the question is refused another socket is opened, which a system-call filter forbids later. */
 		struct route_answer *answer;
 
-		resolve_ask(route, rp_targets_at(config->targets, 0).address, stamp_monotonic(), &answer);
+		source_ask(route, rp_targets_at(config->targets, 0).address, timestamp_monotonic(), &answer);
 		return 0;
 	}
 	return try_route(route, sockets, config, notes, error);
 }
 
-void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_t now)
+void route_watch(struct source *route, struct rp_sockets *sockets, int64_t now)
 {
 	route->now = now;
 	if (now - route->looked < LOOK_EVERY)
@@ -274,13 +274,13 @@ void route_watch(struct resolve_route *route, struct rp_sockets *sockets, int64_
 	if (route->interface && !rawsock_has_device(sockets)) {
 		route->fault = rawsock_bind_device(sockets, route->interface);
 		route->flow.interface = index_of(route->interface, sockets);
-		resolve_forget_all(route);
+		source_forget_all(route);
 	}
-	if (route->fault == 0 && route->own.family != RP_FAMILY_NONE && !resolve_is_own(route))
+	if (route->fault == 0 && route->own.family != RP_FAMILY_NONE && !source_is_own(route))
 		route->fault = -EADDRNOTAVAIL;
 }
 
-static size_t device_mtu(const struct resolve_route *route, int interface)
+static size_t device_mtu(const struct source *route, int interface)
 {
 	struct ifreq request = {.ifr_ifindex = interface};
 
@@ -290,40 +290,40 @@ static size_t device_mtu(const struct resolve_route *route, int interface)
 	return (size_t)request.ifr_mtu;
 }
 
-size_t route_mtu(struct resolve_route *route, struct rp_addr destination, size_t length)
+size_t route_mtu(struct source *route, struct rp_addr destination, size_t length)
 {
 	struct route_answer *answer;
 
 	/* A router may have reported another one a moment ago. Less than this is never believed, and set by hand. */
 	if (length > PATH_MTU_MIN)
-		resolve_forget(route, destination);
-	if (resolve_ask(route, destination, route->now, &answer) < 0)
+		source_forget(route, destination);
+	if (source_ask(route, destination, route->now, &answer) < 0)
 		return 0;
 	if (answer->mtu == 0 || route->whole)
 		answer->mtu = (uint32_t)device_mtu(route, answer->interface);
 	return answer->mtu;
 }
 
-void route_metrics(struct resolve_route *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
+void route_metrics(struct source *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
 		   bool *dont_fragment)
 {
 	struct route_answer *answer = NULL;
 	bool known = false;
 
 	if (route->time_to_live != 0 || route->lockable)
-		known = resolve_ask(route, destination, now, &answer) == 0;
+		known = source_ask(route, destination, now, &answer) == 0;
 	if (route->time_to_live != 0)
 		*time_to_live = known && answer->hop_limit != 0 ? answer->hop_limit : route->time_to_live;
 	*dont_fragment = route->dont_fragment && !(route->lockable && known && answer->mtu_is_locked);
 }
 
-bool route_is_queued(struct resolve_route *route, const struct rp_sockets *sockets, struct rp_addr destination)
+bool route_is_queued(struct source *route, const struct rp_sockets *sockets, struct rp_addr destination)
 {
 	struct route_answer *answer;
 	int bytes = 0;
 
 	if (ioctl(sockets->send_fd, SIOCOUTQ, &bytes) < 0 || bytes == 0 ||
-	    resolve_ask(route, destination, stamp_monotonic(), &answer) < 0)
+	    source_ask(route, destination, timestamp_monotonic(), &answer) < 0)
 		return false;
 	return route_query_reaches(&route->query, answer->interface, answer->next_hop);
 }

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io/stamp.h"
+#include "io/timestamp.h"
 
 /* Newer than the headers of some distributions. */
 #ifndef SCM_TS_OPT_ID
@@ -35,7 +35,7 @@ static uint8_t *put(uint8_t *at, int level, int type, const void *value, size_t 
 void send_control_set_protocol(struct send_control *control, uint8_t protocol)
 {
 	const struct in_pktinfo source = {.ipi_ifindex = 0};
-	const uint32_t request = stamp_transmit_request(), id = 0;
+	const uint32_t request = timestamp_transmit_request(), id = 0;
 	const int number = protocol;
 
 	control->plain_length = control->own_protocol ? SEND_CONTROL_WORD : 0;

@@ -9,8 +9,8 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
-#include "io/lookup.h"
-#include "io/resolve.h"
+#include "io/gai.h"
+#include "io/source.h"
 #include "target/addrset.h"
 
 /* An address in any notation that ping takes, the older ones too (127.1, 0x7f.1, 2130706433): no resolver is asked for it. */
@@ -40,15 +40,15 @@ int rp_targets_add_numeric(struct rp_targets *targets, const char *text, struct 
 
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error)
 {
-	char canonical[LOOKUP_NAME_SIZE];
+	char canonical[GAI_NAME_SIZE];
 	struct rp_addr *addresses = NULL;
 	int result = rp_targets_add_numeric(targets, text, error);
 
 	if (result <= 0)
 		return result;
-	result = lookup_check(text, error);
+	result = gai_check(text, error);
 	if (result == 0)
-		result = resolve_name(text, &addresses, canonical, sizeof canonical, error);
+		result = gai_ask(text, &addresses, canonical, sizeof canonical, error);
 	if (result > 0)
 		result = addrset_add_address(targets, addresses[0], text, canonical, error);
 	free(addresses);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/ns.h"
-#include "out/hosts.h"
+#include "out/scan_table.h"
 #include "out/report.h"
 
 struct out {
@@ -18,7 +18,7 @@ struct out {
 	const struct out_run *run;
 	bool scan;
 	bool tcp;
-	struct hosts hosts; /* scans only */
+	struct scan_table hosts; /* scans only */
 };
 
 static void csv_start(struct out *out, struct strbuf *text)
@@ -93,10 +93,10 @@ static void put_host(const struct out *out, uint32_t index, struct rp_addr addre
 /* ---- scans ---- */
 
 /* Notes and findings are words with blanks between: nothing to quote. */
-static void add_port(const struct out *out, uint32_t index, uint16_t number, const struct hosts_port *port,
+static void add_port(const struct out *out, uint32_t index, uint16_t number, const struct scan_table_port *port,
 		     struct strbuf *text)
 {
-	const struct hosts_host *host = &out->hosts.list[index];
+	const struct scan_table_host *host = &out->hosts.list[index];
 	const char *service = rp_service_name(number);
 	struct rp_addr from = port->from;
 
@@ -114,15 +114,15 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	put_number(text, port->window, port->tcp);
 	put_number(text, port->mss, port->mss != 0);
 	put_number(text, (uint64_t)port->wall, true);
-	hosts_add_notes(port, text);
+	scan_table_add_notes(port, text);
 	strbuf_add_char(text, ',');
 	put_number(text, host->suspects, true);
-	hosts_add_findings(host, text);
+	scan_table_add_findings(host, text);
 	strbuf_add(text, "\r\n");
 }
 
 /* What could not be probed, where nobody knows for which port. */
-static void add_bad(const struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
+static void add_bad(const struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
 {
 	put_host(out, index, (struct rp_addr){0}, text);
 	put_number(text, 0, false);
@@ -131,19 +131,19 @@ static void add_bad(const struct out *out, uint32_t index, const struct hosts_vi
 	strbuf_addf(text, ",,0,,,,,%" PRId64 ",,0,\r\n", out->hosts.ended_wall);
 }
 
-static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
 {
 	if (view->asked == 0)
 		add_bad(out, index, view, text);
 	for (uint32_t i = 0; view->ports && i < view->asked; i++) {
-		const struct hosts_port *port = &view->ports[i];
+		const struct scan_table_port *port = &view->ports[i];
 
 		if (port->reason != RP_REASON_NONE && (!out->run->only_open || port->state == RP_STATE_OPEN))
 			add_port(out, index, rp_ports_at(view->list, i), port, text);
 	}
 }
 
-static void add_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+static void add_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
 			 struct strbuf *text)
 {
 	add_port(out, event->target, event->port, port, text);
@@ -220,7 +220,7 @@ static void series_event(const struct out *out, const struct rp_event *event, st
 
 static int csv_open(struct out **out, const struct out_run *run)
 {
-	static const struct hosts_teller teller = {.host = add_host, .revision = add_revision};
+	static const struct scan_table_teller teller = {.host = add_host, .revision = add_revision};
 	struct out *o = calloc(1, sizeof(*o));
 
 	if (!o)
@@ -229,7 +229,7 @@ static int csv_open(struct out **out, const struct out_run *run)
 	o->run = run;
 	o->scan = run->config->plan == RP_PLAN_SCAN;
 	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
-	if (o->scan && hosts_init(&o->hosts, run, &teller) < 0) {
+	if (o->scan && scan_table_init(&o->hosts, run, &teller) < 0) {
 		free(o);
 		return -ENOMEM;
 	}
@@ -242,14 +242,14 @@ static void csv_close(struct out *out)
 	if (!out)
 		return;
 	if (out->scan)
-		hosts_fini(&out->hosts);
+		scan_table_fini(&out->hosts);
 	free(out);
 }
 
 static void csv_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	if (out->scan)
-		hosts_event(&out->hosts, event, out, text);
+		scan_table_event(&out->hosts, event, out, text);
 	else
 		series_event(out, event, text);
 }
@@ -274,7 +274,7 @@ static void csv_omitted(struct out *out, const struct out_omitted *omitted, stru
 static void csv_finish(struct out *out, struct strbuf *text)
 {
 	if (out->scan)
-		hosts_finish(&out->hosts, out, text);
+		scan_table_finish(&out->hosts, out, text);
 }
 
 const struct out_type out_csv = {

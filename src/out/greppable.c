@@ -11,11 +11,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "out/hosts.h"
+#include "out/scan_table.h"
 
 struct out {
 	const struct out_type *type;
-	struct hosts hosts;
+	struct scan_table hosts;
 };
 
 static void greppable_start(struct out *out, struct strbuf *text)
@@ -23,7 +23,7 @@ static void greppable_start(struct out *out, struct strbuf *text)
 	const struct out_run *run = out->hosts.run;
 
 	strbuf_addf(text, "# %s %s scan initiated ", run->tool, rp_version());
-	hosts_add_date(text, run->started.wall);
+	scan_table_add_date(text, run->started.wall);
 	if (run->command) {
 		strbuf_add(text, " as: ");
 		strbuf_add_escaped(text, run->command);
@@ -32,7 +32,7 @@ static void greppable_start(struct out *out, struct strbuf *text)
 	if (!run->verbose)
 		return;
 	strbuf_addf(text, "# Ports scanned: TCP(%" PRIu32 ";", out->hosts.ports);
-	hosts_add_ports(&out->hosts, text);
+	scan_table_add_ports(&out->hosts, text);
 	strbuf_add(text, ") UDP(0;) SCTP(0;) PROTOCOLS(0;)\n");
 }
 
@@ -55,7 +55,7 @@ static void add_port(uint16_t port, enum rp_state state, struct strbuf *text)
 }
 
 /* nmap names the ignored ports when they share one state, and says nothing when there are two. */
-static void add_ignored(const struct hosts_view *view, const char *before, struct strbuf *text)
+static void add_ignored(const struct scan_table_view *view, const char *before, struct strbuf *text)
 {
 	unsigned folded = 0, which = 0;
 
@@ -69,12 +69,13 @@ static void add_ignored(const struct hosts_view *view, const char *before, struc
 }
 
 /* "22/late conflict", with what is to stand before. */
-static const char *add_notes(uint16_t number, const struct hosts_port *port, const char *before, struct strbuf *text)
+static const char *add_notes(uint16_t number, const struct scan_table_port *port, const char *before,
+			     struct strbuf *text)
 {
 	struct strbuf notes;
 
 	strbuf_init(&notes);
-	hosts_add_notes(port, &notes);
+	scan_table_add_notes(port, &notes);
 	if (notes.length > 0) {
 		strbuf_addf(text, "%s%u/%s", before, number, notes.text);
 		before = ", ";
@@ -83,7 +84,7 @@ static const char *add_notes(uint16_t number, const struct hosts_port *port, con
 	return before;
 }
 
-static void add_evidence(const struct hosts_view *view, struct strbuf *text)
+static void add_evidence(const struct scan_table_view *view, struct strbuf *text)
 {
 	const char *before = "\tNotes: ";
 
@@ -95,11 +96,11 @@ static void add_evidence(const struct hosts_view *view, struct strbuf *text)
 		strbuf_addf(text, "\tSuspect: %" PRIu32, view->host->suspects);
 	if (view->host->findings) {
 		strbuf_add(text, "\tFindings: ");
-		hosts_add_findings(view->host, text);
+		scan_table_add_findings(view->host, text);
 	}
 }
 
-static void add_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+static void add_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
 			 struct strbuf *text)
 {
 	add_name(out, event->target, text);
@@ -109,7 +110,7 @@ static void add_revision(struct out *out, const struct rp_event *event, const st
 	strbuf_add_char(text, '\n');
 }
 
-static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
 {
 	const char *before = "Ports: ";
 
@@ -117,7 +118,7 @@ static void add_host(struct out *out, uint32_t index, const struct hosts_view *v
 	strbuf_addf(text, "Status: %s\n", view->answer ? "Up" : "Unknown");
 	add_name(out, index, text);
 	for (uint32_t i = 0; i < view->asked; i++) {
-		if (!hosts_is_row(view, &view->ports[i]))
+		if (!scan_table_is_row(view, &view->ports[i]))
 			continue;
 		strbuf_add(text, before);
 		add_port(rp_ports_at(view->list, i), (enum rp_state)view->ports[i].state, text);
@@ -132,13 +133,13 @@ static void add_host(struct out *out, uint32_t index, const struct hosts_view *v
 
 static int greppable_open(struct out **out, const struct out_run *run)
 {
-	static const struct hosts_teller teller = {.host = add_host, .revision = add_revision};
+	static const struct scan_table_teller teller = {.host = add_host, .revision = add_revision};
 	struct out *o = calloc(1, sizeof(*o));
 
 	if (!o)
 		return -ENOMEM;
 	o->type = &out_greppable;
-	if (hosts_init(&o->hosts, run, &teller) < 0) {
+	if (scan_table_init(&o->hosts, run, &teller) < 0) {
 		free(o);
 		return -ENOMEM;
 	}
@@ -150,24 +151,24 @@ static void greppable_close(struct out *out)
 {
 	if (!out)
 		return;
-	hosts_fini(&out->hosts);
+	scan_table_fini(&out->hosts);
 	free(out);
 }
 
 static void greppable_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	hosts_event(&out->hosts, event, out, text);
+	scan_table_event(&out->hosts, event, out, text);
 }
 
 static void greppable_finish(struct out *out, struct strbuf *text)
 {
-	const struct hosts *hosts = &out->hosts;
+	const struct scan_table *hosts = &out->hosts;
 
-	hosts_finish(&out->hosts, out, text);
+	scan_table_finish(&out->hosts, out, text);
 	strbuf_addf(text, "# %s done at ", hosts->run->tool);
-	hosts_add_date(text, hosts->ended_wall);
+	scan_table_add_date(text, hosts->ended_wall);
 	strbuf_add(text, " -- ");
-	hosts_add_summary(hosts, text);
+	scan_table_add_summary(hosts, text);
 	if (hosts->end != RP_END_COMPLETE)
 		strbuf_addf(text, " (%s)", rp_end_name(hosts->end));
 	strbuf_add_char(text, '\n');

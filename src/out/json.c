@@ -14,9 +14,9 @@
 
 #include "out/out.h"
 #include "out/json_fields.h"
-#include "out/json_hosts.h"
+#include "out/json_scan.h"
 #include "out/report.h"
-#include "out/watch.h"
+#include "out/changes.h"
 
 struct out {
 	const struct out_type *type;
@@ -25,7 +25,7 @@ struct out {
 	uint32_t targets;
 	uint32_t ports;
 	struct json_hosts *hosts; /* scans only */
-	struct watch *watch;      /* series only */
+	struct changes *watch;    /* series only */
 	enum rp_end end;
 	int error;
 	int64_t ended_wall;
@@ -45,7 +45,7 @@ static int json_open(struct out **out, const struct out_run *run)
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
 	o->end = RP_END_STOPPED;
 	o->ended_wall = run->started.wall;
-	int error = run->config->plan == RP_PLAN_SCAN ? json_hosts_open(&o->hosts, run) : watch_open(&o->watch, run);
+	int error = run->config->plan == RP_PLAN_SCAN ? json_scan_open(&o->hosts, run) : changes_open(&o->watch, run);
 	if (error < 0) {
 		free(o);
 		return error;
@@ -58,8 +58,8 @@ static void json_close(struct out *out)
 {
 	if (!out)
 		return;
-	json_hosts_close(out->hosts);
-	watch_close(out->watch);
+	json_scan_close(out->hosts);
+	changes_close(out->watch);
 	free(out);
 }
 
@@ -213,7 +213,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 		out->ended_wall = event->wall;
 		out->duration = event->time - out->run->started.ns;
 	}
-	if (scan && !json_hosts_event(out->hosts, event, text))
+	if (scan && !json_scan_event(out->hosts, event, text))
 		return;
 	if (!scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
 	    rp_ports_count(rp_ports_of(out->run->config, event->target)) == 0)
@@ -276,7 +276,7 @@ static json_t *address_text(struct rp_addr address)
 	return json_string(rp_addr_format(address, text));
 }
 
-static void add_change(struct out *out, const struct rp_event *event, const struct watch_change *change,
+static void add_change(struct out *out, const struct rp_event *event, const struct change_seen *change,
 		       struct strbuf *text)
 {
 	json_t *line = json_new_line("change", event->wall);
@@ -295,14 +295,14 @@ static void add_change(struct out *out, const struct rp_event *event, const stru
 
 static void json_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	struct watch_change change;
+	struct change_seen change;
 
 	add_event(out, event, text);
 	if (out->hosts)
-		json_hosts_write(out->hosts, event, text);
+		json_scan_write(out->hosts, event, text);
 	if (!out->watch)
 		return;
-	bool changed = watch_event(out->watch, event, &change);
+	bool changed = changes_event(out->watch, event, &change);
 	if (out->run->quiet)
 		return;
 	if (changed)
@@ -383,7 +383,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 	json_t *line;
 
 	if (out->hosts)
-		json_hosts_finish(out->hosts, out->ended_wall, text);
+		json_scan_finish(out->hosts, out->ended_wall, text);
 	else
 		add_series(out, out->ended_wall, false, text);
 	if (out->run->verdict)

@@ -16,7 +16,7 @@ enum out_decode {
 	OUT_DECODE_FULL,
 };
 
-/* Of what others can send without limit only some has lines of its own; see tool/excess.h. */
+/* Of what others can send without limit only some has lines of its own; see app/excess.h. */
 enum out_omitted_kind {
 	OUT_OMITTED_CHECKSUM, /* SUSPECT: a wrong checksum ... */
 	OUT_OMITTED_SUSPECT,  /* ... and the others */
@@ -33,33 +33,33 @@ struct out_omitted {
 
 /* What an output needs to know of the run; borrowed for the output's life. */
 struct out_run {
-	const char *tool; /* "rping", "rsyn" */
+	const char *tool;               /* "rping", "rsyn" */
 	const struct rp_config *config; /* each name is a target, with the ports it was asked for */
 	const struct rp_config *merged; /* the same for outputs that merge, whose `config` it is */
-	struct rp_addr source; /* shown in the header when `show_source` */
+	struct rp_addr source;          /* shown in the header when `show_source` */
 	bool show_source;
 	bool numeric; /* no names in reply lines */
 	bool quiet;   /* header and statistics only */
 	unsigned verbose;
-	bool only_open;           /* scan: rows for open ports, hosts that have one */
-	bool flood;               /* ping: a dot for each probe, taken back by its answer */
-	bool audible;             /* ping: BEL at the end of each reply line */
-	bool breakdown;           /* ping: what this host added to each round trip */
-	bool percentiles;         /* ping: percentiles and jitter after the statistics */
-	bool timestamps;          /* [seconds.microseconds] before lines */
-	bool iso_timestamps;      /* with `timestamps`: [date and time] instead */
-	bool precise;             /* ping: three decimals in every time */
-	bool bell_on_loss;        /* ping: BEL for a probe that is overdue */
-	bool hexdump;             /* the octets of each packet sent and received */
-	enum out_decode decode;   /* and its headers */
-	bool group;               /* ping: the target is a group of hosts: each answers from its own address */
-	bool quiet_overdue;       /* ping: and no line for it */
-	bool outages;             /* ping: a line for each outage, one for all */
-	bool changes;             /* ping: a line when replies change their TTL, TOS, size or source */
-	bool muted;               /* the event at hand is counted and has no line: too many came of its kind */
-	bool color;               /* states coloured, for a terminal */
-	const char *command;      /* as it was typed, for the heads of files; NULL: not told */
-	const char *scanner;      /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */
+	bool only_open;         /* scan: rows for open ports, hosts that have one */
+	bool flood;             /* ping: a dot for each probe, taken back by its answer */
+	bool audible;           /* ping: BEL at the end of each reply line */
+	bool breakdown;         /* ping: what this host added to each round trip */
+	bool percentiles;       /* ping: percentiles and jitter after the statistics */
+	bool timestamps;        /* [seconds.microseconds] before lines */
+	bool iso_timestamps;    /* with `timestamps`: [date and time] instead */
+	bool precise;           /* ping: three decimals in every time */
+	bool bell_on_loss;      /* ping: BEL for a probe that is overdue */
+	bool hexdump;           /* the octets of each packet sent and received */
+	enum out_decode decode; /* and its headers */
+	bool group;             /* ping: the target is a group of hosts: each answers from its own address */
+	bool quiet_overdue;     /* ping: and no line for it */
+	bool outages;           /* ping: a line for each outage, one for all */
+	bool changes;           /* ping: a line when replies change their TTL, TOS, size or source */
+	bool muted;             /* the event at hand is counted and has no line: too many came of its kind */
+	bool color;             /* states coloured, for a terminal */
+	const char *command;    /* as it was typed, for the heads of files; NULL: not told */
+	const char *scanner;    /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */
 	/* The name of an address for lines, as far as it is known by now; NULL: there are none. */
 	const char *(*name_of)(void *user, struct rp_addr address);
 	void *name_user;

@@ -19,8 +19,8 @@
 #include "out/ip_options.h"
 #include "out/out.h"
 #include "out/report.h"
-#include "out/series.h"
-#include "out/watch.h"
+#include "out/ping_summary.h"
+#include "out/changes.h"
 
 struct out {
 	const struct out_type *type;
@@ -31,7 +31,7 @@ struct out {
 	size_t width;  /* of what stands before a line */
 	uint64_t rung; /* the bell, for this probe last */
 	struct ip_options_route route;
-	struct watch *watch;
+	struct changes *watch;
 };
 
 static int ping_open(struct out **out, const struct out_run *run)
@@ -45,8 +45,8 @@ static int ping_open(struct out **out, const struct out_run *run)
 	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
 	o->targets = rp_targets_count(run->config->targets);
 	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
-	o->width = o->tcp ? series_width(run) : 0;
-	if (watch_open(&o->watch, run) < 0) {
+	o->width = o->tcp ? ping_summary_width(run) : 0;
+	if (changes_open(&o->watch, run) < 0) {
 		free(o);
 		return -ENOMEM;
 	}
@@ -56,7 +56,7 @@ static int ping_open(struct out **out, const struct out_run *run)
 
 static void ping_close(struct out *out)
 {
-	watch_close(out->watch);
+	changes_close(out->watch);
 	free(out);
 }
 
@@ -81,7 +81,7 @@ static void ping_start(struct out *out, struct strbuf *text)
 		strbuf_add_char(text, '\n');
 	}
 	strbuf_init(&title);
-	series_add_title(out->run, &title);
+	ping_summary_add_title(out->run, &title);
 	strbuf_add(text, out->tcp ? "SYN " : "PING ");
 	strbuf_add_escaped(text, title.failed ? "?" : title.text);
 	strbuf_add_char(text, ' ');
@@ -108,7 +108,7 @@ static void begin_line(const struct out *out, const struct rp_event *event, stru
 {
 	char address[RP_ADDR_TEXT_SIZE];
 
-	series_add_time(out->run, event->wall, text);
+	ping_summary_add_time(out->run, event->wall, text);
 	if (out->targets <= 1 && out->ports <= 1)
 		return;
 	size_t start = text->length;
@@ -312,23 +312,23 @@ static void add_outage(const struct out *out, const struct rp_event *event, stru
 	if (!out->run->outages)
 		return;
 	begin_line(out, event, text);
-	watch_add_outage(text, event);
+	changes_add_outage(text, event);
 }
 
 /* Behind the line of the answer that shows it. */
 static void add_change(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	struct watch_change change;
+	struct change_seen change;
 
-	if (!watch_event(out->watch, event, &change) || !out->run->changes)
+	if (!changes_event(out->watch, event, &change) || !out->run->changes)
 		return;
 	begin_line(out, event, text);
-	watch_add_change(text, &change, event->sequence);
+	changes_add_change(text, &change, event->sequence);
 }
 
 static void add_bad(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	series_add_time(out->run, event->wall, text);
+	ping_summary_add_time(out->run, event->wall, text);
 	strbuf_add_escaped(text, rp_targets_at(out->run->config->targets, event->target).name);
 	strbuf_addf(text, ": not probed: %s\n", rp_reason_name(event->reason));
 }
@@ -399,7 +399,7 @@ static void ping_omitted(struct out *out, const struct out_omitted *omitted, str
 	strbuf_init(&words);
 	report_add_omitted(&words, &lines);
 	if (words.length > 0) {
-		series_add_time(out->run, omitted->wall, text);
+		ping_summary_add_time(out->run, omitted->wall, text);
 		strbuf_addf(text, "%s\n", words.text);
 	}
 	text->failed |= words.failed;
@@ -415,9 +415,9 @@ static void ping_finish(struct out *out, struct strbuf *text)
 	if (run->outages && stats.outages > 0) {
 		if (run->flood && !run->quiet)
 			strbuf_add_char(text, '\n'); /* behind the dots */
-		watch_add_outages(text, &stats, out->targets == 1 && out->ports <= 1);
+		changes_add_outages(text, &stats, out->targets == 1 && out->ports <= 1);
 	}
-	series_add_end(out->run, text);
+	ping_summary_add_end(out->run, text);
 	if (run->verdict)
 		run->verdict(run->stats_user, 0, false, text);
 }

@@ -159,7 +159,8 @@ static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, i
 	if (config->timed_rate > 0 && stats->samples && stats->samples < stats->received)
 		strbuf_addf(text, ", %" PRIu64 " timed", stats->samples);
 	if (stats->queued)
-		strbuf_addf(text, ", %" PRIu64 " queued (max %s ms)", stats->queued, ns_format_ms(stats->held.max, max));
+		strbuf_addf(text, ", %" PRIu64 " queued (max %s ms)", stats->queued,
+			    ns_format_ms(stats->held.max, max));
 	if (stats->samples && config->clock == RP_CLOCK_USER)
 		strbuf_add(text, ", user clock");
 	strbuf_add_char(text, '\n');

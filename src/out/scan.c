@@ -11,16 +11,16 @@
 #include <stdlib.h>
 
 #include "base/ns.h"
-#include "out/hosts.h"
+#include "out/scan_table.h"
 #include "out/report.h"
 
 struct out {
 	const struct out_type *type;
-	struct hosts hosts;
+	struct scan_table hosts;
 	bool any_printed;
 };
 
-static void add_folded(const struct hosts_view *view, struct strbuf *text)
+static void add_folded(const struct scan_table_view *view, struct strbuf *text)
 {
 	const char *before = "Not shown: ";
 
@@ -55,9 +55,9 @@ static void add_remarks(unsigned remarks, struct strbuf *cell)
 		enum rp_remark remark;
 		const char *text;
 	} words[] = {
-		{RP_REMARK_CHALLENGED, ", challenge ACK"}, {RP_REMARK_BARE_RESET, ", unproven RST"},
-		{RP_REMARK_BARE_SYN, ", unproven SYN"},    {RP_REMARK_UNVERIFIED, ", unverified ICMP"},
-		{RP_REMARK_SHORT_ACK, ", short ACK"},      {RP_REMARK_REDIRECT, ", redirect"},
+		{RP_REMARK_CHALLENGED, ", challenge ACK"},    {RP_REMARK_BARE_RESET, ", unproven RST"},
+		{RP_REMARK_BARE_SYN, ", unproven SYN"},       {RP_REMARK_UNVERIFIED, ", unverified ICMP"},
+		{RP_REMARK_SHORT_ACK, ", short ACK"},         {RP_REMARK_REDIRECT, ", redirect"},
 		{RP_REMARK_SOURCE_QUENCH, ", source quench"}, {RP_REMARK_SYN_RESET, ", SYN beside RST"},
 	};
 
@@ -66,7 +66,7 @@ static void add_remarks(unsigned remarks, struct strbuf *cell)
 			strbuf_add(cell, words[i].text);
 }
 
-static void make_cell(const struct hosts_port *port, uint16_t number, unsigned column, struct strbuf *cell)
+static void make_cell(const struct scan_table_port *port, uint16_t number, unsigned column, struct strbuf *cell)
 {
 	char buffer[RP_ADDR_TEXT_SIZE > NS_TEXT_SIZE ? RP_ADDR_TEXT_SIZE : NS_TEXT_SIZE];
 
@@ -100,14 +100,14 @@ static void make_cell(const struct hosts_port *port, uint16_t number, unsigned c
 }
 
 /* Every row is made twice, once to be measured: memory stays that of one cell. */
-static void add_rows(const struct out *out, const struct hosts_view *view, struct strbuf *text)
+static void add_rows(const struct out *out, const struct scan_table_view *view, struct strbuf *text)
 {
 	size_t width[COLUMNS] = {4, 5, 3, 6};
 	struct strbuf cell;
 
 	strbuf_init(&cell);
 	for (uint32_t i = 0; i < view->asked; i++)
-		for (unsigned c = 0; c < COLUMNS && hosts_is_row(view, &view->ports[i]); c++) {
+		for (unsigned c = 0; c < COLUMNS && scan_table_is_row(view, &view->ports[i]); c++) {
 			make_cell(&view->ports[i], rp_ports_at(view->list, i), c, &cell);
 			if (cell.length > width[c])
 				width[c] = cell.length;
@@ -118,7 +118,7 @@ static void add_rows(const struct out *out, const struct hosts_view *view, struc
 	}
 	strbuf_add(text, "SERVICE\n");
 	for (uint32_t i = 0; i < view->asked; i++) {
-		if (!hosts_is_row(view, &view->ports[i]))
+		if (!scan_table_is_row(view, &view->ports[i]))
 			continue;
 		const char *service = rp_service_name(rp_ports_at(view->list, i));
 		for (unsigned c = 0; c < COLUMNS; c++) {
@@ -135,7 +135,7 @@ static void add_rows(const struct out *out, const struct hosts_view *view, struc
 	strbuf_fini(&cell);
 }
 
-static void add_verdict(const struct hosts_view *view, struct strbuf *text)
+static void add_verdict(const struct scan_table_view *view, struct strbuf *text)
 {
 	unsigned findings = view->host->findings;
 	uint32_t suspects = view->host->suspects;
@@ -149,7 +149,7 @@ static void add_verdict(const struct hosts_view *view, struct strbuf *text)
 	strbuf_add_char(text, '\n');
 	for (unsigned bit = 1; bit <= findings; bit *= 2)
 		if (findings & bit)
-			strbuf_addf(text, "%s\n", hosts_finding_sentence((enum rp_finding)bit));
+			strbuf_addf(text, "%s\n", scan_table_finding_sentence((enum rp_finding)bit));
 }
 
 static void add_host_name(const struct out *out, uint32_t index, struct strbuf *text)
@@ -175,7 +175,7 @@ static void begin_paragraph(struct out *out, struct strbuf *text)
 	out->any_printed = true;
 }
 
-static void add_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
 {
 	begin_paragraph(out, text);
 	add_host_name(out, index, text);
@@ -200,7 +200,7 @@ static void add_discovery(struct out *out, const struct rp_event *event, struct 
 	strbuf_addf(text, "Discovered open port %u/tcp on %s\n", event->port, rp_addr_format(event->address, address));
 }
 
-static void add_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+static void add_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
 			 struct strbuf *text)
 {
 	(void)port;
@@ -214,14 +214,14 @@ static void add_revision(struct out *out, const struct rp_event *event, const st
 
 static int scan_open(struct out **out, const struct out_run *run)
 {
-	static const struct hosts_teller teller = {
+	static const struct scan_table_teller teller = {
 		.few = 25, .host = add_host, .revision = add_revision, .port = add_discovery};
 	struct out *o = calloc(1, sizeof(*o));
 
 	if (!o)
 		return -ENOMEM;
 	o->type = &out_scan;
-	if (hosts_init(&o->hosts, run, &teller) < 0) {
+	if (scan_table_init(&o->hosts, run, &teller) < 0) {
 		free(o);
 		return -ENOMEM;
 	}
@@ -233,7 +233,7 @@ static void scan_close(struct out *out)
 {
 	if (!out)
 		return;
-	hosts_fini(&out->hosts);
+	scan_table_fini(&out->hosts);
 	free(out);
 }
 
@@ -246,7 +246,7 @@ static void scan_start(struct out *out, struct strbuf *text)
 static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	if (!out->hosts.run->quiet || event->kind == RP_EVENT_DONE)
-		hosts_event(&out->hosts, event, out, text);
+		scan_table_event(&out->hosts, event, out, text);
 }
 
 /* Of the packets that -x and --decode show. */
@@ -262,11 +262,11 @@ static void scan_omitted(struct out *out, const struct out_omitted *omitted, str
 
 static void scan_finish(struct out *out, struct strbuf *text)
 {
-	const struct hosts *hosts = &out->hosts;
+	const struct scan_table *hosts = &out->hosts;
 
 	if (hosts->run->quiet)
 		return;
-	hosts_finish(&out->hosts, out, text);
+	scan_table_finish(&out->hosts, out, text);
 	if (hosts->run->only_open && !out->any_printed)
 		strbuf_addf(text, "0 of %" PRIu64 " port%s open\n", hosts->asked, hosts->asked == 1 ? "" : "s");
 	if (hosts->strangers) {

@@ -14,14 +14,14 @@
 #include <string.h>
 
 #include "base/ns.h"
-#include "out/hosts.h"
+#include "out/scan_table.h"
 #include "out/xmlwriter.h"
 
 #define VERSION "1.05"
 
 struct out {
 	const struct out_type *type;
-	struct hosts hosts;
+	struct scan_table hosts;
 	struct xmlwriter *xml;
 	struct xmlwriter *ending; /* of what end_here() writes */
 	bool strict;
@@ -33,7 +33,7 @@ static void put_date(struct xmlwriter *xml, const char *name, int64_t wall)
 	struct strbuf date;
 
 	strbuf_init(&date);
-	hosts_add_date(&date, wall);
+	scan_table_add_date(&date, wall);
 	xmlwriter_text(xml, name, date.failed ? "" : date.text);
 	strbuf_fini(&date);
 }
@@ -43,7 +43,7 @@ static void put_scaninfo(struct out *out)
 	struct strbuf services;
 
 	strbuf_init(&services);
-	hosts_add_ports(&out->hosts, &services);
+	scan_table_add_ports(&out->hosts, &services);
 	xmlwriter_begin(out->xml, "scaninfo");
 	xmlwriter_text(out->xml, "type", "syn");
 	xmlwriter_text(out->xml, "protocol", "tcp");
@@ -81,7 +81,7 @@ static void xml_start(struct out *out, struct strbuf *text)
 
 /* ---- a host ---- */
 
-static void put_extra_ports(struct out *out, const struct hosts_view *view, unsigned state)
+static void put_extra_ports(struct out *out, const struct scan_table_view *view, unsigned state)
 {
 	xmlwriter_begin(out->xml, "extraports");
 	xmlwriter_text(out->xml, "state", rp_state_name((enum rp_state)state));
@@ -92,7 +92,7 @@ static void put_extra_ports(struct out *out, const struct hosts_view *view, unsi
 		if (!view->counts[state][reason])
 			continue;
 		strbuf_init(&ports);
-		hosts_add_ports_of(view, state, reason, &ports);
+		scan_table_add_ports_of(view, state, reason, &ports);
 		xmlwriter_begin(out->xml, "extrareasons");
 		xmlwriter_text(out->xml, "reason", rp_reason_name((enum rp_reason)reason));
 		xmlwriter_number(out->xml, "count", view->counts[state][reason]);
@@ -118,13 +118,13 @@ static void put_service(struct out *out, uint16_t port)
 }
 
 /* What nmap's DTD has no name for. */
-static void put_own_attributes(struct out *out, const struct hosts_port *port)
+static void put_own_attributes(struct out *out, const struct scan_table_port *port)
 {
 	char rtt[NS_TEXT_SIZE];
 	struct strbuf notes;
 
 	strbuf_init(&notes);
-	hosts_add_notes(port, &notes);
+	scan_table_add_notes(port, &notes);
 
 	if (port->rtt != RP_TIME_NONE && !port->untimed)
 		xmlwriter_text(out->xml, "rtt_ms", ns_format_ms(port->rtt, rtt));
@@ -138,7 +138,7 @@ static void put_own_attributes(struct out *out, const struct hosts_port *port)
 	strbuf_fini(&notes);
 }
 
-static void put_port(struct out *out, uint16_t number, const struct hosts_port *port)
+static void put_port(struct out *out, uint16_t number, const struct scan_table_port *port)
 {
 	char address[RP_ADDR_TEXT_SIZE];
 
@@ -164,12 +164,12 @@ static void add_part(struct strbuf *text)
 		strbuf_add(text, "; ");
 }
 
-static void add_port_notes(uint16_t number, const struct hosts_port *port, struct strbuf *text)
+static void add_port_notes(uint16_t number, const struct scan_table_port *port, struct strbuf *text)
 {
 	struct strbuf notes;
 
 	strbuf_init(&notes);
-	hosts_add_notes(port, &notes);
+	scan_table_add_notes(port, &notes);
 	if (notes.length > 0) {
 		add_part(text);
 		strbuf_addf(text, "port %u: %s", number, notes.text);
@@ -178,25 +178,25 @@ static void add_port_notes(uint16_t number, const struct hosts_port *port, struc
 }
 
 /* Ports of which nothing could be learnt: no element of theirs, as nmap's states have no word for it and ndiff fails. */
-static void add_unknown(const struct hosts_view *view, struct strbuf *text)
+static void add_unknown(const struct scan_table_view *view, struct strbuf *text)
 {
 	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
 		if (!view->counts[RP_STATE_UNKNOWN][reason])
 			continue;
 		add_part(text);
 		strbuf_addf(text, "%s: ports ", rp_reason_name((enum rp_reason)reason));
-		hosts_add_ports_of(view, RP_STATE_UNKNOWN, reason, text);
+		scan_table_add_ports_of(view, RP_STATE_UNKNOWN, reason, text);
 	}
 }
 
-static void add_findings(const struct hosts_host *host, struct strbuf *text)
+static void add_findings(const struct scan_table_host *host, struct strbuf *text)
 {
 	for (unsigned bit = 1; bit <= host->findings; bit *= 2) {
 		if (!(host->findings & bit))
 			continue;
 		add_part(text);
 		strbuf_addf(text, "%s: %s", rp_finding_name((enum rp_finding)bit),
-			    hosts_finding_sentence((enum rp_finding)bit));
+			    scan_table_finding_sentence((enum rp_finding)bit));
 	}
 	if (host->suspects) {
 		add_part(text);
@@ -239,7 +239,7 @@ static void put_names(struct out *out, uint32_t index, struct rp_addr address)
 }
 
 /* From <host> to the <ports>; `answer` is one of the host's own, or NULL; `bad`: why it could not be probed. */
-static void begin_host(struct out *out, uint32_t index, const struct hosts_port *answer, enum rp_reason bad)
+static void begin_host(struct out *out, uint32_t index, const struct scan_table_port *answer, enum rp_reason bad)
 {
 	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
@@ -284,7 +284,7 @@ static void put_times(struct out *out, uint32_t index)
 	xmlwriter_end(out->xml);
 }
 
-static void put_host(struct out *out, uint32_t index, const struct hosts_view *view, struct strbuf *text)
+static void put_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
 {
 	struct strbuf findings;
 
@@ -298,7 +298,7 @@ static void put_host(struct out *out, uint32_t index, const struct hosts_view *v
 		if (view->folded[state])
 			put_extra_ports(out, view, state);
 	for (uint32_t i = 0; i < view->asked; i++) {
-		if (!hosts_is_row(view, &view->ports[i]) || view->ports[i].state == RP_STATE_UNKNOWN)
+		if (!scan_table_is_row(view, &view->ports[i]) || view->ports[i].state == RP_STATE_UNKNOWN)
 			continue;
 		put_port(out, rp_ports_at(view->list, i), &view->ports[i]);
 		if (out->strict)
@@ -312,7 +312,7 @@ static void put_host(struct out *out, uint32_t index, const struct hosts_view *v
 	strbuf_fini(&findings);
 }
 
-static void put_revision(struct out *out, const struct rp_event *event, const struct hosts_port *port,
+static void put_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
 			 struct strbuf *text)
 {
 	struct strbuf notes;
@@ -337,13 +337,13 @@ static void xml_close(struct out *out)
 		return;
 	xmlwriter_free(out->xml);
 	xmlwriter_free(out->ending);
-	hosts_fini(&out->hosts);
+	scan_table_fini(&out->hosts);
 	free(out);
 }
 
 static int xml_open(struct out **out, const struct out_run *run)
 {
-	static const struct hosts_teller teller = {.host = put_host, .revision = put_revision};
+	static const struct scan_table_teller teller = {.host = put_host, .revision = put_revision};
 	struct out *o = calloc(1, sizeof(*o));
 	int error = -ENOMEM;
 
@@ -351,7 +351,7 @@ static int xml_open(struct out **out, const struct out_run *run)
 		return error;
 	o->type = &out_xml;
 	o->strict = run->scanner && strcmp(run->scanner, "nmap") == 0;
-	error = hosts_init(&o->hosts, run, &teller);
+	error = scan_table_init(&o->hosts, run, &teller);
 	if (error == 0)
 		error = xmlwriter_new(&o->xml);
 	if (error == 0)
@@ -365,20 +365,20 @@ static int xml_open(struct out **out, const struct out_run *run)
 
 static void xml_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	hosts_event(&out->hosts, event, out, text);
+	scan_table_event(&out->hosts, event, out, text);
 }
 
 /* `error` is NULL after a run that was completed. */
-static void put_runstats(const struct hosts *hosts, struct xmlwriter *xml, const char *error)
+static void put_runstats(const struct scan_table *hosts, struct xmlwriter *xml, const char *error)
 {
 	char seconds[NS_TEXT_SIZE];
 	struct strbuf summary;
 
 	strbuf_init(&summary);
 	strbuf_addf(&summary, "%s done at ", hosts->run->tool);
-	hosts_add_date(&summary, hosts->ended_wall);
+	scan_table_add_date(&summary, hosts->ended_wall);
 	strbuf_add(&summary, "; ");
-	hosts_add_summary(hosts, &summary);
+	scan_table_add_summary(hosts, &summary);
 	xmlwriter_begin(xml, "runstats");
 	xmlwriter_begin(xml, "finished");
 	xmlwriter_number(xml, "time", hosts->ended_wall / NS_PER_S);
@@ -400,9 +400,9 @@ static void put_runstats(const struct hosts *hosts, struct xmlwriter *xml, const
 
 static void xml_finish(struct out *out, struct strbuf *text)
 {
-	const struct hosts *hosts = &out->hosts;
+	const struct scan_table *hosts = &out->hosts;
 
-	hosts_finish(&out->hosts, out, text);
+	scan_table_finish(&out->hosts, out, text);
 	put_runstats(hosts, out->xml, hosts->end == RP_END_COMPLETE ? NULL : rp_end_name(hosts->end));
 	xmlwriter_end_document(out->xml);
 	xmlwriter_take(out->xml, text);

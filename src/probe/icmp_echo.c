@@ -19,7 +19,7 @@
 #include "probe/probe.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
-#include "wire/options.h"
+#include "wire/ipopts.h"
 
 #define COOKIE_SIZE 8
 #define NAMED_SIZE  16 /* cookie, target and high sequence */
@@ -36,7 +36,7 @@ static uint64_t echo_cookie(const struct probe_env *env, uint64_t sequence, uint
 	writer_u32(&writer, target);
 	if (target == TARGET_UNKNOWN)
 		writer_bytes(&writer, destination.octets, sizeof destination.octets);
-	return cookie_make(&env->key, what, writer_length(&writer));
+	return mac_make(&env->key, what, writer_length(&writer));
 }
 
 static uint64_t echo_number(const struct probe_env *env, const struct probe *probe)
@@ -71,8 +71,8 @@ static uint8_t echo_options(const struct probe_env *env, const struct probe *pro
 {
 	if (env->ip_option == RP_IP_OPTION_NONE)
 		return 0;
-	return options_put(
-		&(struct options_of){
+	return ipopts_put(
+		&(struct ipopts_of){
 			.option = env->ip_option,
 			.hops = env->hops,
 			.hop_count = env->hop_count,
@@ -210,7 +210,7 @@ static void claim_reply(const struct probe_env *env, const struct rp_packet *pac
 static void claim_error(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
 {
 	claim->kind = CLAIM_ERROR;
-	claim->destination = options_final(&packet->quote.ip);
+	claim->destination = ipopts_final(&packet->quote.ip);
 	claim_number(claim, sequence_widen(env, packet->quote.icmp.sequence));
 	claim->reason = probe_icmp_reason(&packet->icmp);
 	if (packet->verdict == RP_PACKET_TRUNCATED)

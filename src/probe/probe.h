@@ -11,14 +11,14 @@
 
 #include <rprobe/rprobe.h>
 
-#include "probe/cookie.h"
+#include "probe/mac.h"
 
 /* The target index of a claim that names its target by address alone. */
 #define TARGET_UNKNOWN UINT32_MAX
 
 /* What every probe of a run has in common. */
 struct probe_env {
-	struct cookie_key key;
+	struct mac_key key;
 	uint8_t time_to_live;
 	uint8_t type_of_service;
 	bool dont_fragment;
@@ -44,15 +44,15 @@ struct probe {
 	struct rp_addr source;
 	struct rp_addr destination;
 	uint16_t port;
-	unsigned turn;        /* scan: from which source port, counted round; those of a series follow its sequence */
-	uint16_t source_port; /* set by probe_number(); 0 where the protocol has none */
-	uint64_t sequence;    /* series: from 1; scan: 0 */
-	unsigned attempt;     /* from 1 */
-	uint32_t tag;         /* the plan's own */
-	uint16_t load;        /* likewise */
-	int64_t timeout;      /* ns, from when it leaves; INT64_MAX: not given up before the run ends */
+	unsigned turn;          /* scan: from which source port, counted round; those of a series follow its sequence */
+	uint16_t source_port;   /* set by probe_number(); 0 where the protocol has none */
+	uint64_t sequence;      /* series: from 1; scan: 0 */
+	unsigned attempt;       /* from 1 */
+	uint32_t tag;           /* the plan's own */
+	uint16_t load;          /* likewise */
+	int64_t timeout;        /* ns, from when it leaves; INT64_MAX: not given up before the run ends */
 	int64_t queue_patience; /* how much longer it may stand in a queue of this host */
-	uint64_t number;      /* by which its answer names it; likewise */
+	uint64_t number;        /* by which its answer names it; likewise */
 };
 
 enum claim_kind {

@@ -52,7 +52,7 @@ static uint32_t syn_key(const struct probe_env *env, struct rp_addr source, stru
 	writer_bytes(&writer, destination.octets, sizeof destination.octets);
 	writer_u16(&writer, source_port);
 	writer_u16(&writer, port);
-	return (uint32_t)cookie_make(&env->key, what, writer_length(&writer));
+	return (uint32_t)mac_make(&env->key, what, writer_length(&writer));
 }
 
 static uint64_t syn_number(const struct probe_env *env, const struct probe *probe)

@@ -11,11 +11,11 @@
 
 #include "base/error.h"
 #include "base/ns.h"
-#include "cli/die.h"
+#include "app/die.h"
 #include "config.h"
 #include "rping/opts_call.h"
-#include "tool/names.h"
-#include "tool/tool.h"
+#include "app/names.h"
+#include "app/app.h"
 
 #define EXIT_UNANSWERED 1
 
@@ -40,9 +40,9 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	if (options->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
-	if ((options->flood || options->common.quiet) && options->common.format <= TOOL_FORMAT_TEXT &&
+	if ((options->flood || options->common.quiet) && options->common.format <= APP_FORMAT_TEXT &&
 	    options->common.file_count == 0 && options->common.require.text == NULL)
-		config->timed_rate = TOOL_TIMED_RATE;
+		config->timed_rate = APP_TIMED_RATE;
 	config->adaptive = options->adaptive;
 	config->preload = (unsigned)options->preload;
 	config->count_replies = options->common.deadline > 0 && options->common.count > 0;
@@ -50,7 +50,7 @@ static void config_fill(struct rp_config *config, const struct rping_options *op
 	config->until_answered = (uint64_t)options->until_up;
 	config->until_silent = (uint64_t)options->until_down;
 	config->max_errors = (uint64_t)options->max_errors;
-	if ((options->until_up > 0 || options->until_down > 0) && options->common.timeout == TOOL_TIMEOUT_AUTO)
+	if ((options->until_up > 0 || options->until_down > 0) && options->common.timeout == APP_TIMEOUT_AUTO)
 		config->timeout = NS_PER_S;
 	config->payload_length = (uint16_t)options->size;
 	memcpy(config->pattern, options->pattern, sizeof config->pattern);
@@ -125,7 +125,8 @@ static const char *take_operands(struct rping_options *options, char **argv, con
 	bool stamps = options->ip_stamps == RP_IP_OPTION_STAMPS_PRESET;
 
 	if (count == 0)
-		die(rping_tool.name, "usage error: Destination address required (" RPING_NAME " --help lists the options)");
+		die(rping_tool.name,
+		    "usage error: Destination address required (" RPING_NAME " --help lists the options)");
 	if (stamps && (count < 2 || count > 1 + STAMPING_HOPS))
 		die(rping_tool.name, "-T tsprespec: 1 to %d hops are needed, before the host: -T tsprespec HOP... HOST",
 		    STAMPING_HOPS);
@@ -134,7 +135,7 @@ static const char *take_operands(struct rping_options *options, char **argv, con
 	strbuf_init(&text);
 	for (int i = 0; i < count; i++)
 		if (opt_explain_operand(&rping_tool, argv, operands[i], &text))
-			die(rping_tool.name, "%s", tool_sentence(&text));
+			die(rping_tool.name, "%s", app_sentence(&text));
 	for (int i = 0; count > 1 && !stamps && i < count; i++)
 		if (operands[i][strspn(operands[i], "0123456789")] == '\0' && strlen(operands[i]) <= 5)
 			die(rping_tool.name, "'%s' is neither a host nor the argument of an option", operands[i]);
@@ -146,7 +147,7 @@ static const char *take_operands(struct rping_options *options, char **argv, con
 
 /* The name may come up together with its host: it is asked for again each second, until the deadline. What is no name stays
  * none. */
-static void await_target(struct tool *tool, const char *name)
+static void await_target(struct app *app, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
 	struct rp_error error = {""};
@@ -154,10 +155,10 @@ static void await_target(struct tool *tool, const char *name)
 	for (bool known = false, told = false; !known; told = true) {
 		struct names_guard guard;
 
-		names_guard(&guard, tool, name, INT64_MAX, EXIT_UNANSWERED);
-		int result = tool_add_target(tool, name, &error);
+		names_guard(&guard, app, name, INT64_MAX, EXIT_UNANSWERED);
+		int result = app_add_target(app, name, &error);
 		if (result == -EINVAL || error_is_exhaustion(result))
-			tool_die(tool, result, &error);
+			app_die(app, result, &error);
 		known = result == 0;
 		if (!known && !told)
 			warn(rping_tool.name, "%s; waiting for it", error.text);
@@ -167,33 +168,33 @@ static void await_target(struct tool *tool, const char *name)
 	}
 }
 
-static void find_target(struct tool *tool, const char *name)
+static void find_target(struct app *app, const char *name)
 {
 	struct rp_error error = {""};
 	struct names_guard guard;
 
-	names_guard(&guard, tool, name, INT64_MAX, EXIT_USAGE);
-	int result = tool_add_target(tool, name, &error);
+	names_guard(&guard, app, name, INT64_MAX, EXIT_USAGE);
+	int result = app_add_target(app, name, &error);
 	if (result < 0)
-		tool_die(tool, result, &error);
+		app_die(app, result, &error);
 	names_unguard(&guard);
 }
 
 /* Lines call hosts by name as soon as the name is known: it is looked up from now on, and where it comes soon the first line
  * has it. Without c-ares there are addresses, and a sentence for who asked. */
-static void show_names(struct tool *tool, const struct rping_options *options, struct rp_addr target)
+static void show_names(struct app *app, const struct rping_options *options, struct rp_addr target)
 {
-	bool lines = options->common.format <= TOOL_FORMAT_TEXT && !options->common.quiet && !options->flood;
+	bool lines = options->common.format <= APP_FORMAT_TEXT && !options->common.quiet && !options->flood;
 	struct rp_error error = {""};
 
 	for (unsigned i = 0; i < options->common.file_count; i++)
-		lines |= options->common.files[i].format == TOOL_FORMAT_TEXT;
-	if (tool->run.numeric || !lines)
+		lines |= options->common.files[i].format == APP_FORMAT_TEXT;
+	if (app->run.numeric || !lines)
 		return;
-	if (names_open(tool, &error) == 0) {
-		names_show(tool);
-		rp_names_of(tool->names, target);
-		rp_names_settle(tool->names, NAMES_HEAD_START);
+	if (names_open(app, &error) == 0) {
+		names_show(app);
+		rp_resolver_of(app->names, target);
+		rp_resolver_settle(app->names, NAMES_HEAD_START);
 	} else if (options->force_names) {
 		warn(rping_tool.name, "-H: %s", error.text);
 	}
@@ -212,94 +213,95 @@ static void add_count(struct strbuf *text, uint64_t count, const char *word)
 }
 
 /* Why it was waited in vain, in one sentence. */
-static void explain(struct tool *tool, const struct rping_options *options, const char *host, const struct rp_stats *stats)
+static void explain(struct app *app, const struct rping_options *options, const char *host,
+		    const struct rp_stats *stats)
 {
 	bool up = options->until_up > 0;
 	int64_t wanted = up ? options->until_up : options->until_down;
 	char seconds[NS_TEXT_SIZE];
 
-	ns_format_s(rp_session_time(tool->session).ns - tool->run.started.ns, 1, seconds);
-	strbuf_addf(&tool->text, "waited %s s, %s ", seconds, host);
-	strbuf_add(&tool->text, up ? "did not answer" : "did not fall silent");
+	ns_format_s(rp_session_time(app->session).ns - app->run.started.ns, 1, seconds);
+	strbuf_addf(&app->text, "waited %s s, %s ", seconds, host);
+	strbuf_add(&app->text, up ? "did not answer" : "did not fall silent");
 	if (wanted > 1)
-		strbuf_addf(&tool->text, " for %" PRId64 " probes in a row", wanted);
-	strbuf_addf(&tool->text, ": %" PRIu64 " sent, %" PRIu64 " answered", stats->sent, stats->received);
-	add_count(&tool->text, stats->errors, "ICMP errors");
-	add_count(&tool->text, stats->unsent, "not sent");
-	warn(rping_tool.name, "%s", tool_sentence(&tool->text));
-	strbuf_clear(&tool->text);
+		strbuf_addf(&app->text, " for %" PRId64 " probes in a row", wanted);
+	strbuf_addf(&app->text, ": %" PRIu64 " sent, %" PRIu64 " answered", stats->sent, stats->received);
+	add_count(&app->text, stats->errors, "ICMP errors");
+	add_count(&app->text, stats->unsent, "not sent");
+	warn(rping_tool.name, "%s", app_sentence(&app->text));
+	strbuf_clear(&app->text);
 }
 
-static int exit_code(struct tool *tool, const struct rping_options *options, const char *host, const char *format,
+static int exit_code(struct app *app, const struct rping_options *options, const char *host, const char *format,
 		     enum rp_end end)
 {
 	bool waits = options->until_up > 0 || options->until_down > 0;
 	bool held = true;
 	struct rp_stats stats;
 
-	rp_session_stats(tool->session, RP_ALL_TARGETS, &stats);
+	rp_session_stats(app->session, RP_ALL_TARGETS, &stats);
 	if (waits && end != RP_END_REACHED) {
-		explain(tool, options, host, &stats);
+		explain(app, options, host, &stats);
 		held = false;
 	}
 	if (options->common.require.text != NULL) {
-		held &= tool_judge(tool, format);
+		held &= app_judge(app, format);
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
 	if (waits)
 		return held ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	if (end == RP_END_ERRORS)
 		return EXIT_UNANSWERED;
-	if (stats.received == 0 || (tool->config.count_replies && stats.received < tool->config.count))
+	if (stats.received == 0 || (app->config.count_replies && stats.received < app->config.count))
 		return EXIT_UNANSWERED;
 	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-	struct tool tool;
+	struct app app;
 	struct rping_options options = {0};
 	const char **operands;
 	int count = 0;
 
-	tool_open(&tool, &rping_tool, RP_SOCKETS_ICMP);
+	app_open(&app, &rping_tool, RP_SOCKETS_ICMP);
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rping_tool.name, "out of memory");
-	tool_parse(&tool, argc, argv, &options, operands, &count);
+	app_parse(&app, argc, argv, &options, operands, &count);
 	check_options(&options);
 	const char *host = take_operands(&options, argv, operands, count);
-	config_fill(&tool.config, &options);
-	tool_take_options(&tool, &options.common);
+	config_fill(&app.config, &options);
+	app_take_options(&app, &options.common);
 	if (options.until_up > 0 || options.until_down > 0)
-		await_target(&tool, host);
+		await_target(&app, host);
 	else
-		find_target(&tool, host);
-	if (rp_targets_count(tool.targets) != 1)
-		die(rping_tool.name, "one host at a time: '%s' names %u", host, rp_targets_count(tool.targets));
-	struct rp_target target = rp_targets_at(tool.targets, 0);
-	config_fit(&tool.config, &options, target.address);
+		find_target(&app, host);
+	if (rp_targets_count(app.targets) != 1)
+		die(rping_tool.name, "one host at a time: '%s' names %u", host, rp_targets_count(app.targets));
+	struct rp_target target = rp_targets_at(app.targets, 0);
+	config_fit(&app.config, &options, target.address);
 
 	enum rp_end end = RP_END_STOPPED;
-	tool.event = note_end;
-	tool.event_user = &end;
-	tool.run.show_source = tool.config.source.family != RP_FAMILY_NONE || tool.config.interface != NULL ||
-			       tool.config.sticky_source;
-	tool.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
+	app.event = note_end;
+	app.event_user = &end;
+	app.run.show_source =
+		app.config.source.family != RP_FAMILY_NONE || app.config.interface != NULL || app.config.sticky_source;
+	app.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
 	if (options.common.resolve_every > 0)
-		names_follow(&tool, options.common.resolve_every);
-	show_names(&tool, &options, target.address);
-	tool.run.flood = options.flood;
-	tool.run.group = options.broadcast || is_multicast(target.address);
-	tool.run.precise = options.precise;
-	tool.run.audible = options.audible;
-	tool.run.quiet_overdue = !options.common.report_outstanding;
-	tool.run.bell_on_loss = options.bell_on_loss;
-	const char *format = tool_take_outputs(&tool, &options.common);
-	tool_run(&tool, format);
+		names_follow(&app, options.common.resolve_every);
+	show_names(&app, &options, target.address);
+	app.run.flood = options.flood;
+	app.run.group = options.broadcast || is_multicast(target.address);
+	app.run.precise = options.precise;
+	app.run.audible = options.audible;
+	app.run.quiet_overdue = !options.common.report_outstanding;
+	app.run.bell_on_loss = options.bell_on_loss;
+	const char *format = app_take_outputs(&app, &options.common);
+	app_run(&app, format);
 
-	int code = exit_code(&tool, &options, host, format, end);
-	tool_close(&tool);
+	int code = exit_code(&app, &options, host, format, end);
+	app_close(&app);
 	strbuf_fini(&options.common.require);
 	free(operands);
 	return code;

@@ -12,27 +12,23 @@
 #define OUTPUT "Output"
 #define HELP   "Help"
 
-#define FIELD(name)      offsetof(struct rping_options, name)
-#define TOOL_FIELD(name) offsetof(struct rping_options, common.name)
-#define TOOL_SERIES      OUTPUT
-#define TOOL_LOOK        OUTPUT
-#define TOOL_VERDICT     SCRIPT
-#define TOOL_FORMATS     formats
-#define TOOL_PACKET      PACKET
-#define TOOL_STATS                                                                                                     \
-	"It is the line that SIGQUIT asks for. JSON has a target event besides."
+#define FIELD(name)     offsetof(struct rping_options, name)
+#define APP_FIELD(name) offsetof(struct rping_options, common.name)
+#define APP_SERIES      OUTPUT
+#define APP_LOOK        OUTPUT
+#define APP_VERDICT     SCRIPT
+#define APP_FORMATS     formats
+#define APP_PACKET      PACKET
+#define APP_STATS       "It is the line that SIGQUIT asks for. JSON has a target event besides."
 
 static const struct choice formats[] = {
-	{"text", TOOL_FORMAT_TEXT}, {"json", TOOL_FORMAT_JSON}, {"csv", TOOL_FORMAT_CSV}, {NULL, 0}};
+	{"text", APP_FORMAT_TEXT}, {"json", APP_FORMAT_JSON}, {"csv", APP_FORMAT_CSV}, {NULL, 0}};
 static const struct choice intervals[] = {{"0", 0}, {"auto", (int)RPING_INTERVAL_AUTO}, {NULL, 0}};
 static const struct choice ttls[] = {{"auto", RPING_TTL_AUTO}, {NULL, 0}};
 static const struct choice marks[] = {{"none", (int)RPING_MARK_NONE}, {NULL, 0}};
-static const struct choice path_mtus[] = {{"auto", RP_PATH_MTU_AUTO},
-					  {"want", RP_PATH_MTU_WANT},
-					  {"do", RP_PATH_MTU_DO},
-					  {"dont", RP_PATH_MTU_DONT},
-					  {"probe", RP_PATH_MTU_PROBE},
-					  {NULL, 0}};
+static const struct choice path_mtus[] = {{"auto", RP_PATH_MTU_AUTO},   {"want", RP_PATH_MTU_WANT},
+					  {"do", RP_PATH_MTU_DO},       {"dont", RP_PATH_MTU_DONT},
+					  {"probe", RP_PATH_MTU_PROBE}, {NULL, 0}};
 static const struct choice ip_stamps[] = {{"tsonly", RP_IP_OPTION_STAMPS},
 					  {"tsandaddr", RP_IP_OPTION_STAMPS_ADDRESSES},
 					  {"tsprespec", RP_IP_OPTION_STAMPS_PRESET},
@@ -43,7 +39,7 @@ static const struct opt table[] = {
 	{.letter = 'c',
 	 .name = "count",
 	 .kind = OPT_INT,
-	 .offset = TOOL_FIELD(count),
+	 .offset = APP_FIELD(count),
 	 .argument = "N",
 	 .min = 1,
 	 .group = SERIES,
@@ -80,21 +76,23 @@ static const struct opt table[] = {
 	{.letter = 'W',
 	 .name = "timeout",
 	 .kind = OPT_DURATION,
-	 .offset = TOOL_FIELD(timeout),
+	 .offset = APP_FIELD(timeout),
 	 .argument = "SECONDS",
 	 .fallback = "auto",
-	 .choices = tool_timeouts,
+	 .choices = app_timeouts,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
 	 .help = "give each probe up after this time; 0: never",
-	 .manual = "A reply that comes later is counted as late. With 0 nothing is given up until 65,536 probes wait (13 MB), or as many as leave in 20 "
+	 .manual = "A reply that comes later is counted as late. With 0 nothing is given up until 65,536 probes wait "
+		   "(13 MB), or as many as leave in 20 "
 		   "seconds if that is more; then the oldest is. With auto a probe is given up after 10 seconds, "
-		   "and after the last one " RPING_NAME " waits twice the longest round trip, but at least one interval; 10 "
+		   "and after the last one " RPING_NAME
+		   " waits twice the longest round trip, but at least one interval; 10 "
 		   "seconds when nothing had been answered by then."},
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
-	 .offset = TOOL_FIELD(deadline),
+	 .offset = APP_FIELD(deadline),
 	 .argument = "SECONDS",
 	 .fallback = "0",
 	 .group = SERIES,
@@ -114,17 +112,17 @@ static const struct opt table[] = {
 
 #include "rping/opts_script.inc"
 
-#include "tool/options_series.inc"
+#include "app/options_series.inc"
 	{.letter = 'U',
 	 .name = "user-clock",
 	 .kind = OPT_CALL,
-	 .call = tool_call_user_clock,
+	 .call = app_call_user_clock,
 	 .group = OUTPUT,
 	 .help = "the same as --clock user: what this program itself sees"},
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,
-	 .offset = TOOL_FIELD(quiet),
+	 .offset = APP_FIELD(quiet),
 	 .group = OUTPUT,
 	 .help = "print the header and the statistics only"},
 	{.letter = '3',
@@ -145,7 +143,7 @@ static const struct opt table[] = {
 	 .group = OUTPUT,
 	 .help = "ring the bell for each probe that is not answered",
 	 .manual = "It rings when the next probe is due and the last one is unanswered, or when a probe is given up."},
-#include "tool/options_look.inc"
+#include "app/options_look.inc"
 	{.letter = 'H',
 	 .name = "force-names",
 	 .kind = OPT_FLAG,
@@ -154,7 +152,7 @@ static const struct opt table[] = {
 	 .help = "look names up even where an address was given",
 	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known. "
 		   "With this option also where IPUTILS_PING_PTR_LOOKUP=0 in the environment asks for none."},
-#include "tool/options_output.inc"
+#include "app/options_output.inc"
 
 	{.letter = 'h', .name = "help", .kind = OPT_HELP, .group = HELP, .help = "print this help"},
 	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .group = HELP, .help = "print the version"},
@@ -176,5 +174,5 @@ const struct opt_tool rping_tool = {
 		    "\n"
 		    "Exit status: 0 answered, 1 not answered, 2 wrong usage or an error.\n",
 	.version = RPING_NAME " from rprobe " RPROBE_VERSION "; iputils-compatible output\n"
-		   "system-call filter: " SECCOMP_TEXT "\n",
+			      "system-call filter: " SECCOMP_TEXT "\n",
 };

@@ -5,8 +5,8 @@
 
 #include <rprobe/rprobe.h>
 
-#include "cli/opt.h"
-#include "tool/options.h"
+#include "opt/opt.h"
+#include "app/options.h"
 
 #define RPING_TTL_AUTO          0
 #define RPING_MARK_NONE         INT64_C(-1)
@@ -14,7 +14,7 @@
 #define RPING_IDENTIFIER_RANDOM INT64_C(-1)
 
 struct rping_options {
-	struct tool_options common;
+	struct app_options common;
 	int64_t interval; /* ns; RPING_INTERVAL_AUTO: a second, or 0 with flood */
 	int64_t preload;
 	int64_t size;

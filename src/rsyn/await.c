@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "cli/die.h"
+#include "app/die.h"
 #include "rsyn/command.h"
-#include "tool/names.h"
+#include "app/names.h"
 
 /* Between two lookups of a name that has no address yet. */
 #define LOOK_UP_AGAIN INT64_C(500000000)
 
 struct awaited {
-	struct tool *tool;
+	struct app *app;
 	const struct pairs *pairs;
 	struct named *host;   /* NULL: nothing is awaited here */
 	struct rp_addr found; /* in the first moment; family NONE: it was not */
@@ -28,28 +28,28 @@ struct awaited {
 static bool come(void *user, const struct rp_found *found)
 {
 	struct awaited *awaited = user;
-	struct tool *tool = awaited->tool;
-	bool excluded = found->count > 0 && tool->session != NULL && awaited->pairs->excluded != NULL &&
+	struct app *app = awaited->app;
+	bool excluded = found->count > 0 && app->session != NULL && awaited->pairs->excluded != NULL &&
 			rp_targets_find(awaited->pairs->excluded, found->addresses[0]) >= 0;
 
 	if (found->count == 0 || excluded) {
-		if ((excluded || !awaited->told) && !tool->run.quiet)
-			warn(tool->about->name, "%s: %s%s%s", found->name,
+		if ((excluded || !awaited->told) && !app->run.quiet)
+			warn(app->about->name, "%s: %s%s%s", found->name,
 			     excluded ? "its address is excluded" : found->why, excluded ? "" : "; waiting for it",
 			     excluded ? "" : command_hint(found->name));
 		awaited->told = true;
 		return !excluded;
 	}
-	if (found->count > 1 && !tool->run.quiet)
-		names_tell_others(tool, found);
-	if (tool->session == NULL) {
+	if (found->count > 1 && !app->run.quiet)
+		names_tell_others(app, found);
+	if (app->session == NULL) {
 		awaited->found = found->addresses[0];
 		return false;
 	}
-	struct rp_addr before = rp_targets_at(tool->targets, awaited->target).address;
-	if (rp_targets_move(tool->targets, awaited->target, found->addresses[0]) < 0)
+	struct rp_addr before = rp_targets_at(app->targets, awaited->target).address;
+	if (rp_targets_move(app->targets, awaited->target, found->addresses[0]) < 0)
 		return true;
-	rp_session_moved(tool->session, awaited->target, before);
+	rp_session_moved(app->session, awaited->target, before);
 	return false;
 }
 
@@ -69,7 +69,7 @@ static bool all_ascii(const struct pairs *pairs)
 /* 0, or a negative errno value. */
 static int place(struct pairs *pairs, struct awaited *awaited)
 {
-	struct rp_targets *targets = awaited->tool->targets;
+	struct rp_targets *targets = awaited->app->targets;
 	struct named *host = awaited->host;
 
 	if (host == NULL)
@@ -82,9 +82,9 @@ static int place(struct pairs *pairs, struct awaited *awaited)
 	return rp_targets_add_name(targets, host->text);
 }
 
-int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
+int await_names(struct await *await, struct app *app, struct pairs *pairs)
 {
-	int result = all_ascii(pairs) ? names_open(tool, NULL) : -EILSEQ;
+	int result = all_ascii(pairs) ? names_open(app, NULL) : -EILSEQ;
 
 	if (result < 0)
 		return result;
@@ -94,17 +94,17 @@ int await_names(struct await *await, struct tool *tool, struct pairs *pairs)
 		struct awaited *awaited = &await->list[i];
 		struct named *host = pairs->hosts[i];
 
-		*awaited = (struct awaited){.tool = tool, .pairs = pairs};
+		*awaited = (struct awaited){.app = app, .pairs = pairs};
 		if (!is_awaited(host) || strpbrk(host->text, "/ ") != NULL) /* no name has one */
 			continue;
 		awaited->host = host;
-		result = rp_names_find(tool->names, host->text, 0, LOOK_UP_AGAIN, come, awaited);
+		result = rp_resolver_find(app->names, host->text, 0, LOOK_UP_AGAIN, come, awaited);
 	}
-	rp_names_settle(tool->names, NAMES_HEAD_START);
+	rp_resolver_settle(app->names, NAMES_HEAD_START);
 	for (size_t i = 0; i < pairs->host_count && result == 0; i++)
 		result = place(pairs, &await->list[i]);
 	if (result < 0)
-		die(tool->about->name, "out of memory");
+		die(app->about->name, "out of memory");
 	return 0;
 }
 

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/die.h"
-#include "tool/tool.h"
+#include "app/die.h"
+#include "app/app.h"
 
 /* As shells and env(1) have it. */
 #define EXIT_NOT_EXECUTABLE 126
@@ -89,7 +89,8 @@ static int return_to_user(void)
  */
 static char **environment_of(char **command)
 {
-	char *begin = NULL, *end = (char *)getauxval(AT_EXECFN); /* NOLINT(performance-no-int-to-ptr): it is an address */
+	char *begin = NULL,
+	     *end = (char *)getauxval(AT_EXECFN); /* NOLINT(performance-no-int-to-ptr): it is an address */
 	size_t count = 0, next = 0;
 
 	for (char **word = command; *word != NULL; word++)
@@ -136,7 +137,7 @@ pid_t command_follow(const char *tool, char **command)
 	if (child == 0)
 		return self;
 	if (WIFSIGNALED(status))
-		tool_end_by_signal(WTERMSIG(status));
+		app_end_by_signal(WTERMSIG(status));
 	if (WEXITSTATUS(status) != COMMAND_DUE)
 		exit(WEXITSTATUS(status));
 	execvpe(command[0], command, environment_of(command));

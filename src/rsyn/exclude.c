@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cli/die.h"
+#include "app/die.h"
 #include "rsyn/opts.h"
 
-static _Noreturn void refuse(const char *path, const struct word *word, const char *why)
+static _Noreturn void refuse(const char *path, const struct listfile_entry *word, const char *why)
 {
 	if (word->line > 0)
 		die(rsyn_tool.name, "--excludefile %s, line %" PRIu32 ": %s", path, word->line, why);
@@ -35,7 +35,7 @@ static bool is_ipv6(const char *text)
 struct excluding {
 	struct rp_targets *excluded;
 	const char *path;
-	const struct word **words; /* the names that are asked for */
+	const struct listfile_entry **words; /* the names that are asked for */
 };
 
 /* A name that has no IPv4 address is fulfilled, as an IPv6 address is. */
@@ -50,7 +50,7 @@ static void take_answer(void *user, size_t index, const struct rp_found *found)
 			die(rsyn_tool.name, "out of memory");
 }
 
-void exclude_words(struct rp_targets **excluded, const char *path, const struct words *words)
+void exclude_words(struct rp_targets **excluded, const char *path, const struct listfile *words)
 {
 	const char **names = calloc(words->count + 1, sizeof *names);
 	struct excluding excluding = {.path = path, .words = calloc(words->count + 1, sizeof(*excluding.words))};
@@ -60,7 +60,7 @@ void exclude_words(struct rp_targets **excluded, const char *path, const struct 
 		die(rsyn_tool.name, "out of memory");
 	excluding.excluded = *excluded;
 	for (size_t i = 0; i < words->count; i++) {
-		const struct word *word = &words->list[i];
+		const struct listfile_entry *word = &words->list[i];
 		struct rp_error why = {""};
 		int result;
 
@@ -80,7 +80,7 @@ void exclude_words(struct rp_targets **excluded, const char *path, const struct 
 		excluding.words[count] = word;
 		names[count++] = word->text;
 	}
-	if (count > 0 && rp_names_look_up(names, count, take_answer, &excluding) < 0)
+	if (count > 0 && rp_resolver_look_up(names, count, take_answer, &excluding) < 0)
 		die(rsyn_tool.name, "out of memory");
 	free(excluding.words);
 	free(names);

@@ -9,14 +9,14 @@
 #include <time.h>
 
 #include "base/ns.h"
-#include "cli/die.h"
+#include "app/die.h"
 #include "rsyn/command.h"
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
 #include "rsyn/outputs.h"
 #include "rsyn/targets.h"
-#include "tool/names.h"
-#include "tool/tool.h"
+#include "app/names.h"
+#include "app/app.h"
 
 #define EXIT_NOT_REACHED 1
 
@@ -46,7 +46,7 @@ static void config_timing(struct rp_config *config, const struct rsyn_options *o
 /* What would be left out in silence is refused: what a scan has not, and a rate below another above it. */
 static void check_options(const struct rsyn_options *options)
 {
-	const struct tool_options *common = &options->common;
+	const struct app_options *common = &options->common;
 	const struct {
 		bool given;
 		const char *name;
@@ -60,7 +60,7 @@ static void check_options(const struct rsyn_options *options)
 		{common->timestamps > 0, "--timestamps (-D)"},
 		{common->resolve_every > 0, "--resolve-every"},
 		{options->interval != NS_PER_S, "-i"},
-		{options->common.timeout != TOOL_TIMEOUT_AUTO, "-W"},
+		{options->common.timeout != APP_TIMEOUT_AUTO, "-W"},
 	};
 
 	for (size_t i = 0; !rsyn_is_series(options) && i < sizeof series / sizeof series[0]; i++)
@@ -79,7 +79,7 @@ static void config_fill(struct rp_config *config, const struct rsyn_options *opt
 	config->plan = rsyn_is_series(options) ? RP_PLAN_PING : RP_PLAN_SCAN;
 	config->interval = options->interval;
 	config_timing(config, options);
-	config->timed_rate = config->plan == RP_PLAN_SCAN ? TOOL_TIMED_RATE : 0;
+	config->timed_rate = config->plan == RP_PLAN_SCAN ? APP_TIMED_RATE : 0;
 	config->max_rate = (uint32_t)options->max_rate;
 	config->min_rate = (uint32_t)options->min_rate;
 	config->source_port = (uint16_t)options->source_port;
@@ -112,7 +112,7 @@ static void check_operands(const struct rsyn_options *options, char **argv, cons
 	strbuf_init(&text);
 	for (int i = 0; i < count; i++) {
 		if (opt_explain_operand(&rsyn_tool, argv, operands[i], &text))
-			die(rsyn_tool.name, "%s", tool_sentence(&text));
+			die(rsyn_tool.name, "%s", app_sentence(&text));
 		if (i > 0 && !ports && command == NULL && strpbrk(operands[i], ":/,") == NULL)
 			die(rsyn_tool.name,
 			    "'%s' has no ports: name them with -p, or as HOST:PORT; a COMMAND follows --", operands[i]);
@@ -125,7 +125,7 @@ static void check_operands(const struct rsyn_options *options, char **argv, cons
 
 int main(int argc, char **argv)
 {
-	struct tool tool;
+	struct app app;
 	struct goal goal = {0};
 	struct targets targets;
 	struct rsyn_options options = {0};
@@ -134,45 +134,45 @@ int main(int argc, char **argv)
 
 	char **command = command_cut(&argc, argv);
 	pid_t waiting = command != NULL ? command_follow(rsyn_tool.name, command) : 0;
-	tool_open(&tool, &rsyn_tool, RP_SOCKETS_ICMP | RP_SOCKETS_TCP);
+	app_open(&app, &rsyn_tool, RP_SOCKETS_ICMP | RP_SOCKETS_TCP);
 	if (command != NULL)
 		command_tie(waiting);
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
-	tool_parse(&tool, argc, argv, &options, operands, &count);
+	app_parse(&app, argc, argv, &options, operands, &count);
 	const char *contradiction = goal_read(&goal, &options);
 	if (contradiction != NULL)
 		die(rsyn_tool.name, "%s", contradiction);
 
 	check_options(&options);
 	check_operands(&options, argv, operands, count, command != NULL ? command[0] : NULL);
-	config_fill(&tool.config, &options);
-	tool_take_options(&tool, &options.common);
-	targets_read(&targets, &tool, &goal, &options, operands, count);
-	goal_fill(&goal, &tool.config);
+	config_fill(&app.config, &options);
+	app_take_options(&app, &options.common);
+	targets_read(&targets, &app, &goal, &options, operands, count);
+	goal_fill(&goal, &app.config);
 	if (options.common.resolve_every > 0)
-		names_follow(&tool, options.common.resolve_every);
-	tool.run.only_open = options.open_only;
-	rows_prepare(&tool.rows, &tool.config);
-	if (goal_watch(&goal, &tool.rows.asked_config) < 0)
+		names_follow(&app, options.common.resolve_every);
+	app.run.only_open = options.open_only;
+	rows_prepare(&app.rows, &app.config);
+	if (goal_watch(&goal, &app.rows.asked_config) < 0)
 		die(rsyn_tool.name, "out of memory");
 	targets_count(&targets);
-	if (tool.ports_asked == 0)
+	if (app.ports_asked == 0)
 		die(rsyn_tool.name, "every target is excluded");
-	tool.event = goal_event;
-	tool.event_user = &goal;
-	const char *format = outputs_add(&tool, &options);
-	tool_run(&tool, format);
+	app.event = goal_event;
+	app.event_user = &goal;
+	const char *format = rsyn_add_outputs(&app, &options);
+	app_run(&app, format);
 
 	bool reached = goal_reached(&goal);
 	if (!reached && goal.wait >= 0) {
-		goal_explain(&goal, &tool.text);
-		warn(rsyn_tool.name, "%s", tool_sentence(&tool.text));
-		strbuf_clear(&tool.text);
+		goal_explain(&goal, &app.text);
+		warn(rsyn_tool.name, "%s", app_sentence(&app.text));
+		strbuf_clear(&app.text);
 	}
 	if (options.common.require.text != NULL)
-		reached = tool_judge(&tool, format);
+		reached = app_judge(&app, format);
 	/* One is enough, or all are needed: those that could not be probed, too. */
 	int code = reached && (goal.any || targets.bad == 0) ? EXIT_SUCCESS : EXIT_NOT_REACHED;
 	if (options.strict_targets && targets.bad > 0)
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 	if (code == EXIT_SUCCESS && command != NULL)
 		code = COMMAND_DUE;
 	goal_free(&goal);
-	tool_close(&tool);
+	app_close(&app);
 	targets_free(&targets);
 	strbuf_fini(&options.common.require);
 	free(operands);

@@ -19,22 +19,22 @@
 #define OUTPUT "Output"
 #define HELP   "Help"
 
-#define FIELD(name)      offsetof(struct rsyn_options, name)
-#define TOOL_FIELD(name) offsetof(struct rsyn_options, common.name)
-#define TOOL_SERIES      SERIES
-#define TOOL_VERDICT     SERIES
-#define TOOL_LOOK        OUTPUT
-#define TOOL_STATS                                                                                                     \
+#define FIELD(name)     offsetof(struct rsyn_options, name)
+#define APP_FIELD(name) offsetof(struct rsyn_options, common.name)
+#define APP_SERIES      SERIES
+#define APP_VERDICT     SERIES
+#define APP_LOOK        OUTPUT
+#define APP_STATS                                                                                                      \
 	"Of a scan it is how far it is. A port that was tried is half done, one that is decided is done. On a "        \
 	"terminal a line at the bottom shows it in any case, unless -q is given; Enter and the signals SIGQUIT and "   \
 	"SIGUSR1 ask for a whole line. Of a series it is a line with the counters of each HOST:PORT, where there are " \
 	"25 at most, and one of all; JSON has a target event for each."
-#define TOOL_FORMATS formats
-#define TOOL_PACKET  PACKET
+#define APP_FORMATS formats
+#define APP_PACKET  PACKET
 
 static const struct choice formats[] = {
-	{"text", TOOL_FORMAT_TEXT}, {"json", TOOL_FORMAT_JSON},           {"csv", TOOL_FORMAT_CSV},
-	{"xml", TOOL_FORMAT_XML},   {"greppable", TOOL_FORMAT_GREPPABLE}, {NULL, 0},
+	{"text", APP_FORMAT_TEXT}, {"json", APP_FORMAT_JSON},           {"csv", APP_FORMAT_CSV},
+	{"xml", APP_FORMAT_XML},   {"greppable", APP_FORMAT_GREPPABLE}, {NULL, 0},
 };
 static const struct choice scanners[] = {{"rsyn", 0}, {"nmap", 1}, {NULL, 0}};
 static const struct choice colors[] = {
@@ -55,12 +55,12 @@ static const struct choice syn_options[] = {
 
 static int call_xml_file(void *options, const char *argument, char *why, size_t size)
 {
-	return tool_add_file(options, TOOL_FORMAT_XML, argument, why, size);
+	return app_add_file(options, APP_FORMAT_XML, argument, why, size);
 }
 
 static int call_greppable_file(void *options, const char *argument, char *why, size_t size)
 {
-	return tool_add_file(options, TOOL_FORMAT_GREPPABLE, argument, why, size);
+	return app_add_file(options, APP_FORMAT_GREPPABLE, argument, why, size);
 }
 
 static int call_packet_trace(void *options, const char *argument, char *why, size_t size)
@@ -165,7 +165,7 @@ static const struct opt table[] = {
 	{.letter = 'w',
 	 .name = "deadline",
 	 .kind = OPT_DURATION,
-	 .offset = TOOL_FIELD(deadline),
+	 .offset = APP_FIELD(deadline),
 	 .argument = "SECONDS",
 	 .fallback = "0",
 	 .group = SCAN,
@@ -176,7 +176,7 @@ static const struct opt table[] = {
 	{.letter = 'c',
 	 .name = "count",
 	 .kind = OPT_INT,
-	 .offset = TOOL_FIELD(count),
+	 .offset = APP_FIELD(count),
 	 .argument = "N",
 	 .optional = "0",
 	 .optional_last = true,
@@ -199,20 +199,20 @@ static const struct opt table[] = {
 	{.letter = 'W',
 	 .name = "timeout",
 	 .kind = OPT_DURATION,
-	 .offset = TOOL_FIELD(timeout),
+	 .offset = APP_FIELD(timeout),
 	 .argument = "SECONDS",
 	 .fallback = "auto",
-	 .choices = tool_timeouts,
+	 .choices = app_timeouts,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = SERIES,
 	 .help = "with -c: give each probe up after this time; 0: never",
-	 .manual =
-		 "With 0 nothing is given up until 65,536 probes wait (13 MB), or as many as leave in 20 "
-		 "seconds if that is more; then the oldest is. With auto a probe is given up after 10 seconds, and after the last one rsyn waits twice the longest "
-		 "round trip, but at least one interval; 10 seconds when nothing was answered."},
-#include "tool/options_series.inc"
+	 .manual = "With 0 nothing is given up until 65,536 probes wait (13 MB), or as many as leave in 20 "
+		   "seconds if that is more; then the oldest is. With auto a probe is given up after 10 seconds, and "
+		   "after the last one rsyn waits twice the longest "
+		   "round trip, but at least one interval; 10 seconds when nothing was answered."},
+#include "app/options_series.inc"
 
-#include "tool/options_require.inc"
+#include "app/options_require.inc"
 
 	{.letter = 'g',
 	 .name = "source-port",
@@ -227,13 +227,13 @@ static const struct opt table[] = {
 	 .name = "source",
 	 .kind = OPT_CALL,
 	 .argument = "ADDRESS",
-	 .call = tool_call_source,
+	 .call = app_call_source,
 	 .group = PACKET,
 	 .help = "send from this address"},
 	{.letter = 'e',
 	 .name = "interface",
 	 .kind = OPT_CALL,
-	 .call = tool_call_interface,
+	 .call = app_call_interface,
 	 .argument = "NAME",
 	 .complete = OPT_COMPLETE_INTERFACE,
 	 .group = PACKET,
@@ -255,16 +255,16 @@ static const struct opt table[] = {
 	 .manual = "auto is what the route asks for (hoplimit), else net.ipv4.ip_default_ttl."},
 	{.name = "tos",
 	 .kind = OPT_CALL,
-	 .call = tool_call_tos,
+	 .call = app_call_tos,
 	 .argument = "TOS",
-	 .choices = tool_dscps,
+	 .choices = app_dscps,
 	 .complete = OPT_COMPLETE_CHOICE,
 	 .group = PACKET,
 	 .help = "type of service octet: a number, or a name (ef, af21, cs3)",
 	 .manual = "A number is the whole octet, DSCP and ECN, decimal or 0x hex. A name is a DSCP; the octet is four "
 		   "times its value. Known are cs0 to cs7, af11 to af43, ef, va and le, in either case."},
 #include "rsyn/opts_packet.inc"
-#include "tool/options_family.inc"
+#include "app/options_family.inc"
 
 	{.name = "open", .kind = OPT_FLAG, .offset = FIELD(open_only), .group = OUTPUT, .help = "show open ports only"},
 	{.name = "reason",
@@ -272,7 +272,7 @@ static const struct opt table[] = {
 	 .offset = FIELD(ignored),
 	 .group = OUTPUT,
 	 .help = "accepted for nmap's sake: the reason is always shown"},
-#include "tool/options_look.inc"
+#include "app/options_look.inc"
 	{.name = "packet-trace",
 	 .kind = OPT_CALL,
 	 .call = call_packet_trace,
@@ -281,11 +281,11 @@ static const struct opt table[] = {
 	{.letter = 'q',
 	 .name = "quiet",
 	 .kind = OPT_FLAG,
-	 .offset = TOOL_FIELD(quiet),
+	 .offset = APP_FIELD(quiet),
 	 .group = OUTPUT,
 	 .help = "print nothing, of a series its head and statistics",
 	 .manual = "Errors, and why a wait was in vain, stand on standard error all the same."},
-#include "tool/options_output.inc"
+#include "app/options_output.inc"
 	{.alias = "oX",
 	 .name = "output-xml",
 	 .kind = OPT_CALL,

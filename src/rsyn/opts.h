@@ -5,8 +5,8 @@
 
 #include <rprobe/packet.h>
 
-#include "cli/opt.h"
-#include "tool/options.h"
+#include "opt/opt.h"
+#include "app/options.h"
 
 enum rsyn_color {
 	RSYN_COLOR_AUTO,
@@ -18,14 +18,14 @@ enum rsyn_color {
 #define RSYN_AUTO (-1)
 
 struct rsyn_options {
-	struct tool_options common;
-	const char *ports;           /* NULL: not given */
-	int64_t top_ports;           /* the first so many of the ranking instead; 0: not given */
-	bool fast;                   /* the same with 100 */
-	const char *exclude_ports;   /* NULL: none */
-	const char *exclude;         /* targets, separated by commas; NULL: none */
-	const char *exclude_file;    /* NULL: none */
-	const char *input_list;      /* file of targets, "-" for standard input; NULL: none */
+	struct app_options common;
+	const char *ports;         /* NULL: not given */
+	int64_t top_ports;         /* the first so many of the ranking instead; 0: not given */
+	bool fast;                 /* the same with 100 */
+	const char *exclude_ports; /* NULL: none */
+	const char *exclude;       /* targets, separated by commas; NULL: none */
+	const char *exclude_file;  /* NULL: none */
+	const char *input_list;    /* file of targets, "-" for standard input; NULL: none */
 	bool all_addresses;
 	bool strict_targets;
 	int64_t interval;            /* ns */

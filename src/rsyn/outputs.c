@@ -5,33 +5,33 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/die.h"
-#include "cli/output.h"
+#include "app/die.h"
+#include "app/stream.h"
 
 /* Before any file is made. */
 static void refuse_series(const struct rsyn_options *options)
 {
-	bool scans = options->all_files != NULL || options->common.format == TOOL_FORMAT_XML ||
-		     options->common.format == TOOL_FORMAT_GREPPABLE;
+	bool scans = options->all_files != NULL || options->common.format == APP_FORMAT_XML ||
+		     options->common.format == APP_FORMAT_GREPPABLE;
 
 	for (unsigned i = 0; i < options->common.file_count; i++)
-		scans |= options->common.files[i].format == TOOL_FORMAT_XML ||
-			 options->common.files[i].format == TOOL_FORMAT_GREPPABLE;
+		scans |= options->common.files[i].format == APP_FORMAT_XML ||
+			 options->common.files[i].format == APP_FORMAT_GREPPABLE;
 	if (rsyn_is_series(options) && scans)
 		die(rsyn_tool.name,
 		    "XML and greppable are formats of scans; a series (-c) can be had as JSON (-oJ) and CSV (-oC)");
 }
 
-static void add_all(struct tool *tool, const struct rsyn_options *options)
+static void add_all(struct app *app, const struct rsyn_options *options)
 {
 	static const struct {
 		const char *ending;
-		enum tool_format format;
+		enum app_format format;
 	} files[] = {
-		{"nmap", TOOL_FORMAT_TEXT},
-		{"xml", TOOL_FORMAT_XML},
-		{"gnmap", TOOL_FORMAT_GREPPABLE},
-		{"jsonl", TOOL_FORMAT_JSON},
+		{"nmap", APP_FORMAT_TEXT},
+		{"xml", APP_FORMAT_XML},
+		{"gnmap", APP_FORMAT_GREPPABLE},
+		{"jsonl", APP_FORMAT_JSON},
 	};
 	struct strbuf path;
 
@@ -43,19 +43,19 @@ static void add_all(struct tool *tool, const struct rsyn_options *options)
 		strbuf_addf(&path, "%s.%s", options->all_files, files[i].ending);
 		if (path.failed)
 			die(rsyn_tool.name, "out of memory");
-		tool_add_output(tool, files[i].format, path.text);
+		app_add_output(app, files[i].format, path.text);
 	}
 	strbuf_fini(&path);
 }
 
-const char *outputs_add(struct tool *tool, const struct rsyn_options *options)
+const char *rsyn_add_outputs(struct app *app, const struct rsyn_options *options)
 {
 	refuse_series(options);
-	tool->progress_hidden = options->common.quiet;
-	tool->run.scanner = options->xml_scanner ? "nmap" : NULL;
-	tool->run.color = options->color == RSYN_COLOR_ALWAYS ||
-			  (options->color == RSYN_COLOR_AUTO && output_has_colors(STDOUT_FILENO));
+	app->progress_hidden = options->common.quiet;
+	app->run.scanner = options->xml_scanner ? "nmap" : NULL;
+	app->run.color = options->color == RSYN_COLOR_ALWAYS ||
+			 (options->color == RSYN_COLOR_AUTO && stream_has_colors(STDOUT_FILENO));
 	if (options->all_files != NULL)
-		add_all(tool, options);
-	return tool_take_outputs(tool, &options->common);
+		add_all(app, options);
+	return app_take_outputs(app, &options->common);
 }

@@ -324,7 +324,7 @@ int pairs_add_names(struct pairs *pairs, struct rp_targets *targets, const struc
 		names[count++] = host->text;
 	}
 	if (count > 0) {
-		int result = rp_names_look_up(names, count, take_answer, &asking);
+		int result = rp_resolver_look_up(names, count, take_answer, &asking);
 		asking.result = asking.result < 0 ? asking.result : result;
 	}
 	free(names);

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/die.h"
+#include "app/die.h"
 #include "rsyn/command.h"
 #include "rsyn/exclude.h"
-#include "tool/names.h"
-#include "tool/words.h"
+#include "app/names.h"
+#include "app/listfile.h"
 
 #define EXIT_NOT_REACHED 1
 
@@ -64,8 +64,8 @@ static void tell_others(void *user, const struct rp_found *found)
 {
 	const struct targets *all = user;
 
-	if (!all->tool->run.quiet)
-		names_tell_others(all->tool, found);
+	if (!all->app->run.quiet)
+		names_tell_others(all->app, found);
 }
 
 /* How many ports a list names again. */
@@ -98,28 +98,28 @@ static void tell_repeated(uint64_t count, const char *one, const char *several)
 static void die_if(const struct targets *all, int result)
 {
 	if (result < 0)
-		tool_die(all->tool, result, NULL);
+		app_die(all->app, result, NULL);
 }
 
 static void read_exclusions(struct targets *all, const struct rsyn_options *options)
 {
-	struct words words = {0}, listed = {0};
+	struct listfile words = {0}, listed = {0};
 
 	if (options->exclude != NULL)
-		words_split(&words, rsyn_tool.name, options->exclude);
+		listfile_split(&words, rsyn_tool.name, options->exclude);
 	if (words.count > 0)
 		exclude_words(&all->pairs.excluded, NULL, &words);
 	if (options->exclude_file != NULL)
-		words_read(&listed, rsyn_tool.name, "--excludefile", options->exclude_file);
+		listfile_read(&listed, rsyn_tool.name, "--excludefile", options->exclude_file);
 	if (listed.count > 0)
 		exclude_words(&all->pairs.excluded, options->exclude_file, &listed);
-	all->tool->excluded = all->pairs.excluded;
-	words_fini(&words);
-	words_fini(&listed);
+	all->app->excluded = all->pairs.excluded;
+	listfile_fini(&words);
+	listfile_fini(&listed);
 }
 
 /* A long list of addresses alone needs nothing kept of each. */
-static bool is_plain(const struct pairs *pairs, const struct words *words)
+static bool is_plain(const struct pairs *pairs, const struct listfile *words)
 {
 	for (size_t i = 0; i < words->count; i++)
 		if (strchr(words->list[i].text, ':') != NULL)
@@ -129,14 +129,14 @@ static bool is_plain(const struct pairs *pairs, const struct words *words)
 
 static void read_list(struct targets *all, const char *path)
 {
-	struct words words = {0};
+	struct listfile words = {0};
 
-	words_read(&words, rsyn_tool.name, "-iL", path);
+	listfile_read(&words, rsyn_tool.name, "-iL", path);
 	bool plain = is_plain(&all->pairs, &words);
 	for (size_t i = 0; i < words.count; i++) {
-		const struct word *word = &words.list[i];
+		const struct listfile_entry *word = &words.list[i];
 		bool added = plain && pairs_refuse_plain(&all->pairs, word->text) == NULL &&
-			     rp_targets_add_numeric(all->tool->targets, word->text, NULL) == 0;
+			     rp_targets_add_numeric(all->app->targets, word->text, NULL) == 0;
 
 		/* Names, and what is wrong. */
 		if (!added)
@@ -144,18 +144,18 @@ static void read_list(struct targets *all, const char *path)
 	}
 	if (words.count == 0 && all->pairs.count == 0)
 		die(rsyn_tool.name, "%s: no targets in it", path);
-	words_fini(&words);
+	listfile_fini(&words);
 }
 
 /* By the system's resolver, before the run. Who waits for ports waits for names, too; with --any the known ones will do. */
 static void look_up(struct targets *all)
 {
 	const struct timespec pause = {.tv_nsec = 500000000};
-	struct tool *tool = all->tool;
+	struct app *app = all->app;
 	int left;
 
-	while ((left = pairs_add_names(&all->pairs, tool->targets, &all->teller)) > 0 && all->goal->wait > 0 &&
-	       !(all->goal->any && rp_targets_count(tool->targets) > 0))
+	while ((left = pairs_add_names(&all->pairs, app->targets, &all->teller)) > 0 && all->goal->wait > 0 &&
+	       !(all->goal->any && rp_targets_count(app->targets) > 0))
 		nanosleep(&pause, NULL);
 	die_if(all, left);
 }
@@ -171,20 +171,20 @@ static const char *first_name(const struct pairs *pairs)
 static void find_targets(struct targets *all)
 {
 	struct goal *goal = all->goal;
-	struct tool *tool = all->tool;
+	struct app *app = all->app;
 	struct names_guard guard;
 
-	die_if(all, pairs_add_numeric(&all->pairs, tool->targets, &all->teller));
-	names_guard(&guard, tool, first_name(&all->pairs), goal->wait > 0 ? goal->wait : INT64_MAX,
+	die_if(all, pairs_add_numeric(&all->pairs, app->targets, &all->teller));
+	names_guard(&guard, app, first_name(&all->pairs), goal->wait > 0 ? goal->wait : INT64_MAX,
 		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait > 0)
-		await_names(&all->await, tool, &all->pairs); /* or none of them, where that cannot be done */
+		await_names(&all->await, app, &all->pairs); /* or none of them, where that cannot be done */
 	look_up(all);
 	int64_t passed = names_unguard(&guard);
 	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
-	uint32_t good = rp_targets_count(tool->targets);
-	die_if(all, pairs_add_bad(&all->pairs, tool->targets, &all->teller));
+	uint32_t good = rp_targets_count(app->targets);
+	die_if(all, pairs_add_bad(&all->pairs, app->targets, &all->teller));
 	if (good == 0)
 		exit(goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED); /* each was reported */
 }
@@ -195,7 +195,7 @@ static void tell_all_repeated(const struct targets *all, const struct rsyn_optio
 
 	if (options->ports != NULL && !pairs->any_own && options->exclude_ports == NULL)
 		tell_repeated(ports_repeated(options->ports, pairs->all), "port is", "ports are");
-	tell_repeated(pairs_repeated(pairs, all->tool->targets), "address is", "addresses are");
+	tell_repeated(pairs_repeated(pairs, all->app->targets), "address is", "addresses are");
 }
 
 /* Where names share their probes, or some cannot be probed. */
@@ -209,18 +209,18 @@ static void fill_rows(struct targets *all)
 	for (size_t i = 0; i < pairs->host_count; i++)
 		if (pairs->hosts[i]->bad != RP_REASON_NONE)
 			all->bad_rows[count++] = (struct bad_row){pairs->hosts[i]->first, pairs->hosts[i]->bad};
-	all->tool->rows.asked = pairs->asked;
-	all->tool->rows.merged = pairs->merged;
-	all->tool->rows.bad = all->bad_rows;
-	all->tool->rows.bad_count = count;
+	all->app->rows.asked = pairs->asked;
+	all->app->rows.merged = pairs->merged;
+	all->app->rows.bad = all->bad_rows;
+	all->app->rows.bad_count = count;
 }
 
-void targets_read(struct targets *all, struct tool *tool, struct goal *goal, const struct rsyn_options *options,
+void targets_read(struct targets *all, struct app *app, struct goal *goal, const struct rsyn_options *options,
 		  const char **operands, int count)
 {
 	struct pairs *pairs = &all->pairs;
 
-	*all = (struct targets){.tool = tool, .goal = goal, .teller = {tell_bad, tell_others, all}};
+	*all = (struct targets){.app = app, .goal = goal, .teller = {tell_bad, tell_others, all}};
 	pairs_init(pairs, ports_make(options), options->exclude_ports);
 	pairs->all_addresses = options->all_addresses;
 	pairs->apart = options->common.resolve_every > 0;
@@ -237,29 +237,29 @@ void targets_read(struct targets *all, struct tool *tool, struct goal *goal, con
 	if (options->input_list != NULL)
 		read_list(all, options->input_list);
 	find_targets(all);
-	die_if(all, pairs_assign(pairs, tool->targets));
+	die_if(all, pairs_assign(pairs, app->targets));
 	if (rp_ports_count(pairs->all) == 0)
 		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
 	if (options->common.verbose)
 		tell_all_repeated(all, options);
-	tool->config.targets = tool->targets;
-	tool->config.ports = pairs->all;
-	tool->config.ports_of = pairs->probed != NULL ? pairs->probed : pairs->asked;
+	app->config.targets = app->targets;
+	app->config.ports = pairs->all;
+	app->config.ports_of = pairs->probed != NULL ? pairs->probed : pairs->asked;
 	if (pairs->probed != NULL)
 		fill_rows(all);
 }
 
 void targets_count(const struct targets *all)
 {
-	struct tool *tool = all->tool;
-	uint32_t count = rp_targets_count(tool->targets);
+	struct app *app = all->app;
+	uint32_t count = rp_targets_count(app->targets);
 
-	tool->ports_asked = tool->hosts_asked = 0;
+	app->ports_asked = app->hosts_asked = 0;
 	for (uint32_t target = 0; target < count; target++) {
-		uint32_t ports = rp_ports_count(rp_ports_of(&tool->config, target));
+		uint32_t ports = rp_ports_count(rp_ports_of(&app->config, target));
 
-		tool->hosts_asked += ports > 0;
-		tool->ports_asked += ports;
+		app->hosts_asked += ports > 0;
+		app->ports_asked += ports;
 	}
 }
 

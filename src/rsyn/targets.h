@@ -7,10 +7,10 @@
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
 #include "rsyn/pairs.h"
-#include "tool/tool.h"
+#include "app/app.h"
 
 struct targets {
-	struct tool *tool; /* borrowed, as the next */
+	struct app *app; /* borrowed, as the next */
 	struct goal *goal;
 	struct pairs pairs;
 	struct await await;
@@ -21,7 +21,7 @@ struct targets {
 
 /* Fills the tool's targets and its config's ports; the goal's wait shrinks by the time that names took. Ends the process where
  * nothing is left to be probed, and on what would be probed although it is excluded. */
-void targets_read(struct targets *all, struct tool *tool, struct goal *goal, const struct rsyn_options *options,
+void targets_read(struct targets *all, struct app *app, struct goal *goal, const struct rsyn_options *options,
 		  const char **operands, int count);
 /* How many targets are probed, and how many ports of theirs: for the tool. */
 void targets_count(const struct targets *all);

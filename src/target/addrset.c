@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "target/addrset.h"
-#include "target/moves.h"
+#include "target/readdress.h"
 
 #define COUNT_MAX (UINT32_MAX - 1)
 #define NONE      UINT32_MAX
@@ -33,8 +33,8 @@ struct rp_targets {
 	uint32_t added; /* ranges that brought something new: n of them have at most 2n - 1 runs */
 	uint32_t root;
 	uint32_t count;
-	struct moves moves;
-	struct moves aliases;
+	struct readdress moves;
+	struct readdress aliases;
 	uint64_t repeated;
 };
 
@@ -56,8 +56,8 @@ void rp_targets_free(struct rp_targets *targets)
 		free(targets->runs[i].canonical);
 	}
 	free(targets->runs);
-	moves_fini(&targets->moves);
-	moves_fini(&targets->aliases);
+	readdress_fini(&targets->moves);
+	readdress_fini(&targets->aliases);
 	free(targets);
 }
 
@@ -93,25 +93,25 @@ struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 	};
 	if (!run->unknown)
 		target.address = rp_addr_ipv4(run->first + (index - run->index));
-	moves_apply(&targets->moves, index, &target.address);
+	readdress_apply(&targets->moves, index, &target.address);
 	return target;
 }
 
 int64_t addrset_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor)
 {
-	return moves_find(&targets->moves, address, cursor);
+	return readdress_find(&targets->moves, address, cursor);
 }
 
 int64_t rp_targets_alias(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor)
 {
-	return moves_find(&targets->aliases, address, cursor);
+	return readdress_find(&targets->aliases, address, cursor);
 }
 
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address)
 {
 	if (address.family != RP_FAMILY_IPV4 || index >= targets->count)
 		return -EINVAL;
-	return moves_add(&targets->moves, index, address);
+	return readdress_add(&targets->moves, index, address);
 }
 
 /* ---- the treap -------------------------------------------------------------------------------- */
@@ -316,7 +316,7 @@ int rp_targets_add_alias(struct rp_targets *targets, struct rp_addr address, con
 	if (address.family == RP_FAMILY_NONE)
 		return 0;
 	targets->repeated++;
-	return moves_add(&targets->aliases, index, address);
+	return readdress_add(&targets->aliases, index, address);
 }
 
 int addrset_add_range(struct rp_targets *targets, uint32_t first, uint32_t last, struct rp_error *error)

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "target/services.h"
-#include "target/top.h"
+#include "target/rank.h"
 
 #define PORT_MAX      65535
 #define BITMAP_WORDS  ((PORT_MAX + 1) / 64)

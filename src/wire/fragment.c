@@ -3,7 +3,7 @@
 #include "wire/fragment.h"
 
 #include "wire/ipv4.h"
-#include "wire/options.h"
+#include "wire/ipopts.h"
 
 #define COPIED 0x80 /* in an option's type */
 #define UNIT   8    /* fragment offsets count these */
@@ -25,7 +25,7 @@ static uint8_t copied_options(const struct rp_ipv4 *ip, uint8_t out[OPTIONS_MAX]
 	struct writer writer = writer_of(out, OPTIONS_MAX);
 	struct ipv4_option_view option;
 
-	while (options_next(&reader, &option))
+	while (ipopts_next(&reader, &option))
 		if (option.type & COPIED)
 			writer_bytes(&writer, option.bytes, option.length);
 	return (uint8_t)writer_length(&writer);

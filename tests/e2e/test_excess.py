@@ -14,7 +14,7 @@ import net
 
 B = "10.9.1.2"
 IDENTIFIER = 4711
-# EXCESS_LINES of src/tool/excess.h
+# EXCESS_LINES of src/app/excess.h
 LINES = 256
 SECONDS = 1.5
 

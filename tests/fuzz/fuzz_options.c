@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "cli/table.h"
+#include "opt/table.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
 

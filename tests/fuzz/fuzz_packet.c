@@ -5,11 +5,11 @@
  */
 #include "fuzz.h"
 
-#include "wire/decode.h"
+#include "dissect/decode.h"
 #include "wire/fragment.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
-#include "wire/options.h"
+#include "wire/ipopts.h"
 #include "wire/tcp.h"
 
 static unsigned at16(const uint8_t *bytes, size_t offset)
@@ -246,6 +246,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	check_text(&packet);
 	check_fragments(&packet);
 	if (packet.verdict == RP_PACKET_OK || packet.verdict == RP_PACKET_OTHER)
-		check(options_final(&packet.ip).family == RP_FAMILY_IPV4);
+		check(ipopts_final(&packet.ip).family == RP_FAMILY_IPV4);
 	return 0;
 }

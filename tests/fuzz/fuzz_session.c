@@ -350,8 +350,8 @@ static void receive(struct world *world, bool raw)
 	world->given.bytes = malloc(length > 0 ? length : 1);
 	check(world->given.bytes != NULL);
 	memcpy(world->given.bytes, bytes, length);
-	world->given.arrived = (struct arrived){
-		world->given.bytes, length, (struct rp_stamp){rx, rx + world->wall_offset, clock, hardware}};
+	world->given.arrived = (struct arrived){world->given.bytes, length,
+						(struct rp_stamp){rx, rx + world->wall_offset, clock, hardware}};
 	world->has_packet = true;
 }
 

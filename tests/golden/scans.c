@@ -153,9 +153,9 @@ void scan_evidence(struct scene *scene)
 
 static void tell_at(struct scene *scene, uint32_t target, uint64_t second, enum rp_event_kind kind, enum rp_state state)
 {
-	struct rp_event event = of_target(
-		scene, target,
-		tcp_answer(scene, kind, state, state == RP_STATE_OPEN ? RP_REASON_SYN_ACK : RP_REASON_RESET));
+	struct rp_event event =
+		of_target(scene, target,
+			  tcp_answer(scene, kind, state, state == RP_STATE_OPEN ? RP_REASON_SYN_ACK : RP_REASON_RESET));
 
 	event.time = (int64_t)second * 1000 * MS;
 	event.wall = WALL + event.time;

@@ -201,8 +201,12 @@ void ping_queued(struct scene *scene)
 	begin(scene);
 	tell(scene, event);
 	tell_reply(scene, RP_EVENT_REPLY, 2, 49000);
-	*total(scene) = (struct rp_stats){
-		.sent = 2, .received = 2, .queued = 1, .held = {345061500, 690123000}, .pipe = 1, .last_sent = 203 * MS};
+	*total(scene) = (struct rp_stats){.sent = 2,
+					  .received = 2,
+					  .queued = 1,
+					  .held = {345061500, 690123000},
+					  .pipe = 1,
+					  .last_sent = 203 * MS};
 	set_rtt(total(scene), 31000, 40000, 49000, 9000);
 }
 

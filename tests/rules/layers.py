@@ -10,20 +10,21 @@ from tap import ROOT, check, finish, read, sources  # noqa: E402
 MAY_INCLUDE = {
     "base": "",
     "wire": "base",
+    "dissect": "base wire",
     "probe": "base wire",
     "target": "base",
     "plan": "base probe target",
     "core": "base wire probe plan",
     "io": "base wire target plan core",
-    "cli": "base",
+    "opt": "base",
     "out": "base",
-    "tool": "cli out base",
-    "rping": "tool cli out base",
-    "rsyn": "tool cli out base",
+    "app": "opt out base",
+    "rping": "app opt out base",
+    "rsyn": "app opt out base",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 PUBLIC = {"rprobe/rprobe.h", "rprobe/config.h", "rprobe/event.h", "rprobe/packet.h", "rprobe/stats.h"}
-GENERATED = {"config.h", "seal_filter.inc", "services_table.inc"}
+GENERATED = {"config.h", "seccomp_filter.inc", "services_table.inc"}
 
 
 def complaints(layer, allowed):

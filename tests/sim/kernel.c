@@ -188,8 +188,7 @@ static int kernel_read(struct path *path, struct arrived *arrived, unsigned coun
 		run->exact = malloc(delivery->length + (delivery->length == 0));
 		assert_non_null(run->exact);
 		memcpy(run->exact, delivery->bytes, delivery->length);
-		*arrived = (struct arrived){run->exact, delivery->length,
-					    stamp_of(run, delivery->at, RP_CLOCK_KERNEL)};
+		*arrived = (struct arrived){run->exact, delivery->length, stamp_of(run, delivery->at, RP_CLOCK_KERNEL)};
 		if (happens(run, run->driver.receive_unstamped))
 			arrived->stamp = stamp_of(run, run->now, RP_CLOCK_USER);
 		run->delivery = run->given = delivery;

@@ -32,18 +32,18 @@ struct net_settings {
 	int64_t icmp_rate;           /* errors a second of each sender */
 	int64_t rst_rate;            /* RSTs in each second of each host */
 	int64_t link_rate,
-		link_queue; /* packets a second of the narrowest link there; what does not fit its queue is lost */
-	int64_t every;      /* hosts hear only every so many packets */
-	int64_t dies;       /* and nothing more after this time */
-	int64_t queued;     /* how long a packet stands in a queue of our own host */
-	int64_t resets;     /* 1: our own firewall drops the RSTs of our kernel */
+		link_queue;   /* packets a second of the narrowest link there; what does not fit its queue is lost */
+	int64_t every;        /* hosts hear only every so many packets */
+	int64_t dies;         /* and nothing more after this time */
+	int64_t queued;       /* how long a packet stands in a queue of our own host */
+	int64_t resets;       /* 1: our own firewall drops the RSTs of our kernel */
 	int64_t silent_every; /* of the ports of all hosts every so many is silent */
-	int64_t ban_after;  /* SYNs after which a host bans who sends them: */
-	int64_t ban_by;     /* 0 it is silent, 1 it sends a RST, 2 an ICMP error to everything */
-	int64_t neighbour;  /* the first router answers ARP after this */
-	int64_t forge;      /* forged packets for a million probes; may be above a million */
-	int64_t forge_kind; /* 0: any */
-	int64_t foreign;    /* packets that are nothing to us, likewise */
+	int64_t ban_after;    /* SYNs after which a host bans who sends them: */
+	int64_t ban_by;       /* 0 it is silent, 1 it sends a RST, 2 an ICMP error to everything */
+	int64_t neighbour;    /* the first router answers ARP after this */
+	int64_t forge;        /* forged packets for a million probes; may be above a million */
+	int64_t forge_kind;   /* 0: any */
+	int64_t foreign;      /* packets that are nothing to us, likewise */
 };
 
 enum net_host {

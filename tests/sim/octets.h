@@ -38,10 +38,10 @@ size_t octets_error(const uint8_t *packet, uint32_t from, unsigned type, unsigne
 		    uint8_t *out);
 
 enum octets_answer {
-	ANSWER_NONE,    /* not to be believed as an answer to that probe */
-	ANSWER_REPLY,   /* from the one who got the probe */
+	ANSWER_NONE,  /* not to be believed as an answer to that probe */
+	ANSWER_REPLY, /* from the one who got the probe */
 	ANSWER_OTHER, /* names another probe between the same ports, if there is one: an ACK alone, or noise in the number */
-	ANSWER_ERROR,   /* ICMP error that quotes it */
+	ANSWER_ERROR, /* ICMP error that quotes it */
 };
 
 /* Whether a packet answers a probe. */

@@ -34,14 +34,14 @@ struct driver_settings {
 	int64_t refuse_address;            /* all to that address are refused */
 	int64_t refuse_port;               /* TCP: all to that port are refused, and to all above it */
 	int64_t no_route;
-	int64_t full, full_for, full_with; /* batches for which the kernel has no room, how long, and what it says */
+	int64_t full, full_for, full_with;   /* batches for which the kernel has no room, how long, and what it says */
 	int64_t read_fails, read_fails_with; /* reads that fail, with this error */
-	int64_t wall_step;      /* wake-ups before which the wall clock was set */
-	int64_t receive_buffer; /* packets; what comes more between two wake-ups is lost */
-	int64_t stop;           /* the user interrupts after this */
-	int64_t move_every;     /* so often the first target gets the next address of 10.1.0.1 to 10.1.0.5 */
-	int64_t limit;          /* no run lasts longer */
-	int64_t exact;          /* 1: series on time: check every instant of sending */
+	int64_t wall_step;                   /* wake-ups before which the wall clock was set */
+	int64_t receive_buffer;              /* packets; what comes more between two wake-ups is lost */
+	int64_t stop;                        /* the user interrupts after this */
+	int64_t move_every; /* so often the first target gets the next address of 10.1.0.1 to 10.1.0.5 */
+	int64_t limit;      /* no run lasts longer */
+	int64_t exact;      /* 1: series on time: check every instant of sending */
 };
 
 /* Calls of one kind that fail: from the nth on (from 1), so many; 0: none. */
@@ -107,12 +107,13 @@ struct run {
 	int64_t full_until;
 	uint64_t sends, reads; /* calls */
 	int64_t leaves;        /* when the last packet leaves this host */
-	int64_t next_step;   /* when the driver wants to step again */
-	bool ready;          /* packets are known to wait */
-	int64_t read_up_to;  /* what arrived until then has been read */
-	int64_t taken;       /* packets in this turn */
-	uint64_t work;       /* packets and stamps that went through the path, ever */
-	uint8_t *exact;      /* the packet that the session is given: not a byte longer, so that reading past its end is seen */
+	int64_t next_step;     /* when the driver wants to step again */
+	bool ready;            /* packets are known to wait */
+	int64_t read_up_to;    /* what arrived until then has been read */
+	int64_t taken;         /* packets in this turn */
+	uint64_t work;         /* packets and stamps that went through the path, ever */
+	uint8_t *
+		exact; /* the packet that the session is given: not a byte longer, so that reading past its end is seen */
 	struct net_delivery *given;
 	struct net_delivery **stamps; /* due, not read yet */
 	size_t stamp_count, stamp_room;
@@ -135,7 +136,7 @@ struct run {
 	int64_t allowed; /* by the limit: when the bucket is full again */
 	uint32_t hosts_told;
 	int64_t *host_told_at; /* the nth of them */
-	bool several; /* targets: each has a ledger to look at */
+	bool several;          /* targets: each has a ledger to look at */
 	bool done, ending;
 	bool verbose;
 };

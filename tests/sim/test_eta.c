@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 
-#include "tool/eta.h"
+#include "app/eta.h"
 
 #define SAMPLES 400
 #define EVERY   (250 * MS)
 
-struct watch {
+struct changes {
 	const struct run *run;
 	struct eta eta;
 	int64_t next, every;
@@ -23,9 +23,9 @@ struct watch {
 };
 
 /* As the progress line: at its times. */
-static void watch_event(void *user, const struct rp_event *event)
+static void changes_event(void *user, const struct rp_event *event)
 {
-	struct watch *watch = user;
+	struct changes *watch = user;
 	const struct run *run = watch->run;
 
 	if (watch->next == 0) {
@@ -59,11 +59,11 @@ static void eta_run_init(struct run *run, uint64_t seed, const char *targets, co
 /* `most`: by what factor a figure may be off. */
 static void eta_run(struct run *run, const char *what, double most, unsigned least)
 {
-	struct watch watch = {.every = EVERY, .run = run};
+	struct changes watch = {.every = EVERY, .run = run};
 	double worst = 1, when = 0;
 	unsigned figures = 0, all = 0;
 
-	run->also = (struct rp_listener){watch_event, &watch};
+	run->also = (struct rp_listener){changes_event, &watch};
 	run_go(run);
 	for (size_t i = 0; i < watch.count; i++) {
 		double left = (double)watch.samples[i].left / 1e9,

@@ -2,7 +2,7 @@
 /* The expected rows were printed by tcpdump -X (4.99) for the same octets. */
 #include "unit.h"
 
-#include "wire/dump.h"
+#include "dissect/dump.h"
 
 static const unsigned char packet[] = "\x45\x00\x00\x38\x00\x01\x00\x00\x40\x11\xae\x66\x0a\x00\x00\x01"
 				      "\xc0\x00\x02\x4d\x00\x01\x00\x02\x00\x24\xad\xc9\x18\x19\x1a\x1b"

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/ns.h"
-#include "tool/excess.h"
+#include "app/excess.h"
 
 struct seen {
 	struct excess excess;

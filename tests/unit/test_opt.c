@@ -5,7 +5,7 @@
 #include "unit.h"
 
 #include "base/ns.h"
-#include "cli/opt.h"
+#include "opt/opt.h"
 
 enum colour {
 	RED = 7,
@@ -206,8 +206,9 @@ TEST(text)
 	assert_string_equal(things.file, "-");
 	assert_int_equal(operand_count, 1);
 	assert_refused("--list=", "--list: invalid argument: '': it is empty");
-	assert_refused("--list -- one", "--list: invalid argument: '--': is the file's name missing? one that begins so is "
-					"written ./-NAME");
+	assert_refused("--list -- one",
+		       "--list: invalid argument: '--': is the file's name missing? one that begins so is "
+		       "written ./-NAME");
 }
 
 /* A name of several letters is a whole word: -iL is not -i with the argument L, and -i4 stays -i. */

@@ -41,7 +41,7 @@ TEST(rping_defaults)
 	assert_int_equal(parse_rping("192.0.2.1"), OPT_RUN);
 	assert_int_equal(rping.common.count, 0);
 	assert_int_equal(rping.interval, RPING_INTERVAL_AUTO);
-	assert_int_equal(rping.common.timeout, TOOL_TIMEOUT_AUTO);
+	assert_int_equal(rping.common.timeout, APP_TIMEOUT_AUTO);
 	assert_int_equal(rping.common.deadline, 0);
 	assert_int_equal(rping.preload, 1);
 	assert_int_equal(rping.size, 56);
@@ -51,7 +51,7 @@ TEST(rping_defaults)
 	assert_int_equal(rping.pattern_length, 0);
 	assert_int_equal(rping.common.source.family, RP_FAMILY_NONE);
 	assert_null(rping.common.interface);
-	assert_int_equal(rping.common.format, TOOL_FORMAT_NONE);
+	assert_int_equal(rping.common.format, APP_FORMAT_NONE);
 }
 
 TEST(rping_values)
@@ -69,9 +69,9 @@ TEST(rping_values)
 	assert_true(rping.common.quiet && rping.common.numeric && rping.common.timestamps &&
 		    rping.common.report_outstanding);
 	assert_int_equal(parse_rping("--json"), OPT_RUN);
-	assert_int_equal(rping.common.format, TOOL_FORMAT_JSON);
+	assert_int_equal(rping.common.format, APP_FORMAT_JSON);
 	assert_int_equal(parse_rping("--json --format text"), OPT_RUN);
-	assert_int_equal(rping.common.format, TOOL_FORMAT_TEXT);
+	assert_int_equal(rping.common.format, APP_FORMAT_TEXT);
 }
 
 TEST(rping_refusals)
@@ -114,7 +114,8 @@ TEST(interface_and_source)
 
 TEST(series_without_end)
 {
-	static const char *const lines[] = {"192.0.2.1 -c", "192.0.2.1 --count", "-c 0 192.0.2.1", "--count=0 192.0.2.1", "192.0.2.1 -qc"};
+	static const char *const lines[] = {"192.0.2.1 -c", "192.0.2.1 --count", "-c 0 192.0.2.1",
+					    "--count=0 192.0.2.1", "192.0.2.1 -qc"};
 
 	for (size_t i = 0; i < LENGTH_OF(lines); i++) {
 		assert_int_equal(parse_rsyn(lines[i]), OPT_RUN);
@@ -152,7 +153,7 @@ TEST(rsyn)
 	assert_null(rsyn.input_list);
 	assert_false(rsyn_is_series(&rsyn));
 	assert_int_equal(rsyn.interval, NS_PER_S);
-	assert_int_equal(rsyn.common.timeout, TOOL_TIMEOUT_AUTO);
+	assert_int_equal(rsyn.common.timeout, APP_TIMEOUT_AUTO);
 	assert_int_equal(rsyn.timing, 3);
 	assert_int_equal(rsyn.max_retries, RSYN_AUTO);
 	assert_int_equal(rsyn.initial_rtt_timeout, RSYN_AUTO);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One port that answered is asked again before a target is finished: what its answers mean. */
-#include "plan/scan.h"
+#include "plan/scan/scan.h"
 #include "planned.h"
 
 /* Port 5 of 40 is open, the others are closed; then 5 is asked again. */

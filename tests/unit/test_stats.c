@@ -217,7 +217,7 @@ TEST(recent_without_round_trips)
 	for (unsigned i = 0; i < 4; i++)
 		feed(&stats, RP_EVENT_SENT, RP_TIME_NONE);
 	feed(&stats, RP_EVENT_REPLY, RP_TIME_NONE);
-	struct rp_window recent = read_of(&stats).recent;
+	struct rp_recent recent = read_of(&stats).recent;
 	assert_int_equal(recent.probes, 1);
 	assert_int_equal(recent.lost, 0);
 	assert_int_equal(recent.rtt_mean, RP_TIME_NONE);

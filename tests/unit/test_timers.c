@@ -2,7 +2,7 @@
 /* Alarms come in the order of their times, whatever was set, moved and cleared before. */
 #include "unit.h"
 
-#include "plan/timers.h"
+#include "plan/scan/timers.h"
 
 TEST(alarms_in_order)
 {

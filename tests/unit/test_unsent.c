@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/ns.h"
-#include "tool/unsent.h"
+#include "app/unsent.h"
 
 struct told {
 	struct unsent unsent;

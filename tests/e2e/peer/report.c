@@ -12,7 +12,8 @@ static const char *const sent_names[SENT_KINDS] = {
 	"echo_reply", "syn_ack", "rst", "challenge", "syn_ack_again", "tcp_other", "icmp_error", "forged",
 };
 static const char *const dropped_names[DROPPED_KINDS] = {
-	"silent", "request", "reply", "burst", "every", "rate", "banned", "reset", "syn_ack_again", "overflow", "write", "unfinished",
+	"silent", "request", "reply",         "burst",    "every", "rate",
+	"banned", "reset",   "syn_ack_again", "overflow", "write", "unfinished",
 };
 
 static void put_counts(FILE *file, const char *name, const uint64_t *counts, const char *const *names, unsigned n)

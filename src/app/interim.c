@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Before the run a handler writes a fixed line, since names may be looked up by a call that blocks. During the run all goes
+ * through the loop: the signals, and the signal of the clock of --stats-every, a real-time signal because SIGALRM ends a run.
+ */
+#include "app/interim.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ns.h"
+#include "app/stream.h"
+#include "out/report.h"
+#include "out/ping_summary.h"
+#include "app/app.h"
+
+/* SIGRTMIN is the clock of lookups before the run (app/names.c). */
+#define SIGNAL_TICK (SIGRTMIN + 1)
+
+/* Where more ports are probed, only the sum of all is reported as text. */
+#define ROWS_MAX 25
+
+static const int asking[] = {SIGQUIT, SIGUSR1};
+
+#define ASKING_COUNT (sizeof asking / sizeof asking[0])
+
+static void report_none(int number)
+{
+	static const char text[] = "\r0/0 packets, 0% loss\n";
+	int error = errno;
+
+	(void)number;
+	(void)!write(STDERR_FILENO, text, sizeof text - 1);
+	errno = error;
+}
+
+void interim_prepare(void)
+{
+	const struct sigaction action = {.sa_handler = report_none, .sa_flags = SA_RESTART};
+
+	for (size_t i = 0; i < ASKING_COUNT; i++)
+		sigaction(asking[i], &action, NULL);
+}
+
+/* ---- a series --------------------------------------------------------------------------------- */
+
+/* In iputils' form, which begins with a carriage return. */
+static void report_series(void *user, int signal)
+{
+	const struct app *app = user;
+	struct rp_stats stats;
+	struct strbuf text;
+
+	(void)signal;
+	strbuf_init(&text);
+	strbuf_add_char(&text, '\r');
+	rp_session_stats(app->session, RP_ALL_TARGETS, &stats);
+	report_add_interim(&text, &stats);
+	stream_write(STDERR_FILENO, &text);
+	strbuf_fini(&text);
+}
+
+static void add_row(const struct app *app, int64_t wall, uint32_t target, uint16_t port, struct strbuf *text)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+	struct rp_stats stats;
+
+	ping_summary_add_time(&app->run, wall, text);
+	strbuf_add_escaped(text, report_host(rp_targets_at(app->targets, target), address));
+	strbuf_addf(text, ":%u: ", port);
+	app->run.port_stats(app, target, port, &stats);
+	report_add_interim(text, &stats);
+}
+
+static void add_rows(const struct app *app, int64_t wall, struct strbuf *text)
+{
+	if (app->config.probe != RP_PROBE_TCP_SYN || app->ports_asked < 2 || app->ports_asked > ROWS_MAX)
+		return;
+	for (uint32_t target = 0; target < rp_targets_count(app->targets); target++) {
+		const struct rp_ports *ports = rp_ports_of(app->run.config, target);
+
+		for (uint32_t i = 0; i < rp_ports_count(ports); i++)
+			add_row(app, wall, target, rp_ports_at(ports, i), text);
+	}
+}
+
+static void report_series_due(void *user, int signal)
+{
+	struct app *app = user;
+	int64_t wall = rp_session_time(app->session).wall;
+	struct rp_stats stats;
+	struct strbuf text;
+
+	(void)signal;
+	strbuf_init(&text);
+	add_rows(app, wall, &text);
+	ping_summary_add_time(&app->run, wall, &text);
+	rp_session_stats(app->session, RP_ALL_TARGETS, &stats);
+	report_add_interim(&text, &stats);
+	stream_write(STDERR_FILENO, &text);
+	strbuf_fini(&text);
+	outputs_interim(&app->outputs, wall);
+	if (app->outputs.alive == 0)
+		rp_loop_quit(app->loop);
+}
+
+/* ---- a scan ----------------------------------------------------------------------------------- */
+
+static void report_scan(void *user, int signal)
+{
+	struct app *app = user;
+
+	(void)signal;
+	progress_tell(&app->progress);
+}
+
+static void tick_scan(void *user, int signal)
+{
+	struct app *app = user;
+
+	(void)signal;
+	progress_tick(&app->progress);
+}
+
+static void erase_live_line(void *user)
+{
+	progress_erase(user);
+}
+
+/* ---- both ------------------------------------------------------------------------------------- */
+
+static int start_clock(struct app *app, int64_t every, void (*tick)(void *user, int signal))
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGNAL_TICK};
+	const struct timespec period = {.tv_sec = (time_t)(every / NS_PER_S), .tv_nsec = every % NS_PER_S};
+	const struct itimerspec spec = {.it_interval = period, .it_value = period};
+	timer_t timer;
+	int error = rp_loop_on_signals(app->loop, &(const int){SIGNAL_TICK}, 1, tick, app);
+
+	if (error < 0)
+		return error;
+	return timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 || timer_settime(timer, 0, &spec, NULL) < 0 ? -errno
+													     : 0;
+}
+
+/* The clock of a scan ticks only where somebody may see it. */
+int interim_begin(struct app *app)
+{
+	bool scan = app->config.plan == RP_PLAN_SCAN;
+	int64_t every = app->stats_every;
+	int error = rp_loop_on_signals(app->loop, asking, ASKING_COUNT, scan ? report_scan : report_series, app);
+
+	if (scan) {
+		progress_init(&app->progress, &app->config, app->hosts_asked, app->ports_asked, every,
+			      !app->progress_hidden);
+		app->outputs.before = erase_live_line;
+		app->outputs.before_user = &app->progress;
+		every = app->progress.live || every > 0 ? PROGRESS_TICK_NS : 0;
+	}
+	if (error < 0 || every == 0)
+		return error;
+	return start_clock(app, every, scan ? tick_scan : report_series_due);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hides the two resolvers: the system's, which knows every source of names and blocks, is asked before a run; what
+ * is asked while it runs goes by rp_names.
+ */
+#include "app/names.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ascii.h"
+#include "base/ns.h"
+#include "app/die.h"
+
+/* ---- the system's resolver -------------------------------------------------------------------- */
+
+/* In the middle of getaddrinfo(), so nothing but system calls. (Not by SIGALRM: that clock may be running already, set by
+ * who started this program.) */
+static void time_is_up(int number, siginfo_t *info, void *context)
+{
+	const struct names_guard *guard = info->si_value.sival_ptr;
+
+	(void)number, (void)context;
+	if (guard->sentence[0] != '\0' && write(STDERR_FILENO, guard->sentence, strlen(guard->sentence)) < 0)
+		_exit(EXIT_USAGE);
+	_exit(guard->status);
+}
+
+void names_guard(struct names_guard *guard, struct app *app, const char *name, int64_t limit, int status)
+{
+	int64_t deadline = app->config.deadline;
+	const struct sigaction action = {.sa_sigaction = time_is_up, .sa_flags = SA_SIGINFO};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_ptr = guard};
+	struct strbuf text;
+
+	*guard = (struct names_guard){.app = app, .status = status, .began = app_time(CLOCK_MONOTONIC)};
+	if (deadline != RP_TIME_NONE && deadline < limit)
+		limit = deadline;
+	if (limit == INT64_MAX)
+		return;
+	strbuf_init(&text);
+	strbuf_addf(&text, "%s: ", app->about->name);
+	strbuf_add_escaped(&text, name != NULL ? name : "");
+	strbuf_add(&text, ": no address was found for it before the deadline\n");
+	if (name != NULL)
+		snprintf(guard->sentence, sizeof guard->sentence, "%s", text.failed ? "" : text.text);
+	strbuf_fini(&text);
+	if (sigaction(SIGRTMIN, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
+		return;
+	guard->armed = true;
+	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = limit % NS_PER_S}};
+	timer_settime(guard->timer, 0, &spec, NULL);
+}
+
+int64_t names_unguard(struct names_guard *guard)
+{
+	int64_t *deadline = &guard->app->config.deadline;
+	int64_t passed = app_time(CLOCK_MONOTONIC) - guard->began;
+
+	if (guard->armed) {
+		timer_delete(guard->timer);
+		signal(SIGRTMIN, SIG_DFL);
+	}
+	if (*deadline != RP_TIME_NONE)
+		*deadline = *deadline > passed ? *deadline - passed : 1;
+	return passed;
+}
+
+/* ---- what a name leads to --------------------------------------------------------------------- */
+
+/* A line is to be readable. */
+#define OTHERS_MOST 8
+
+void names_tell_others(const struct app *app, const struct rp_found *found)
+{
+	char address[RP_ADDR_TEXT_SIZE];
+	struct strbuf text;
+
+	strbuf_init(&text);
+	for (unsigned i = 1; i < found->count && i <= OTHERS_MOST; i++)
+		strbuf_addf(&text, "%s%s", i > 1 ? ", " : "", rp_addr_format(found->addresses[i], address));
+	if (found->count - 1 > OTHERS_MOST)
+		strbuf_addf(&text, " and %u more", found->count - 1 - OTHERS_MOST);
+	warn(app->about->name, "other addresses of %s (not probed): %s", found->name, text.failed ? "" : text.text);
+	strbuf_fini(&text);
+}
+
+/* ---- beside the probes ------------------------------------------------------------------------ */
+
+int names_open(struct app *app, struct rp_error *error)
+{
+	int result = 0;
+
+	if (app->names != NULL)
+		return 0;
+	if (app->loop == NULL)
+		result = rp_loop_new(&app->loop);
+	return result < 0 ? result : rp_resolver_open(&app->names, app->loop, error);
+}
+
+static const char *name_of(void *user, struct rp_addr address)
+{
+	return rp_resolver_of(user, address);
+}
+
+void names_show(struct app *app)
+{
+	app->run.name_of = name_of;
+	app->run.name_user = app->names;
+}
+
+/* ---- following names -------------------------------------------------------------------------- */
+
+struct followed {
+	struct app *app;
+	uint32_t target;
+	bool lost; /* the last time it led nowhere, and that was told */
+};
+
+/* No name may turn probes for one host into probes for many. */
+static bool is_one_host(struct rp_addr address)
+{
+	uint32_t value = rp_addr_ipv4_value(address);
+
+	return value != 0 && value >> 28 < 0xe;
+}
+
+/* A name may have another source than those that are asked, its server may be down, or it may lead to what is excluded. */
+static void tell_lost(struct followed *followed, const struct rp_found *found, const char *why)
+{
+	struct rp_addr now = rp_targets_at(followed->app->targets, followed->target).address;
+	char address[RP_ADDR_TEXT_SIZE];
+
+	if (!followed->lost)
+		warn(followed->app->about->name, "--resolve-every: %s: %s; probes still go to %s", found->name, why,
+		     rp_addr_format(now, address));
+	followed->lost = true;
+}
+
+static bool is_excluded(const struct app *app, struct rp_addr address)
+{
+	return app->excluded != NULL && rp_targets_find(app->excluded, address) >= 0;
+}
+
+/* As long as the present address is among those of the name, there is no reason to leave it. */
+static bool follow(void *user, const struct rp_found *found)
+{
+	struct followed *followed = user;
+	struct app *app = followed->app;
+	struct rp_addr now = rp_targets_at(app->targets, followed->target).address;
+	bool good = found->count > 0 && !is_excluded(app, found->addresses[0]);
+
+	for (unsigned i = 0; i < found->count; i++)
+		if (rp_addr_equal(found->addresses[i], now)) {
+			followed->lost = false;
+			return true;
+		}
+	if (!good)
+		tell_lost(followed, found, found->count > 0 ? "its address is excluded" : found->why);
+	else
+		followed->lost = false;
+	if (app->session == NULL || !good || !is_one_host(found->addresses[0]))
+		return true;
+	if (rp_targets_move(app->targets, followed->target, found->addresses[0]) == 0)
+		rp_session_moved(app->session, followed->target, now);
+	return true;
+}
+
+void names_follow(struct app *app, int64_t every)
+{
+	uint32_t count = rp_targets_count(app->targets);
+	struct rp_error error = {""};
+
+	if (names_open(app, &error) < 0)
+		die(app->about->name, "--resolve-every: %s", error.text);
+	app->followed = calloc(count, sizeof *app->followed);
+	if (app->followed == NULL)
+		die(app->about->name, "out of memory");
+	for (uint32_t i = 0; i < count; i++) {
+		struct rp_target target = rp_targets_at(app->targets, i);
+
+		if (target.canonical == NULL || target.alias)
+			continue;
+		if (!ascii_only(target.name))
+			die(app->about->name,
+			    "--resolve-every: give the name in the form that name servers know (xn--)");
+		app->followed[i] = (struct followed){.app = app, .target = i};
+		if (rp_resolver_find(app->names, target.name, every, every, follow, &app->followed[i]) < 0)
+			die(app->about->name, "out of memory");
+	}
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Hides the files of the outputs: how they are opened, and what happens when one of them fails. */
+#include "app/outputs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/die.h"
+#include "app/stream.h"
+#include "app/packets.h"
+
+#define FILE_FLAGS (O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY)
+
+/* A link is followed only if this user or root made it: in a shared directory a stranger's link leads the
+ * output over a file of ours. */
+static int open_file(const char *path)
+{
+	struct stat link;
+	int fd = open(path, FILE_FLAGS | O_NOFOLLOW, 0666);
+
+	if (fd >= 0 || errno != ELOOP)
+		return fd;
+	if (lstat(path, &link) < 0)
+		return -1;
+	if (link.st_uid != geteuid() && link.st_uid != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return open(path, FILE_FLAGS, 0666);
+}
+
+/* Devices may be shared (/dev/null); text of two outputs in one file or pipe is of use to nobody. */
+static bool is_same_place(int a, int b)
+{
+	struct stat one, other;
+
+	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && !S_ISCHR(one.st_mode) && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
+}
+
+static bool is_file(int fd)
+{
+	struct stat file;
+
+	return fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+
+static const char *place_name(const struct output *output)
+{
+	return output->fd == STDOUT_FILENO ? "standard output" : output->path;
+}
+
+void outputs_add(struct outputs *outputs, const char *format, const char *path)
+{
+	struct output *output = &outputs->list[outputs->count];
+
+	if (outputs->count == SINKS_MAX)
+		die(outputs->tool, "more than %d outputs", SINKS_MAX);
+	*output = (struct output){.type = out_type_of(format), .path = path ? strdup(path) : NULL, .fd = STDOUT_FILENO};
+	if (output->type == NULL)
+		die(outputs->tool, "this build has no %s output", format);
+	if (path != NULL && strcmp(path, "-") != 0)
+		output->fd = open_file(path);
+	if (output->fd < 0)
+		die(outputs->tool, "%s: %s", path, strerror(errno));
+	for (unsigned i = 0; i < outputs->count; i++)
+		if (outputs->list[i].fd == output->fd || is_same_place(outputs->list[i].fd, output->fd))
+			die(outputs->tool, "two outputs cannot go to %s: give one of them a file of its own",
+			    place_name(output));
+	/* Where files cannot be locked nobody can tell, and it is taken. */
+	if (output->fd != STDOUT_FILENO && is_file(output->fd) && flock(output->fd, LOCK_EX | LOCK_NB) < 0 &&
+	    errno == EWOULDBLOCK)
+		die(outputs->tool, "%s: another process is writing to it", path);
+	strbuf_init(&output->text);
+	strbuf_init(&output->end);
+	outputs->count++;
+}
+
+/* A reader that went away needs no sentence as long as nobody else is left: then SIGPIPE tells it. */
+static void output_fail(struct outputs *outputs, struct output *output, int error)
+{
+	output->dead = true;
+	outputs->alive--;
+	outputs->pipe_closed |= error == -EPIPE;
+	if (error == -EPIPE && outputs->count == 1)
+		return;
+	outputs->failed = true;
+	warn(outputs->tool, "cannot write %s: %s", output->fd == STDOUT_FILENO ? "the output" : output->path,
+	     strerror(-error));
+}
+
+/* Where lines are wholes those that were written stay. Else nothing does, and the old end comes back: it stood there
+ * before, so there is room for it. */
+static void output_take_back(struct output *output, off_t begin, off_t written)
+{
+	if (output->type->end_here != NULL)
+		written = 0;
+	while (written > 0 && output->text.text[written - 1] != '\n')
+		written--;
+	begin += written;
+	if (ftruncate(output->fd, begin + (off_t)output->end.length) == 0 &&
+	    pwrite(output->fd, output->end.text, output->end.length, begin) == (ssize_t)output->end.length)
+		lseek(output->fd, begin, SEEK_SET);
+}
+
+static int output_write_file(struct output *output, bool last)
+{
+	off_t begin = lseek(output->fd, 0, SEEK_CUR), behind = begin + (off_t)output->text.length;
+	off_t old_end = begin + (off_t)output->end.length;
+	struct strbuf end;
+
+	strbuf_init(&end);
+	if (output->type->end_here != NULL && !last)
+		output->type->end_here(output->out, &end);
+	off_t new_end = behind + (off_t)end.length;
+	strbuf_add_bytes(&output->text, end.text, end.length);
+	/* A shorter end leaves white space until it is cut off. */
+	for (off_t at = new_end; at < old_end; at++)
+		strbuf_add_char(&output->text, '\n');
+	output->text.failed |= end.failed;
+	int error = stream_write_file(output->fd, &output->text);
+	if (error < 0) {
+		off_t at = lseek(output->fd, 0, SEEK_CUR);
+		output_take_back(output, begin, (at < behind ? at : behind) - begin);
+		goto out;
+	}
+	lseek(output->fd, behind, SEEK_SET);
+	if (new_end < old_end && ftruncate(output->fd, new_end) < 0)
+		error = -errno;
+	strbuf_clear(&output->end);
+	strbuf_add_bytes(&output->end, end.text, end.length);
+out:
+	strbuf_fini(&end);
+	return error;
+}
+
+static void output_write(struct outputs *outputs, struct output *output, bool last)
+{
+	if (output->text.length == 0 && !output->text.failed)
+		return;
+	if (outputs->before != NULL && isatty(output->fd))
+		outputs->before(outputs->before_user);
+	int error;
+
+	if (output->seekable)
+		error = output_write_file(output, last);
+	else
+		error = output->regular ? stream_write_file(output->fd, &output->text)
+					: stream_write(output->fd, &output->text);
+	if (error < 0)
+		output_fail(outputs, output, error);
+}
+
+static void output_start(const struct outputs *outputs, struct output *output)
+{
+	int error = output->type->open(&output->out, &output->run);
+
+	if (error == -ELIBACC)
+		die(outputs->tool, "%s output needs the library libxml2, which is not installed", output->type->name);
+	if (error < 0)
+		die(outputs->tool, "%s output: %s", output->type->name, strerror(-error));
+	output->regular = is_file(output->fd);
+	output->seekable = output->regular && (fcntl(output->fd, F_GETFL) & O_APPEND) == 0;
+	if (output->fd != STDOUT_FILENO && output->regular && ftruncate(output->fd, 0) < 0)
+		die(outputs->tool, "%s: %s", output->path, strerror(errno));
+}
+
+void outputs_start(struct outputs *outputs, const struct out_run *run)
+{
+	for (unsigned i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->list[i];
+
+		output->run = *run;
+		if (output->type->merges)
+			output->run.config = run->merged;
+		outputs->merging |= output->type->merges;
+		output->shows_packets = (output->type == &out_ping || output->type == &out_scan) &&
+					(run->hexdump || run->decode != OUT_DECODE_NONE);
+		output->run.quiet = run->quiet && output->path == NULL;
+		output->run.color = run->color && output->fd == STDOUT_FILENO;
+		output_start(outputs, output);
+		outputs->alive++;
+	}
+	for (unsigned i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->list[i];
+
+		output->type->start(output->out, &output->text);
+		output_write(outputs, output, false);
+	}
+}
+
+/* A second is over. */
+static void output_omitted(struct output *output, const struct rp_event *event)
+{
+	struct out_omitted omitted;
+
+	if (excess_take(&output->excess, event, &omitted) && output->type->omitted != NULL)
+		output->type->omitted(output->out, &omitted, &output->text);
+}
+
+static void output_event(struct outputs *outputs, struct output *output, const struct rp_event *event)
+{
+	bool done = event->kind == RP_EVENT_DONE;
+
+	if (excess_due(&output->excess, event))
+		output_omitted(output, event);
+	output->run.muted = !excess_allows(&output->excess, event);
+	output->type->event(output->out, event, &output->text);
+	if (output->shows_packets)
+		packets_add(&output->text, &output->run, event);
+	if (done)
+		output->type->finish(output->out, &output->text);
+	if (output->text.length > 0 || output->text.failed)
+		output_write(outputs, output, done);
+}
+
+void outputs_event(struct outputs *outputs, const struct rp_event *event, bool merge)
+{
+	for (unsigned i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->list[i];
+
+		if (!output->dead && output->type->merges == merge)
+			output_event(outputs, output, event);
+	}
+}
+
+void outputs_interim(struct outputs *outputs, int64_t wall)
+{
+	for (unsigned i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->list[i];
+
+		if (output->dead || output->type->interim == NULL)
+			continue;
+		output->type->interim(output->out, wall, &output->text);
+		output_write(outputs, output, false);
+	}
+}
+
+void outputs_close(struct outputs *outputs)
+{
+	for (unsigned i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->list[i];
+
+		if (output->out != NULL)
+			output->type->close(output->out);
+		/* Some file systems tell only now that the disk is full. */
+		if (output->fd != STDOUT_FILENO && close(output->fd) < 0 && !output->dead && errno != EINTR)
+			output_fail(outputs, output, -errno);
+		strbuf_fini(&output->text);
+		strbuf_fini(&output->end);
+		free(output->path);
+	}
+	outputs->count = 0;
+}

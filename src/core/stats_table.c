@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The ledgers of a run: of all of it, of each target, and of each port where a series goes to several. Hides which
+ * of them are kept, as far as memory goes. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/state.h"
+
+/* Up to this many targets of a scan, and ports of a series, have ledgers of their own, half a kilobyte each; the targets of a
+ * series all have. Up to the other number they have percentiles and the like. */
+#define LEDGERS_MOST  (1 << 16)
+#define DETAILED_MOST 256
+
+static struct stats *ledgers_new(uint64_t count, struct stats_detail *details)
+{
+	struct stats *ledgers = calloc(count, sizeof *ledgers);
+
+	for (uint64_t i = 0; ledgers != NULL && i < count; i++)
+		stats_init(&ledgers[i], details != NULL ? &details[i] : NULL);
+	return ledgers;
+}
+
+int session_open_stats_table(struct session *session)
+{
+	bool series = session->config.plan == RP_PLAN_PING;
+	uint64_t targets = session->target_count;
+	uint64_t all = session->rows[targets];
+	uint64_t pairs = series && session->port_count > 1 && all <= LEDGERS_MOST ? all : 0;
+	uint64_t detailed_targets = series && targets <= DETAILED_MOST ? targets : 0;
+	uint64_t detailed_pairs = pairs <= DETAILED_MOST ? pairs : 0;
+
+	session->details = calloc(1 + detailed_targets + detailed_pairs, sizeof *session->details);
+	if (session->details == NULL)
+		return -ENOMEM;
+	struct stats_detail *of_targets = session->details + 1, *of_pairs = of_targets + detailed_targets;
+	stats_init(&session->total, session->details);
+	if (series || targets <= LEDGERS_MOST) {
+		session->targets = ledgers_new(targets, detailed_targets > 0 ? of_targets : NULL);
+		if (session->targets == NULL)
+			return -ENOMEM;
+	}
+	if (pairs == 0)
+		return 0;
+	session->pairs = ledgers_new(pairs, detailed_pairs > 0 ? of_pairs : NULL);
+	return session->pairs != NULL ? 0 : -ENOMEM;
+}
+
+void session_close_stats_table(struct session *session)
+{
+	free(session->targets);
+	free(session->pairs);
+	free(session->details);
+}
+
+/* NULL: none is kept. */
+static struct stats *ledger_of_port(const struct session *session, uint32_t target, uint16_t port)
+{
+	int64_t place = session->pairs != NULL ? session_place(session, target, port) : -ENOENT;
+
+	return place < 0 ? NULL : &session->pairs[place];
+}
+
+const struct stats *session_ledger(const struct session *session, uint32_t target, uint16_t port)
+{
+	const struct stats *pair = ledger_of_port(session, target, port);
+
+	if (pair != NULL)
+		return pair;
+	return session->targets != NULL && target < session->target_count ? &session->targets[target] : &session->total;
+}
+
+void session_count(struct session *session, const struct rp_event *event)
+{
+	struct stats *pair = ledger_of_port(session, event->target, event->port);
+
+	stats_event(&session->total, event);
+	if (session->targets != NULL && event->target < session->target_count)
+		stats_event(&session->targets[event->target], event);
+	if (pair != NULL)
+		stats_event(pair, event);
+}
+
+static void read_ledger(const struct stats *ledger, struct rp_stats *stats)
+{
+	struct stats none;
+
+	stats_init(&none, NULL);
+	stats_read(ledger != NULL ? ledger : &none, stats);
+}
+
+void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
+{
+	bool all = target == RP_ALL_TARGETS;
+
+	if (all)
+		read_ledger(&session->total, stats);
+	else
+		read_ledger(session->targets != NULL && target < session->target_count ? &session->targets[target]
+										       : NULL,
+			    stats);
+	/* Only one series has a run of loss that goes on. */
+	if (session->port_count == 1 && all && session->target_count == 1)
+		session_series_read(session, 0, stats);
+	else if (session->port_count == 1 && !all && target < session->target_count &&
+		 session->rows[target] < session->rows[target + 1])
+		session_series_read(session, session->rows[target], stats);
+}
+
+void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	if (session->config.ports != NULL && rp_ports_count(session->config.ports) == 1) {
+		session_stats(session, target, stats);
+		return;
+	}
+	const struct stats *ledger = ledger_of_port(session, target, port);
+	read_ledger(ledger, stats);
+	if (ledger != NULL)
+		session_series_read(session, (uint64_t)(ledger - session->pairs), stats);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* A session that the kernel carries: sockets, route, clock and loop, joined to the pure session and driver of core/. */
+#include <rprobe/rprobe.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/error.h"
+#include "base/ns.h"
+#include "core/driver.h"
+#include "io/config.h"
+#include "io/loop.h"
+#include "io/path_raw.h"
+#include "io/ports.h"
+#include "io/rawsock.h"
+#include "io/route.h"
+#include "target/addrset.h"
+
+struct rp_session {
+	struct rp_loop *loop;
+	struct rp_sockets *sockets;
+	struct rp_config config;
+	struct session *engine;
+	struct timestamp_clock clock;
+	struct source route;
+
+	unsigned notes; /* enum rp_session_note, or-ed */
+	struct path *path;
+	struct driver driver;
+};
+
+static int64_t session_clock(void *user)
+{
+	(void)user;
+	return timestamp_monotonic();
+}
+
+/* The loop's step. */
+static int64_t session_step(void *user, int error)
+{
+	struct rp_session *session = user;
+
+	if (error < 0) {
+		driver_fail(&session->driver, error);
+		return error;
+	}
+	if (timestamp_clock_update(&session->clock))
+		session_set_wall_offset(session->engine, session->clock.offset);
+	int64_t next = driver_step(&session->driver);
+	if (session_done(session->engine))
+		rp_loop_quit(session->loop);
+	return next;
+}
+
+/* ---- opening and closing ---------------------------------------------------------------------- */
+
+/* The kernel fills in the source of ICMP packets as they leave, so that a long run survives a change of address.
+ * TCP's checksum needs it beforehand. */
+static int session_route(void *user, struct rp_addr destination, struct rp_addr *source)
+{
+	struct rp_session *session = user;
+
+	if (session->route.fault < 0)
+		return session->route.fault;
+	switch (session->config.probe) {
+	case RP_PROBE_ICMP_ECHO:
+		if (session->config.ip_option != RP_IP_OPTION_NONE)
+			return source_find(&session->route, destination, session->driver.now, source);
+		*source = (struct rp_addr){.family = RP_FAMILY_NONE};
+		return 0;
+	case RP_PROBE_TCP_SYN:
+		return source_find(&session->route, destination, session->driver.now, source);
+	}
+	return -EINVAL;
+}
+
+static void session_metrics(void *user, struct rp_addr destination, uint8_t *time_to_live, bool *dont_fragment)
+{
+	struct rp_session *session = user;
+
+	route_metrics(&session->route, destination, session->driver.now, time_to_live, dont_fragment);
+}
+
+static uint32_t session_mtu(void *user, struct rp_addr destination)
+{
+	return (uint32_t)route_mtu(&((struct rp_session *)user)->route, destination, UINT16_MAX);
+}
+
+static bool session_queued(void *user, struct rp_addr destination)
+{
+	struct rp_session *session = user;
+
+	return route_is_queued(&session->route, session->sockets, destination);
+}
+
+/* What chance and the kernel decide. */
+static int open_setup(struct rp_session *session, struct session_setup *setup, struct rp_error *error)
+{
+	const struct rp_config *config = &session->config;
+	struct {
+		struct mac_key key;
+		uint16_t identifier;
+	} random;
+	int result = 0;
+
+	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+		return error_set(error, -EIO, "no random numbers");
+	setup->key = random.key;
+	setup->identifier = config->identifier < 0 ? random.identifier : (uint16_t)config->identifier;
+	if (config->probe == RP_PROBE_TCP_SYN)
+		result = ports_reserve(session->sockets, config, &setup->port_base, &setup->port_count);
+	if (result < 0)
+		return config->source_port == 0
+			       ? error_set(error, result, "no source port can be reserved: %s", strerror(-result))
+			       : error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
+	if (config->probe == RP_PROBE_TCP_SYN && ports_are_few(config, setup->port_count))
+		session->notes |= RP_NOTE_FEW_PORTS;
+	setup->now = timestamp_monotonic();
+	setup->wall_offset = session->clock.offset;
+	setup->route = session_route;
+	setup->metrics = session_metrics;
+	setup->mtu = session_mtu;
+	setup->queued = session_queued;
+	setup->find = addrset_find;
+	setup->find_moved = addrset_find_moved;
+	setup->user = session;
+	return 0;
+}
+
+static int join_loop(struct rp_session *session)
+{
+	int error = path_raw_open(&session->path, session->loop, session->sockets, &session->route, &session->clock,
+				  &session->config, session_packet_size(session->engine));
+
+	if (error < 0)
+		return error;
+	driver_init(&session->driver, session->engine, &path_raw, session->path, session_clock, session);
+	loop_set_step(session->loop, session_step, session);
+	return 0;
+}
+
+/* Opens the route once more, bound to the source that the kernel has chosen. */
+static int open_sticky_route(struct rp_session *session, struct rp_error *error)
+{
+	unsigned notes;
+
+	session->config.source = rp_session_source(session, 0);
+	source_fini(&session->route);
+	return route_open(&session->route, session->sockets, &session->config, &notes, error);
+}
+
+static int open_engine(struct rp_session *session, const struct rp_listener *listener, struct rp_error *error)
+{
+	const struct rp_config *config = &session->config;
+	struct session_setup setup = {.port_count = 0};
+
+	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
+		return error_set(error, -EINVAL, "the sockets were opened without TCP");
+	int result = route_open(&session->route, session->sockets, config, &session->notes, error);
+	if (result == 0 && config->sticky_source)
+		result = open_sticky_route(session, error);
+	if (result < 0)
+		return result;
+	result = open_setup(session, &setup, error);
+	if (result < 0)
+		return result;
+	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.port_base,
+				       setup.port_count);
+	if (result < 0)
+		return error_set(error, result, "packet filter: %s", strerror(-result));
+	result = session_new(&session->engine, config, &setup, listener);
+	if (result == -E2BIG)
+		return error_set(
+			error, result,
+			"%u hosts with %s%u ports each are more than one run holds: give it hosts or ports in parts",
+			rp_targets_count(config->targets), config->ports_of != NULL ? "up to " : "",
+			rp_ports_count(config->ports));
+	if (result < 0)
+		return error_set(error, result, "session: %s", strerror(-result));
+	result = join_loop(session);
+	return result < 0 ? error_set(error, result, "event loop: %s", strerror(-result)) : 0;
+}
+
+int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_sockets *sockets,
+		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error)
+{
+	struct rp_session *session;
+	int code = config_check(config, error);
+
+	if (code < 0)
+		return code;
+	session = calloc(1, sizeof *session);
+	if (!session)
+		return error_set(error, -ENOMEM, "out of memory");
+	session->loop = loop;
+	session->sockets = sockets;
+	session->config = *config;
+	session->route.query.fd = -1;
+	timestamp_clock_init(&session->clock);
+	code = open_engine(session, listener, error);
+	if (code < 0)
+		rp_session_close(session);
+	else
+		*result = session;
+	return code;
+}
+
+void rp_session_close(struct rp_session *session)
+{
+	if (!session)
+		return;
+	path_raw_close(session->path);
+	loop_set_step(session->loop, NULL, NULL);
+	session_free(session->engine);
+	source_fini(&session->route);
+	free(session);
+}
+
+/* The step does it, since answers that are here already must be told before the end. */
+void rp_session_stop(struct rp_session *session)
+{
+	session->driver.stopping = true;
+}
+
+void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)
+{
+	session_stats(session->engine, target, stats);
+}
+
+void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
+{
+	session_port_stats(session->engine, target, port, stats);
+}
+
+void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)
+{
+	session_moved(session->engine, timestamp_monotonic(), target, before);
+}
+
+struct rp_stamp rp_session_time(struct rp_session *session)
+{
+	return session_time(session->engine, timestamp_monotonic());
+}
+
+unsigned rp_session_notes(const struct rp_session *session)
+{
+	return session->notes | session->sockets->notes;
+}
+
+struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)
+{
+	/* What the route remembers is no part of the session's state that the caller sees. */
+	struct source *route = (struct source *)&session->route;
+	struct rp_addr source = session->config.source;
+
+	if (source.family == RP_FAMILY_NONE &&
+	    source_find(route, rp_targets_at(session->config.targets, target).address, timestamp_monotonic(), &source) <
+		    0)
+		source.family = RP_FAMILY_NONE;
+	return source;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clocks and kernel time stamps. The kernel stamps packets with the wall clock; here they are put on the
+ * monotonic clock with the offset between both, which changes only when the wall clock is stepped.
+ */
+#ifndef IO_TIMESTAMP_H
+#define IO_TIMESTAMP_H
+
+#include <rprobe/event.h>
+
+struct msghdr;
+
+struct timestamp_clock {
+	int64_t offset;   /* wall - monotonic, ns */
+	int64_t previous; /* the same before a step that the last update found; else equal to `offset` */
+};
+
+int64_t timestamp_monotonic(void);
+
+/* Measures the offset. */
+void timestamp_clock_init(struct timestamp_clock *clock);
+
+/* Measures the offset again; true when the wall clock was stepped (by more than a millisecond) since. Packets
+ * read before the next update may bear stamps of either side of the step. */
+bool timestamp_clock_update(struct timestamp_clock *clock);
+
+/* The stamp in a message's control data; the user's clock (`now`, monotonic) where there is none, or where it
+ * lies in the future because the wall clock was stepped a moment ago. */
+struct rp_stamp timestamp_of_message(const struct timestamp_clock *clock, struct msghdr *message, int64_t now);
+
+/* Asks a socket for receive stamps, or for the transmit stamps of the packets that want one, by option id in its
+ * error queue: the kernel's, and the interface's where somebody (ptp4l, hwstamp_ctl) has it stamp all packets. That
+ * one comes as a message of its own. */
+int timestamp_enable_receive(int fd);
+int timestamp_enable_transmit(int fd);
+
+/* What a packet that wants one bears as its SO_TIMESTAMPING. */
+uint32_t timestamp_transmit_request(void);
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scan: each port of each target until its state is known, or until it is the one sought. Hides what each
+ * piece of news means; queue.c says who is next, verdict.c what is decided, timing.c and congestion.c when.
+ */
+#include "plan/scan/scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ns.h"
+
+#define ITEMS_MAX (UINT32_C(1) << 26)
+
+/* How long the loss of a try takes to show where no round trip is known. */
+#define PERIOD_LEAST (100 * NS_PER_MS)
+
+/* Further tries wait longer than the first, long after they have left the path. One that waits more than twice as long takes
+ * as much less of the window, so that silence does not slow down what a narrow path carries. */
+#define LOAD_FULL 256
+
+static void scan_close(struct plan *plan)
+{
+	struct scan *scan = (struct scan *)plan;
+
+	timers_fini(&scan->timers);
+	free(scan->items);
+	free(scan->hosts);
+	free(scan->seen);
+	free(scan);
+}
+
+/* A target of which nothing is asked counts as decided, and nobody is told. */
+static void open_host(struct scan *scan, uint32_t target, uint32_t items)
+{
+	const struct rp_ports *ports = rp_ports_of(scan->config, target);
+	struct host *host = &scan->hosts[target];
+
+	*host = (struct host){
+		.started = RP_TIME_NONE,
+		.settled_at = INT64_MIN,
+		.retries = {ITEM_NONE, ITEM_NONE},
+		.unsent = {ITEM_NONE, ITEM_NONE},
+		.refusal = {.since = RP_TIME_NONE, .credit = CREDIT_FULL},
+		.ports = ports,
+		.port_count = rp_ports_count(ports),
+		.items = items,
+		.undecided = rp_ports_count(ports),
+	};
+	rto_init(&host->timing);
+	if (host->undecided > 0) {
+		sched_wake(scan, target);
+	} else {
+		host->finished = true;
+		host->started = INT64_MIN + 1; /* long ago: those behind it are not kept from their timeouts */
+	}
+	scan->unfinished += !host->finished;
+}
+
+static uint64_t count_items(const struct rp_config *config)
+{
+	uint32_t targets = rp_targets_count(config->targets);
+	uint64_t total = (uint64_t)targets * CANARIES;
+
+	if (config->ports_of == NULL)
+		return total + (uint64_t)targets * rp_ports_count(config->ports);
+	for (uint32_t i = 0; i < targets; i++)
+		total += rp_ports_count(config->ports_of[i]);
+	return total;
+}
+
+static int scan_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
+{
+	struct scan *scan = calloc(1, sizeof *scan);
+	uint64_t targets = rp_targets_count(config->targets);
+	uint64_t total = count_items(config);
+	uint32_t items = 0;
+	int error = -ENOMEM;
+
+	if (scan == NULL)
+		return -ENOMEM;
+	*scan = (struct scan){
+		.type = &plan_scan,
+		.config = config,
+		.sink = sink,
+		.targets = (uint32_t)targets,
+		.started = RP_TIME_NONE,
+		.ring_head = HOST_NONE,
+		.ring_tail = HOST_NONE,
+		.relieved = INT64_MIN,
+	};
+	cwnd_init(&scan->congestion);
+	rto_init(&scan->group);
+	if (total > ITEMS_MAX) {
+		error = -E2BIG;
+		goto out;
+	}
+	scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
+	scan->hosts = calloc(targets > 0 ? targets : 1, sizeof *scan->hosts);
+	error = timers_init(&scan->timers, (uint32_t)(3 * targets + (config->wait_interval > 0 ? total : 0)));
+	if (config->wait_interval > 0)
+		scan->seen = calloc(total > 0 ? total : 1, sizeof *scan->seen);
+	if (scan->items == NULL || scan->hosts == NULL || (config->wait_interval > 0 && scan->seen == NULL) ||
+	    error < 0) {
+		error = -ENOMEM;
+		goto out;
+	}
+	for (uint32_t i = 0; i < scan->targets; i++) {
+		open_host(scan, i, items);
+		items += scan->hosts[i].port_count + CANARIES;
+	}
+	*plan = (struct plan *)scan;
+	return 0;
+out:
+	scan_close((struct plan *)scan);
+	return error;
+}
+
+/* ---- what to send ----------------------------------------------------------------------------- */
+
+/* When the least rate that was asked for wants a probe, whatever is in flight. */
+static int64_t rate_due(const struct scan *scan)
+{
+	if (scan->config->min_rate == 0 || scan->started == RP_TIME_NONE)
+		return INT64_MAX;
+	return scan->started + (int64_t)(scan->sent * NS_PER_S / scan->config->min_rate);
+}
+
+static bool is_window_open(const struct scan *scan)
+{
+	return scan->load < (uint64_t)scan->congestion.window * LOAD_FULL;
+}
+
+static int64_t scan_due(const struct plan *plan)
+{
+	const struct scan *scan = (const struct scan *)plan;
+
+	if (scan->ring_head == HOST_NONE)
+		return INT64_MAX;
+	return is_window_open(scan) ? INT64_MIN : rate_due(scan);
+}
+
+/* A port that is waited for is asked again and again: none of these tries is a further one. */
+static int64_t usual_timeout(const struct scan *scan, const struct host *host, unsigned attempt)
+{
+	return rto_timeout(&host->timing, &scan->group, scan->config->wait_interval > 0 ? 1 : attempt, scan->config);
+}
+
+static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *probe)
+{
+	struct scan *scan = (struct scan *)plan;
+
+	if (!is_window_open(scan) && rate_due(scan) > now)
+		return PLAN_WAIT;
+	uint32_t target;
+	uint32_t index = sched_next(scan, &target);
+	if (index == ITEM_NONE)
+		return PLAN_WAIT;
+
+	struct item *item = &scan->items[index];
+	struct host *host = &scan->hosts[target];
+	bool again = item->status == ITEM_DECIDED; /* ban.c */
+	if (item->attempts < UINT16_MAX)
+		item->attempts++;
+	if (item->attempts == 1 && !item_is_canary(host, index))
+		host->fresh_at = now;
+	if (!again) {
+		item->status = ITEM_FLYING;
+		host->last_at = now;
+	}
+	if (host->started == RP_TIME_NONE)
+		host->started = now;
+	if (scan->started == RP_TIME_NONE)
+		scan->started = now;
+	int64_t first = usual_timeout(scan, host, 1);
+	int64_t timeout = again ? ban_timeout(host, first) : usual_timeout(scan, host, item->attempts);
+	uint16_t load = timeout > 2 * first ? (uint16_t)(LOAD_FULL * 2 * (double)first / (double)timeout) : LOAD_FULL;
+	scan->sent++;
+	scan->load += load;
+	host->flying++;
+	*probe = (struct probe){
+		.target = target,
+		.destination = rp_targets_at(scan->config->targets, target).address,
+		.port = item_port(host, index),
+		.turn = scan->config->wait_interval > 0 ? item->attempts : item->elsewhere,
+		.attempt = item->attempts,
+		.tag = index,
+		.load = load,
+		.timeout = timeout,
+	};
+	return PLAN_PROBE;
+}
+
+/* ---- what came of it -------------------------------------------------------------------------- */
+
+static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *news)
+{
+	uint32_t index = news->probe->tag;
+	struct host *host = &scan->hosts[news->probe->target];
+	bool first = scan->items[index].status != ITEM_DECIDED;
+
+	if (news->rtt != RP_TIME_NONE && !news->duplicate) {
+		rto_sample(&host->timing, news->rtt, news->late, scan->config);
+		rto_sample(&scan->group, news->rtt, news->late, scan->config);
+	}
+	if (first && scan->config->wait_interval == 0) {
+		int64_t period = rto_timeout(&host->timing, &scan->group, 1, scan->config);
+
+		rto_answer(&host->timing, news->probe->attempt, news->late);
+		if (news->state == RP_STATE_CLOSED)
+			silent_reset(scan, host, now, news->probe->attempt - 1);
+		else
+			host->open_lost += news->probe->attempt - 1;
+		cwnd_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
+			    news->probe->attempt - 1);
+	}
+	if (scan->config->wait_interval > 0 && !news->duplicate)
+		rto_answer(&host->timing, scan->items[index].silent + 1U, news->late);
+	decide_item(scan, news->probe->target, index, now, news->state, news->reason, news->event, news->late);
+}
+
+static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const struct probe *probe)
+{
+	struct item *item = &scan->items[index];
+	struct host *host = &scan->hosts[probe->target];
+
+	/* At the end everything under way is given up, which says nothing. */
+	if (item->status != ITEM_FLYING || probe->attempt != item->attempts || scan->satisfied)
+		return;
+	if (scan->config->wait_interval > 0) {
+		if (item->silent < UINT8_MAX)
+			item->silent++;
+		bool gone = item->silent >= rto_gone(&host->timing);
+		if (gone || scan->config->sought == RP_STATE_OPEN) {
+			item->state = RP_STATE_FILTERED;
+			item->reason = RP_REASON_NO_RESPONSE;
+		}
+		if (gone && scan->config->sought == RP_STATE_CLOSED)
+			decide_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL,
+				    false);
+		else
+			sched_push(scan, probe->target, index);
+	} else if (item_is_canary(host, index) && item->attempts >= CANARY_TRIES) {
+		decide_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
+	} else if (item->attempts < silent_tries(scan, host)) {
+		sched_push(scan, probe->target, index);
+	} else {
+		item->status = ITEM_BENCHED;
+		host->benched++;
+	}
+}
+
+/* What is not proven decides nothing. But when the target believes that a connection with our port exists, it would
+ * answer all tries from there alike: the next one goes at once, and once, from the other port. */
+static void scan_doubt(struct scan *scan, const struct plan_news *news)
+{
+	uint32_t index = item_find(&scan->hosts[news->probe->target], news->probe->port);
+	struct item *item = &scan->items[index != ITEM_NONE ? index : 0];
+
+	if (index == ITEM_NONE || item->attempts == 0 || item->status == ITEM_DECIDED)
+		return;
+	item->remarks |= (uint8_t)news->remark;
+	if (news->remark != RP_REMARK_CHALLENGED || item->elsewhere || item->attempts > scan->config->max_retries)
+		return;
+	item->elsewhere = true;
+	if (item->status == ITEM_BENCHED)
+		scan->hosts[news->probe->target].benched--;
+	else if (item->status == ITEM_FLYING && scan->config->wait_interval == 0)
+		scan->hosts[news->probe->target].superseded++;
+	if (item->status == ITEM_BENCHED || item->status == ITEM_FLYING)
+		sched_push(scan, news->probe->target, index);
+}
+
+/* Nothing is known to be sent to where a name has no address; and who waits for a state asks again anyway. */
+static void scan_unsent(struct scan *scan, int64_t now, const struct plan_news *news)
+{
+	uint32_t target = news->probe->target;
+	bool found = rp_targets_at(scan->config->targets, target).address.family != RP_FAMILY_NONE;
+
+	if (found && scan->config->wait_interval == 0)
+		refusal_unsent(scan, news->probe, now, news->event);
+	else
+		decide_item(scan, target, news->probe->tag, now, RP_STATE_UNKNOWN,
+			    found ? RP_REASON_SEND_FAILED : RP_REASON_NO_ADDRESS, news->event, false);
+}
+
+static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
+{
+	struct scan *scan = (struct scan *)plan;
+	uint32_t index = news->probe->tag;
+	uint32_t target = news->probe->target;
+
+	if (news->concluded) {
+		scan->load -= news->probe->load;
+		scan->hosts[target].flying--;
+		/* The try that was challenged: where others wait for a state, no turn is 0. */
+		scan->hosts[target].superseded -= scan->items[index].elsewhere && news->probe->turn == 0;
+		if (scan->config->per_target > 0)
+			sched_wake(scan, target);
+	}
+	switch (news->kind) {
+	case PLAN_NEWS_SENT:
+		refusal_sent(scan, target, now);
+		ban_news(scan, now, news);
+		return;
+	case PLAN_NEWS_LEFT:
+		return;
+	case PLAN_NEWS_UNSENT:
+		scan_unsent(scan, now, news);
+		break;
+	case PLAN_NEWS_REPLY:
+		scan_reply(scan, now, news);
+		break;
+	case PLAN_NEWS_ERROR:
+		if (news->state != RP_STATE_UNKNOWN)
+			decide_item(scan, target, index, now, news->state, news->reason, news->event, news->late);
+		else /* a router's advice decides nothing (RFC 792) */
+			scan->items[index].remarks |=
+				news->reason == RP_REASON_REDIRECT ? RP_REMARK_REDIRECT : RP_REMARK_SOURCE_QUENCH;
+		break;
+	case PLAN_NEWS_TIMEOUT:
+		scan_timeout(scan, now, index, news->probe);
+		break;
+	case PLAN_NEWS_DOUBT:
+		scan_doubt(scan, news);
+		break;
+	}
+	ban_news(scan, now, news);
+	decide_host(scan, target, now);
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+/* The targets start one after another, so they run into their timeouts in the same order. */
+static int64_t host_timeout_due(const struct scan *scan)
+{
+	if (scan->config->host_timeout == 0 || scan->overdue >= scan->targets ||
+	    scan->hosts[scan->overdue].started == RP_TIME_NONE)
+		return INT64_MAX;
+	return scan->hosts[scan->overdue].started + scan->config->host_timeout;
+}
+
+static int64_t scan_alarm(const struct plan *plan)
+{
+	const struct scan *scan = (const struct scan *)plan;
+	int64_t timer = timers_first(&scan->timers), host = host_timeout_due(scan);
+
+	return timer < host ? timer : host;
+}
+
+static void scan_wake(struct plan *plan, int64_t now)
+{
+	struct scan *scan = (struct scan *)plan;
+
+	for (uint32_t id; timers_take(&scan->timers, now, &id);) {
+		uint32_t index = id - TIMER_ITEM(scan, 0);
+
+		if (id < TIMER_PAUSE(scan, 0))
+			decide_host(scan, id, now);
+		else if (id < TIMER_BAN(scan, 0))
+			refusal_wake(scan, id - TIMER_PAUSE(scan, 0));
+		else if (id < TIMER_ITEM(scan, 0))
+			ban_wake(scan, id - TIMER_BAN(scan, 0));
+		else if (scan->items[index].status == ITEM_RESTING)
+			sched_push(scan, item_target(scan, index), index);
+	}
+	for (; host_timeout_due(scan) <= now; scan->overdue++) {
+		if (!scan->hosts[scan->overdue].finished)
+			decide_give_up(scan, scan->overdue, now, RP_REASON_HOST_TIMEOUT);
+	}
+}
+
+static int64_t scan_ends(const struct plan *plan)
+{
+	const struct scan *scan = (const struct scan *)plan;
+
+	return scan->unfinished == 0 || scan->satisfied ? INT64_MIN : INT64_MAX;
+}
+
+static bool scan_waited(const struct plan *plan)
+{
+	return ((const struct scan *)plan)->unfinished == 0;
+}
+
+/* What is undecided at the end stays as it was last seen, or unknown: the run was cut short. */
+static void scan_finish(struct plan *plan, int64_t now)
+{
+	struct scan *scan = (struct scan *)plan;
+
+	for (uint32_t target = 0; target < scan->targets && scan->unfinished > 0; target++) {
+		if (!scan->hosts[target].finished)
+			decide_give_up(scan, target, now, RP_REASON_NONE);
+	}
+}
+
+const struct plan_type plan_scan = {
+	.name = "scan",
+	.open = scan_open,
+	.next = scan_next,
+	.news = scan_news,
+	.due = scan_due,
+	.alarm = scan_alarm,
+	.wake = scan_wake,
+	.ends = scan_ends,
+	.waited = scan_waited,
+	.finish = scan_finish,
+	.close = scan_close,
+};

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The series: every target (and port) in turn, again and again. Hides when a series is over.
+ *
+ * Without a timeout of its own a probe is given up after 10 s, and after the last probe the run waits as
+ * iputils does: twice the longest round trip, one interval at least, if anything was answered when it left, else
+ * the 10 s. With a timeout (-W) it waits for each probe to be answered or given up, no longer.
+ *
+ * An adaptive series sends when the probe before is answered, or twice the usual round trip after it, an interval
+ * while none is known; so does one with an interval of 0 (flood), which waits 10 ms.
+ */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ns.h"
+
+#define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
+#define FLOOD_GAP          (10 * NS_PER_MS)
+
+/* How long beyond its timeout a probe may stand in a queue of this host. */
+#define QUEUE_PATIENCE (5 * NS_PER_S)
+
+/* Some hosts send an error and the reply: after the error the reply has this long, or as long as any when the host
+ * has done so before. */
+#define ERROR_SETTLE (20 * NS_PER_MS)
+
+struct turn {
+	uint32_t target;
+	uint16_t port;
+};
+
+struct ping {
+	const struct plan_type *type;
+	const struct rp_config *config;
+	uint32_t ports;        /* 1 where there are none */
+	uint64_t each;         /* probes of a round */
+	struct turn *turns;    /* of a round; NULL: all ports of all targets */
+	uint64_t total;        /* probes of the run; 0: no end */
+	uint64_t asked;        /* probes given out */
+	uint64_t sent;         /* of these, sent */
+	uint64_t unsent;       /* or refused */
+	uint64_t replies;      /* answered in time */
+	uint64_t concluded;    /* answered, in error, or given up: nothing more is expected */
+	int64_t longest;       /* round trip */
+	int64_t usual;         /* likewise, the moving average */
+	int64_t last_sent;     /* or left this host, where it stood in a queue */
+	int64_t patience;      /* with the last that was sent; INT64_MAX: until it is given up */
+	int64_t settled;       /* the reply that followed an error would be here by now */
+	uint64_t refused;      /* concluded by an error, and no reply yet */
+	bool replied_after;    /* a reply has followed an error */
+	bool answered;         /* anything at all */
+	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
+	uint64_t row_begins;   /* with this one */
+	uint64_t silent_row;   /* likewise, as far back as none was */
+	uint64_t errors;       /* of routers and of our own kernel */
+};
+
+/* Which ports of which targets a round is made of. */
+static int ping_read_turns(struct ping *ping)
+{
+	const struct rp_config *config = ping->config;
+	uint32_t targets = rp_targets_count(config->targets);
+
+	ping->each = 0;
+	for (uint32_t i = 0; i < targets; i++)
+		ping->each += rp_ports_count(config->ports_of[i]);
+	ping->turns = calloc(ping->each + 1, sizeof *ping->turns);
+	if (ping->turns == NULL)
+		return -ENOMEM;
+	struct turn *turn = ping->turns;
+	for (uint32_t i = 0; i < targets; i++)
+		for (uint32_t port = 0; port < rp_ports_count(config->ports_of[i]); port++)
+			*turn++ = (struct turn){i, rp_ports_at(config->ports_of[i], port)};
+	return 0;
+}
+
+static struct turn ping_turn(const struct ping *ping, uint64_t nth)
+{
+	const struct rp_ports *ports = ping->config->ports;
+
+	if (ping->turns != NULL)
+		return ping->turns[nth];
+	return (struct turn){(uint32_t)(nth / ping->ports),
+			     ports != NULL ? rp_ports_at(ports, (uint32_t)(nth % ping->ports)) : 0};
+}
+
+static int ping_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
+{
+	struct ping *ping = calloc(1, sizeof *ping);
+
+	(void)sink;
+	if (ping == NULL)
+		return -ENOMEM;
+	ping->type = &plan_ping;
+	ping->config = config;
+	ping->ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
+	ping->each = (uint64_t)rp_targets_count(config->targets) * ping->ports;
+	if (config->ports_of != NULL && ping_read_turns(ping) < 0) {
+		free(ping);
+		return -ENOMEM;
+	}
+	if (__builtin_mul_overflow(config->count, ping->each, &ping->total))
+		ping->total = UINT64_MAX; /* no run gets there */
+	ping->last_sent = ping->settled = INT64_MIN;
+	*plan = (struct plan *)ping;
+	return 0;
+}
+
+static void ping_close(struct plan *plan)
+{
+	free(((struct ping *)plan)->turns);
+	free(plan);
+}
+
+static bool ping_exhausted(const struct ping *ping)
+{
+	return ping->total > 0 && !ping->config->count_replies && ping->asked >= ping->total;
+}
+
+/* How long an unanswered probe keeps the next one back. */
+static int64_t ping_gap(const struct ping *ping)
+{
+	int64_t gap = 2 * ping->usual;
+
+	if (ping->config->interval > 0 && !ping->answered)
+		return ping->config->interval;
+	return ping->config->interval > 0 && gap > FLOOD_GAP ? gap : FLOOD_GAP;
+}
+
+/* When next() would answer with a probe. */
+static int64_t ping_due(const struct plan *plan)
+{
+	const struct ping *ping = (const struct ping *)plan;
+
+	if (ping_exhausted(ping))
+		return INT64_MAX;
+	if ((ping->config->interval > 0 && !ping->config->adaptive) || ping->asked < ping->config->preload)
+		return INT64_MIN;
+	if (ping->sent + ping->unsent < ping->asked + 1 - ping->config->preload)
+		return INT64_MAX; /* handed out, the kernel's word is outstanding */
+	if (ping->concluded + ping->config->preload > ping->sent + ping->unsent)
+		return INT64_MIN;
+	return ping->last_sent + ping_gap(ping);
+}
+
+static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *probe)
+{
+	struct ping *ping = (struct ping *)plan;
+
+	if (ping->each == 0 || ping_due(plan) > now)
+		return PLAN_WAIT;
+
+	struct turn turn = ping_turn(ping, ping->asked % ping->each);
+	*probe = (struct probe){
+		.target = turn.target,
+		.port = turn.port,
+		.sequence = ping->asked / ping->each + 1,
+		.attempt = 1,
+		.timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY,
+		.queue_patience = QUEUE_PATIENCE,
+	};
+	probe->destination = rp_targets_at(ping->config->targets, probe->target).address;
+	ping->asked++;
+	return PLAN_PROBE;
+}
+
+/* The probe goes on. */
+static bool is_advice(const struct plan_news *news)
+{
+	return news->kind == PLAN_NEWS_ERROR &&
+	       (news->reason == RP_REASON_REDIRECT || news->reason == RP_REASON_SOURCE_QUENCH);
+}
+
+/* A probe from before the row may be given up when the row has begun, even in the moment that completes it. */
+static void ping_count_rows(struct ping *ping, const struct plan_news *news)
+{
+	bool answer = news->kind == PLAN_NEWS_REPLY && !news->late && !news->duplicate;
+	bool silence = news->kind == PLAN_NEWS_UNSENT ||
+		       (news->concluded && (news->kind == PLAN_NEWS_ERROR || news->kind == PLAN_NEWS_TIMEOUT));
+
+	ping->errors += news->kind == PLAN_NEWS_UNSENT || (news->kind == PLAN_NEWS_ERROR && news->concluded);
+	if (answer)
+		ping->silent_row = 0;
+	if (silence && news->probe->sequence > ping->row_begins)
+		ping->answered_row = 0;
+	if (answer && ping->answered_row++ == 0)
+		ping->row_begins = news->probe->sequence;
+	/* What never left says nothing about the host. */
+	ping->silent_row += silence && news->kind != PLAN_NEWS_UNSENT;
+}
+
+static void ping_departed(struct ping *ping, int64_t now)
+{
+	int64_t least = ping->config->adaptive ? 0 : ping->config->interval;
+
+	ping->last_sent = now;
+	ping->patience = 2 * ping->longest > least ? 2 * ping->longest : least;
+	if (!ping->answered)
+		ping->patience = INT64_MAX;
+}
+
+static void ping_answered(struct ping *ping, const struct plan_news *news)
+{
+	if (news->limit > ping->longest)
+		ping->longest = news->limit;
+	if (news->rtt != RP_TIME_NONE)
+		ping->usual += ping->answered ? (news->rtt - ping->usual) / 8 : news->rtt;
+	ping->answered = true;
+}
+
+static void ping_news(struct plan *plan, int64_t now, const struct plan_news *news)
+{
+	struct ping *ping = (struct ping *)plan;
+
+	if (is_advice(news))
+		return;
+	ping_count_rows(ping, news);
+	switch (news->kind) {
+	case PLAN_NEWS_SENT:
+		ping->sent++;
+		ping_departed(ping, now);
+		break;
+	case PLAN_NEWS_LEFT:
+		if (now > ping->last_sent)
+			ping->last_sent = now;
+		break;
+	case PLAN_NEWS_UNSENT:
+		ping->unsent++;
+		ping->concluded++;
+		ping_departed(ping, now);
+		break;
+	case PLAN_NEWS_REPLY:
+		ping_answered(ping, news);
+		if (news->concluded)
+			ping->concluded++;
+		if (!news->late && !news->duplicate)
+			ping->replies++;
+		if (!news->concluded && !news->given_up && !news->late && !news->duplicate) {
+			ping->replied_after = true;
+			ping->refused--;
+		}
+		break;
+	case PLAN_NEWS_ERROR:
+		/* Only the first about a probe: whoever repeats it must not keep the run alive. */
+		if (news->concluded) {
+			ping->settled = now + ERROR_SETTLE;
+			ping->concluded++;
+			ping->refused++;
+		}
+		break;
+	case PLAN_NEWS_TIMEOUT:
+		if (news->concluded)
+			ping->concluded++;
+		else
+			ping->refused--;
+		break;
+	case PLAN_NEWS_DOUBT:
+		break;
+	}
+}
+
+static bool reached(uint64_t value, uint64_t wanted)
+{
+	return wanted > 0 && value >= wanted;
+}
+
+static enum rp_end ping_why(const struct plan *plan)
+{
+	const struct ping *ping = (const struct ping *)plan;
+	const struct rp_config *config = ping->config;
+
+	if (reached(ping->answered_row, config->until_answered) || reached(ping->silent_row, config->until_silent))
+		return RP_END_REACHED;
+	return reached(ping->errors, config->max_errors) ? RP_END_ERRORS : RP_END_COMPLETE;
+}
+
+static int64_t ping_ends(const struct plan *plan)
+{
+	const struct ping *ping = (const struct ping *)plan;
+	const struct rp_config *config = ping->config;
+
+	if (ping_why(plan) != RP_END_COMPLETE || ping->each == 0)
+		return INT64_MIN;
+	if (ping->total == 0)
+		return INT64_MAX;
+	if (config->count_replies)
+		return ping->replies >= ping->total ? INT64_MIN : INT64_MAX;
+	if (!ping_exhausted(ping) || ping->sent + ping->unsent < ping->asked)
+		return INT64_MAX;
+	if (ping->concluded >= ping->total && !(ping->refused > 0 && ping->replied_after))
+		return ping->settled;
+	if (config->timeout != RP_TIME_NONE || ping->patience == INT64_MAX)
+		return INT64_MAX; /* each is given up in its time */
+	return ping->last_sent + ping->patience;
+}
+
+/* A run that counts replies ends with the last of them, and the probes behind it are still under way. */
+static bool ping_waited(const struct plan *plan)
+{
+	return !((const struct ping *)plan)->config->count_replies && ping_why(plan) == RP_END_COMPLETE;
+}
+
+static void ping_finish(struct plan *plan, int64_t now)
+{
+	(void)plan;
+	(void)now;
+}
+
+const struct plan_type plan_ping = {
+	.name = "ping",
+	.open = ping_open,
+	.next = ping_next,
+	.news = ping_news,
+	.due = ping_due,
+	.ends = ping_ends,
+	.why = ping_why,
+	.waited = ping_waited,
+	.finish = ping_finish,
+	.close = ping_close,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The keyed value that proves an answer: SipHash-2-4 under a key drawn for each run. */
+#ifndef PROBE_MAC_H
+#define PROBE_MAC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define COOKIE_KEY_SIZE 16
+
+struct mac_key {
+	uint8_t octets[COOKIE_KEY_SIZE];
+};
+
+/* 64 bits over `length` octets of what the probe is. */
+uint64_t mac_make(const struct mac_key *key, const void *bytes, size_t length);
+
+#endif
