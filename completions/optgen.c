@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "completions/forms.h"
 #include "config.h"
 #include "rping/opts.h"
 #include "rsyn/opts.h"
@@ -11,8 +12,7 @@ static const struct {
 	const char *name;
 	void (*print)(const struct opt_tool *tool, struct strbuf *out);
 } forms[] = {
-	{"help", opt_print_help}, {"man", opt_print_manual}, {"bash", opt_print_bash},
-	{"zsh", opt_print_zsh},   {"fish", opt_print_fish},
+	{"help", opt_print_help}, {"man", form_manual}, {"bash", form_bash}, {"zsh", form_zsh}, {"fish", form_fish},
 };
 
 static const struct opt_tool *const tools[] = {&rping_tool, &rsyn_tool};

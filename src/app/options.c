@@ -84,6 +84,7 @@ void app_take_options(struct app *app, const struct app_options *options)
 		die(app->about->name, "--require: invalid argument: '%s': %s", options->require.text, why);
 	app->require = options->require.text;
 	run->verdict = app->require != NULL ? app_add_verdict : NULL;
+	*config = options->config;
 	config->count = options->count > 0 ? (uint64_t)options->count : 0;
 	if (options->timeout != APP_TIMEOUT_AUTO)
 		config->timeout = options->timeout > 0 ? options->timeout : INT64_MAX;
@@ -105,9 +106,6 @@ void app_take_options(struct app *app, const struct app_options *options)
 	run->decode = (enum out_decode)options->decode;
 	run->numeric = options->numeric;
 	run->quiet = options->quiet;
-	config->source = options->source;
-	config->interface = options->interface;
-	config->type_of_service = options->type_of_service;
 }
 
 bool app_judge(struct app *app, const char *format)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options that mean the same in both tools: how long a run is, how a series is told and judged, how packets are looked
- * into. Their table entries stand in options_*.inc, which each tool's table includes; only those of count, timeout and deadline
- * stand in each table, in words of its own.
+ * The options that mean the same in both tools: how long a run is, how a series is reported and judged, how packets are shown.
+ * Each tool's groups name the arrays of entries that both have.
  */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
@@ -11,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rprobe/packet.h>
+#include <rprobe/config.h>
 
-#include "base/choice.h"
 #include "base/strbuf.h"
+#include "opt/opt.h"
 
 enum app_clock {
 	APP_CLOCK_AUTO,
@@ -50,9 +49,10 @@ struct app_file {
 
 /* The first member of a tool's options, so that what parses an option finds it there. */
 struct app_options {
-	int64_t count;    /* probes of a series to each target and port; 0: it has no end; below: no series */
-	int64_t timeout;  /* ns; 0: for ever; APP_TIMEOUT_AUTO: iputils' waiting rule */
-	int64_t deadline; /* ns; 0: none */
+	struct rp_config config; /* many options are fields of it */
+	int64_t count;           /* probes of a series to each target and port; 0: it has no end; below: no series */
+	int64_t timeout;         /* ns; 0: for ever; APP_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline;        /* ns; 0: none */
 
 	int clock;      /* enum app_clock */
 	int timestamps; /* enum app_timestamps */
@@ -62,7 +62,7 @@ struct app_options {
 	bool changes;
 	bool report_outstanding;
 	struct strbuf
-		require; /* every --require, with commas between; no text: nothing; owned, to the end of the process */
+		require; /* all of --require, with commas between; no text: nothing; owned, to the end of the process */
 	int64_t resolve_every; /* ns; 0: never */
 
 	unsigned verbose;
@@ -77,34 +77,25 @@ struct app_options {
 
 	bool ipv4;
 	bool ipv6;
-	struct rp_addr source; /* RP_FAMILY_NONE: the kernel's choice */
-	const char *interface; /* NULL: the kernel's choice; both may be given */
-	bool any_source;       /* the source was named as 0.0.0.0 */
-	uint8_t type_of_service;
+	bool any_source; /* the source was named as 0.0.0.0 */
 };
 
-extern const struct choice app_clocks[];
-extern const struct choice app_details[];
 extern const struct choice app_dscps[];    /* names of classes of service, and their values */
-extern const struct choice app_measures[]; /* of --require */
 extern const struct choice app_never[];    /* "0" */
 extern const struct choice app_timeouts[]; /* "auto" */
-extern const struct choice app_timestamp_forms[];
 
-/* What parses an option that both have: -1 with the reason. */
-int app_call_csv(void *options, const char *argument, char *why, size_t size);
-int app_call_csv_file(void *options, const char *argument, char *why, size_t size);
-int app_call_interface(void *options, const char *argument, char *why, size_t size);
-int app_call_json(void *options, const char *argument, char *why, size_t size);
-int app_call_json_file(void *options, const char *argument, char *why, size_t size);
-int app_call_require(void *options, const char *argument, char *why, size_t size); /* adds to those given before */
-int app_call_source(void *options, const char *argument, char *why, size_t size);
-int app_call_text_file(void *options, const char *argument, char *why, size_t size);
-int app_call_timestamps(void *options, const char *argument, char *why, size_t size); /* -D */
-int app_call_tos(void *options, const char *argument, char *why, size_t size);
-int app_call_user_clock(void *options, const char *argument, char *why, size_t size);
+/* Entries of both tools' tables. */
+extern const struct opt app_series_options[];
+extern const struct opt app_require_options[];
+extern const struct opt app_family_options[];
+extern const struct opt app_look_options[];
+extern const struct opt app_output_options[];
+extern const struct opt app_help_options[];
 
-/* The same for a file of any format. */
-int app_add_file(void *options, enum app_format format, const char *path, char *why, size_t size);
+/* What parses an argument of other entries. */
+int app_call_file(struct opt_call *call); /* an output of the format `value` */
+int app_call_interface(struct opt_call *call);
+int app_call_source(struct opt_call *call);
+int app_call_tos(struct opt_call *call);
 
 #endif

@@ -4,12 +4,12 @@
 #include "opt/opt.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/ns.h"
 #include "base/num.h"
-#include "opt/suggest.h"
 #include "opt/table.h"
 
 struct parser {
@@ -109,14 +109,24 @@ static enum opt_result store_choice(struct parser *parser, const struct opt *opt
 	return OPT_RUN;
 }
 
+int opt_refuse(struct opt_call *call, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(call->why, sizeof call->why, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
 static enum opt_result store_call(struct parser *parser, const struct opt *opt, const char *spelled,
 				  const char *argument)
 {
-	char why[256] = "";
+	struct opt_call call = {.opt = opt, .options = parser->options, .argument = argument};
 
-	if (opt->call(parser->options, argument, why, sizeof(why)) == 0)
+	if (opt->call(&call) == 0)
 		return OPT_RUN;
-	return refuse(parser, spelled, argument ? argument : "", why);
+	return refuse(parser, spelled, argument ? argument : "", call.why);
 }
 
 static enum opt_result store_text(struct parser *parser, const struct opt *opt, const char *spelled,
@@ -154,6 +164,9 @@ static enum opt_result store(struct parser *parser, const struct opt *opt, const
 		return store_text(parser, opt, spelled, argument, field);
 	case OPT_CHOICE:
 		return store_choice(parser, opt, spelled, argument, field);
+	case OPT_SET:
+		*(int *)field = opt->value;
+		return OPT_RUN;
 	case OPT_CALL:
 		return store_call(parser, opt, spelled, argument);
 	case OPT_HELP:
@@ -184,6 +197,7 @@ static bool could_be_argument(const struct opt *opt, const char *word)
 	case OPT_FLAG:
 	case OPT_COUNT:
 	case OPT_TEXT:
+	case OPT_SET:
 	case OPT_CALL:
 	case OPT_HELP:
 	case OPT_VERSION:
@@ -219,7 +233,7 @@ static enum opt_result ambiguous(struct parser *parser, const char *name, size_t
 	const char *separator = ": ";
 
 	strbuf_addf(parser->text, "option '--%.*s' is ambiguous", (int)length, name);
-	for (const struct opt *opt = parser->tool->table; opt->name; opt++) {
+	for (const struct opt *opt = opt_first(parser->tool); opt; opt = opt_next(parser->tool, opt)) {
 		if (strncmp(opt->name, name, length) == 0) {
 			strbuf_addf(parser->text, "%s'--%s'", separator, opt->name);
 			separator = ", ";
@@ -237,7 +251,7 @@ static enum opt_result parse_long(struct parser *parser, const char *word)
 	unsigned candidates = 0;
 	char spelled[64];
 
-	for (const struct opt *opt = parser->tool->table; opt->name; opt++) {
+	for (const struct opt *opt = opt_first(parser->tool); opt; opt = opt_next(parser->tool, opt)) {
 		if (strncmp(opt->name, word, length) != 0)
 			continue;
 		found = opt;
@@ -263,7 +277,7 @@ static enum opt_result parse_long(struct parser *parser, const char *word)
 
 static const struct opt *find_letter(const struct opt_tool *tool, char letter)
 {
-	for (const struct opt *opt = tool->table; opt->name; opt++)
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
 		if (opt->letter == letter)
 			return opt;
 	return NULL;
@@ -293,7 +307,7 @@ static enum opt_result parse_option(struct parser *parser, const char *word)
 	if (word[1] == '-')
 		return parse_long(parser, word + 2);
 	/* Whole words first: -iL is not -i with the argument L. */
-	for (const struct opt *opt = parser->tool->table; opt->name; opt++)
+	for (const struct opt *opt = opt_first(parser->tool); opt; opt = opt_next(parser->tool, opt))
 		if (opt->alias && strcmp(opt->alias, word + 1) == 0)
 			return store_next(parser, opt, word, NULL);
 	return parse_cluster(parser, word);
@@ -303,7 +317,8 @@ static enum opt_result store_defaults(struct parser *parser)
 {
 	enum opt_result result = OPT_RUN;
 
-	for (const struct opt *opt = parser->tool->table; opt->name && result == OPT_RUN; opt++)
+	for (const struct opt *opt = opt_first(parser->tool); opt && result == OPT_RUN;
+	     opt = opt_next(parser->tool, opt))
 		if (opt->fallback)
 			result = store(parser, opt, opt->name, opt->fallback);
 	return result;

@@ -21,6 +21,7 @@ enum opt_kind {
 	OPT_DURATION, /* int64_t ns, min to max; a bare number is in seconds */
 	OPT_TEXT,     /* const char *, into argv */
 	OPT_CHOICE,   /* int: one of `choices` */
+	OPT_SET,      /* int: becomes `value`; no argument */
 	OPT_CALL,     /* `call` parses it itself */
 	OPT_HELP,     /* prints the help and exits 0 */
 	OPT_VERSION,  /* prints the version and exits 0 */
@@ -41,6 +42,16 @@ enum opt_complete {
 	OPT_COMPLETE_LIST,    /* the same with commas between, each with more behind it */
 };
 
+struct opt;
+
+/* What a CALL gets. */
+struct opt_call {
+	const struct opt *opt;
+	void *options;
+	const char *argument; /* NULL: the option takes none */
+	char why[256];        /* why it is refused */
+};
+
 struct opt {
 	char letter; /* 0: none */
 	const char
@@ -54,15 +65,14 @@ struct opt {
 	bool optional_last;   /* it may be left out at the end of the command line only */
 	const char *fallback; /* default, parsed like an argument before argv; NULL: zero; shown in the help */
 	int64_t min, max;     /* max 0: no bound, or OPT_LONGEST for a DURATION */
+	int value;            /* SET: what is stored; CALL: whatever it likes */
 	const struct choice
 		*choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL; others: for completion */
-	/* CALL: 0, or -1 with the reason; `argument` is NULL where the option takes none. */
-	int (*call)(void *options, const char *argument, char *why, size_t size);
-	enum opt_complete complete; /* a CHOICE always has OPT_COMPLETE_CHOICE */
-	const char *group;          /* heading in help and manual; options of a group stand together */
-	const char *again;          /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
-	const char *help;           /* one line for --help, lower case, no full stop */
-	const char *manual;         /* further sentences for the manual, plain text; NULL: help alone */
+	int (*call)(struct opt_call *call); /* CALL: 0, or -1 and the reason, see opt_refuse() */
+	enum opt_complete complete;         /* a CHOICE always has OPT_COMPLETE_CHOICE */
+	const char *again;  /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
+	const char *help;   /* one line for --help, lower case, no full stop */
+	const char *manual; /* further sentences for the manual, plain text; NULL: help alone */
 };
 
 /* The list ends with a NULL word. */
@@ -71,19 +81,29 @@ struct opt_foreign {
 	const char *why;
 };
 
-/* A tool: its table ends with an entry whose name is NULL. */
+/* Options below one heading of help and manual. Two groups in a row with the same heading are shown as one, so that tools can
+ * share arrays of options. An array stands once in a tool. */
+struct opt_group {
+	const char *heading;       /* NULL: the end of the list */
+	const struct opt *options; /* the last one is followed by an entry whose name is NULL */
+};
+
 struct opt_tool {
 	const char *name;
 	const char *operands; /* "HOST", "HOST..." */
 	const char *summary;  /* one sentence */
 	enum opt_complete operand_complete;
-	const struct opt *table;
+	const struct opt_group *groups;
 	const char *epilogue; /* last lines of --help: examples, exit codes */
 	const char *version;  /* what --version prints, whole lines */
 	bool command;         /* what follows -- is a command and its arguments */
 	/* Options that another tool has and this one has not, and why; a star at the end stands for anything. NULL: none. */
 	const struct opt_foreign *foreign;
 };
+
+/* All options of a tool: for (opt = opt_first(tool); opt; opt = opt_next(tool, opt)) */
+const struct opt *opt_first(const struct opt_tool *tool);
+const struct opt *opt_next(const struct opt_tool *tool, const struct opt *opt);
 
 enum opt_result {
 	OPT_RUN,   /* options are filled, operands collected */
@@ -96,15 +116,14 @@ enum opt_result {
 enum opt_result opt_parse(const struct opt_tool *tool, int argc, char **argv, void *options, const char **operands,
 			  int *operand_count, struct strbuf *text);
 
+/* Says why a CALL refuses its argument. -1, for `return`. */
+int opt_refuse(struct opt_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* What an operand probably is, where it is none: a unit that stands apart from its number, or a value behind an option that
  * takes none. Adds the sentence; false: it may be an operand. `operand` is a word of argv. */
 bool opt_explain_operand(const struct opt_tool *tool, char *const *argv, const char *operand, struct strbuf *text);
 
-/* The same table as --help, manual section OPTIONS (roff) and completion scripts. */
+/* The same as --help. */
 void opt_print_help(const struct opt_tool *tool, struct strbuf *out);
-void opt_print_manual(const struct opt_tool *tool, struct strbuf *out);
-void opt_print_bash(const struct opt_tool *tool, struct strbuf *out);
-void opt_print_zsh(const struct opt_tool *tool, struct strbuf *out);
-void opt_print_fish(const struct opt_tool *tool, struct strbuf *out);
 
 #endif

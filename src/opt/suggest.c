@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides what a mistake looks like. The distance between two words: how many letters were missed, added, exchanged or swapped with
+/* Says what was probably meant by a word that is no option here, or no operand. The distance between two words is how many letters were missed, added, exchanged or swapped with
  * their neighbour (optimal string alignment). A third of the word may be wrong, no more. */
-#include "opt/suggest.h"
+#include "opt/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ const char *opt_suggest(const struct opt_tool *tool, const char *typed)
 
 	if (length > LONGEST_NAME)
 		return NULL;
-	for (const struct opt *opt = tool->table; opt->name; opt++) {
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt)) {
 		size_t name_length = strlen(opt->name);
 		size_t d;
 
@@ -74,7 +74,7 @@ static const struct opt *entry_of(const struct opt_tool *tool, const char *word,
 	size_t length = strcspn(word, "=");
 
 	*attached = NULL;
-	for (const struct opt *opt = tool->table; opt->name; opt++) {
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt)) {
 		if (opt->alias && word[0] == '-' && strcmp(opt->alias, word + 1) == 0)
 			return opt;
 		if (is_long && length > 2 && strncmp(opt->name, word + 2, length - 2) == 0) {
@@ -85,7 +85,7 @@ static const struct opt *entry_of(const struct opt_tool *tool, const char *word,
 	if (is_long || word[0] != '-')
 		return NULL;
 	for (const char *letter = word + 1; *letter != '\0'; letter++)
-		for (const struct opt *opt = tool->table; opt->name; opt++) {
+		for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt)) {
 			if (opt->letter != *letter || (letter[1] != '\0' && opt->argument == NULL))
 				continue;
 			*attached = letter[1] != '\0' ? letter + 1 : NULL;

@@ -6,6 +6,35 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct opt *opt_first(const struct opt_tool *tool)
+{
+	return tool->groups[0].options;
+}
+
+static bool is_in(const struct opt_group *group, const struct opt *wanted)
+{
+	for (const struct opt *opt = group->options; opt->name; opt++)
+		if (opt == wanted)
+			return true;
+	return false;
+}
+
+const struct opt *opt_next(const struct opt_tool *tool, const struct opt *opt)
+{
+	const struct opt_group *group = tool->groups;
+
+	if (opt[1].name)
+		return opt + 1;
+	while (!is_in(group, opt))
+		group++;
+	return group[1].options;
+}
+
+bool opt_heading_begins(const struct opt_tool *tool, const struct opt_group *group)
+{
+	return group == tool->groups || strcmp(group[-1].heading, group->heading) != 0;
+}
+
 static const char *trim_zeros(char *text)
 {
 	size_t length = strlen(text);
@@ -40,11 +69,6 @@ bool opt_takes_attached(const struct opt *opt)
 	return opt->optional && !opt->optional_last && opt->kind != OPT_DURATION;
 }
 
-enum opt_complete opt_completion(const struct opt *opt)
-{
-	return opt->kind == OPT_CHOICE ? OPT_COMPLETE_CHOICE : opt->complete;
-}
-
 void opt_add_choices(struct strbuf *out, const struct opt *opt, const char *separator)
 {
 	if (!opt->choices)
@@ -54,48 +78,4 @@ void opt_add_choices(struct strbuf *out, const struct opt *opt, const char *sepa
 			strbuf_add(out, separator);
 		strbuf_add(out, choice->name);
 	}
-}
-
-void opt_add_spellings(struct strbuf *out, const struct opt *opt, const char *before, const char *after)
-{
-	if (opt->letter)
-		strbuf_addf(out, "%s-%c%s", before, opt->letter, after);
-	if (opt->alias)
-		strbuf_addf(out, "%s-%s%s", before, opt->alias, after);
-	strbuf_addf(out, "%s--%s%s", before, opt->name, after);
-}
-
-void opt_add_quoted(struct strbuf *out, const char *text, const char *special, const char *quote)
-{
-	for (; *text; text++) {
-		if (*text == '\'') {
-			strbuf_add(out, quote);
-			continue;
-		}
-		if (strchr(special, *text))
-			strbuf_add_char(out, '\\');
-		strbuf_add_char(out, *text);
-	}
-}
-
-void opt_add_script(struct strbuf *out, const struct opt_tool *tool, const char *script)
-{
-	for (const char *name; (name = strstr(script, "TOOL")); script = name + strlen("TOOL")) {
-		strbuf_add_bytes(out, script, (size_t)(name - script));
-		strbuf_add(out, tool->name);
-	}
-	strbuf_add(out, script);
-}
-
-bool opt_any_completes(const struct opt_tool *tool, enum opt_complete complete)
-{
-	for (const struct opt *opt = tool->table; opt->name; opt++)
-		if (opt_completion(opt) == complete)
-			return true;
-	return tool->operand_complete == complete;
-}
-
-bool opt_any_targets(const struct opt_tool *tool, enum opt_complete part)
-{
-	return opt_any_completes(tool, part) || opt_any_completes(tool, OPT_COMPLETE_TARGET);
 }

@@ -13,7 +13,7 @@
 #include "base/ns.h"
 #include "app/die.h"
 #include "config.h"
-#include "rping/opts_call.h"
+#include "rping/opts.h"
 #include "app/names.h"
 #include "app/app.h"
 
@@ -28,45 +28,36 @@ static enum rp_ip_option ip_option(const struct rping_options *options)
 		return RP_IP_OPTION_RECORD_ROUTE;
 	if (options->ip_stamps != RP_IP_OPTION_NONE)
 		return (enum rp_ip_option)options->ip_stamps;
-	if (options->hop_count == 0)
+	if (options->common.config.hop_count == 0)
 		return RP_IP_OPTION_NONE;
-	return options->direct ? RP_IP_OPTION_STRICT_ROUTE : RP_IP_OPTION_LOOSE_ROUTE;
+	return options->common.config.direct ? RP_IP_OPTION_STRICT_ROUTE : RP_IP_OPTION_LOOSE_ROUTE;
 }
 
+/* For a host to answer, or to fall silent. */
+static bool is_waiting(const struct rp_config *config)
+{
+	return config->until_answered > 0 || config->until_silent > 0;
+}
+
+/* What the tables do not store by themselves. */
 static void config_fill(struct rp_config *config, const struct rping_options *options)
 {
-	rp_config_init(config, RP_PROBE_ICMP_ECHO);
-	config->interval = options->interval;
-	if (options->interval == RPING_INTERVAL_AUTO)
+	if (config->interval == RPING_INTERVAL_AUTO)
 		config->interval = options->flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
 	if ((options->flood || options->common.quiet) && options->common.format <= APP_FORMAT_TEXT &&
 	    options->common.file_count == 0 && options->common.require.text == NULL)
 		config->timed_rate = APP_TIMED_RATE;
-	config->adaptive = options->adaptive;
 	config->preload = (unsigned)options->preload;
 	config->count_replies = options->common.deadline > 0 && options->common.count > 0;
 	config->report_overdue = options->bell_on_loss;
-	config->until_answered = (uint64_t)options->until_up;
-	config->until_silent = (uint64_t)options->until_down;
-	config->max_errors = (uint64_t)options->max_errors;
-	if ((options->until_up > 0 || options->until_down > 0) && options->common.timeout == APP_TIMEOUT_AUTO)
+	if (is_waiting(config) && options->common.timeout == APP_TIMEOUT_AUTO)
 		config->timeout = NS_PER_S;
 	config->payload_length = (uint16_t)options->size;
-	memcpy(config->pattern, options->pattern, sizeof config->pattern);
-	config->pattern_length = options->pattern_length;
 	config->identifier = (int)options->identifier;
-	config->sticky_source = options->sticky_source || options->common.any_source;
-	config->broadcast = options->broadcast;
-	config->direct = options->direct;
-	config->no_multicast_loop = options->no_multicast_loop;
-	config->debug = options->debug;
-	config->mark = options->mark;
+	config->sticky_source |= options->common.any_source;
 	config->send_buffer = (int)options->send_buffer;
-	config->path_mtu = (enum rp_path_mtu)options->path_mtu;
 	config->ip_option = ip_option(options);
-	memcpy(config->hops, options->hops, sizeof config->hops);
-	config->hop_count = options->hop_count;
 }
 
 static bool is_multicast(struct rp_addr address)
@@ -96,9 +87,9 @@ static void check_options(const struct rping_options *options)
 {
 	if (options->record_route && options->ip_stamps != RP_IP_OPTION_NONE)
 		die(rping_tool.name, "only one of -T or -R may be used");
-	if (options->hop_count > 0 && (options->record_route || options->ip_stamps != RP_IP_OPTION_NONE))
+	if (options->common.config.hop_count > 0 && (options->record_route || options->ip_stamps != RP_IP_OPTION_NONE))
 		die(rping_tool.name, "only one of -T, -R and --via may be used");
-	if (options->until_up > 0 && options->until_down > 0)
+	if (options->common.config.until_answered > 0 && options->common.config.until_silent > 0)
 		die(rping_tool.name, "only one of --until-up and --until-down may be used");
 }
 
@@ -107,14 +98,13 @@ static void take_hop(struct rping_options *options, const char *text)
 {
 	struct rp_targets *hops;
 	struct rp_error error = {""};
-	char why[128];
 
 	if (rp_targets_new(&hops) < 0)
 		die(rping_tool.name, "out of memory");
 	if (rp_targets_add(hops, text, &error) < 0)
 		die(rping_tool.name, "%s", error.text);
-	if (opts_add_hop(options, rp_targets_at(hops, 0).address, why, sizeof why) < 0)
-		die(rping_tool.name, "'%s': %s", text, why);
+	if (!opts_add_hop(&options->common.config, rp_targets_at(hops, 0).address))
+		die(rping_tool.name, "'%s': %d hops at most", text, RP_HOPS_MAX);
 	rp_targets_free(hops);
 }
 
@@ -213,18 +203,17 @@ static void add_count(struct strbuf *text, uint64_t count, const char *word)
 }
 
 /* Why it was waited in vain, in one sentence. */
-static void explain(struct app *app, const struct rping_options *options, const char *host,
-		    const struct rp_stats *stats)
+static void explain(struct app *app, const char *host, const struct rp_stats *stats)
 {
-	bool up = options->until_up > 0;
-	int64_t wanted = up ? options->until_up : options->until_down;
+	bool up = app->config.until_answered > 0;
+	uint64_t wanted = up ? app->config.until_answered : app->config.until_silent;
 	char seconds[NS_TEXT_SIZE];
 
 	ns_format_s(rp_session_time(app->session).ns - app->run.started.ns, 1, seconds);
 	strbuf_addf(&app->text, "waited %s s, %s ", seconds, host);
 	strbuf_add(&app->text, up ? "did not answer" : "did not fall silent");
 	if (wanted > 1)
-		strbuf_addf(&app->text, " for %" PRId64 " probes in a row", wanted);
+		strbuf_addf(&app->text, " for %" PRIu64 " probes in a row", wanted);
 	strbuf_addf(&app->text, ": %" PRIu64 " sent, %" PRIu64 " answered", stats->sent, stats->received);
 	add_count(&app->text, stats->errors, "ICMP errors");
 	add_count(&app->text, stats->unsent, "not sent");
@@ -235,13 +224,13 @@ static void explain(struct app *app, const struct rping_options *options, const 
 static int exit_code(struct app *app, const struct rping_options *options, const char *host, const char *format,
 		     enum rp_end end)
 {
-	bool waits = options->until_up > 0 || options->until_down > 0;
+	bool waits = is_waiting(&app->config);
 	bool held = true;
 	struct rp_stats stats;
 
 	rp_session_stats(app->session, RP_ALL_TARGETS, &stats);
 	if (waits && end != RP_END_REACHED) {
-		explain(app, options, host, &stats);
+		explain(app, host, &stats);
 		held = false;
 	}
 	if (options->common.require.text != NULL) {
@@ -268,12 +257,13 @@ int main(int argc, char **argv)
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rping_tool.name, "out of memory");
+	rp_config_init(&options.common.config, RP_PROBE_ICMP_ECHO);
 	app_parse(&app, argc, argv, &options, operands, &count);
 	check_options(&options);
 	const char *host = take_operands(&options, argv, operands, count);
-	config_fill(&app.config, &options);
+	config_fill(&options.common.config, &options);
 	app_take_options(&app, &options.common);
-	if (options.until_up > 0 || options.until_down > 0)
+	if (is_waiting(&app.config))
 		await_target(&app, host);
 	else
 		find_target(&app, host);
@@ -292,7 +282,7 @@ int main(int argc, char **argv)
 		names_follow(&app, options.common.resolve_every);
 	show_names(&app, &options, target.address);
 	app.run.flood = options.flood;
-	app.run.group = options.broadcast || is_multicast(target.address);
+	app.run.group = app.config.broadcast || is_multicast(target.address);
 	app.run.precise = options.precise;
 	app.run.audible = options.audible;
 	app.run.quiet_overdue = !options.common.report_outstanding;

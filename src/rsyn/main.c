@@ -20,27 +20,30 @@
 
 #define EXIT_NOT_REACHED 1
 
+static void keep(int64_t *field, int64_t given)
+{
+	if (given != RSYN_AUTO)
+		*field = given;
+}
+
 /* The template, then what was asked for besides. */
 static void config_timing(struct rp_config *config, const struct rsyn_options *options)
 {
+	const struct rp_config given = *config;
+
 	rp_config_timing(config, (unsigned)options->timing);
+	keep(&config->initial_rtt_timeout, given.initial_rtt_timeout);
+	keep(&config->min_rtt_timeout, given.min_rtt_timeout);
+	keep(&config->max_rtt_timeout, given.max_rtt_timeout);
+	keep(&config->host_timeout, given.host_timeout);
+	keep(&config->scan_delay, given.scan_delay);
 	if (options->max_retries != RSYN_AUTO)
 		config->max_retries = (unsigned)options->max_retries;
-	if (options->initial_rtt_timeout != RSYN_AUTO)
-		config->initial_rtt_timeout = options->initial_rtt_timeout;
-	if (options->min_rtt_timeout != RSYN_AUTO)
-		config->min_rtt_timeout = options->min_rtt_timeout;
-	if (options->max_rtt_timeout != RSYN_AUTO)
-		config->max_rtt_timeout = options->max_rtt_timeout;
+	if (options->per_target != RSYN_AUTO)
+		config->per_target = (uint32_t)options->per_target;
 	if (config->min_rtt_timeout > config->max_rtt_timeout)
 		die(rsyn_tool.name,
 		    "--min-rtt-timeout is above --max-rtt-timeout, which -T sets where it is not given");
-	if (options->host_timeout != RSYN_AUTO)
-		config->host_timeout = options->host_timeout;
-	if (options->scan_delay != RSYN_AUTO)
-		config->scan_delay = options->scan_delay;
-	if (options->per_target != RSYN_AUTO)
-		config->per_target = (uint32_t)options->per_target;
 }
 
 /* What would be left out in silence is refused: what a scan has not, and a rate below another above it. */
@@ -59,7 +62,7 @@ static void check_options(const struct rsyn_options *options)
 		{common->report_outstanding, "-O"},
 		{common->timestamps > 0, "--timestamps (-D)"},
 		{common->resolve_every > 0, "--resolve-every"},
-		{options->interval != NS_PER_S, "-i"},
+		{common->config.interval != NS_PER_S, "-i"},
 		{options->common.timeout != APP_TIMEOUT_AUTO, "-W"},
 	};
 
@@ -73,23 +76,18 @@ static void check_options(const struct rsyn_options *options)
 		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
 }
 
+/* What the tables do not store by themselves. */
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
 {
-	rp_config_init(config, RP_PROBE_TCP_SYN);
 	config->plan = rsyn_is_series(options) ? RP_PLAN_PING : RP_PLAN_SCAN;
-	config->interval = options->interval;
 	config_timing(config, options);
 	config->timed_rate = config->plan == RP_PLAN_SCAN ? APP_TIMED_RATE : 0;
 	config->max_rate = (uint32_t)options->max_rate;
 	config->min_rate = (uint32_t)options->min_rate;
 	config->source_port = (uint16_t)options->source_port;
 	config->time_to_live = (uint8_t)options->time_to_live;
-	config->path_mtu = (enum rp_path_mtu)options->path_mtu;
 	config->payload_length = (uint16_t)options->data_length;
-	config->syn_options = (enum rp_syn_options)options->syn_options;
 	config->window = (int32_t)options->window;
-	config->ecn = options->ecn;
-	config->wrong_checksum = options->badsum;
 }
 
 /* A path is no target, and where no COMMAND follows it was meant for one. */
@@ -140,6 +138,7 @@ int main(int argc, char **argv)
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
+	rp_config_init(&options.common.config, RP_PROBE_TCP_SYN);
 	app_parse(&app, argc, argv, &options, operands, &count);
 	const char *contradiction = goal_read(&goal, &options);
 	if (contradiction != NULL)
@@ -147,7 +146,7 @@ int main(int argc, char **argv)
 
 	check_options(&options);
 	check_operands(&options, argv, operands, count, command != NULL ? command[0] : NULL);
-	config_fill(&app.config, &options);
+	config_fill(&options.common.config, &options);
 	app_take_options(&app, &options.common);
 	targets_read(&targets, &app, &goal, &options, operands, count);
 	goal_fill(&goal, &app.config);

@@ -28,14 +28,8 @@ struct rsyn_options {
 	const char *input_list;    /* file of targets, "-" for standard input; NULL: none */
 	bool all_addresses;
 	bool strict_targets;
-	int64_t interval;            /* ns */
-	int64_t timing;              /* 0 to 5 */
-	int64_t max_retries;         /* RSYN_AUTO, as the next seven */
-	int64_t initial_rtt_timeout; /* ns, as the next four */
-	int64_t min_rtt_timeout;
-	int64_t max_rtt_timeout;
-	int64_t host_timeout;
-	int64_t scan_delay;
+	int64_t timing;      /* 0 to 5 */
+	int64_t max_retries; /* RSYN_AUTO, as the next; and so are five times of the config: by -T */
 	int64_t per_target;
 	int64_t max_rate; /* probes a second; 0: no limit */
 	int64_t min_rate;
@@ -44,12 +38,8 @@ struct rsyn_options {
 	int expect;          /* enum rp_state; UNKNOWN: not given */
 	int64_t wait_open;   /* ns; RSYN_AUTO: no waiting */
 	int64_t wait_closed; /* likewise */
-	int syn_options;     /* enum rp_syn_options */
 	int64_t window;      /* RSYN_AUTO */
 	int64_t data_length;
-	int path_mtu; /* enum rp_path_mtu */
-	bool ecn;
-	bool badsum;
 	int64_t source_port;  /* 0: the kernel's choice */
 	int64_t time_to_live; /* likewise */
 	bool open_only;

@@ -54,6 +54,7 @@ static void check_field(const struct opt *opt, const void *field, char *const *a
 		break;
 	}
 	case OPT_COUNT:
+	case OPT_SET:
 	case OPT_CALL:
 	case OPT_HELP:
 	case OPT_VERSION:
@@ -78,7 +79,7 @@ static void parse(const struct opt_tool *tool, char **argv, int argc, void *opti
 	switch (result) {
 	case OPT_RUN:
 		check(text.length == 0);
-		for (const struct opt *opt = tool->table; opt->name != NULL; opt++)
+		for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
 			check_field(opt, (const char *)options + opt->offset, argv, argc);
 		for (int i = 0; i < count; i++) {
 			bool explained = opt_explain_operand(tool, argv, operands[i], &text);
@@ -119,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		parse(&rsyn_tool, argv, argc, &rsyn);
 	else
 		parse(&rping_tool, argv, argc, &rping);
-	check(rping.pattern_length <= sizeof rping.pattern);
+	check(rping.common.config.pattern_length <= sizeof rping.common.config.pattern);
 	strbuf_fini(&rping.common.require);
 	strbuf_fini(&rsyn.common.require);
 	while (argc > 1)

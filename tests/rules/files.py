@@ -35,6 +35,8 @@ check("the licence is in the first line", (path for path in code if not tagged(p
 check(f"no file above {LINES} lines without a reason",
       (f"{path}: {read(path).count(chr(10))} lines" for path in code
        if read(path).count("\n") > LINES and not explained(path)))
+# Code that is included as text has no layer, no header and no format of its own.
+check("no .inc but the table that services.py makes", (path for path in sources("src", "include", "tests", "completions", endings=(".inc",)) if path != "src/target/services.inc"))
 # A test that no build file names would never run.
 written = [path for path in sources("tests", endings=(".py", ".c")) if os.path.basename(path).startswith("test_")]
 check("every test is run", (

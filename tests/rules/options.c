@@ -10,7 +10,7 @@ int main(void)
 	static const struct opt_tool *const tools[] = {&rping_tool, &rsyn_tool};
 
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		for (const struct opt *opt = tools[i]->table; opt->name; opt++) {
+		for (const struct opt *opt = opt_first(tools[i]); opt; opt = opt_next(tools[i], opt)) {
 			printf("%s --%s\n", tools[i]->name, opt->name);
 			if (opt->letter)
 				printf("%s -%c\n", tools[i]->name, opt->letter);

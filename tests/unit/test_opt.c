@@ -5,7 +5,7 @@
 #include "unit.h"
 
 #include "base/ns.h"
-#include "opt/opt.h"
+#include "completions/forms.h"
 
 enum colour {
 	RED = 7,
@@ -27,94 +27,54 @@ struct things {
 static const struct choice colours[] = {{"red", RED}, {"blue", BLUE}, {NULL, 0}};
 static const struct choice words[] = {{"auto", -1}, {NULL, 0}};
 
-static int call(void *options, const char *argument, char *why, size_t size)
+static int call(struct opt_call *call)
 {
-	struct things *things = options;
+	struct things *things = call->options;
 
-	if (argument && strcmp(argument, "bad") == 0) {
-		snprintf(why, size, "it is bad");
-		return -1;
-	}
-	snprintf(things->called, sizeof(things->called), "%s", argument ? argument : "(none)");
+	if (call->argument && strcmp(call->argument, "bad") == 0)
+		return opt_refuse(call, "it is %s", "bad");
+	snprintf(things->called, sizeof(things->called), "%s", call->argument ? call->argument : "(none)");
 	return 0;
 }
 
 #define AT(field) offsetof(struct things, field)
 
-static const struct opt table[] = {
-	{.letter = 'f', .name = "flag", .kind = OPT_FLAG, .offset = AT(flag), .group = "A", .help = "a flag"},
-	{.letter = 'o', .name = "other", .kind = OPT_FLAG, .offset = AT(other), .group = "A", .help = "another"},
-	{.letter = 'v',
-	 .name = "verbose",
-	 .kind = OPT_COUNT,
-	 .offset = AT(verbose),
-	 .group = "A",
-	 .help = "it's [more]"},
-	{.letter = 'c',
-	 .name = "count",
-	 .kind = OPT_INT,
-	 .offset = AT(count),
-	 .argument = "N",
-	 .min = 1,
-	 .group = "A",
-	 .help = "how many"},
-	{.letter = 't',
-	 .name = "timeout",
-	 .kind = OPT_DURATION,
-	 .offset = AT(timeout),
-	 .argument = "SECONDS",
-	 .fallback = "1.5",
-	 .min = 10 * NS_PER_US,
-	 .max = 100 * NS_PER_S,
-	 .choices = words,
-	 .group = "A",
-	 .help = "how long"},
-	{.letter = 'i',
-	 .name = "width",
-	 .kind = OPT_INT,
-	 .offset = AT(width),
-	 .argument = "N",
-	 .fallback = "80",
-	 .max = 255,
-	 .group = "A",
-	 .help = "how wide"},
-	{.alias = "iL",
-	 .name = "list",
-	 .kind = OPT_TEXT,
-	 .offset = AT(file),
-	 .argument = "FILE",
-	 .complete = OPT_COMPLETE_FILE,
-	 .group = "B",
-	 .again = "join them",
-	 .help = "a file"},
-	{.name = "list-all", .kind = OPT_CALL, .call = call, .group = "B", .help = "no argument"},
-	{.letter = 'x',
-	 .name = "extra",
-	 .kind = OPT_CALL,
-	 .call = call,
-	 .argument = "WHAT",
-	 .group = "B",
-	 .help = "checked by a function"},
-	{.name = "colour",
-	 .kind = OPT_CHOICE,
-	 .offset = AT(colour),
-	 .argument = "NAME",
-	 .fallback = "blue",
-	 .choices = colours,
-	 .group = "B",
-	 .help = "in which colour",
-	 .manual = ".A \\ at 'the' start. Then. .more"},
-	{.letter = 'h', .name = "help", .kind = OPT_HELP, .group = "B", .help = "this"},
-	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .group = "B", .help = "which"},
+/* clang-format off */
+static const struct opt first[] = {
+	{.letter = 'f', .name = "flag", .kind = OPT_FLAG, .offset = AT(flag), .help = "a flag"},
+	{.letter = 'o', .name = "other", .kind = OPT_FLAG, .offset = AT(other), .help = "another"},
+	{.letter = 'v', .name = "verbose", .kind = OPT_COUNT, .offset = AT(verbose), .help = "it's [more]"},
 	{.name = NULL},
 };
+static const struct opt numbers[] = {
+	{.letter = 'c', .name = "count", .kind = OPT_INT, .offset = AT(count), .argument = "N", .min = 1, .help = "how many"},
+	{.letter = 't', .name = "timeout", .kind = OPT_DURATION, .offset = AT(timeout), .argument = "SECONDS", .fallback = "1.5",
+	 .min = 10 * NS_PER_US, .max = 100 * NS_PER_S, .choices = words, .help = "how long"},
+	{.letter = 'i', .name = "width", .kind = OPT_INT, .offset = AT(width), .argument = "N", .fallback = "80", .max = 255,
+	 .help = "how wide"},
+	{.name = NULL},
+};
+static const struct opt others[] = {
+	{.alias = "iL", .name = "list", .kind = OPT_TEXT, .offset = AT(file), .argument = "FILE", .complete = OPT_COMPLETE_FILE,
+	 .again = "join them", .help = "a file"},
+	{.name = "list-all", .kind = OPT_CALL, .call = call, .help = "no argument"},
+	{.letter = 'x', .name = "extra", .kind = OPT_CALL, .call = call, .argument = "WHAT", .help = "checked by a function"},
+	{.name = "colour", .kind = OPT_CHOICE, .offset = AT(colour), .argument = "NAME", .fallback = "blue", .choices = colours,
+	 .help = "in which colour", .manual = ".A \\ at 'the' start. Then. .more"},
+	{.letter = 'r', .name = "red", .kind = OPT_SET, .offset = AT(colour), .value = RED, .help = "the same as --colour red"},
+	{.letter = 'h', .name = "help", .kind = OPT_HELP, .help = "this"},
+	{.letter = 'V', .name = "version", .kind = OPT_VERSION, .help = "which"},
+	{.name = NULL},
+};
+/* clang-format on */
+static const struct opt_group groups[] = {{"A", first}, {"A", numbers}, {"B", others}, {NULL, NULL}};
 
 static const struct opt_tool tool = {
 	.name = "tool",
 	.operands = "THING",
 	.summary = "Does things.",
 	.operand_complete = OPT_COMPLETE_HOST,
-	.table = table,
+	.groups = groups,
 	.epilogue = "The end.\n",
 	.version = "tool 7\n",
 };
@@ -262,6 +222,8 @@ TEST(numbers)
 
 TEST(choices_and_calls)
 {
+	assert_runs("--colour blue -r");
+	assert_int_equal(things.colour, RED);
 	assert_runs("--colour red");
 	assert_int_equal(things.colour, RED);
 	assert_refused("--colour=green", "--colour: invalid argument: 'green': allowed: red, blue");
@@ -326,6 +288,7 @@ TEST(help_and_version)
 				  "      --list-all             no argument\n"
 				  "  -x, --extra WHAT           checked by a function\n"
 				  "      --colour NAME          in which colour: red, blue (default blue)\n"
+				  "  -r, --red                  the same as --colour red\n"
 				  "  -h, --help                 this\n"
 				  "  -V, --version              which\n"
 				  "\n"
@@ -352,7 +315,7 @@ static void assert_has(const char *piece)
 
 TEST(manual)
 {
-	print(opt_print_manual);
+	print(form_manual);
 	assert_has(".SS A\n.TP\n\\fB\\-f\\fR, \\fB\\-\\-flag\\fR\nA flag.\n");
 	assert_has("\\fB\\-\\-count\\fR \\fIN\\fR\nHow many.\nRange: from 1.\n");
 	assert_has("How long.\nRange in seconds: 0.00001 to 100; or auto.\nDefault: 1.5.\n");
@@ -364,13 +327,13 @@ TEST(manual)
 /* What the shells make of them is tests/e2e/test_completions.py's; here: quotes do not end a quoted text. */
 TEST(completions)
 {
-	print(opt_print_zsh);
+	print(form_zsh);
 	assert_has("'*-v[it'\\''s \\[more\\]]'");
 	assert_has(":NAME:(red blue)'");
-	print(opt_print_fish);
+	print(form_fish);
 	assert_has("complete -c tool -s v -l verbose -d 'it\\'s [more]'\n");
 	assert_has("complete -c tool -o iL -l list -r -F -d 'a file'\n");
-	print(opt_print_bash);
+	print(form_bash);
 	assert_has("\t-iL | --list)\n");
 	assert_has("complete -F _tool tool\n");
 }

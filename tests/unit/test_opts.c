@@ -40,29 +40,29 @@ TEST(rping_defaults)
 {
 	assert_int_equal(parse_rping("192.0.2.1"), OPT_RUN);
 	assert_int_equal(rping.common.count, 0);
-	assert_int_equal(rping.interval, RPING_INTERVAL_AUTO);
+	assert_int_equal(rping.common.config.interval, RPING_INTERVAL_AUTO);
 	assert_int_equal(rping.common.timeout, APP_TIMEOUT_AUTO);
 	assert_int_equal(rping.common.deadline, 0);
 	assert_int_equal(rping.preload, 1);
 	assert_int_equal(rping.size, 56);
 	assert_int_equal(rping.time_to_live, RPING_TTL_AUTO);
-	assert_int_equal(rping.common.type_of_service, 0);
+	assert_int_equal(rping.common.config.type_of_service, 0);
 	assert_int_equal(rping.identifier, RPING_IDENTIFIER_RANDOM);
-	assert_int_equal(rping.pattern_length, 0);
-	assert_int_equal(rping.common.source.family, RP_FAMILY_NONE);
-	assert_null(rping.common.interface);
+	assert_int_equal(rping.common.config.pattern_length, 0);
+	assert_int_equal(rping.common.config.source.family, RP_FAMILY_NONE);
+	assert_null(rping.common.config.interface);
 	assert_int_equal(rping.common.format, APP_FORMAT_NONE);
 }
 
 TEST(rping_values)
 {
 	assert_int_equal(parse_rping("-i 0 -W 0 -w 0.5 -s 65507 -t 1 -Q 0xb8 -e 65535 -l 65536 -qnDO -vv"), OPT_RUN);
-	assert_int_equal(rping.interval, 0);
+	assert_int_equal(rping.common.config.interval, 0);
 	assert_int_equal(rping.common.timeout, 0);
 	assert_int_equal(rping.common.deadline, 500 * NS_PER_MS);
 	assert_int_equal(rping.size, 65507);
 	assert_int_equal(rping.time_to_live, 1);
-	assert_int_equal(rping.common.type_of_service, 184);
+	assert_int_equal(rping.common.config.type_of_service, 184);
 	assert_int_equal(rping.identifier, 65535);
 	assert_int_equal(rping.preload, 65536);
 	assert_int_equal(rping.common.verbose, 2);
@@ -89,12 +89,12 @@ TEST(pattern)
 	static const uint8_t whole[] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
 					0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
 	assert_int_equal(parse_rping("-p 00112233445566778899aabbccddeeFF"), OPT_RUN);
-	assert_int_equal(rping.pattern_length, 16);
-	assert_memory_equal(rping.pattern, whole, 16);
+	assert_int_equal(rping.common.config.pattern_length, 16);
+	assert_memory_equal(rping.common.config.pattern, whole, 16);
 	assert_int_equal(parse_rping("-pabc"), OPT_RUN);
-	assert_int_equal(rping.pattern_length, 2);
-	assert_int_equal(rping.pattern[0], 0xab);
-	assert_int_equal(rping.pattern[1], 0x0c);
+	assert_int_equal(rping.common.config.pattern_length, 2);
+	assert_int_equal(rping.common.config.pattern[0], 0xab);
+	assert_int_equal(rping.common.config.pattern[1], 0x0c);
 	assert_int_equal(parse_rping("-p 00112233445566778899aabbccddeeff0"), OPT_ERROR);
 	assert_int_equal(parse_rping("-p 0x12"), OPT_ERROR);
 	assert_int_equal(parse_rping("--pattern="), OPT_ERROR);
@@ -103,12 +103,12 @@ TEST(pattern)
 TEST(interface_and_source)
 {
 	assert_int_equal(parse_rping("-I 192.0.2.7 -I eth0"), OPT_RUN);
-	assert_string_equal(rping.common.interface, "eth0");
-	assert_true(rp_addr_equal(rping.common.source, rp_addr_ipv4(0xc0000207)));
+	assert_string_equal(rping.common.config.interface, "eth0");
+	assert_true(rp_addr_equal(rping.common.config.source, rp_addr_ipv4(0xc0000207)));
 	assert_int_equal(parse_rping("--interface="), OPT_ERROR);
 	assert_int_equal(parse_rsyn("-S 192.0.2.7 -e eth0"), OPT_RUN);
-	assert_string_equal(rsyn.common.interface, "eth0");
-	assert_true(rp_addr_equal(rsyn.common.source, rp_addr_ipv4(0xc0000207)));
+	assert_string_equal(rsyn.common.config.interface, "eth0");
+	assert_true(rp_addr_equal(rsyn.common.config.source, rp_addr_ipv4(0xc0000207)));
 	assert_int_equal(parse_rsyn("-S eth0"), OPT_ERROR);
 }
 
@@ -132,9 +132,9 @@ TEST(series_without_end)
 TEST(argument_that_may_be_left_out)
 {
 	assert_int_equal(parse_rping("--until-up 3 192.0.2.1"), OPT_RUN);
-	assert_int_equal(rping.until_up, 3);
+	assert_int_equal(rping.common.config.until_answered, 3);
 	assert_int_equal(parse_rping("--until-up 192.0.2.1"), OPT_RUN);
-	assert_int_equal(rping.until_up, 1);
+	assert_int_equal(rping.common.config.until_answered, 1);
 	assert_int_equal(parse_rping("--until-up 0 192.0.2.1"), OPT_ERROR);
 	assert_int_equal(parse_rping("--decode brief 192.0.2.1"), OPT_RUN);
 	assert_int_equal(rping.common.decode, OUT_DECODE_BRIEF);
@@ -152,16 +152,16 @@ TEST(rsyn)
 	assert_null(rsyn.ports);
 	assert_null(rsyn.input_list);
 	assert_false(rsyn_is_series(&rsyn));
-	assert_int_equal(rsyn.interval, NS_PER_S);
+	assert_int_equal(rsyn.common.config.interval, NS_PER_S);
 	assert_int_equal(rsyn.common.timeout, APP_TIMEOUT_AUTO);
 	assert_int_equal(rsyn.timing, 3);
 	assert_int_equal(rsyn.max_retries, RSYN_AUTO);
-	assert_int_equal(rsyn.initial_rtt_timeout, RSYN_AUTO);
+	assert_int_equal(rsyn.common.config.initial_rtt_timeout, RSYN_AUTO);
 	assert_int_equal(rsyn.wait_open, RSYN_AUTO);
 	assert_int_equal(rsyn.wait_closed, RSYN_AUTO);
 	assert_int_equal(rsyn.expect, 0);
 	assert_int_equal(rsyn.window, RSYN_AUTO);
-	assert_int_equal(rsyn.path_mtu, RP_PATH_MTU_AUTO);
+	assert_int_equal(rsyn.common.config.path_mtu, RP_PATH_MTU_AUTO);
 	assert_int_equal(rsyn.time_to_live, 0);
 	assert_int_equal(parse_rsyn("-p - -Pn -n -iL - --open --reason --max-rate 4294967295 --min-rtt-timeout 0.2 "
 				    "-g 53 --ttl 5 --tos 0x10"),
@@ -170,34 +170,34 @@ TEST(rsyn)
 	assert_string_equal(rsyn.input_list, "-");
 	assert_true(rsyn.common.numeric && rsyn.open_only && rsyn.ignored);
 	assert_int_equal(rsyn.max_rate, UINT32_MAX);
-	assert_int_equal(rsyn.min_rtt_timeout, 200 * NS_PER_MS);
+	assert_int_equal(rsyn.common.config.min_rtt_timeout, 200 * NS_PER_MS);
 	assert_int_equal(rsyn.source_port, 53);
 	assert_int_equal(rsyn.time_to_live, 5);
-	assert_int_equal(rsyn.common.type_of_service, 16);
+	assert_int_equal(rsyn.common.config.type_of_service, 16);
 	assert_int_equal(parse_rsyn("--max-retries 51"), OPT_ERROR);
 	assert_int_equal(parse_rsyn("--min-rtt-timeout 0"), OPT_ERROR);
 }
 
-/* What the compiler cannot see: two entries with one spelling, groups torn apart, kinds without what they need. */
+/* What the compiler cannot see: two entries with one spelling, headings torn apart, kinds without what they need. */
 static void assert_sound(const struct opt_tool *tool)
 {
-	for (const struct opt *opt = tool->table; opt->name; opt++) {
-		bool takes_none = opt->kind == OPT_FLAG || opt->kind == OPT_COUNT || opt->kind == OPT_HELP ||
-				  opt->kind == OPT_VERSION;
-		bool left = false;
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt)) {
+		bool takes_none = opt->kind == OPT_FLAG || opt->kind == OPT_COUNT || opt->kind == OPT_SET ||
+				  opt->kind == OPT_HELP || opt->kind == OPT_VERSION;
 
 		assert_non_null(opt->help);
-		assert_non_null(opt->group);
 		assert_true(opt->kind == OPT_CALL ? opt->call != NULL : takes_none == !opt->argument);
 		assert_true(opt->kind != OPT_CHOICE || opt->choices);
 		assert_true(opt->complete != OPT_COMPLETE_CHOICE || opt->choices);
-		for (const struct opt *other = opt + 1; other->name; other++) {
+		for (const struct opt *other = opt_next(tool, opt); other; other = opt_next(tool, other)) {
 			assert_string_not_equal(opt->name, other->name);
 			assert_true(!opt->letter || opt->letter != other->letter);
-			left |= strcmp(opt->group, other->group) != 0;
-			assert_false(left && strcmp(opt->group, other->group) == 0);
 		}
 	}
+	for (const struct opt_group *group = tool->groups; group->options; group++)
+		for (const struct opt_group *other = group + 1; other->options; other++)
+			if (strcmp(other->heading, group->heading) == 0)
+				assert_string_equal(other[-1].heading, group->heading);
 }
 
 /* The number after --wait-open may be left out. */
@@ -214,8 +214,8 @@ TEST(rsyn_wait)
 	assert_int_equal(parse_rsyn("--wait-open=h"), OPT_ERROR);
 	assert_int_equal(parse_rsyn("-T4 --syn-options windows --df no --expect closed h"), OPT_RUN);
 	assert_int_equal(rsyn.timing, 4);
-	assert_int_equal(rsyn.syn_options, RP_SYN_WINDOWS);
-	assert_int_equal(rsyn.path_mtu, RP_PATH_MTU_DONT);
+	assert_int_equal(rsyn.common.config.syn_options, RP_SYN_WINDOWS);
+	assert_int_equal(rsyn.common.config.path_mtu, RP_PATH_MTU_DONT);
 	assert_int_equal(rsyn.expect, RP_STATE_CLOSED);
 	assert_int_equal(parse_rsyn("-T6 h"), OPT_ERROR);
 }

@@ -44,7 +44,7 @@ TEST(measures_that_are_completed)
 	static const char *const values[] = {"<1", "<1ms", "<1%"};
 	char text[64], why[200];
 
-	for (const struct choice *measure = app_measures; measure->name != NULL; measure++) {
+	for (const struct choice *measure = app_require_options[0].choices; measure->name != NULL; measure++) {
 		unsigned taken = 0;
 
 		for (size_t i = 0; i < LENGTH_OF(values); i++) {
@@ -88,9 +88,8 @@ TEST(nothing_sent_is_loss)
 
 	strbuf_init(&verdict);
 	assert_false(require_judge("loss<=99%", &nothing, true, 17, &verdict));
-	assert_string_equal(
-		verdict.text,
-		"{\"v\":1,\"event\":\"verdict\",\"time_ns\":17,\"held\":false,\"conditions\":[{\"condition\":"
-		"\"loss<=99%\",\"held\":false,\"measured\":100.000000}]}\n");
+	assert_string_equal(verdict.text,
+			    "{\"v\":1,\"event\":\"verdict\",\"time_ns\":17,\"held\":false,\"conditions\":[{\"condition\":"
+			    "\"loss<=99%\",\"held\":false,\"measured\":100.000000}]}\n");
 	strbuf_fini(&verdict);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the completion function for zsh: the table as the specifications of _arguments. */
-#include "opt/opt.h"
+/* Prints the completion function for zsh: the table as the specifications of _arguments. */
+#include "completions/forms.h"
 
 #include <stdio.h>
-
-#include "opt/table.h"
 
 static const char head[] = "#compdef TOOL\n"
 			   "# zsh completion for TOOL, made from its table of options\n"
@@ -87,6 +85,7 @@ static void add_exclusion(struct strbuf *out, const struct opt *opt)
 		break;
 	case OPT_COUNT:
 	case OPT_CALL:
+	case OPT_SET:
 		strbuf_add(out, "*");
 		break;
 	case OPT_FLAG:
@@ -116,7 +115,7 @@ static void add_spelling(struct strbuf *out, const struct opt *opt, const char *
 	strbuf_add(out, "' \\\n");
 }
 
-void opt_print_zsh(const struct opt_tool *tool, struct strbuf *out)
+void form_zsh(const struct opt_tool *tool, struct strbuf *out)
 {
 	char spelling[64];
 
@@ -124,7 +123,7 @@ void opt_print_zsh(const struct opt_tool *tool, struct strbuf *out)
 	if (tool->command)
 		strbuf_add(out, command);
 	strbuf_add(out, arguments);
-	for (const struct opt *opt = tool->table; opt->name; opt++) {
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt)) {
 		if (opt->letter) {
 			snprintf(spelling, sizeof(spelling), "-%c", opt->letter);
 			add_spelling(out, opt, spelling, "+");

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the completion script for bash. It needs no bash-completion, uses its list of hosts where that is
+/* Prints the completion script for bash. It needs no bash-completion, uses its list of hosts where that is
  * loaded, runs nothing of ours, and never lets the shell expand a name that it found on the system. */
-#include "opt/opt.h"
-
-#include "opt/table.h"
+#include "completions/forms.h"
 
 /* COMPREPLY gets every candidate that begins with what was typed, quoted, behind a prefix. */
 static const char head[] = "# bash completion for TOOL, made from its table of options\n"
@@ -180,7 +178,7 @@ static void add_attached(struct strbuf *out, const struct opt_tool *tool, const 
 	strbuf_add(out, "\n\t\treturn\n\t\t;;\n");
 }
 
-void opt_print_bash(const struct opt_tool *tool, struct strbuf *out)
+void form_bash(const struct opt_tool *tool, struct strbuf *out)
 {
 	opt_add_script(out, tool, head);
 	opt_add_script(out, tool, list);
@@ -195,15 +193,15 @@ void opt_print_bash(const struct opt_tool *tool, struct strbuf *out)
 	opt_add_script(out, tool, begin);
 	opt_add_script(out, tool, tool->command ? begin_command : begin_operands);
 	opt_add_script(out, tool, begin_end);
-	for (const struct opt *opt = tool->table; opt->name; opt++)
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
 		if (opt->argument && !opt_takes_attached(opt))
 			add_case(out, tool, opt);
 	strbuf_add(out, "\tesac\n\t[[ $operands ]] || case $cur in\n");
-	for (const struct opt *opt = tool->table; opt->name; opt++)
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
 		add_attached(out, tool, opt);
 	strbuf_add(out, "\tesac\n\tif [[ $cur == -* && ! $operands ]]; then\n");
 	opt_add_script(out, tool, "\t\t_TOOL_offer '' \"$cur\"");
-	for (const struct opt *opt = tool->table; opt->name; opt++)
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
 		opt_add_spellings(out, opt, " ", "");
 	strbuf_add(out, "\n\telse\n\t\t");
 	add_action(out, tool, NULL, tool->operand_complete, "");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the completions for fish: one line of `complete` for each entry of the table. */
-#include "opt/opt.h"
-
-#include "opt/table.h"
+/* Prints the completions for fish: one line of `complete` for each entry of the table. */
+#include "completions/forms.h"
 
 /* fish hands over the whole word, --ports=ssh,ht, and wants the value back with the part that stays. */
 static const char list[] = "\n"
@@ -100,7 +98,7 @@ static void add_option(struct strbuf *out, const struct opt_tool *tool, const st
 	strbuf_add(out, "'\n");
 }
 
-void opt_print_fish(const struct opt_tool *tool, struct strbuf *out)
+void form_fish(const struct opt_tool *tool, struct strbuf *out)
 {
 	opt_add_script(out, tool, "# fish completion for TOOL, made from its table of options\n");
 	if (opt_any_completes(tool, OPT_COMPLETE_INTERFACE))
@@ -122,6 +120,6 @@ void opt_print_fish(const struct opt_tool *tool, struct strbuf *out)
 	else if (tool->operand_complete == OPT_COMPLETE_TARGET)
 		opt_add_script(out, tool, " -a '(__TOOL_targets)'");
 	strbuf_add(out, "\n");
-	for (const struct opt *opt = tool->table; opt->name; opt++)
+	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
 		add_option(out, tool, opt);
 }
