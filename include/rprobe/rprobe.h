@@ -17,7 +17,8 @@
  *
  * Conventions. Functions that can fail return 0 or a positive answer, else a negative errno value; where
  * a struct rp_error is taken it is filled on failure and may be NULL. Nothing prints, exits or reads the
- * environment. Every free and close takes NULL. Times are int64_t nanoseconds. One thread per loop.
+ * environment, and nothing starts a process unless its description says so. Every free and close takes NULL; sessions, watches,
+ * timers, loops and sockets may be closed from any callback. Times are int64_t nanoseconds. One thread per loop.
  */
 #ifndef RPROBE_RPROBE_H
 #define RPROBE_RPROBE_H
@@ -168,16 +169,44 @@ void rp_config_timing(struct rp_config *config, unsigned level);
 /* ---- the loop --------------------------------------------------------------------------------- */
 
 int rp_loop_new(struct rp_loop **loop);
+
+/* Sessions, watches and timers are to be closed before. In a callback it takes effect when the callback has returned. */
 void rp_loop_free(struct rp_loop *loop);
 
-/* Blocks these signals in the calling thread, and has the loop call `handler` for each that comes. All or, with an
- * error, none is taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. */
-int rp_loop_on_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
-		       void *user);
-
-/* Runs until the session is done or rp_loop_quit(); 0, or the error that ended it. */
+/* Runs until every session on the loop is done, or rp_loop_quit(); 0, or the error that ended it. A loop without sessions runs
+ * until rp_loop_quit(). -EBUSY from a callback. */
 int rp_loop_run(struct rp_loop *loop);
 void rp_loop_quit(struct rp_loop *loop);
+
+/* To run the loop inside another one: the descriptor is readable (POLLIN) when there is something to do, and then
+ * rp_loop_dispatch() is to be called. It stays the loop's. */
+int rp_loop_fd(struct rp_loop *loop);
+
+/* Does what there is to do, a bounded part of it, and waits for it until that time (monotonic) at most; 0: without waiting.
+ * 0, or the error with which all sessions on the loop have ended. -EBUSY from a callback. */
+int rp_loop_dispatch(struct rp_loop *loop, int64_t until);
+
+/* Watches a descriptor: `ready` is called while one of the events is there, of POLLIN and POLLOUT or-ed (poll(2)); POLLERR and
+ * POLLHUP are always among them. It is to be closed before the descriptor. -EEXIST the descriptor is watched already, -EPERM it
+ * is one that is always ready. */
+struct rp_watch;
+int rp_loop_watch(struct rp_loop *loop, struct rp_watch **watch, int fd, unsigned events,
+		  void (*ready)(void *user, unsigned events), void *user);
+int rp_watch_set(struct rp_watch *watch, unsigned events);
+void rp_watch_close(struct rp_watch *watch);
+
+/* A timer that expires once, at the time that it is set for (monotonic; INT64_MAX: never, as at first). One that is due already
+ * expires with the next turn of the loop. Each is looked at in every turn: they are meant for tens, not for thousands. */
+struct rp_timer;
+int rp_loop_timer(struct rp_loop *loop, struct rp_timer **timer, void (*expired)(void *user, int64_t now), void *user);
+void rp_timer_set(struct rp_timer *timer, int64_t when);
+void rp_timer_close(struct rp_timer *timer);
+
+/* Blocks these signals in the calling thread, and has the loop call `handler` for each that comes. All or, with an
+ * error, none is taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. No other function of the library
+ * touches signals. */
+int rp_loop_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
+		    void *user);
 
 /* ---- names -------------------------------------------------------------------------------------- */
 
@@ -224,12 +253,16 @@ struct rp_listener {
 };
 
 /* Checks the config, finds the source address, installs the packet filter and joins the loop; the first probe leaves
- * when the loop runs. Copies `config` and `listener`; borrows what they point to. -EINVAL the config contradicts
+ * when the loop runs. Copies `config` and `listener`; borrows what they point to. Several sessions may be on one loop, each with sockets of its
+ * own: -EBUSY those are in use. -EINVAL the config contradicts
  * itself, -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface, -EADDRNOTAVAIL the source is no
  * address of this host, -EADDRINUSE the source port is taken; -ENETUNREACH, -EHOSTUNREACH and -EACCES the kernel has
  * no way to the first target (the others are not tried). */
 int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
 		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error);
+
+/* In a callback of the session it takes effect when the callback has returned, and what the session borrows must live until then.
+ * No event follows. */
 void rp_session_close(struct rp_session *session);
 
 /* Ends the run now: probes in flight stay in flight, RP_EVENT_DONE follows. */

@@ -98,6 +98,7 @@ void app_close(struct app *app)
 	rp_session_close(app->session);
 	rp_resolver_close(app->names);
 	free(app->followed);
+	rp_timer_close(app->tick);
 	rp_loop_free(app->loop);
 	rp_targets_free(app->targets);
 	rp_sockets_close(app->sockets);
@@ -266,7 +267,7 @@ static int app_catch_signals(struct app *app)
 
 	if (sigaction(SIGHUP, NULL, &now) < 0 || now.sa_handler != SIG_IGN)
 		signals[count++] = SIGHUP;
-	return rp_loop_on_signals(app->loop, signals, count, app_on_signal, app);
+	return rp_loop_signals(app->loop, signals, count, app_on_signal, app);
 }
 
 void app_end_by_signal(int number)

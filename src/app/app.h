@@ -34,6 +34,8 @@ struct app {
 	struct rp_resolver *names; /* see app/names.h; NULL: none yet */
 	struct followed *followed; /* that module's */
 	struct outputs outputs;
+	struct rp_timer *tick; /* of app/interim, as the next two; NULL: it has none */
+	int64_t tick_every, tick_at;
 	struct progress progress;
 	struct strbuf text;
 	struct strbuf command; /* as typed */

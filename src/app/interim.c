@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Before the run a handler writes a fixed line, since names may be looked up by a call that blocks. During the run all goes
- * through the loop: the signals, and the signal of the clock of --stats-every, a real-time signal because SIGALRM ends a run.
- */
+/* Before the run a handler writes a fixed line, since names may be looked up by a call that blocks. During the run signals and timer
+ * are the loop's. */
 #include "app/interim.h"
 
 #include <errno.h>
@@ -17,9 +15,6 @@
 #include "out/report.h"
 #include "out/ping_summary.h"
 #include "app/app.h"
-
-/* SIGRTMIN is the clock of lookups before the run (app/names.c). */
-#define SIGNAL_TICK (SIGRTMIN + 1)
 
 /* Where more ports are probed, only the sum of all is reported as text. */
 #define ROWS_MAX 25
@@ -88,14 +83,12 @@ static void add_rows(const struct app *app, int64_t wall, struct strbuf *text)
 	}
 }
 
-static void report_series_due(void *user, int signal)
+static void report_series_due(struct app *app)
 {
-	struct app *app = user;
 	int64_t wall = rp_session_time(app->session).wall;
 	struct rp_stats stats;
 	struct strbuf text;
 
-	(void)signal;
 	strbuf_init(&text);
 	add_rows(app, wall, &text);
 	ping_summary_add_time(&app->run, wall, &text);
@@ -118,14 +111,6 @@ static void report_scan(void *user, int signal)
 	progress_tell(&app->progress);
 }
 
-static void tick_scan(void *user, int signal)
-{
-	struct app *app = user;
-
-	(void)signal;
-	progress_tick(&app->progress);
-}
-
 static void erase_live_line(void *user)
 {
 	progress_erase(user);
@@ -133,18 +118,18 @@ static void erase_live_line(void *user)
 
 /* ---- both ------------------------------------------------------------------------------------- */
 
-static int start_clock(struct app *app, int64_t every, void (*tick)(void *user, int signal))
+/* Ticks that a stopped process has missed are left out. */
+static void tick(void *user, int64_t now)
 {
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGNAL_TICK};
-	const struct timespec period = {.tv_sec = (time_t)(every / NS_PER_S), .tv_nsec = every % NS_PER_S};
-	const struct itimerspec spec = {.it_interval = period, .it_value = period};
-	timer_t timer;
-	int error = rp_loop_on_signals(app->loop, &(const int){SIGNAL_TICK}, 1, tick, app);
+	struct app *app = user;
 
-	if (error < 0)
-		return error;
-	return timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 || timer_settime(timer, 0, &spec, NULL) < 0 ? -errno
-													     : 0;
+	while (app->tick_at <= now)
+		app->tick_at += app->tick_every;
+	rp_timer_set(app->tick, app->tick_at);
+	if (app->config.plan == RP_PLAN_SCAN)
+		progress_tick(&app->progress);
+	else
+		report_series_due(app);
 }
 
 /* The clock of a scan ticks only where somebody may see it. */
@@ -152,7 +137,7 @@ int interim_begin(struct app *app)
 {
 	bool scan = app->config.plan == RP_PLAN_SCAN;
 	int64_t every = app->stats_every;
-	int error = rp_loop_on_signals(app->loop, asking, ASKING_COUNT, scan ? report_scan : report_series, app);
+	int error = rp_loop_signals(app->loop, asking, ASKING_COUNT, scan ? report_scan : report_series, app);
 
 	if (scan) {
 		progress_init(&app->progress, &app->config, app->hosts_asked, app->ports_asked, every,
@@ -163,5 +148,10 @@ int interim_begin(struct app *app)
 	}
 	if (error < 0 || every == 0)
 		return error;
-	return start_clock(app, every, scan ? tick_scan : report_series_due);
+	app->tick_every = every;
+	app->tick_at = app_time(CLOCK_MONOTONIC) + every;
+	error = rp_loop_timer(app->loop, &app->tick, tick, app);
+	if (error == 0)
+		rp_timer_set(app->tick, app->tick_at);
+	return error;
 }

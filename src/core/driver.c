@@ -47,6 +47,11 @@ static bool readable(const struct driver *driver)
 	return driver->type->readable(driver->path);
 }
 
+static bool is_over(const struct driver *driver)
+{
+	return driver->closed || session_done(driver->session);
+}
+
 /* ---- receiving -------------------------------------------------------------------------------- */
 
 static int read_stamps(struct driver *driver)
@@ -80,7 +85,9 @@ static int read_all(struct driver *driver, unsigned most, int64_t until)
 {
 	int count = 0;
 
-	for (unsigned i = 0; i < 2 * ROUNDS && count >= 0 && readable(driver) && (i == 0 || driver->now < until); i++)
+	for (unsigned i = 0;
+	     i < 2 * ROUNDS && count >= 0 && readable(driver) && !driver->closed && (i == 0 || driver->now < until);
+	     i++)
 		count = read_batch(driver, most);
 	driver->now = driver->clock(driver->user);
 	if (count >= 0)
@@ -108,7 +115,8 @@ static void fill(struct driver *driver)
 	unsigned room = driver->type->room(driver->path, driver->now, &driver->frames);
 
 	driver->count = driver->sent = 0;
-	while (driver->count < room && session_next(driver->session, driver->now, &driver->frames[driver->count]) == 1)
+	while (driver->count < room && !driver->closed &&
+	       session_next(driver->session, driver->now, &driver->frames[driver->count]) == 1)
 		driver->count++;
 }
 
@@ -139,7 +147,7 @@ static bool worth_waiting(struct driver *driver, int64_t now, int error)
 /* Sends what is in the batch, as far as there is room. */
 static void send_batch(struct driver *driver)
 {
-	while (driver->sent < driver->count && !session_done(driver->session)) {
+	while (driver->sent < driver->count && !is_over(driver)) {
 		int64_t now = driver->clock(driver->user);
 		int taken =
 			driver->type->send(driver->path, driver->frames + driver->sent, driver->count - driver->sent);
@@ -149,7 +157,7 @@ static void send_batch(struct driver *driver)
 			return;
 		driver->refused_at = driver->retry = INT64_MAX;
 		driver->starved = no_room(error) ? driver->starved + 1 : 0;
-		for (int i = error < 0 ? 1 : taken; i > 0 && !session_done(driver->session); i--)
+		for (int i = error < 0 ? 1 : taken; i > 0 && !is_over(driver); i--)
 			session_sent(driver->session, &driver->frames[driver->sent++], now, -error);
 	}
 }
@@ -226,9 +234,9 @@ int64_t driver_step(struct driver *driver)
 			session_end(session, driver->now, RP_END_STOPPED, 0);
 		else if (i == 0)
 			expire(driver, began);
-		if (!session_done(session))
+		if (!is_over(driver))
 			turn_out(driver);
-		if (session_done(session))
+		if (is_over(driver))
 			return INT64_MAX;
 	}
 	return next_step(driver);

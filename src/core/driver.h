@@ -21,6 +21,7 @@ struct driver {
 	int64_t (*clock)(void *user); /* monotonic */
 	void *user;
 
+	bool closed;          /* by its caller, in a callback: nothing is sent or read any more */
 	bool stopping;        /* the run ends with the next step, after all answers that are there */
 	bool prompt;          /* the latest answers were there when sending ended */
 	int64_t sent_at;      /* when sending ended */

@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One epoll loop: descriptors, one absolute monotonic timer (timerfd), signals (signalfd). The public
- * rp_loop_*() are implemented here.
- */
+/* What sessions need of a loop besides the public rp_loop_*(), which are implemented in loop.c. */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
 
 #include <rprobe/rprobe.h>
 
-struct loop_fd {
-	void (*ready)(void *user, uint32_t events); /* events: EPOLLIN, EPOLLERR, ... */
+/* A session on a loop: rp_loop_run() ends when all are done. */
+struct loop_member {
+	struct loop_member *next;
+	void (*failed)(void *user,
+		       int error); /* the loop can no longer wait: a negative errno value. `done` is set before. */
 	void *user;
+	bool done;
+	int error; /* the session has failed: rp_loop_run() returns it */
 };
 
-/* Watches a descriptor; `watch` is borrowed until loop_remove(), which a callback may call for any of them. */
-int loop_add(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
-int loop_modify(struct rp_loop *loop, int fd, uint32_t events, struct loop_fd *watch);
-void loop_remove(struct rp_loop *loop, int fd);
-
-/* Before each wait, `step` works and answers when it wants to be called again at the latest, as
- * an absolute monotonic time (INT64_MAX: when a descriptor is ready), or a negative errno value with which
- * the loop ends. `error` is 0, or the negative errno value with which the loop ends after this call: it can no longer
- * wait. One per loop. */
-void loop_set_step(struct rp_loop *loop, int64_t (*step)(void *user, int error), void *user);
+/* `member` is borrowed until loop_leave(). */
+void loop_join(struct rp_loop *loop, struct loop_member *member);
+void loop_leave(struct rp_loop *loop, struct loop_member *member);
 
 #endif

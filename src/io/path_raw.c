@@ -3,20 +3,20 @@
 #include "io/path_raw.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 
 #include "io/frag.h"
-#include "io/loop.h"
 
 /* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
 #define STAMPS_MOST 4096
 
 /* A socket that receives. */
 struct inlet {
-	struct loop_fd watch;
+	struct rp_watch *watch;
+	struct rp_timer *step;
 	int fd; /* -1: none */
 	bool ready;
 	int64_t seen; /* everything that arrived up to then has been read */
@@ -29,7 +29,7 @@ struct stamp_owner {
 };
 
 struct path {
-	struct rp_loop *loop;
+	struct rp_timer *step;
 	struct rp_sockets *sockets;
 	struct source *route;
 	const struct timestamp_clock *clock;
@@ -37,7 +37,7 @@ struct path {
 
 	struct inlet inlets[2]; /* ICMP, TCP */
 	unsigned turn;          /* which of them is read first */
-	struct loop_fd outlet;
+	struct rp_watch *outlet;
 	bool blocked;       /* the send buffer is full: EPOLLOUT says when it is not */
 	bool stamps_ready;  /* stamps may be there */
 	uint32_t unstamped; /* sent to be timed, and no stamp seen yet */
@@ -139,7 +139,7 @@ static int raw_send(struct path *path, struct frame *frames, unsigned count)
 	for (int i = 0; i < sent; i++)
 		expect_stamp(path, &path->batch[i], &frames[i]);
 	if (sent == -EAGAIN)
-		path->blocked = loop_modify(path->loop, path->sockets->send_fd, EPOLLOUT, &path->outlet) == 0;
+		path->blocked = rp_watch_set(path->outlet, POLLOUT) == 0;
 	return sent == -EAGAIN && !path->blocked ? -ENOBUFS : sent;
 }
 
@@ -229,57 +229,57 @@ const struct path_type path_raw = {
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
 
-static void inlet_ready(void *user, uint32_t events)
+static void inlet_ready(void *user, unsigned events)
 {
 	struct inlet *inlet = user;
 
 	(void)events;
 	inlet->ready = true;
+	rp_timer_set(inlet->step, 0);
 }
 
-static void outlet_ready(void *user, uint32_t events)
+static void outlet_ready(void *user, unsigned events)
 {
 	struct path *path = user;
 
-	if (events & EPOLLERR)
+	if (events & POLLERR)
 		path->stamps_ready = true;
-	if (path->blocked && events & EPOLLOUT) {
+	if (path->blocked && events & POLLOUT) {
 		path->blocked = false;
-		loop_modify(path->loop, path->sockets->send_fd, 0, &path->outlet);
+		rp_watch_set(path->outlet, 0);
 	}
+	rp_timer_set(path->step, 0);
 }
 
-static int watch_inlet(struct path *path, struct inlet *inlet, int fd)
+static int watch_inlet(struct path *path, struct rp_loop *loop, struct inlet *inlet, int fd)
 {
-	inlet->watch = (struct loop_fd){.ready = inlet_ready, .user = inlet};
-	inlet->fd = fd;
-	inlet->seen = fd < 0 ? INT64_MAX : INT64_MIN;
-	return fd < 0 ? 0 : loop_add(path->loop, fd, EPOLLIN, &inlet->watch);
+	*inlet = (struct inlet){.step = path->step, .fd = fd, .seen = fd < 0 ? INT64_MAX : INT64_MIN};
+	return fd < 0 ? 0 : rp_loop_watch(loop, &inlet->watch, fd, POLLIN, inlet_ready, inlet);
 }
 
-int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_sockets *sockets, struct source *route,
-		  const struct timestamp_clock *clock, const struct rp_config *config, size_t frame_size)
+int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_timer *step, struct rp_sockets *sockets,
+		  struct source *route, const struct timestamp_clock *clock, const struct rp_config *config,
+		  size_t frame_size)
 {
 	struct path *path = calloc(1, sizeof *path);
 	int error;
 
 	if (!path)
 		return -ENOMEM;
-	path->loop = loop;
+	path->step = step;
 	path->sockets = sockets;
 	path->route = route;
 	path->clock = clock;
 	path->path_mtu = config->path_mtu;
-	path->inlets[0].fd = path->inlets[1].fd = -1;
-	path->outlet = (struct loop_fd){.ready = outlet_ready, .user = path};
 	path->bytes = calloc(PATH_BATCH, frame_size);
 	for (unsigned i = 0; path->bytes && i < PATH_BATCH; i++)
 		path->frames[i] = (struct frame){.bytes = path->bytes + i * frame_size, .size = frame_size};
-	error = path->bytes ? watch_inlet(path, &path->inlets[0], sockets->icmp_fd) : -ENOMEM;
+	error = path->bytes ? watch_inlet(path, loop, &path->inlets[0], sockets->icmp_fd) : -ENOMEM;
 	if (error == 0)
-		error = watch_inlet(path, &path->inlets[1], config->probe == RP_PROBE_TCP_SYN ? sockets->tcp_fd : -1);
+		error = watch_inlet(path, loop, &path->inlets[1],
+				    config->probe == RP_PROBE_TCP_SYN ? sockets->tcp_fd : -1);
 	if (error == 0)
-		error = loop_add(loop, sockets->send_fd, 0, &path->outlet);
+		error = rp_loop_watch(loop, &path->outlet, sockets->send_fd, 0, outlet_ready, path);
 	if (error < 0)
 		path_raw_close(path);
 	else
@@ -291,9 +291,9 @@ void path_raw_close(struct path *path)
 {
 	if (!path)
 		return;
-	loop_remove(path->loop, path->sockets->send_fd);
-	loop_remove(path->loop, path->inlets[0].fd);
-	loop_remove(path->loop, path->inlets[1].fd);
+	rp_watch_close(path->outlet);
+	rp_watch_close(path->inlets[0].watch);
+	rp_watch_close(path->inlets[1].watch);
 	free(path->bytes);
 	free(path);
 }

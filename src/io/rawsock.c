@@ -181,6 +181,9 @@ void rp_sockets_close(struct rp_sockets *sockets)
 {
 	if (!sockets)
 		return;
+	sockets->closed = true;
+	if (sockets->in_use)
+		return;
 	const int fds[] = {sockets->send_fd, sockets->icmp_fd, sockets->tcp_fd};
 	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
 		if (fds[i] >= 0)
@@ -189,6 +192,13 @@ void rp_sockets_close(struct rp_sockets *sockets)
 	ports_release(sockets);
 	free(sockets->buffers);
 	free(sockets);
+}
+
+void rawsock_leave(struct rp_sockets *sockets)
+{
+	sockets->in_use = false;
+	if (sockets->closed)
+		rp_sockets_close(sockets);
 }
 
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface)

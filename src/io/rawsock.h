@@ -23,6 +23,8 @@ struct rp_sockets {
 	int icmp_fd;      /* -1 when not opened */
 	int tcp_fd;       /* likewise */
 	uint32_t next_id; /* the option id of the next stamp */
+	bool in_use;      /* by a session */
+	bool closed;      /* to be freed when that session is */
 	bool filtered;    /* a session has installed its filter before */
 	bool stamping;    /* the kernel stamps what is sent */
 	unsigned notes;   /* enum rp_session_note, or-ed: what the kernel refuses at all */
@@ -51,6 +53,9 @@ struct rawsock_outgoing {
 	bool timed;  /* its transmit stamp is wanted */
 	uint32_t id; /* of that stamp: set by rawsock_send() for the packets taken */
 };
+
+/* No session uses the sockets any more. */
+void rawsock_leave(struct rp_sockets *sockets);
 
 /* Binds all sockets to the device of that name, or to none (""). It takes CAP_NET_RAW. */
 int rawsock_bind_device(struct rp_sockets *sockets, const char *interface);

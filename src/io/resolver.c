@@ -2,7 +2,7 @@
 /*
  * Names while a loop runs: the public rp_resolver_*(). Hides what is asked when, and what is remembered.
  *
- * The resolver's sockets and one timer are in an epoll descriptor of their own, which is one descriptor to the loop.
+ * The sockets of c-ares are in an epoll descriptor of their own, which is one descriptor to the loop.
  * An answer is never waited for: who asks too early goes without.
  */
 #include <rprobe/rprobe.h>
@@ -12,13 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/ns.h"
 #include "io/cares.h"
-#include "io/loop.h"
 #include "io/timestamp.h"
 
 /* Addresses whose names are remembered. */
@@ -58,16 +56,14 @@ struct lookup {
 
 struct rp_resolver {
 	struct rp_loop *loop;
-	struct loop_fd watch;
+	struct rp_watch *watch;
+	struct rp_timer *timer;
 	int epoll_fd;
-	int timer_fd;
 	struct cares *cares;
 	unsigned active;
 	bool stale; /* no name server answered: there may be others by now */
 	bool closing;
 	bool turning;
-	bool settling;
-	int64_t settled;      /* when rp_resolver_settle() gives up */
 	struct lookup **heap; /* owned: the lookups that are not under way, by due */
 	size_t waiting, room;
 	size_t lookups;  /* those under way, too: there is room for all of them */
@@ -160,8 +156,6 @@ static int64_t next_turn(struct rp_resolver *names)
 {
 	int64_t next = after(cares_patience(names->cares));
 
-	if (names->settling && names->settled < next)
-		next = names->settled;
 	if (names->active < ACTIVE_MAX && is_due(names, next))
 		next = names->heap[0]->due;
 	return next;
@@ -169,8 +163,6 @@ static int64_t next_turn(struct rp_resolver *names)
 
 static void turn(struct rp_resolver *names)
 {
-	struct itimerspec spec = {0}; /* all zero stops it */
-
 	/* The hosts file answers at once, and who is answered may ask again: the turn under way does that, too. */
 	if (names->turning)
 		return;
@@ -180,21 +172,11 @@ static void turn(struct rp_resolver *names)
 		names->stale = false;
 	}
 	ask_what_is_due(names);
-	int64_t now = timestamp_monotonic();
-	if (names->settling && ((names->active == 0 && !is_due(names, now)) || now >= names->settled))
-		rp_loop_quit(names->loop);
-
-	int64_t next = next_turn(names);
-	if (next != INT64_MAX) {
-		next = next > 0 ? next : 1; /* 0 would stop it */
-		spec.it_value.tv_sec = (time_t)(next / NS_PER_S);
-		spec.it_value.tv_nsec = (long)(next % NS_PER_S);
-	}
-	timerfd_settime(names->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+	rp_timer_set(names->timer, next_turn(names));
 	names->turning = false;
 }
 
-static void names_ready(void *user, uint32_t ready)
+static void names_ready(void *user, unsigned ready)
 {
 	struct rp_resolver *names = user;
 	struct epoll_event events[EVENTS_MAX];
@@ -203,11 +185,20 @@ static void names_ready(void *user, uint32_t ready)
 	(void)ready;
 	names->turning = true; /* who is answered may ask again, and is served below */
 	for (int i = 0; i < count; i++)
-		if (events[i].data.fd != names->timer_fd)
-			cares_ready(names->cares, events[i].data.fd, events[i].events);
+		cares_ready(names->cares, events[i].data.fd, events[i].events);
+	names->turning = false;
+	turn(names);
+}
+
+static void names_due(void *user, int64_t now)
+{
+	struct rp_resolver *names = user;
+
+	(void)now;
+	names->turning = true;
 	cares_ready(names->cares, -1, 0);
 	names->turning = false;
-	turn(names); /* setting the timer makes it unreadable */
+	turn(names);
 }
 
 /* ---- names of addresses ----------------------------------------------------------------------- */
@@ -316,29 +307,18 @@ int rp_resolver_find(struct rp_resolver *names, const char *name, int64_t delay,
 
 int rp_resolver_settle(struct rp_resolver *names, int64_t patience)
 {
+	int64_t until = after(patience);
 	int error = 0;
 
-	if (names->active == 0)
-		return 0;
-	names->settling = true;
-	names->settled = after(patience);
-	turn(names);
-	error = rp_loop_run(names->loop);
-	names->settling = false;
+	for (int64_t now = timestamp_monotonic(); error == 0 && now < until; now = timestamp_monotonic()) {
+		if (names->active == 0 && !is_due(names, now))
+			break;
+		error = rp_loop_dispatch(names->loop, until);
+	}
 	return error;
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
-
-static int watch_timer(struct rp_resolver *names)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = names->timer_fd};
-
-	if (names->epoll_fd < 0 || names->timer_fd < 0 ||
-	    epoll_ctl(names->epoll_fd, EPOLL_CTL_ADD, names->timer_fd, &event) < 0)
-		return -errno;
-	return 0;
-}
 
 static int refuse(int code, struct rp_error *error)
 {
@@ -359,14 +339,12 @@ int rp_resolver_open(struct rp_resolver **result, struct rp_loop *loop, struct r
 	if (!names)
 		return error_set(error, -ENOMEM, "out of memory");
 	names->loop = loop;
-	names->watch = (struct loop_fd){.ready = names_ready, .user = names};
 	names->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	names->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	code = watch_timer(names);
+	code = names->epoll_fd < 0 ? -errno : rp_loop_timer(loop, &names->timer, names_due, names);
 	if (code == 0)
 		code = cares_open(&names->cares, names->epoll_fd);
 	if (code == 0)
-		code = loop_add(loop, names->epoll_fd, EPOLLIN, &names->watch);
+		code = rp_loop_watch(loop, &names->watch, names->epoll_fd, EPOLLIN, names_ready, names);
 	if (code < 0) {
 		rp_resolver_close(names);
 		return refuse(code, error);
@@ -380,13 +358,12 @@ void rp_resolver_close(struct rp_resolver *names)
 	if (!names)
 		return;
 	names->closing = true;
-	loop_remove(names->loop, names->epoll_fd);
+	rp_watch_close(names->watch);
+	rp_timer_close(names->timer);
 	cares_close(names->cares);
 	while (names->waiting > 0)
 		lookup_free(pop(names));
 	free(names->heap);
-	if (names->timer_fd >= 0)
-		close(names->timer_fd);
 	if (names->epoll_fd >= 0)
 		close(names->epoll_fd);
 	free(names);

@@ -122,7 +122,6 @@ static const struct rule run[] = {
 	ANY("gettimeofday"),
 	ANY("nanosleep"),
 	ANY("time"),
-	ANY("setitimer"),
 
 	/* signals, and the end by one of them */
 	ANY("rt_sigaction"),

@@ -20,13 +20,18 @@
 
 struct rp_session {
 	struct rp_loop *loop;
+	struct loop_member member;
+	struct rp_timer *step; /* when the driver is to step */
 	struct rp_sockets *sockets;
 	struct rp_config config;
+	struct rp_listener listener;
 	struct session *engine;
 	struct timestamp_clock clock;
 	struct source route;
 
 	unsigned notes; /* enum rp_session_note, or-ed */
+	bool busy;      /* the listener may be called: closing has to wait */
+	bool closed;
 	struct path *path;
 	struct driver driver;
 };
@@ -37,21 +42,53 @@ static int64_t session_clock(void *user)
 	return timestamp_monotonic();
 }
 
-/* The loop's step. */
-static int64_t session_step(void *user, int error)
+static void session_event(void *user, const struct rp_event *event)
+{
+	const struct rp_session *session = user;
+
+	if (!session->closed)
+		session->listener.event(session->listener.user, event);
+}
+
+/* What calls the listener lies between these two. */
+static void session_begin(struct rp_session *session)
+{
+	session->busy = true;
+}
+
+static void session_finish(struct rp_session *session)
+{
+	session->busy = false;
+	if (session->closed)
+		rp_session_close(session);
+}
+
+/* The timer's callback. */
+static void session_step(void *user, int64_t now)
+{
+	struct rp_session *session = user;
+	int64_t next;
+
+	(void)now;
+	session_begin(session);
+	if (timestamp_clock_update(&session->clock))
+		session_set_wall_offset(session->engine, session->clock.offset);
+	next = driver_step(&session->driver);
+	session->member.done = session_done(session->engine);
+	if (next < 0)
+		session->member.error = (int)next;
+	rp_timer_set(session->step, session->member.done ? INT64_MAX : next);
+	session_finish(session);
+}
+
+/* The loop can no longer wait. */
+static void session_failed(void *user, int error)
 {
 	struct rp_session *session = user;
 
-	if (error < 0) {
-		driver_fail(&session->driver, error);
-		return error;
-	}
-	if (timestamp_clock_update(&session->clock))
-		session_set_wall_offset(session->engine, session->clock.offset);
-	int64_t next = driver_step(&session->driver);
-	if (session_done(session->engine))
-		rp_loop_quit(session->loop);
-	return next;
+	session_begin(session);
+	driver_fail(&session->driver, error);
+	session_finish(session);
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
@@ -131,13 +168,17 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 
 static int join_loop(struct rp_session *session)
 {
-	int error = path_raw_open(&session->path, session->loop, session->sockets, &session->route, &session->clock,
-				  &session->config, session_packet_size(session->engine));
+	int error = rp_loop_timer(session->loop, &session->step, session_step, session);
 
+	if (error == 0)
+		error = path_raw_open(&session->path, session->loop, session->step, session->sockets, &session->route,
+				      &session->clock, &session->config, session_packet_size(session->engine));
 	if (error < 0)
 		return error;
 	driver_init(&session->driver, session->engine, &path_raw, session->path, session_clock, session);
-	loop_set_step(session->loop, session_step, session);
+	session->member = (struct loop_member){.failed = session_failed, .user = session};
+	loop_join(session->loop, &session->member);
+	rp_timer_set(session->step, 0);
 	return 0;
 }
 
@@ -151,7 +192,7 @@ static int open_sticky_route(struct rp_session *session, struct rp_error *error)
 	return route_open(&session->route, session->sockets, &session->config, &notes, error);
 }
 
-static int open_engine(struct rp_session *session, const struct rp_listener *listener, struct rp_error *error)
+static int open_engine(struct rp_session *session, struct rp_error *error)
 {
 	const struct rp_config *config = &session->config;
 	struct session_setup setup = {.port_count = 0};
@@ -170,7 +211,7 @@ static int open_engine(struct rp_session *session, const struct rp_listener *lis
 				       setup.port_count);
 	if (result < 0)
 		return error_set(error, result, "packet filter: %s", strerror(-result));
-	result = session_new(&session->engine, config, &setup, listener);
+	result = session_new(&session->engine, config, &setup, &(struct rp_listener){session_event, session});
 	if (result == -E2BIG)
 		return error_set(
 			error, result,
@@ -191,15 +232,19 @@ int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_
 
 	if (code < 0)
 		return code;
+	if (sockets->in_use)
+		return error_set(error, -EBUSY, "another session uses these sockets");
 	session = calloc(1, sizeof *session);
 	if (!session)
 		return error_set(error, -ENOMEM, "out of memory");
+	sockets->in_use = true;
 	session->loop = loop;
 	session->sockets = sockets;
 	session->config = *config;
+	session->listener = *listener;
 	session->route.query.fd = -1;
 	timestamp_clock_init(&session->clock);
-	code = open_engine(session, listener, error);
+	code = open_engine(session, error);
 	if (code < 0)
 		rp_session_close(session);
 	else
@@ -211,10 +256,15 @@ void rp_session_close(struct rp_session *session)
 {
 	if (!session)
 		return;
+	session->closed = session->driver.closed = true;
+	if (session->busy)
+		return;
+	loop_leave(session->loop, &session->member);
 	path_raw_close(session->path);
-	loop_set_step(session->loop, NULL, NULL);
+	rp_timer_close(session->step);
 	session_free(session->engine);
 	source_fini(&session->route);
+	rawsock_leave(session->sockets);
 	free(session);
 }
 
@@ -222,6 +272,7 @@ void rp_session_close(struct rp_session *session)
 void rp_session_stop(struct rp_session *session)
 {
 	session->driver.stopping = true;
+	rp_timer_set(session->step, 0);
 }
 
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats)
@@ -236,7 +287,10 @@ void rp_session_port_stats(const struct rp_session *session, uint32_t target, ui
 
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)
 {
+	session_begin(session);
 	session_moved(session->engine, timestamp_monotonic(), target, before);
+	rp_timer_set(session->step, 0);
+	session_finish(session);
 }
 
 struct rp_stamp rp_session_time(struct rp_session *session)

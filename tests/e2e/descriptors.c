@@ -125,7 +125,7 @@ static void open_all(struct world *world)
 {
 	assert_int_equal(rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP), 0);
 	assert_int_equal(rp_loop_new(&world->loop), 0);
-	assert_int_equal(rp_loop_on_signals(world->loop, (const int[]){SIGUSR1}, 1, on_signal, NULL), 0);
+	assert_int_equal(rp_loop_signals(world->loop, (const int[]){SIGUSR1}, 1, on_signal, NULL), 0);
 }
 
 static void close_all(struct world *world)
