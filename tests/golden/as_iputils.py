@@ -35,7 +35,7 @@ for scenario, arguments in SAME.items():
     assert theirs == ours, f"{scenario}:\n{theirs}---\n{ours}"
 
 # The lines that options change. -v writes ident= since 20210722.
-theirs = ping("-D", "-a", "-v", "-c1", "-pa5", "-Ilo", "localhost").splitlines()
+theirs = ping("-D", "-a", "-v", "-c1", "-pa5", "-Ilo", "-4", "localhost").splitlines()
 theirs = [masked(line) for line in theirs if "(127.0.0.1)" in line or line.startswith("PATTERN")]
 ours = [masked(line) for line in golden("ping-options").splitlines()]
 # Whether the loopback address has a name is this machine's affair.

@@ -4,11 +4,10 @@ is ours: the tools find it through /etc/resolv.conf."""
 import contextlib
 import os
 import socket
+import struct
 import subprocess
 import threading
 import time
-
-from scapy.all import DNS, DNSRR, raw
 
 SERVFAIL, NXDOMAIN = 2, 3
 SILENT = object()
@@ -16,6 +15,21 @@ SILENT = object()
 
 def reverse(address):
     return ".".join(reversed(address.split("."))) + ".in-addr.arpa"
+
+
+def encoded(name):
+    """A name of a message: its labels, each after its length."""
+    labels = (name if isinstance(name, bytes) else name.encode()).rstrip(b".").split(b".")
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def question(query):
+    """Of a query: the bytes of its question, the name, and the number of the type."""
+    at, labels = 12, []
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode())
+        at += 1 + query[at]
+    return query[12:at + 5], ".".join(labels).lower(), int.from_bytes(query[at + 1:at + 3], "big")
 
 
 class Names:
@@ -51,25 +65,23 @@ class Names:
                 data, client = self.socket.recvfrom(4096)
             except TimeoutError:
                 continue
-            threading.Thread(target=self.reply, args=(DNS(data), client, self.delay), daemon=True).start()
+            threading.Thread(target=self.reply, args=(data, client, self.delay), daemon=True).start()
 
     def answer(self, query):
-        name = query.qd.qname.decode().rstrip(".").lower()
-        kind = {1: "A", 12: "PTR"}.get(query.qd.qtype)
+        asked, name, number = question(query)
+        kind = {1: "A", 12: "PTR"}.get(number)
         self.asked.append((time.monotonic(), name, kind))
         found = self.records.get(name, NXDOMAIN)
         found = found() if callable(found) else found
         if found is SILENT:
             return None
-        reply = DNS(id=query.id, qr=1, rd=1, ra=1, qd=query.qd)
-        if isinstance(found, int):
-            reply.rcode = found
-        elif kind:
-            reply.an = None
-            for value in [found] if isinstance(found, (str, bytes)) else found:
-                record = DNSRR(rrname=query.qd.qname, type=kind, ttl=1, rdata=value)
-                reply.an = record if reply.an is None else reply.an / record
-        return raw(reply)
+        code, values = (found, []) if isinstance(found, int) else (0, [found] if isinstance(found, (str, bytes)) else found)
+        records = b""
+        for value in values if kind else []:
+            data = socket.inet_aton(value) if kind == "A" else encoded(value)
+            # The name is a pointer to that of the question.
+            records += b"\xc0\x0c" + struct.pack("!HHIH", number, 1, 1, len(data)) + data
+        return query[:2] + struct.pack("!5H", 0x8180 | code, 1, len(values) if kind else 0, 0, 0) + asked + records
 
     def reply(self, query, client, delay):
         data = self.answer(query)

@@ -3,6 +3,7 @@
 every test is run; and that nothing strange lies in the tree, as the output of a test with an odd file name."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -54,9 +55,9 @@ ROOT_NAMES = set("""
 include man meson.build meson_options.txt packaging quickstart run-tests src tests
 """.split())
 # Tracked files and new ones that are not ignored, as a test's stray output is.
-listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+listed = shutil.which("git") and subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                         text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-if os.path.exists(os.path.join(ROOT, ".git")) and listed.returncode == 0:
+if os.path.exists(os.path.join(ROOT, ".git")) and listed and listed.returncode == 0:
     paths = listed.stdout.split("\0")[:-1]
     check("nothing else lies in the root", sorted({path.split("/")[0] for path in paths} - ROOT_NAMES))
     check("file names are plain", (repr(path) for path in paths if not re.fullmatch(r"[A-Za-z0-9._/+-]+", path)))
