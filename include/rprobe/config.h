@@ -58,6 +58,7 @@ enum rp_syn_options {
 };
 
 struct rp_config {
+	size_t size; /* of this struct, as the program knows it: of rp_config_init() */
 	enum rp_probe_type probe;
 	enum rp_plan_type plan;
 	const struct rp_targets *targets; /* borrowed for the session's life */

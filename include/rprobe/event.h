@@ -220,6 +220,7 @@ struct rp_event {
 };
 
 /* Words for the above, as the outputs print them ("open", "syn-ack", "kernel", ...). Never NULL. */
+const char *rp_event_name(enum rp_event_kind kind);
 const char *rp_state_name(enum rp_state state);
 const char *rp_reason_name(enum rp_reason reason);
 const char *rp_suspicion_name(enum rp_suspicion suspicion);

@@ -5,11 +5,11 @@
  * A program opens the sockets, drops its privileges, fills a config, opens a session on a loop and runs
  * the loop; the listener is told of everything that happens:
  *
- *     rp_sockets_open(&sockets, RP_SOCKETS_ICMP);
+ *     rp_sockets_open(&sockets, RP_SOCKETS_ICMP, &error);
  *     rp_privileges_drop();
  *     rp_targets_new(&targets);
  *     rp_targets_add(targets, "192.0.2.1", NULL);
- *     rp_config_init(&config, RP_PROBE_ICMP_ECHO);
+ *     rp_config_init(&config, sizeof config, RP_PROBE_ICMP_ECHO);
  *     config.targets = targets;
  *     rp_loop_new(&loop);
  *     rp_session_open(&session, loop, sockets, &config, &listener, NULL);
@@ -39,7 +39,7 @@ struct rp_resolver;
 
 /* What went wrong, as one sentence for a person: it names the thing and has no trailing newline. */
 struct rp_error {
-	char text[256];
+	char text[512];
 };
 
 /* The library's version, "MAJOR.MINOR.PATCH". */
@@ -53,8 +53,8 @@ enum rp_sockets_kind {
 };
 
 /* Opens the raw sockets (kinds or-ed). They deliver nothing until a session installs its packet filter.
- * -EPERM without CAP_NET_RAW. */
-int rp_sockets_open(struct rp_sockets **sockets, unsigned kinds);
+ * -EPERM without CAP_NET_RAW: `error` says what keeps the process from having it. */
+int rp_sockets_open(struct rp_sockets **sockets, unsigned kinds, struct rp_error *error);
 void rp_sockets_close(struct rp_sockets *sockets);
 
 /* Keeps CAP_NET_RAW alone in every capability set, returns to the invoking user after a set-user-ID
@@ -160,8 +160,9 @@ const char *rp_service_name(uint16_t port);
 
 /* ---- what is done ----------------------------------------------------------------------------- */
 
-/* Every field at its documented default for that probe type. */
-void rp_config_init(struct rp_config *config, enum rp_probe_type probe);
+/* Every field at its documented default for that probe type. `size` is sizeof *config: later versions add fields at the end, and
+ * take those that a program does not know at their defaults. */
+void rp_config_init(struct rp_config *config, size_t size, enum rp_probe_type probe);
 
 /* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields from max_retries to silent_patience. */
 void rp_config_timing(struct rp_config *config, unsigned level);
@@ -255,7 +256,7 @@ struct rp_listener {
 /* Checks the config, finds the source address, installs the packet filter and joins the loop; the first probe leaves
  * when the loop runs. Copies `config` and `listener`; borrows what they point to. Several sessions may be on one loop, each with sockets of its
  * own: -EBUSY those are in use. -EINVAL the config contradicts
- * itself, -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface, -EADDRNOTAVAIL the source is no
+ * itself, or was not made by rp_config_init(), -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface, -EADDRNOTAVAIL the source is no
  * address of this host, -EADDRINUSE the source port is taken; -ENETUNREACH, -EHOSTUNREACH and -EACCES the kernel has
  * no way to the first target (the others are not tried). */
 int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
@@ -275,6 +276,10 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 
 /* The ledger of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
 void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
+
+/* The round trips of one target, or of the whole run, as those buckets that hold any, in ascending order: how many there are, of
+ * which the first `room` are written. 0 where none are kept (rp_stats.detailed). */
+size_t rp_session_histogram(const struct rp_session *session, uint32_t target, struct rp_bucket *buckets, size_t room);
 
 /* Tells a session of rp_targets_move(); `before` is the address that the target had. RP_EVENT_ADDRESS follows at
  * once. */

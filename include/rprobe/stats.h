@@ -24,6 +24,13 @@ struct rp_mean {
 	int64_t max;
 };
 
+/* Round trips of `from` to less than `to` ns. A bucket is a 64th of its value wide at most, or 1 ns. */
+struct rp_bucket {
+	int64_t from;
+	int64_t to;
+	uint64_t count;
+};
+
 /* The ledger of one target, or of all. At every moment
  * sent = received + lost + late + in_flight, and unsent probes are in none of these. */
 struct rp_stats {

@@ -77,9 +77,7 @@ void app_open(struct app *app, const struct opt_tool *about, unsigned sockets)
 	interim_prepare();
 	strbuf_init(&app->text);
 	strbuf_init(&app->command);
-	int refused = rp_sockets_open(&app->sockets, sockets);
-	if (refused < 0)
-		denied_note(&app->denied, refused);
+	rp_sockets_open(&app->sockets, sockets, &app->denied);
 	app->clocks.asked = app_time(CLOCK_MONOTONIC);
 	int error = rp_privileges_drop();
 	if (error < 0)
@@ -339,7 +337,7 @@ static void app_begin(struct app *app, const char *format)
 	app->config.targets = app->targets;
 	limits_apply(app);
 	if (app->sockets == NULL)
-		denied_die(&app->denied, name);
+		die(name, "%s", app->denied.text);
 	int error = app->loop == NULL ? rp_loop_new(&app->loop) : 0;
 	if (error < 0)
 		app_die(app, error, NULL);

@@ -13,7 +13,6 @@
 #include "opt/opt.h"
 #include "out/out.h"
 #include "app/clock_notice.h"
-#include "app/denied.h"
 #include "app/options.h"
 #include "app/progress.h"
 #include "app/rows.h"
@@ -26,7 +25,7 @@
 struct app {
 	const struct opt_tool *about;
 	struct rp_sockets *sockets; /* NULL when they could not be opened: `denied` says why */
-	struct denied denied;
+	struct rp_error denied;
 	struct rp_targets *targets;
 	const struct rp_targets *excluded; /* borrowed: no name that is followed leads there; NULL: none are */
 	struct rp_loop *loop;

@@ -16,14 +16,39 @@ static unsigned bucket_of(int64_t value)
 	return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 
+static unsigned bucket_shift(unsigned bucket)
+{
+	return bucket < 2 * HISTOGRAM_SUB ? 0 : bucket / HISTOGRAM_SUB - 1;
+}
+
+/* The lowest value. */
+static int64_t bucket_from(unsigned bucket)
+{
+	unsigned shift = bucket_shift(bucket);
+
+	return (int64_t)(bucket - shift * HISTOGRAM_SUB) << shift;
+}
+
 static int64_t bucket_middle(unsigned bucket)
 {
-	if (bucket < 2 * HISTOGRAM_SUB)
-		return bucket;
+	return bucket_from(bucket) + (INT64_C(1) << bucket_shift(bucket)) / 2;
+}
 
-	unsigned shift = bucket / HISTOGRAM_SUB - 1;
-	int64_t lowest = (int64_t)(bucket - shift * HISTOGRAM_SUB) << shift;
-	return lowest + (INT64_C(1) << shift) / 2;
+size_t histogram_buckets(const struct histogram *histogram, struct rp_bucket *buckets, size_t room)
+{
+	size_t count = 0;
+
+	for (unsigned bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
+		if (histogram->counts[bucket] == 0)
+			continue;
+		if (count < room)
+			buckets[count] =
+				(struct rp_bucket){.from = bucket_from(bucket),
+						   .to = bucket_from(bucket) + (INT64_C(1) << bucket_shift(bucket)),
+						   .count = histogram->counts[bucket]};
+		count++;
+	}
+	return count;
 }
 
 void histogram_add(struct histogram *histogram, int64_t value)

@@ -7,7 +7,7 @@
 #ifndef CORE_HISTOGRAM_H
 #define CORE_HISTOGRAM_H
 
-#include <stdint.h>
+#include <rprobe/stats.h>
 
 #define HISTOGRAM_SUB     64 /* buckets in a power of two */
 #define HISTOGRAM_BUCKETS (HISTOGRAM_SUB * 38)
@@ -17,6 +17,9 @@ struct histogram {
 	unsigned lowest; /* the first bucket that holds any; valid when the total is not 0 */
 	uint64_t counts[HISTOGRAM_BUCKETS];
 };
+
+/* The buckets that hold any, in ascending order: how many, of which the first `room` are written. */
+size_t histogram_buckets(const struct histogram *histogram, struct rp_bucket *buckets, size_t room);
 
 void histogram_add(struct histogram *histogram, int64_t value);
 

@@ -96,6 +96,7 @@ struct rp_stamp session_time(struct session *session, int64_t now);
 void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before);
 
 void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats);
+size_t session_histogram(const struct session *session, uint32_t target, struct rp_bucket *buckets, size_t room);
 void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
 #endif

@@ -88,16 +88,26 @@ static void read_ledger(const struct stats *ledger, struct rp_stats *stats)
 	stats_read(ledger != NULL ? ledger : &none, stats);
 }
 
+static const struct stats *ledger_of_target(const struct session *session, uint32_t target)
+{
+	if (target == RP_ALL_TARGETS)
+		return &session->total;
+	return session->targets != NULL && target < session->target_count ? &session->targets[target] : NULL;
+}
+
+size_t session_histogram(const struct session *session, uint32_t target, struct rp_bucket *buckets, size_t room)
+{
+	const struct stats *ledger = ledger_of_target(session, target);
+
+	return ledger != NULL && ledger->detail != NULL ? histogram_buckets(&ledger->detail->histogram, buckets, room)
+							: 0;
+}
+
 void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
 {
 	bool all = target == RP_ALL_TARGETS;
 
-	if (all)
-		read_ledger(&session->total, stats);
-	else
-		read_ledger(session->targets != NULL && target < session->target_count ? &session->targets[target]
-										       : NULL,
-			    stats);
+	read_ledger(ledger_of_target(session, target), stats);
 	/* Only one series has a run of loss that goes on. */
 	if (session->port_count == 1 && all && session->target_count == 1)
 		session_series_read(session, 0, stats);

@@ -5,6 +5,29 @@
  */
 #include <rprobe/event.h>
 
+const char *rp_event_name(enum rp_event_kind kind)
+{
+	static const char *const names[] = {
+		[RP_EVENT_SENT] = "sent",
+		[RP_EVENT_UNSENT] = "unsent",
+		[RP_EVENT_REPLY] = "reply",
+		[RP_EVENT_DUPLICATE] = "duplicate",
+		[RP_EVENT_REPEATED] = "repeated",
+		[RP_EVENT_LATE] = "late",
+		[RP_EVENT_ERROR] = "error",
+		[RP_EVENT_OVERDUE] = "overdue",
+		[RP_EVENT_TIMEOUT] = "timeout",
+		[RP_EVENT_OUTAGE] = "outage",
+		[RP_EVENT_SUSPECT] = "suspect",
+		[RP_EVENT_PORT] = "port",
+		[RP_EVENT_HOST] = "host",
+		[RP_EVENT_ADDRESS] = "address",
+		[RP_EVENT_DONE] = "done",
+	};
+
+	return (size_t)kind < sizeof names / sizeof *names ? names[kind] : "?";
+}
+
 const char *rp_state_name(enum rp_state state)
 {
 	switch (state) {

@@ -7,6 +7,7 @@
 
 #include <config.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -57,9 +58,10 @@ const char *rp_version(void)
 	return RPROBE_VERSION;
 }
 
-void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
+static void set_defaults(struct rp_config *config, enum rp_probe_type probe)
 {
 	memset(config, 0, sizeof *config);
+	config->size = sizeof *config;
 	config->probe = probe;
 	config->interval = NS_PER_S;
 	config->preload = 1;
@@ -80,6 +82,16 @@ void rp_config_init(struct rp_config *config, enum rp_probe_type probe)
 		config->plan = RP_PLAN_SCAN;
 		break;
 	}
+}
+
+void rp_config_init(struct rp_config *config, size_t size, enum rp_probe_type probe)
+{
+	struct rp_config all;
+
+	set_defaults(&all, probe);
+	all.size = size;
+	memset(config, 0, size);
+	memcpy(config, &all, size < sizeof all ? size : sizeof all);
 }
 
 static bool duration_fits(int64_t value, int64_t min)
@@ -152,7 +164,7 @@ static int check_options(const struct rp_config *config, struct rp_error *error)
 	return 0;
 }
 
-int config_check(const struct rp_config *config, struct rp_error *error)
+static int config_check(const struct rp_config *config, struct rp_error *error)
 {
 	int result;
 
@@ -178,4 +190,19 @@ int config_check(const struct rp_config *config, struct rp_error *error)
 	if (config->source.family != RP_FAMILY_NONE && config->source.family != RP_FAMILY_IPV4)
 		return error_set(error, -EINVAL, "the source is no IPv4 address");
 	return 0;
+}
+
+int config_take(struct rp_config *own, const struct rp_config *config, struct rp_error *error)
+{
+	const uint8_t *bytes = (const uint8_t *)config;
+
+	if (config->size < offsetof(struct rp_config, targets))
+		return error_set(error, -EINVAL, "the config was not made by rp_config_init()");
+	for (size_t i = sizeof *own; i < config->size; i++)
+		if (bytes[i] != 0)
+			return error_set(error, -EINVAL,
+					 "the config asks for what this version of the library does not know");
+	set_defaults(own, config->probe);
+	memcpy(own, config, config->size < sizeof *own ? config->size : sizeof *own);
+	return config_check(own, error);
 }

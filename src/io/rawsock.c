@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/denied.h"
 #include "io/ports.h"
 #include "io/send_control.h"
 
@@ -150,13 +151,13 @@ static int open_send(struct rp_sockets *sockets)
 	return 0;
 }
 
-int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
+int rp_sockets_open(struct rp_sockets **result, unsigned kinds, struct rp_error *why)
 {
 	struct rp_sockets *sockets = calloc(1, sizeof *sockets);
 	int error;
 
 	if (!sockets)
-		return -ENOMEM;
+		return denied_explain(-ENOMEM, why);
 	sockets->send_fd = sockets->icmp_fd = sockets->tcp_fd = -1;
 	sockets->bound.family = RP_FAMILY_NONE;
 	sockets->buffers = calloc(1, sizeof *sockets->buffers);
@@ -171,7 +172,7 @@ int rp_sockets_open(struct rp_sockets **result, unsigned kinds)
 	}
 	if (error < 0) {
 		rp_sockets_close(sockets);
-		return error;
+		return denied_explain(error, why);
 	}
 	*result = sockets;
 	return 0;

@@ -228,19 +228,21 @@ int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_
 		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error)
 {
 	struct rp_session *session;
-	int code = config_check(config, error);
+	int code;
 
-	if (code < 0)
-		return code;
 	if (sockets->in_use)
 		return error_set(error, -EBUSY, "another session uses these sockets");
 	session = calloc(1, sizeof *session);
 	if (!session)
 		return error_set(error, -ENOMEM, "out of memory");
+	code = config_take(&session->config, config, error);
+	if (code < 0) {
+		free(session);
+		return code;
+	}
 	sockets->in_use = true;
 	session->loop = loop;
 	session->sockets = sockets;
-	session->config = *config;
 	session->listener = *listener;
 	session->route.query.fd = -1;
 	timestamp_clock_init(&session->clock);
@@ -283,6 +285,11 @@ void rp_session_stats(const struct rp_session *session, uint32_t target, struct 
 void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
 	session_port_stats(session->engine, target, port, stats);
+}
+
+size_t rp_session_histogram(const struct rp_session *session, uint32_t target, struct rp_bucket *buckets, size_t room)
+{
+	return session_histogram(session->engine, target, buckets, room);
 }
 
 void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)

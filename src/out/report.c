@@ -40,39 +40,11 @@ void report_add_address(struct strbuf *text, const struct out_run *run, struct r
 
 const char *report_event_name(const struct out_run *run, const struct rp_event *event)
 {
-	if (run->muted)
-		return NULL;
-	switch (event->kind) {
-	case RP_EVENT_SENT:
-		return run->verbose ? "sent" : NULL;
-	case RP_EVENT_UNSENT:
-		return "unsent";
-	case RP_EVENT_REPLY:
-		return "reply";
-	case RP_EVENT_DUPLICATE:
-		return "duplicate";
-	case RP_EVENT_REPEATED:
-		return "repeated";
-	case RP_EVENT_LATE:
-		return "late";
-	case RP_EVENT_ERROR:
-		return "error";
-	case RP_EVENT_OVERDUE:
-		return "overdue";
-	case RP_EVENT_TIMEOUT:
-		return "timeout";
-	case RP_EVENT_SUSPECT:
-		return "suspect";
-	case RP_EVENT_PORT:
-		return "port";
-	case RP_EVENT_ADDRESS:
-		return "address";
-	case RP_EVENT_OUTAGE:
-	case RP_EVENT_HOST:
-	case RP_EVENT_DONE:
-		return NULL;
-	}
-	return NULL;
+	enum rp_event_kind kind = event->kind;
+	bool none = kind == RP_EVENT_OUTAGE || kind == RP_EVENT_HOST || kind == RP_EVENT_DONE ||
+		    (kind == RP_EVENT_SENT && run->verbose == 0);
+
+	return none || run->muted ? NULL : rp_event_name(kind);
 }
 
 void report_add_omitted(struct strbuf *text, const struct out_omitted *omitted)

@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rping_tool.name, "out of memory");
-	rp_config_init(&options.common.config, RP_PROBE_ICMP_ECHO);
+	rp_config_init(&options.common.config, sizeof options.common.config, RP_PROBE_ICMP_ECHO);
 	app_parse(&app, argc, argv, &options, operands, &count);
 	check_options(&options);
 	const char *host = take_operands(&options, argv, operands, count);

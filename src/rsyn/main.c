@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rsyn_tool.name, "out of memory");
-	rp_config_init(&options.common.config, RP_PROBE_TCP_SYN);
+	rp_config_init(&options.common.config, sizeof options.common.config, RP_PROBE_TCP_SYN);
 	app_parse(&app, argc, argv, &options, operands, &count);
 	const char *contradiction = goal_read(&goal, &options);
 	if (contradiction != NULL)

@@ -76,7 +76,7 @@ static struct rp_config config_of(const struct world *world, enum rp_probe_type 
 {
 	struct rp_config config;
 
-	rp_config_init(&config, probe);
+	rp_config_init(&config, sizeof config, probe);
 	config.plan = RP_PLAN_PING;
 	config.count = 1;
 	config.timeout = INT64_C(100000000);
@@ -123,7 +123,7 @@ static int tear_down(void **state)
 
 static void open_all(struct world *world)
 {
-	assert_int_equal(rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP), 0);
+	assert_int_equal(rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP, NULL), 0);
 	assert_int_equal(rp_loop_new(&world->loop), 0);
 	assert_int_equal(rp_loop_signals(world->loop, (const int[]){SIGUSR1}, 1, on_signal, NULL), 0);
 }
@@ -300,7 +300,7 @@ static bool fits(struct world *world, unsigned room)
 	tight = limit;
 	tight.rlim_cur = before + room; /* the lowest free number is taken first, and none below is free */
 	assert_return_code(setrlimit(RLIMIT_NOFILE, &tight), errno);
-	int result = rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP);
+	int result = rp_sockets_open(&world->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP, NULL);
 	if (result == 0) {
 		result = rp_loop_new(&world->loop);
 		if (result == 0) {

@@ -70,7 +70,7 @@ static void on_event(void *user, const struct rp_event *event)
 static void open_member(struct member *member, struct rp_loop *loop, const char *target)
 {
 	*member = (struct member){.loop = loop, .close_at = (enum rp_event_kind)KINDS};
-	assert_int_equal(rp_sockets_open(&member->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP), 0);
+	assert_int_equal(rp_sockets_open(&member->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP, NULL), 0);
 	assert_int_equal(rp_targets_new(&member->targets), 0);
 	assert_int_equal(rp_targets_add(member->targets, target, NULL), 0);
 	assert_int_equal(rp_ports_parse(&member->ports, "9", NULL), 0);
@@ -81,7 +81,7 @@ static void open_session(struct member *member, enum rp_probe_type probe)
 	struct rp_config config;
 	struct rp_error error;
 
-	rp_config_init(&config, probe);
+	rp_config_init(&config, sizeof config, probe);
 	config.plan = RP_PLAN_PING;
 	config.targets = member->targets;
 	config.ports = probe == RP_PROBE_TCP_SYN ? member->ports : NULL;
@@ -153,7 +153,7 @@ static void sockets_are_of_one_session(void **state)
 	assert_int_equal(rp_loop_new(&loop), 0);
 	open_member(&one, loop, "127.0.0.1");
 	open_session(&one, RP_PROBE_ICMP_ECHO);
-	rp_config_init(&config, RP_PROBE_ICMP_ECHO);
+	rp_config_init(&config, sizeof config, RP_PROBE_ICMP_ECHO);
 	config.targets = one.targets;
 	assert_int_equal(
 		rp_session_open(&second, loop, one.sockets, &config, &(struct rp_listener){on_event, &one}, &error),
@@ -279,12 +279,63 @@ static void stopped_by_itself(void **state)
 	rp_loop_free(loop);
 }
 
+/* A program that was built with older or newer headers than the library. */
+static void other_versions(void **state)
+{
+	struct {
+		struct rp_config config;
+		uint64_t newer;
+	} other;
+	struct rp_loop *loop;
+	struct member one;
+	struct rp_error error = {""};
+	struct rp_session *session = NULL;
+	struct rp_bucket buckets[COUNT];
+
+	(void)state;
+	assert_int_equal(rp_loop_new(&loop), 0);
+	open_member(&one, loop, "127.0.0.1");
+	/* Older: nothing is written behind what it knows, and the last fields have their defaults. */
+	memset(&other, 0x55, sizeof other);
+	rp_config_init(&other.config, offsetof(struct rp_config, mark), RP_PROBE_ICMP_ECHO);
+	assert_int_equal(other.config.mark, 0x5555555555555555);
+	other.config.targets = one.targets;
+	other.config.count = COUNT;
+	other.config.interval = MS;
+	assert_int_equal(rp_session_open(&one.session, loop, one.sockets, &other.config,
+					 &(struct rp_listener){on_event, &one}, &error),
+			 0);
+	assert_int_equal(rp_session_notes(one.session) & RP_NOTE_MARK, 0);
+	assert_int_equal(rp_loop_run(loop), 0);
+	assert_whole(&one);
+	size_t count = rp_session_histogram(one.session, RP_ALL_TARGETS, buckets, COUNT);
+	uint64_t samples = 0;
+	for (size_t i = 0; i < count; i++)
+		samples += buckets[i].count;
+	assert_int_equal(samples, COUNT);
+	close_session(&one);
+	/* Newer: what it leaves at 0 is no matter, anything else cannot be had. */
+	rp_config_init(&other.config, sizeof other, RP_PROBE_ICMP_ECHO);
+	other.config.targets = one.targets;
+	assert_int_equal(rp_session_open(&session, loop, one.sockets, &other.config,
+					 &(struct rp_listener){on_event, &one}, &error),
+			 0);
+	rp_session_close(session);
+	other.newer = 1;
+	assert_int_equal(rp_session_open(&session, loop, one.sockets, &other.config,
+					 &(struct rp_listener){on_event, &one}, &error),
+			 -EINVAL);
+	assert_non_null(strstr(error.text, "version"));
+	close_member(&one);
+	rp_loop_free(loop);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_sessions),       cmocka_unit_test(sockets_are_of_one_session),
 		cmocka_unit_test(inside_a_poll_loop), cmocka_unit_test(closed_by_listeners),
-		cmocka_unit_test(stopped_by_itself),
+		cmocka_unit_test(stopped_by_itself),  cmocka_unit_test(other_versions),
 	};
 
 	if (argc > 1)

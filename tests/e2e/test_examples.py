@@ -71,6 +71,12 @@ def test_library(lo, tmp_path, program):
                             "-I", os.path.join(ROOT, "include"), "-L", net.BIN, "-lrprobe",
                             "-Wl,-rpath," + os.path.abspath(net.BIN)], input=program, text=True, stderr=subprocess.PIPE)
     assert built.returncode == 0, built.stderr
-    done = lo.run(binary)
-    assert done.code == 0, done.err
-    assert done.out
+    waiting, stopping = os.pipe()  # its input, besides
+    code, out, err = net.finish(lo.start(binary, stdin=waiting))
+    assert code == 0, err
+    assert re.fullmatch(r"1: \d+ ns\n2: \d+ ns\n3: \d+ ns\n", out), out
+    os.close(stopping)  # the end of its input ends the run
+    code, out, err = net.finish(lo.start(binary, stdin=waiting))
+    assert code == 0, err
+    assert out.count("\n") < 3
+    os.close(waiting)

@@ -161,7 +161,8 @@ class Namespace:
         """Starts a command; it is killed when the namespace closes."""
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)
-        process = subprocess.Popen(self.argv(argv), text=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT, **more)
+        more.setdefault("stdin", subprocess.DEVNULL)
+        process = subprocess.Popen(self.argv(argv), text=True, env=ENVIRONMENT, **more)
         self.processes.append(process)
         return process
 

@@ -83,3 +83,30 @@ TEST(edges)
 	assert_int_equal(histogram_percentile(&histogram, 1), 0);
 	assert_true(histogram_percentile(&histogram, 1000) > INT64_C(1) << 42);
 }
+
+/* They lie side by side, each sample in its own, none wider than a 64th of its beginning. */
+TEST(buckets)
+{
+	static const int64_t samples[] = {0, 1, 1, 127, 128, 129, 130, 1000, 999999, 1000000, 123456789012};
+	struct rp_bucket buckets[LENGTH_OF(samples)];
+	struct histogram histogram = {0};
+	uint64_t total = 0;
+
+	assert_int_equal(histogram_buckets(&histogram, buckets, LENGTH_OF(buckets)), 0);
+	for (size_t i = 0; i < LENGTH_OF(samples); i++)
+		histogram_add(&histogram, samples[i]);
+	size_t count = histogram_buckets(&histogram, buckets, LENGTH_OF(buckets));
+	assert_in_range(count, 7, LENGTH_OF(samples));
+	assert_int_equal(histogram_buckets(&histogram, NULL, 0), count);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t inside = 0;
+
+		for (size_t k = 0; k < LENGTH_OF(samples); k++)
+			inside += samples[k] >= buckets[i].from && samples[k] < buckets[i].to;
+		assert_int_equal(inside, buckets[i].count);
+		assert_true(buckets[i].to - buckets[i].from <= buckets[i].from / 64 + 1);
+		assert_true(i == 0 || buckets[i].from >= buckets[i - 1].to);
+		total += inside;
+	}
+	assert_int_equal(total, LENGTH_OF(samples));
+}
