@@ -16,7 +16,7 @@ enum opt_complete opt_completion(const struct opt *opt);
 /* Every spelling of the entry ("-c", "-iL", "--count"), each with `before` and `after` it. */
 void opt_add_spellings(struct strbuf *out, const struct opt *opt, const char *before, const char *after);
 
-/* Text for between single quotes, where "'" is written as `quote`; the octets of `special` get a backslash. */
+/* Text for between single quotes, where "'" is written as `quote`; the bytes of `special` get a backslash. */
 void opt_add_quoted(struct strbuf *out, const char *text, const char *special, const char *quote);
 
 /* A piece of a script in which TOOL stands for the tool's name. */

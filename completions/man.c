@@ -9,7 +9,7 @@
 static void add_roff(struct strbuf *out, const char *text)
 {
 	static const struct {
-		char octet;
+		char byte;
 		const char *roff;
 	} special[] = {{'\\', "\\e"}, {'-', "\\-"}, {'\'', "\\(aq"}, {'`', "\\(ga"}, {'^', "\\(ha"}, {'~', "\\(ti"}};
 	bool line_begins = true;
@@ -27,7 +27,7 @@ static void add_roff(struct strbuf *out, const char *text)
 			strbuf_add(out, "\\&");
 		line_begins = false;
 		for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-			if (special[i].octet == *text)
+			if (special[i].byte == *text)
 				roff = special[i].roff;
 		if (roff)
 			strbuf_add(out, roff);

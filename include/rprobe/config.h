@@ -20,8 +20,8 @@ enum rp_probe_type {
 };
 
 enum rp_plan_type {
-	RP_PLAN_PING, /* a series: each target (and port) again and again */
-	RP_PLAN_SCAN, /* each port of each target until its state is known */
+	RP_PLAN_SERIES, /* a series: each target (and port) again and again */
+	RP_PLAN_SCAN,   /* each port of each target until its state is known */
 };
 
 /* What is done with packets that do not fit the path. */
@@ -108,9 +108,9 @@ struct rp_config {
 	/* the packet */
 	uint8_t time_to_live; /* 0: what the route asks for, else net.ipv4.ip_default_ttl */
 	uint8_t type_of_service;
-	uint16_t payload_length; /* octets after the ICMP or TCP header; with a SYN at most RP_SYN_DATA_MAX */
+	uint16_t payload_length; /* bytes after the ICMP or TCP header; with a SYN at most RP_SYN_DATA_MAX */
 	uint8_t pattern[16];     /* fills the payload, repeated; the keyed value goes over it */
-	uint8_t pattern_length;  /* 0: octets count up, as iputils */
+	uint8_t pattern_length;  /* 0: bytes count up, as iputils */
 	int identifier;          /* ICMP, 0 to 65535; -1: random */
 	enum rp_path_mtu path_mtu;
 	enum rp_ip_option ip_option;
@@ -131,7 +131,7 @@ struct rp_config {
 	bool no_multicast_loop; /* what goes to a multicast group does not come back to this host */
 	bool debug;             /* SO_DEBUG, where it is allowed */
 	int64_t mark;           /* for policy routing and firewalls, 0 to UINT32_MAX; -1: none */
-	int send_buffer;        /* octets; 0: the kernel's default */
+	int send_buffer;        /* bytes; 0: the kernel's default */
 };
 
 #ifdef __cplusplus

@@ -195,9 +195,9 @@ struct rp_event {
 	enum rp_clock clock;      /* that measured the round trip */
 	int64_t rtt;              /* received - sent; RP_TIME_NONE when one of them is not known, and where the
 					 * probe was not timed (config.timed_rate): then the difference is its limit */
-	int64_t held;             /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
-	int64_t woken;            /* waited in this host after the answer came; likewise */
-	int64_t lag;              /* SENT: from when it was due until it was handed to the kernel */
+	int64_t tx_queue;         /* waited in this host before the wire (queue, ARP); RP_TIME_NONE if unknown */
+	int64_t rx_wakeup;        /* waited in this host after the answer came; likewise */
+	int64_t schedule_lag;     /* SENT: from when it was due until it was handed to the kernel */
 
 	enum rp_outage_state outage_state;
 	const struct rp_outage *outage; /* OUTAGE */
@@ -210,13 +210,13 @@ struct rp_event {
 	int error;                      /* UNSENT, DONE: a positive errno value */
 	uint32_t mtu;                   /* UNSENT with EMSGSIZE: what the link or path carries; 0 when not known */
 	bool different_address;         /* REPLY, DUPLICATE: it came from another address than the target's */
-	bool queued;                    /* answers: `held` is longer than the round trip, and than 1 ms */
+	bool queued;                    /* answers: `tx_queue` is longer than the round trip, and than 1 ms */
 	bool was_given_up;              /* REPLY, LATE: a TIMEOUT was reported for the probe before */
 	bool late;                      /* PORT: decided by an answer to a try that had been given up */
 	bool conflict;                  /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
 	bool authenticated;             /* the keyed value came back; false when the payload has no room for one */
 	uint32_t
-		wrong_data_offset; /* REPLY: first payload octet that is not as sent, or missing, or surplus; UINT32_MAX: none */
+		wrong_data_offset; /* REPLY: first payload byte that is not as sent, or missing, or surplus; UINT32_MAX: none */
 };
 
 /* Words for the above, as the outputs print them ("open", "syn-ack", "kernel", ...). Never NULL. */

@@ -25,30 +25,30 @@ enum rp_family {
 	RP_FAMILY_IPV6 = 6, /* reserved: no probe type speaks it yet */
 };
 
-/* An address. The octets are in network order; IPv4 uses the first four, the rest are zero, so two
+/* An address. The bytes are in network order; IPv4 uses the first four, the rest are zero, so two
  * addresses are equal exactly when their bytes are. */
 struct rp_addr {
 	uint8_t family; /* enum rp_family */
-	uint8_t octets[16];
+	uint8_t bytes[16];
 };
 
 /* RFC 791 section 3.1. */
 struct rp_ipv4 {
 	uint8_t version;
-	uint8_t header_length; /* octets, 20 to 60 (IHL x 4) */
+	uint8_t header_length; /* bytes, 20 to 60 (IHL x 4) */
 	uint8_t type_of_service;
 	uint8_t time_to_live;
 	uint8_t protocol;
 	bool dont_fragment;
 	bool more_fragments;
-	uint16_t fragment_offset; /* octets */
-	uint16_t total_length;    /* octets, as the header says it */
+	uint16_t fragment_offset; /* bytes */
+	uint16_t total_length;    /* bytes, as the header says it */
 	uint16_t identification;
 	uint16_t header_checksum;
 	struct rp_addr source;
 	struct rp_addr destination;
 	const uint8_t *options; /* into the packet; NULL when there are none */
-	uint8_t options_length; /* octets */
+	uint8_t options_length; /* bytes */
 };
 
 enum rp_icmp_type { /* RFC 792 */
@@ -90,7 +90,7 @@ struct rp_tcp {
 	uint16_t destination_port;
 	uint32_t sequence;
 	uint32_t acknowledgment;
-	uint8_t header_length; /* octets, 20 to 60 (data offset x 4) */
+	uint8_t header_length; /* bytes, 20 to 60 (data offset x 4) */
 	uint8_t flags;         /* enum rp_tcp_flag, or-ed */
 	uint16_t window;
 	uint16_t checksum;
@@ -104,7 +104,7 @@ struct rp_tcp {
 	uint32_t timestamp_value;
 	uint32_t timestamp_echo;
 	const uint8_t *options; /* into the packet; NULL when there are none */
-	uint8_t options_length; /* octets */
+	uint8_t options_length; /* bytes */
 };
 
 enum rp_protocol {
@@ -128,17 +128,17 @@ enum rp_checksum {
 	RP_CHECKSUM_BAD,
 };
 
-/* The datagram that an ICMP error quotes: its IPv4 header and at least 8 octets after it (RFC 792).
+/* The datagram that an ICMP error quotes: its IPv4 header and at least 8 bytes after it (RFC 792).
  * `icmp` holds type, code, checksum, identifier and sequence; `tcp` holds ports and sequence, the rest only
  * where `length` reaches it. */
 struct rp_quote {
-	bool present; /* a whole IPv4 header and 8 octets were there */
+	bool present; /* a whole IPv4 header and 8 bytes were there */
 	struct rp_ipv4 ip;
 	struct rp_icmp icmp;
 	struct rp_tcp tcp;
 	const uint8_t *bytes;   /* into the packet: the quoted IPv4 header */
 	const uint8_t *payload; /* into the packet: what follows the quoted transport header; NULL if nothing does */
-	size_t length;          /* octets quoted, header included */
+	size_t length;          /* bytes quoted, header included */
 	size_t payload_length;
 };
 
@@ -147,7 +147,7 @@ struct rp_packet {
 	enum rp_verdict verdict;
 	enum rp_checksum checksum;
 	const uint8_t *bytes; /* the IPv4 header */
-	size_t length;        /* octets: what was there, cut to total_length */
+	size_t length;        /* bytes: what was there, cut to total_length */
 	struct rp_ipv4 ip;
 	struct rp_icmp icmp; /* when ip.protocol is ICMP */
 	struct rp_tcp tcp;   /* when ip.protocol is TCP */
@@ -156,7 +156,7 @@ struct rp_packet {
 	size_t payload_length;
 };
 
-/* Decodes an IPv4 packet of `length` octets. The result points into `bytes`; no input is refused. */
+/* Decodes an IPv4 packet of `length` bytes. The result points into `bytes`; no input is refused. */
 void rp_packet_parse(struct rp_packet *packet, const uint8_t *bytes, size_t length);
 
 enum rp_detail {
@@ -165,7 +165,7 @@ enum rp_detail {
 };
 
 /* The packet as text, whole lines: its headers, what an answer says of the probe that was sent (how far it came, what
- * was changed on its way), or its octets in hexadecimal. Returns the length of the text as snprintf() does; `text` may be
+ * was changed on its way), or its bytes in hexadecimal. Returns the length of the text as snprintf() does; `text` may be
  * NULL when `size` is 0. */
 size_t rp_packet_decode(const struct rp_packet *packet, enum rp_detail detail, char *text, size_t size);
 size_t rp_packet_compare(const struct rp_packet *answer, const struct rp_packet *probe, char *text, size_t size);
@@ -175,7 +175,7 @@ size_t rp_packet_dump(const struct rp_packet *packet, char *text, size_t size);
 struct rp_addr rp_addr_ipv4(uint32_t value);
 uint32_t rp_addr_ipv4_value(struct rp_addr address);
 
-/* Equality of family and octets. */
+/* Equality of family and bytes. */
 bool rp_addr_equal(struct rp_addr a, struct rp_addr b);
 
 /* Reads a dotted quad, strictly four decimal numbers 0 to 255. 0, or -EINVAL. */

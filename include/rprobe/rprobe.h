@@ -269,12 +269,12 @@ void rp_session_close(struct rp_session *session);
 /* Ends the run now: probes in flight stay in flight, RP_EVENT_DONE follows. */
 void rp_session_stop(struct rp_session *session);
 
-/* The ledger of one target, or of the whole run when `target` is RP_ALL_TARGETS. In a scan of more than 65536 targets
- * none has a ledger of its own: it stays empty, with nothing sent. */
+/* The statistics of one target, or of the whole run when `target` is RP_ALL_TARGETS. In a scan of more than 65536 targets
+ * none has statistics of its own: they stay empty, with nothing sent. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
 
-/* The ledger of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
+/* The statistics of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
 void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
 /* The round trips of one target, or of the whole run, as those buckets that hold any, in ascending order: how many there are, of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What came of a run, or of one target of it: the ledger that rp_session_stats() reads. Times are int64_t nanoseconds. */
+/* What came of a run, or of one target of it: the statistics that rp_session_stats() reads. Times are int64_t nanoseconds. */
 #ifndef RPROBE_STATS_H
 #define RPROBE_STATS_H
 
@@ -31,7 +31,7 @@ struct rp_bucket {
 	uint64_t count;
 };
 
-/* The ledger of one target, or of all. At every moment
+/* The statistics of one target, or of all. At every moment
  * sent = received + lost + late + in_flight, and unsent probes are in none of these. */
 struct rp_stats {
 	uint64_t sent;       /* handed to the kernel */
@@ -56,9 +56,9 @@ struct rp_stats {
 	int64_t rtt_ewma; /* iputils' moving average, weight 1/8 */
 	int64_t jitter;   /* RFC 3550 section 6.4.1, of the round trip; RP_TIME_NONE before the second sample */
 
-	struct rp_mean held;  /* in this host before the wire */
-	struct rp_mean woken; /* in this host after the answer came */
-	struct rp_mean lag;   /* from when a probe was due until it was handed to the kernel */
+	struct rp_mean tx_queue;     /* in this host before the wire */
+	struct rp_mean rx_wakeup;    /* in this host after the answer came */
+	struct rp_mean schedule_lag; /* from when a probe was due until it was handed to the kernel */
 
 	struct rp_outage longest; /* outage, in time */
 	struct rp_outage current; /* the outage that no answer has ended yet, of one series alone; first 0: none */

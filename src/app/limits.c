@@ -79,7 +79,7 @@ void limits_apply(struct app *app)
 	if (getuid() == 0)
 		return;
 	config->floor = USER_INTERVAL;
-	if (config->plan == RP_PLAN_PING)
+	if (config->plan == RP_PLAN_SERIES)
 		limit_series(app);
 	if (config->min_rate > USER_RATE)
 		die(name, "cannot flood, --min-rate for user must be <= %" PRId64, USER_RATE);

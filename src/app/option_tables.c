@@ -117,9 +117,9 @@ const struct opt app_series_options[] = {
 	  "clock than was asked for is told once, on standard error."},
 	{.name = "breakdown", .kind = OPT_FLAG, .offset = offsetof(struct app_options, breakdown),
 	 .help = "show what this host added to each round trip",
-	 .manual = "held: from when the probe was made until it was on the wire (queue, ARP). woken: from when the "
-	  "answer was there until it was read. Neither is part of the time shown. lag, in the statistics: how late a "
-	  "probe was made."},
+	 .manual = "tx queue: from when the probe was made until it was on the wire (queue, ARP). rx wakeup: from when "
+	  "the answer arrived until it was read. Neither is part of the time shown. schedule lag, in the statistics: how "
+	  "late a probe was made."},
 	{.name = "percentiles", .kind = OPT_FLAG, .offset = offsetof(struct app_options, percentiles),
 	 .help = "add percentiles and jitter to the statistics",
 	 .manual = "Percentiles are within 1/128 of the exact value; jitter is that of RFC 3550, of the round trip."},
@@ -176,13 +176,13 @@ const struct opt app_family_options[] = {
 
 const struct opt app_look_options[] = {
 	{.letter = 'x', .name = "hexdump", .kind = OPT_FLAG, .offset = offsetof(struct app_options, hexdump),
-	 .help = "show the octets of each packet sent and received",
+	 .help = "show the bytes of each packet sent and received",
 	 .manual = "They are shown in text output only, also with -q."},
 	{.name = "decode", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, decode), .argument = "DETAIL",
 	 .optional = "full", .choices = details,
 	 .help = "show the headers of each packet sent and received",
 	 .manual = "brief is a line for each header; full, which is also meant where no word follows, is a line for "
-	  "each field, with its offset as -x counts. What is not in the octets is in brackets: the verdict on a "
+	  "each field, with its offset as -x counts. What is not in the bytes is in brackets: the verdict on a "
 	  "checksum, the probe that an answer is for, how far it came, and what was changed in a probe that an ICMP "
 	  "error quotes. What is sent is shown as it is handed to the kernel, which fills in the identification and, "
 	  "where it is not known, the source; what leaves in fragments is shown whole. It is shown in text output "

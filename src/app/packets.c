@@ -6,7 +6,7 @@
 
 #include "base/ns.h"
 
-/* Room for `size` octets and a NUL at the end of the text, which is then as long as they say. */
+/* Room for `size` bytes and a NUL at the end of the text, which is then as long as they say. */
 static char *make_room(struct strbuf *text, size_t size)
 {
 	size_t length = text->length;
@@ -59,7 +59,7 @@ static void add_head(struct strbuf *text, const struct rp_event *event)
 	bool sent = event->kind == RP_EVENT_SENT;
 	char time[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "%s, %zu octets [", sent ? "Sent" : "Received", event->packet->length);
+	strbuf_addf(text, "%s, %zu bytes [", sent ? "Sent" : "Received", event->packet->length);
 	if (event->kind == RP_EVENT_SUSPECT) {
 		strbuf_addf(text, "not believed: %s]:\n", rp_suspicion_name(event->suspicion));
 		return;

@@ -66,7 +66,7 @@ static const struct {
 } relations[] = {{"<=", AT_MOST}, {">=", AT_LEAST}, {"<", LESS}, {">", MORE}, {"=", EQUAL}};
 
 struct condition {
-	const char *text; /* `length` octets */
+	const char *text; /* `length` bytes */
 	size_t length;
 	const struct measure *measure;
 	enum relation relation;
@@ -264,7 +264,7 @@ bool require_judge(const char *text, const struct rp_stats *stats, bool json, in
 	}
 	if (json)
 		strbuf_addf(verdict,
-			    "{\"v\":1,\"event\":\"verdict\",\"time_ns\":%" PRId64 ",\"held\":%s,\"conditions\":[%s]}\n",
+			    "{\"v\":2,\"event\":\"verdict\",\"time_ns\":%" PRId64 ",\"held\":%s,\"conditions\":[%s]}\n",
 			    wall, all ? "true" : "false", details.text ? details.text : "");
 	else
 		strbuf_addf(verdict, "require:%s: %s\n", details.text ? details.text : "", all ? "held" : "NOT HELD");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses as values: the IPv4 form of rp_addr, and its text. Unused octets are always zero, so that equality
+ * Addresses as values: the IPv4 form of rp_addr, and its text. Unused bytes are always zero, so that equality
  * is equality of bytes.
  */
 #include <errno.h>
@@ -14,13 +14,13 @@ struct rp_addr rp_addr_ipv4(uint32_t value)
 	struct rp_addr address = {.family = RP_FAMILY_IPV4};
 
 	for (int i = 0; i < 4; i++)
-		address.octets[i] = (uint8_t)(value >> (24 - 8 * i));
+		address.bytes[i] = (uint8_t)(value >> (24 - 8 * i));
 	return address;
 }
 
 uint32_t rp_addr_ipv4_value(struct rp_addr address)
 {
-	const uint8_t *p = address.octets;
+	const uint8_t *p = address.bytes;
 
 	if (address.family != RP_FAMILY_IPV4)
 		return 0;
@@ -29,7 +29,7 @@ uint32_t rp_addr_ipv4_value(struct rp_addr address)
 
 bool rp_addr_equal(struct rp_addr a, struct rp_addr b)
 {
-	return a.family == b.family && memcmp(a.octets, b.octets, sizeof(a.octets)) == 0;
+	return a.family == b.family && memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
 }
 
 /* A leading zero is refused: it means octal to some readers and nothing to others. */
@@ -38,21 +38,21 @@ int rp_addr_parse(const char *text, struct rp_addr *address)
 	uint32_t value = 0;
 
 	for (int i = 0; i < 4; i++) {
-		unsigned octet = 0;
+		unsigned byte = 0;
 		int digits = 0;
 
 		if (i > 0 && *text++ != '.')
 			return -EINVAL;
 		for (; *text >= '0' && *text <= '9'; text++, digits++) {
-			if (digits > 0 && octet == 0)
+			if (digits > 0 && byte == 0)
 				return -EINVAL;
-			octet = octet * 10 + (unsigned)(*text - '0');
-			if (octet > 255)
+			byte = byte * 10 + (unsigned)(*text - '0');
+			if (byte > 255)
 				return -EINVAL;
 		}
 		if (digits == 0)
 			return -EINVAL;
-		value = value << 8 | octet;
+		value = value << 8 | byte;
 	}
 	if (*text != '\0')
 		return -EINVAL;
@@ -62,7 +62,7 @@ int rp_addr_parse(const char *text, struct rp_addr *address)
 
 const char *rp_addr_format(struct rp_addr address, char text[RP_ADDR_TEXT_SIZE])
 {
-	const uint8_t *o = address.octets;
+	const uint8_t *o = address.bytes;
 
 	if (address.family == RP_FAMILY_IPV4)
 		snprintf(text, RP_ADDR_TEXT_SIZE, "%u.%u.%u.%u", o[0], o[1], o[2], o[3]);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Whether every octet is ASCII. A host's name that is not can be looked up by the system's resolver alone, which knows the
+/* Whether every byte is ASCII. A host's name that is not can be looked up by the system's resolver alone, which knows the
  * locale. */
 bool ascii_only(const char *text);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one place where foreign octets are touched. Failure moves the cursor to the end (reader) or stops it
+ * The one place where foreign bytes are touched. Failure moves the cursor to the end (reader) or stops it
  * (writer), so nothing after a failed access can succeed by being smaller.
  */
 #include <string.h>
@@ -66,7 +66,7 @@ size_t writer_length(const struct writer *writer)
 	return (size_t)(writer->at - writer->start);
 }
 
-/* Room for `length` octets, or NULL when there is none or nothing to do. */
+/* Room for `length` bytes, or NULL when there is none or nothing to do. */
 static uint8_t *writer_room(struct writer *writer, size_t length)
 {
 	uint8_t *room = writer->at;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bounded reading and writing of octets in network order.
+ * Bounded reading and writing of bytes in network order.
  *
  * Foreign bytes are read through `struct reader` only. A read past the end gives zero and sets `failed`,
  * which stays set, so a parser checks once at the end of a group of fields. Writing is the same.
@@ -24,7 +24,7 @@ uint8_t reader_u8(struct reader *reader);
 uint16_t reader_u16(struct reader *reader);
 uint32_t reader_u32(struct reader *reader);
 
-/* The next `length` octets, which stay where they are; NULL (and failed) when they are not all there. */
+/* The next `length` bytes, which stay where they are; NULL (and failed) when they are not all there. */
 const uint8_t *reader_take(struct reader *reader, size_t length);
 
 struct writer {

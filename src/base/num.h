@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whole numbers from text, strictly: no blanks, no sign unless it is allowed, no trailing octets, the
+ * Whole numbers from text, strictly: no blanks, no sign unless it is allowed, no trailing bytes, the
  * locale has no say.
  */
 #ifndef BASE_NUM_H

@@ -30,7 +30,7 @@ void strbuf_clear(struct strbuf *buffer)
 	buffer->failed = false;
 }
 
-/* Makes room for `more` octets and the terminator. */
+/* Makes room for `more` bytes and the terminator. */
 static bool strbuf_reserve(struct strbuf *buffer, size_t more)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
@@ -95,7 +95,7 @@ void strbuf_addf(struct strbuf *buffer, const char *format, ...)
 	buffer->length += (size_t)length;
 }
 
-/* Octets of the well-formed UTF-8 sequence (Unicode table 3-7) at `s`, or 0. */
+/* Bytes of the well-formed UTF-8 sequence (Unicode table 3-7) at `s`, or 0. */
 static size_t utf8_length(const uint8_t *s)
 {
 	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;

@@ -24,14 +24,14 @@ void strbuf_add_bytes(struct strbuf *buffer, const void *bytes, size_t length);
 void strbuf_add_char(struct strbuf *buffer, char c);
 void strbuf_addf(struct strbuf *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Foreign text for a terminal: control octets, DEL and C1 (also as UTF-8) become \xNN, '\' becomes \\;
+/* Foreign text for a terminal: control bytes, DEL and C1 (also as UTF-8) become \xNN, '\' becomes \\;
  * well-formed UTF-8 passes. */
 void strbuf_add_escaped(struct strbuf *buffer, const char *text);
 
 /* The same for a sentence whose parts may be escaped already: '\' stays as it is. */
 void strbuf_add_sentence(struct strbuf *buffer, const char *text);
 
-/* `text` and blanks up to `width` columns (octets). */
+/* `text` and blanks up to `width` columns (bytes). */
 void strbuf_add_padded(struct strbuf *buffer, const char *text, size_t width);
 
 #endif

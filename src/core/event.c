@@ -12,9 +12,9 @@ struct rp_event session_event(enum rp_event_kind kind, int64_t now)
 		.received = {RP_TIME_NONE, RP_TIME_NONE, RP_CLOCK_USER, 0},
 		.clock = RP_CLOCK_USER,
 		.rtt = RP_TIME_NONE,
-		.held = RP_TIME_NONE,
-		.woken = RP_TIME_NONE,
-		.lag = RP_TIME_NONE,
+		.tx_queue = RP_TIME_NONE,
+		.rx_wakeup = RP_TIME_NONE,
+		.schedule_lag = RP_TIME_NONE,
 		.wrong_data_offset = UINT32_MAX,
 	};
 }

@@ -189,7 +189,7 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 	inflight->slots[index] = (struct slot){
 		.probe = *probe,
 		.state = SLOT_WAITING,
-		.lag = RP_TIME_NONE,
+		.schedule_lag = RP_TIME_NONE,
 		.accepted = RP_TIME_NONE,
 		.handed = now,
 		.followed = RP_TIME_NONE,

@@ -25,7 +25,7 @@ struct slot {
 	bool overdue;         /* the next probe of its series was due before its answer */
 	bool concluded;       /* nothing more is expected of it: answered, in error or given up */
 	int64_t accepted;     /* when the first SYN-ACK to it came; RP_TIME_NONE: none did */
-	int64_t lag;          /* from when it was due until then; RP_TIME_NONE where there is no schedule */
+	int64_t schedule_lag; /* from when it was due until then; RP_TIME_NONE where there is no schedule */
 	int64_t handed;       /* when it was given to the driver, then when to the kernel, monotonic */
 	struct rp_stamp sent; /* when it left; the user's clock until the kernel's stamp comes */
 	int64_t deadline;     /* when it is given up */

@@ -179,8 +179,9 @@ static void tell_suspect(struct session *session, const struct claim *claim, str
 	event->target = claim->target;
 	event->address = claim->destination;
 	event->port = claim->port;
-	event->sequence =
-		session->config.plan == RP_PLAN_PING && session->type->protocol == RP_PROTOCOL_ICMP ? claim->number : 0;
+	event->sequence = session->config.plan == RP_PLAN_SERIES && session->type->protocol == RP_PROTOCOL_ICMP
+				  ? claim->number
+				  : 0;
 	session_tell(session, event);
 
 	unsigned remark = remark_of(event);
@@ -212,15 +213,15 @@ static void event_measure(const struct session *session, struct rp_event *event,
 	if (!slot->untimed && slot->sent.ns != RP_TIME_NONE && rx.ns >= slot->sent.ns)
 		event->rtt = rx.ns - slot->sent.ns;
 	if (slot->sent.clock != RP_CLOCK_USER)
-		event->held = slot->sent.ns - slot->handed;
+		event->tx_queue = slot->sent.ns - slot->handed;
 	if (rx.clock != RP_CLOCK_USER)
-		event->woken = now - rx.ns;
+		event->rx_wakeup = now - rx.ns;
 	event->clock = slot->sent.clock > rx.clock ? slot->sent.clock : rx.clock;
 	if (session->config.clock == RP_CLOCK_HARDWARE && hardware_agrees(event)) {
 		event->rtt = rx.hardware - slot->sent.hardware;
 		event->clock = RP_CLOCK_HARDWARE;
 	}
-	event->queued = event->rtt != RP_TIME_NONE && event->held > event->rtt && event->held > QUEUED_LEAST_NS;
+	event->queued = event->rtt != RP_TIME_NONE && event->tx_queue > event->rtt && event->tx_queue > QUEUED_LEAST_NS;
 }
 
 static void take_error(struct session *session, struct slot *slot, struct rp_event *event)
@@ -256,7 +257,7 @@ static bool may_be_repeated(const struct session *session, const struct rp_event
 	int64_t usual = known->ledger.rtt_ewma, spread = (int64_t)(4 * known->jitter) + NS_PER_MS;
 
 	if (event->reason != RP_REASON_SYN_ACK || event->rtt == RP_TIME_NONE || usual == RP_TIME_NONE ||
-	    session->config.plan != RP_PLAN_PING)
+	    session->config.plan != RP_PLAN_SERIES)
 		return false;
 	for (int64_t waited = NS_PER_S; waited <= event->rtt; waited = 2 * waited + NS_PER_S) {
 		int64_t more = event->rtt - usual - waited;

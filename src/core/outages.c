@@ -20,7 +20,7 @@ int session_open_series(struct session *session)
 {
 	uint64_t count = session->rows[session->target_count];
 
-	if (session->config.plan != RP_PLAN_PING || count > WATCHED_SERIES)
+	if (session->config.plan != RP_PLAN_SERIES || count > WATCHED_SERIES)
 		return 0;
 	session->series = calloc(count + 1, sizeof *session->series);
 	return session->series == NULL ? -ENOMEM : 0;

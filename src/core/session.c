@@ -66,7 +66,7 @@ static void session_pace(struct session *session)
 	uint64_t each = session->rows[session->target_count];
 
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
-	if (config->plan == RP_PLAN_PING)
+	if (config->plan == RP_PLAN_SERIES)
 		pacer_init(&session->pacer, session->setup.now, session_round(config), (uint32_t)each, config->preload);
 	else if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
 		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
@@ -288,7 +288,7 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 	/* It waits for an answer from when the kernel takes it; until then nothing ends it. */
 	frame->slot = inflight_add(session->inflight, probe, now, INT64_MAX);
 	struct slot *slot = inflight_slot(session->inflight, frame->slot);
-	slot->lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
+	slot->schedule_lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
 	slot->untimed = !frame->timed;
 	return 1;
 }
@@ -314,8 +314,8 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 	}
 	slot->departed = true;
 	session->last_sent = index;
-	if (slot->lag != RP_TIME_NONE)
-		slot->lag += now - slot->handed;
+	if (slot->schedule_lag != RP_TIME_NONE)
+		slot->schedule_lag += now - slot->handed;
 	slot->handed = now;
 	session_series_sent(session, index);
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
@@ -323,7 +323,7 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 		slot->sent = session_now(session, now);
 	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
-	event.lag = slot->lag;
+	event.schedule_lag = slot->schedule_lag;
 	struct rp_packet packet;
 	if (session->config.show_sent) {
 		rp_packet_parse(&packet, frame->bytes, frame->length);

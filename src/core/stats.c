@@ -82,10 +82,10 @@ static void stats_sent(struct stats *stats, const struct rp_event *event)
 	if (ledger->first_sent == RP_TIME_NONE)
 		ledger->first_sent = event->time;
 	ledger->last_sent = event->time;
-	sum_add(&stats->lag, event->lag);
+	sum_add(&stats->schedule_lag, event->schedule_lag);
 }
 
-/* Genuine, but not what was sent: other, fewer or more octets, or a code that is not 0. */
+/* Genuine, but not what was sent: other, fewer or more bytes, or a code that is not 0. */
 static bool stats_altered(const struct rp_event *event)
 {
 	bool echo = event->packet != NULL && event->packet->ip.protocol == RP_PROTOCOL_ICMP;
@@ -107,8 +107,8 @@ static void stats_received(struct stats *stats, const struct rp_event *event)
 	stats->ledger.queued += event->queued;
 	stats_pipe(stats, event);
 	stats_sample(stats, sampled(event));
-	sum_add(&stats->held, event->held);
-	sum_add(&stats->woken, event->woken);
+	sum_add(&stats->tx_queue, event->tx_queue);
+	sum_add(&stats->rx_wakeup, event->rx_wakeup);
 	if (stats->detail != NULL) {
 		reorder_arrival(&stats->detail->reorder, event->sequence);
 		recent_add(&stats->detail->window, sampled(event));
@@ -224,9 +224,9 @@ void stats_read(const struct stats *stats, struct rp_stats *out)
 	}
 	if (out->samples > 1)
 		out->jitter = (int64_t)(stats->jitter + 0.5);
-	out->held = sum_read(&stats->held);
-	out->woken = sum_read(&stats->woken);
-	out->lag = sum_read(&stats->lag);
+	out->tx_queue = sum_read(&stats->tx_queue);
+	out->rx_wakeup = sum_read(&stats->rx_wakeup);
+	out->schedule_lag = sum_read(&stats->schedule_lag);
 	out->rtt_p50 = percentile(stats, 500);
 	out->rtt_p90 = percentile(stats, 900);
 	out->rtt_p95 = percentile(stats, 950);

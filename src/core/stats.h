@@ -28,9 +28,9 @@ struct stats {
 	double deviations;
 	double jitter;
 	int64_t last_rtt;
-	struct stats_sum held;
-	struct stats_sum woken;
-	struct stats_sum lag;
+	struct stats_sum tx_queue;
+	struct stats_sum rx_wakeup;
+	struct stats_sum schedule_lag;
 	uint64_t last_sequence;      /* sent */
 	struct stats_detail *detail; /* borrowed; NULL: not kept */
 };

@@ -22,7 +22,7 @@ static struct stats *ledgers_new(uint64_t count, struct stats_detail *details)
 
 int session_open_stats_table(struct session *session)
 {
-	bool series = session->config.plan == RP_PLAN_PING;
+	bool series = session->config.plan == RP_PLAN_SERIES;
 	uint64_t targets = session->target_count;
 	uint64_t all = session->rows[targets];
 	uint64_t pairs = series && session->port_count > 1 && all <= LEDGERS_MOST ? all : 0;

@@ -78,7 +78,7 @@ static void changed_transport(struct changes *changes, const struct rp_packet *p
 	size_t length = quote->payload_length < probe->payload_length ? quote->payload_length : probe->payload_length;
 	for (size_t i = 0; i < length; i++)
 		if (quote->payload[i] != probe->payload[i]) {
-			strbuf_addf(changes->out, "%sdata from octet %zu on",
+			strbuf_addf(changes->out, "%sdata from byte %zu on",
 				    changes->count++ == 0 ? "[changed on the way: " : ", ", i);
 			return;
 		}
@@ -100,7 +100,7 @@ static void compare_quote(struct strbuf *out, const struct rp_quote *quote, cons
 	if (changes.count > 0)
 		strbuf_add(out, "]\n");
 	else
-		strbuf_addf(out, "[otherwise as sent: %zu of %zu octets are quoted]\n", quote->length, probe->length);
+		strbuf_addf(out, "[otherwise as sent: %zu of %zu bytes are quoted]\n", quote->length, probe->length);
 }
 
 /* Most systems begin with 32, 64, 128 or 255. */
@@ -133,13 +133,13 @@ static void compare_data(struct strbuf *out, const struct rp_packet *answer, con
 
 	for (size_t i = 0; i < both; i++)
 		if (answer->payload[i] != probe->payload[i]) {
-			strbuf_addf(out, "[data differs from octet %zu on]\n", i);
+			strbuf_addf(out, "[data differs from byte %zu on]\n", i);
 			return;
 		}
 	if (answer->payload_length == probe->payload_length)
 		strbuf_add(out, "[data as sent]\n");
 	else
-		strbuf_addf(out, "[data as sent, but %zu octets of %zu]\n", answer->payload_length,
+		strbuf_addf(out, "[data as sent, but %zu bytes of %zu]\n", answer->payload_length,
 			    probe->payload_length);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides where each field stands in the octets. */
+/* Hides where each field stands in the bytes. */
 #include "dissect/decode.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ struct tree {
 	int depth;
 };
 
-/* "Title, octets 0x0000 to 0x0013" */
+/* "Title, bytes 0x0000 to 0x0013" */
 static void title(const struct tree *tree, const char *text, size_t length)
 {
 	size_t first = (size_t)(tree->at - tree->start);
@@ -29,7 +29,7 @@ static void title(const struct tree *tree, const char *text, size_t length)
 	strbuf_add_padded(tree->out, "", (size_t)tree->depth * 2);
 	strbuf_add(tree->out, text);
 	if (length > 0)
-		strbuf_addf(tree->out, ", octets 0x%04zx to 0x%04zx", first, first + length - 1);
+		strbuf_addf(tree->out, ", bytes 0x%04zx to 0x%04zx", first, first + length - 1);
 	strbuf_add_char(tree->out, '\n');
 }
 
@@ -146,7 +146,7 @@ static void add_ipv4(const struct tree *tree, const struct rp_ipv4 *ip, size_t l
 	title(tree, "IPv4", ip->header_length);
 	number(tree, 0, "version", ip->version);
 	field(tree, 0, "header length");
-	strbuf_addf(tree->out, "%u [%u octets]\n", ip->header_length / 4u, ip->header_length);
+	strbuf_addf(tree->out, "%u [%u bytes]\n", ip->header_length / 4u, ip->header_length);
 	field(tree, 1, "type of service");
 	words_dscp(ip->type_of_service, dscp);
 	strbuf_addf(tree->out, "0x%02x [DSCP %u%s%s, %s]\n", ip->type_of_service, ip->type_of_service >> 2u,
@@ -161,7 +161,7 @@ static void add_ipv4(const struct tree *tree, const struct rp_ipv4 *ip, size_t l
 		    : ip->dont_fragment ? ""
 					: "none");
 	field(tree, 6, "fragment offset");
-	strbuf_addf(tree->out, "%u [%u octets]\n", ip->fragment_offset / 8u, ip->fragment_offset);
+	strbuf_addf(tree->out, "%u [%u bytes]\n", ip->fragment_offset / 8u, ip->fragment_offset);
 	number(tree, 8, "time to live", ip->time_to_live);
 	named(tree, 9, "protocol", ip->protocol, words_protocol(ip->protocol));
 	checksum(tree, 10, ip->header_checksum,
@@ -215,7 +215,7 @@ static void add_tcp_option(const struct tree *tree, unsigned kind, struct reader
 		uint32_t stamp = reader_u32(&value);
 		strbuf_addf(tree->out, " %u, echo %u", stamp, reader_u32(&value));
 	} else if (length > 0) {
-		strbuf_addf(tree->out, " %zu octets", length);
+		strbuf_addf(tree->out, " %zu bytes", length);
 	}
 }
 
@@ -257,7 +257,7 @@ static void add_tcp(const struct tree *tree, const struct rp_tcp *tcp, enum rp_c
 	number(tree, 4, "sequence", tcp->sequence);
 	number(tree, 8, "acknowledgment", tcp->acknowledgment);
 	field(tree, 12, "header length");
-	strbuf_addf(tree->out, "%u [%u octets]\n", tcp->header_length / 4u, tcp->header_length);
+	strbuf_addf(tree->out, "%u [%u bytes]\n", tcp->header_length / 4u, tcp->header_length);
 	field(tree, 13, "flags");
 	strbuf_addf(tree->out, "0x%02x [%s]\n", tcp->flags, words_tcp_flags(tcp->flags, flags));
 	number(tree, 14, "window", tcp->window);
@@ -288,7 +288,7 @@ enum rp_checksum decode_quote_checksum(const struct rp_quote *quote)
 	return checksum_finish(sum) == 0 ? RP_CHECKSUM_GOOD : RP_CHECKSUM_BAD;
 }
 
-/* What fits into the 8 octets that every error quotes. */
+/* What fits into the 8 bytes that every error quotes. */
 static void add_tcp_beginning(const struct tree *tree, const struct rp_tcp *tcp)
 {
 	title(tree, "TCP [cut short]", 8);

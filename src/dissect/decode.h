@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A packet for people. What is printed is what stands in the octets; what is concluded from them is in brackets.
+ * A packet for people. What is printed is what stands in the bytes; what is concluded from them is in brackets.
  * A quoted datagram stands one step deeper below the message that quotes it.
  */
 #ifndef DISSECT_DECODE_H

@@ -5,7 +5,7 @@
 #include "dissect/dump.h"
 
 #define ROW       16
-#define HEX_WIDTH 40 /* 8 pairs of octets, a blank before each */
+#define HEX_WIDTH 40 /* 8 pairs of bytes, a blank before each */
 
 void dump_hex(struct strbuf *out, const void *bytes, size_t length)
 {

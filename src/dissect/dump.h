@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Octets for people: offset, hexadecimal in pairs, ASCII; 16 a row, tcpdump's layout. */
+/* Bytes for people: offset, hexadecimal in pairs, ASCII; 16 a row, tcpdump's layout. */
 #ifndef DISSECT_DUMP_H
 #define DISSECT_DUMP_H
 

@@ -15,7 +15,7 @@
 
 #define LONGEST (INT64_MAX / 8)
 
-/* An IPv4 packet holds 65535 octets. */
+/* An IPv4 packet holds 65535 bytes. */
 #define ICMP_PAYLOAD_MAX (65535 - 20 - 8)
 #define IP_OPTIONS_MAX   40
 
@@ -75,7 +75,7 @@ static void set_defaults(struct rp_config *config, enum rp_probe_type probe)
 
 	switch (probe) {
 	case RP_PROBE_ICMP_ECHO:
-		config->plan = RP_PLAN_PING;
+		config->plan = RP_PLAN_SERIES;
 		config->payload_length = 56;
 		break;
 	case RP_PROBE_TCP_SYN:
@@ -106,14 +106,14 @@ static int check_probe(const struct rp_config *config, struct rp_error *error)
 		if (config->plan == RP_PLAN_SCAN)
 			return error_set(error, -EINVAL, "a scan of ports needs TCP probes");
 		if (config->payload_length > ICMP_PAYLOAD_MAX)
-			return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d",
+			return error_set(error, -EINVAL, "a payload of %u bytes does not fit: at most %d",
 					 config->payload_length, ICMP_PAYLOAD_MAX);
 		return 0;
 	case RP_PROBE_TCP_SYN:
 		if (!config->ports || rp_ports_count(config->ports) == 0)
 			return error_set(error, -EINVAL, "no port is given");
 		if (config->payload_length > RP_SYN_DATA_MAX)
-			return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d",
+			return error_set(error, -EINVAL, "a payload of %u bytes does not fit: at most %d",
 					 config->payload_length, RP_SYN_DATA_MAX);
 		return 0;
 	}
@@ -123,7 +123,7 @@ static int check_probe(const struct rp_config *config, struct rp_error *error)
 static int check_plan(const struct rp_config *config, struct rp_error *error)
 {
 	switch (config->plan) {
-	case RP_PLAN_PING:
+	case RP_PLAN_SERIES:
 		if (!duration_fits(config->interval, 0))
 			return error_set(error, -EINVAL, "the interval is out of range");
 		if (config->preload == 0)
@@ -157,7 +157,7 @@ static int check_options(const struct rp_config *config, struct rp_error *error)
 	if (config->probe != RP_PROBE_ICMP_ECHO)
 		return error_set(error, -EINVAL, "options of the IPv4 header go with ICMP echo alone");
 	if (config->payload_length > ICMP_PAYLOAD_MAX - IP_OPTIONS_MAX)
-		return error_set(error, -EINVAL, "a payload of %u octets does not fit: at most %d with IP options",
+		return error_set(error, -EINVAL, "a payload of %u bytes does not fit: at most %d with IP options",
 				 config->payload_length, ICMP_PAYLOAD_MAX - IP_OPTIONS_MAX);
 	if (config->hop_count > most || ((routed || most == 4) && config->hop_count == 0))
 		return error_set(error, -EINVAL, "1 to %u hops are needed", most);
@@ -182,7 +182,7 @@ static int config_check(const struct rp_config *config, struct rp_error *error)
 	if (config->deadline != RP_TIME_NONE && !duration_fits(config->deadline, 1))
 		return error_set(error, -EINVAL, "the deadline is out of range");
 	if (config->pattern_length > sizeof config->pattern)
-		return error_set(error, -EINVAL, "the pattern is longer than %zu octets", sizeof config->pattern);
+		return error_set(error, -EINVAL, "the pattern is longer than %zu bytes", sizeof config->pattern);
 	if (config->window < -1 || config->window > UINT16_MAX)
 		return error_set(error, -EINVAL, "the window is out of range: 0 to 65535");
 	if (config->identifier < -1 || config->identifier > UINT16_MAX)

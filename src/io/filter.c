@@ -20,7 +20,7 @@
 /* X = length of the IPv4 header. */
 #define LOAD_HEADER_LENGTH BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)
 
-/* A = octet or 16 bits at X + offset. */
+/* A = byte or 16 bits at X + offset. */
 #define LOAD_8(offset)  BPF_STMT(BPF_LD | BPF_B | BPF_IND, (offset))
 #define LOAD_16(offset) BPF_STMT(BPF_LD | BPF_H | BPF_IND, (offset))
 

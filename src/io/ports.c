@@ -82,7 +82,7 @@ static uint32_t ports_wanted(const struct rp_config *config)
 
 bool ports_are_few(const struct rp_config *config, uint16_t count)
 {
-	return config->plan == RP_PLAN_PING && count < RAWSOCK_PORTS && count < ports_of_series(config) &&
+	return config->plan == RP_PLAN_SERIES && count < RAWSOCK_PORTS && count < ports_of_series(config) &&
 	       count * config->interval < CHALLENGED_EVERY;
 }
 

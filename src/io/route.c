@@ -32,7 +32,7 @@ static int set_option(int fd, int level, int option, int value)
 }
 
 /* What waits for a neighbour that does not answer stays in the buffer for 3 s, as much as the kernel holds for one (212,992
- * octets by default, which is the default of the buffer, too): a scan's other targets need room beside it. The kernel grants
+ * bytes by default, which is the default of the buffer, too): a scan's other targets need room beside it. The kernel grants
  * twice its net.core.wmem_max at most. */
 #define SCAN_BUFFER (16 << 20)
 

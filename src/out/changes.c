@@ -25,7 +25,7 @@ int changes_open(struct changes **watch, const struct out_run *run)
 	uint64_t *rows = rp_ports_rows(config);
 	uint64_t count = rows ? rows[rp_targets_count(config->targets)] : 0;
 
-	if (count > WATCHED_SERIES || config->plan != RP_PLAN_PING)
+	if (count > WATCHED_SERIES || config->plan != RP_PLAN_SERIES)
 		count = 0;
 	*watch = calloc(1, sizeof(**watch) + count * sizeof(struct change_answer));
 	if (!*watch || !rows) {

@@ -9,7 +9,7 @@ struct change_answer {
 	bool known;
 	uint8_t ttl;
 	uint8_t tos;
-	uint16_t size; /* octets behind the IPv4 header */
+	uint16_t size; /* bytes behind the IPv4 header */
 	struct rp_addr from;
 };
 

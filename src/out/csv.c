@@ -2,7 +2,7 @@
 /*
  * A run as CSV (RFC 4180: a header, CR LF, quotes doubled within quotes). A scan has a row for each port when
  * its host is told, and one more when that is revised; a series has a row for each thing that happened to a
- * probe. A field without a value is empty; control octets stand as \xNN. Columns are added at the end, never renamed.
+ * probe. A field without a value is empty; control bytes stand as \xNN. Columns are added at the end, never renamed.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -29,7 +29,7 @@ static void csv_start(struct out *out, struct strbuf *text)
 			"host,address,port,state,reason,ttl,rtt_ms,tries,service,from,window,mss,time_ns,notes,suspect,"
 			"findings\r\n");
 	else
-		strbuf_addf(text, "event,host,address,%sseq,from,ttl,octets,rtt_ms,time_ns,text\r\n",
+		strbuf_addf(text, "event,host,address,%sseq,from,ttl,bytes,rtt_ms,time_ns,text\r\n",
 			    out->tcp ? "port,state,reason," : "");
 }
 

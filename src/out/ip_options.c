@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hides the forms: addresses one a line, time stamps as the first absolute and the rest as differences, the
- * fields of a header in hexadecimal as they stand there; iputils swaps the octets of some.
+ * fields of a header in hexadecimal as they stand there; iputils swaps the bytes of some.
  */
 #include "out/ip_options.h"
 
@@ -79,13 +79,13 @@ static void add_record_route(const struct lines *lines, struct reader body)
 
 	if (length == 0)
 		return;
-	if (length == route->length && memcmp(slots.at, route->octets, length) == 0 && named <= route->named) {
+	if (length == route->length && memcmp(slots.at, route->bytes, length) == 0 && named <= route->named) {
 		strbuf_add(lines->text, "\t(same route)");
 		return;
 	}
 	route->named = (uint8_t)named;
 	route->length = (uint8_t)length;
-	memcpy(route->octets, slots.at, length);
+	memcpy(route->bytes, slots.at, length);
 	strbuf_add(lines->text, "\nRR: ");
 	add_addresses(lines, slots);
 }

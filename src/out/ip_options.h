@@ -7,7 +7,7 @@
 
 /* The route that was printed last, so that the same one is not printed again before more of it have names. */
 struct ip_options_route {
-	uint8_t octets[40];
+	uint8_t bytes[40];
 	uint8_t length;
 	uint8_t named;
 };

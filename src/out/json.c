@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run as JSON Lines, schema version 1: each line is a whole object with "v" and "event", so a reader that
+ * A run as JSON Lines, schema version 2: each line is a whole object with "v" and "event", so a reader that
  * is cut off loses one line at most. Its rule: numbers are numbers; times are integer nanoseconds (time_ns
  * since the epoch); a round trip stands twice, exactly as rtt_ns and as rtt_ms for people; a field that a
  * reader may rely on is null where there is no value, every other field is left out. Fields are added to
@@ -71,17 +71,17 @@ static void json_start(struct out *out, struct strbuf *text)
 	json_put_text(line, "tool", out->run->tool);
 	json_put_text(line, "version", rp_version());
 	json_put_text(line, "probe", out->tcp ? "tcp-syn" : "icmp-echo");
-	json_put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "ping");
+	json_put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "series");
 	json_put_integer(line, "targets", out->targets);
 	if (out->tcp)
 		json_put_integer(line, "ports", out->ports);
 	if (out->run->source.family != RP_FAMILY_NONE)
 		json_put_address(line, "source", out->run->source);
-	if (config->plan == RP_PLAN_PING) {
+	if (config->plan == RP_PLAN_SERIES) {
 		json_put_integer(line, "count", (int64_t)config->count);
 		json_put_integer(line, "interval_ns", config->interval);
 	}
-	json_put_integer(line, "payload_octets", config->payload_length);
+	json_put_integer(line, "payload_bytes", config->payload_length);
 	json_end_line(line, text);
 }
 
@@ -92,8 +92,8 @@ static void put_round_trip(json_t *line, const struct rp_event *event)
 	if (event->rtt == RP_TIME_NONE)
 		return;
 	json_put_text(line, "clock", rp_clock_name(event->clock));
-	json_put_known_time(line, "held_ns", event->held);
-	json_put_known_time(line, "woken_ns", event->woken);
+	json_put_known_time(line, "tx_queue_ns", event->tx_queue);
+	json_put_known_time(line, "rx_wakeup_ns", event->rx_wakeup);
 }
 
 static void put_answer(const struct out *out, json_t *line, const struct rp_event *event)
@@ -105,7 +105,7 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 		json_put_text(line, "state", rp_state_name(event->state));
 		json_put_text(line, "reason", rp_reason_name(event->reason));
 	} else if (packet) {
-		json_put_integer(line, "octets", (int64_t)(packet->length - packet->ip.header_length));
+		json_put_integer(line, "bytes", (int64_t)(packet->length - packet->ip.header_length));
 	}
 	json_put_ttl(line, packet);
 	put_round_trip(line, event);
@@ -287,7 +287,7 @@ static void add_change(struct out *out, const struct rp_event *event, const stru
 	json_put_integer(line, "seq", (int64_t)event->sequence);
 	put_was(line, "ttl", json_integer(change->before.ttl), json_integer(change->now.ttl));
 	put_was(line, "tos", json_integer(change->before.tos), json_integer(change->now.tos));
-	put_was(line, "octets", json_integer((json_int_t)change->before.size),
+	put_was(line, "bytes", json_integer((json_int_t)change->before.size),
 		json_integer((json_int_t)change->now.size));
 	put_was(line, "from", address_text(change->before.from), address_text(change->now.from));
 	json_end_line(line, text);

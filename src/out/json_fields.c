@@ -5,7 +5,7 @@
 #include "base/ns.h"
 #include "out/report.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 void json_put_integer(json_t *line, const char *key, int64_t value)
 {
@@ -95,9 +95,9 @@ static void put_outage(json_t *line, const char *key, const struct rp_outage *ou
 void json_put_series(json_t *line, const struct rp_stats *stats)
 {
 	json_put_ms(line, "jitter_ms", stats->jitter);
-	put_mean(line, "held_avg_ms", "held_max_ms", stats->held);
-	put_mean(line, "woken_avg_ms", "woken_max_ms", stats->woken);
-	put_mean(line, "lag_avg_ms", "lag_max_ms", stats->lag);
+	put_mean(line, "tx_queue_avg_ms", "tx_queue_max_ms", stats->tx_queue);
+	put_mean(line, "rx_wakeup_avg_ms", "rx_wakeup_max_ms", stats->rx_wakeup);
+	put_mean(line, "schedule_lag_avg_ms", "schedule_lag_max_ms", stats->schedule_lag);
 	json_put_integer(line, "outages", (int64_t)stats->outages);
 	put_outage(line, "outage_longest", &stats->longest);
 	put_outage(line, "outage_current", &stats->current);

@@ -14,7 +14,7 @@ void json_end_line(json_t *line, struct strbuf *text);
 void json_put_integer(json_t *line, const char *key, int64_t value);
 void json_put_true(json_t *line, const char *key, bool value); /* nothing for false */
 
-/* Text of any octets: what is not UTF-8 is escaped; NULL is null. */
+/* Text of any bytes: what is not UTF-8 is escaped; NULL is null. */
 void json_put_text(json_t *line, const char *key, const char *value);
 
 /* Nanoseconds, as they are or in milliseconds; RP_TIME_NONE is null, or nothing for a "known" one. */

@@ -50,7 +50,7 @@ struct out_run {
 	bool iso_timestamps;    /* with `timestamps`: [date and time] instead */
 	bool precise;           /* ping: three decimals in every time */
 	bool bell_on_loss;      /* ping: BEL for a probe that is overdue */
-	bool hexdump;           /* the octets of each packet sent and received */
+	bool hexdump;           /* the bytes of each packet sent and received */
 	enum out_decode decode; /* and its headers */
 	bool group;             /* ping: the target is a group of hosts: each answers from its own address */
 	bool quiet_overdue;     /* ping: and no line for it */

@@ -132,12 +132,12 @@ static void add_sequence(const struct out *out, uint64_t sequence, struct strbuf
 		strbuf_addf(text, "icmp_seq=%u", (unsigned)(sequence & 0xffff)); /* what the packet can hold */
 }
 
-static unsigned expected_octet(const struct rp_config *config, size_t offset)
+static unsigned expected_byte(const struct rp_config *config, size_t offset)
 {
 	return config->pattern_length ? config->pattern[offset % config->pattern_length] : (unsigned)(offset & 0xff);
 }
 
-/* iputils' rows begin after the 16 octets of its time stamp; earlier only when the difference is there. */
+/* iputils' rows begin after the 16 bytes of its time stamp; earlier only when the difference is there. */
 static void add_wrong_data(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	const struct rp_packet *packet = event->packet;
@@ -147,7 +147,7 @@ static void add_wrong_data(const struct out *out, const struct rp_event *event, 
 	if (offset >= packet->payload_length)
 		return;
 	strbuf_addf(text, "\nwrong data byte #%zu should be 0x%x but was 0x%x", offset,
-		    expected_octet(out->run->config, offset), packet->payload[offset]);
+		    expected_byte(out->run->config, offset), packet->payload[offset]);
 	for (size_t i = first; i < packet->payload_length; i++) {
 		if ((i - first) % 32 == 0)
 			strbuf_addf(text, "\n#%zu\t", i);
@@ -159,9 +159,9 @@ static void add_breakdown(const struct rp_event *event, struct strbuf *text)
 {
 	char held[NS_TEXT_SIZE], woken[NS_TEXT_SIZE];
 
-	if (event->held != RP_TIME_NONE || event->woken != RP_TIME_NONE)
-		strbuf_addf(text, " (held %s ms, woken %s ms)", ns_format_ms(event->held, held),
-			    ns_format_ms(event->woken, woken));
+	if (event->tx_queue != RP_TIME_NONE || event->rx_wakeup != RP_TIME_NONE)
+		strbuf_addf(text, " (tx queue %s ms, rx wakeup %s ms)", ns_format_ms(event->tx_queue, held),
+			    ns_format_ms(event->rx_wakeup, woken));
 }
 
 static bool truncated(const struct out *out, const struct rp_event *event)
@@ -199,7 +199,7 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 	if (out->run->breakdown)
 		add_breakdown(event, text);
 	else if (event->queued)
-		strbuf_addf(text, " (queued %s ms)", ns_format_ping(event->held, time));
+		strbuf_addf(text, " (queued %s ms)", ns_format_ping(event->tx_queue, time));
 	strbuf_add(text, suffix);
 	if (event->different_address && !out->run->group)
 		strbuf_add(text, " (DIFFERENT ADDRESS!)");

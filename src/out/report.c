@@ -132,7 +132,7 @@ static void add_round_trips(struct strbuf *text, const struct rp_stats *stats, i
 		strbuf_addf(text, ", %" PRIu64 " timed", stats->samples);
 	if (stats->queued)
 		strbuf_addf(text, ", %" PRIu64 " queued (max %s ms)", stats->queued,
-			    ns_format_ms(stats->held.max, max));
+			    ns_format_ms(stats->tx_queue.max, max));
 	if (stats->samples && config->clock == RP_CLOCK_USER)
 		strbuf_add(text, ", user clock");
 	strbuf_add_char(text, '\n');
@@ -168,9 +168,9 @@ static void add_mean(struct strbuf *text, const char *name, struct rp_mean value
 
 static void add_breakdown(struct strbuf *text, const struct rp_stats *stats)
 {
-	add_mean(text, "held", stats->held);
-	add_mean(text, ", woken", stats->woken);
-	add_mean(text, ", lag", stats->lag);
+	add_mean(text, "tx queue", stats->tx_queue);
+	add_mean(text, ", rx wakeup", stats->rx_wakeup);
+	add_mean(text, ", schedule lag", stats->schedule_lag);
 }
 
 static void add_percentiles(struct strbuf *text, const struct rp_stats *stats)

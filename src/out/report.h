@@ -39,7 +39,7 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
 			   bool flood, const struct rp_config *config);
 
 /* One line, since jc bears no more behind the statistics: "rtt p50/p90/p95/p99/p99.9 = ... ms, jitter ... ms", or
- * where the time went, "held avg/max = ... ms, woken avg/max = ... ms, lag avg/max = ... ms", or both. */
+ * where the time went, "tx queue avg/max = ... ms, rx wakeup avg/max = ... ms, schedule lag avg/max = ... ms", or both. */
 void report_add_details(struct strbuf *text, const struct rp_stats *stats, bool percentiles, bool breakdown);
 
 #endif

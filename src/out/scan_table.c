@@ -55,7 +55,7 @@ static void scan_table_fill(struct scan_table_port *port, const struct rp_event 
 		.wall = event->wall,
 		.state = (uint8_t)event->state,
 		.reason = (uint8_t)event->reason,
-		.queued = event->queued ? event->held : 0,
+		.queued = event->queued ? event->tx_queue : 0,
 		.late = event->late,
 		.conflict = event->conflict,
 		.remarks = (uint8_t)event->remarks,

@@ -25,7 +25,7 @@ void xmlwriter_end_document(struct xmlwriter *writer);
 void xmlwriter_begin(struct xmlwriter *writer, const char *element);
 void xmlwriter_end(struct xmlwriter *writer);
 
-/* Attributes of the element begun last. Octets that XML cannot hold are written as \xNN. */
+/* Attributes of the element begun last. Bytes that XML cannot hold are written as \xNN. */
 void xmlwriter_text(struct xmlwriter *writer, const char *name, const char *value);
 void xmlwriter_number(struct xmlwriter *writer, const char *name, int64_t value);
 

@@ -5,7 +5,7 @@
 const struct plan_type *plan_type_of(enum rp_plan_type type)
 {
 	switch (type) {
-	case RP_PLAN_PING:
+	case RP_PLAN_SERIES:
 		return &plan_ping;
 	case RP_PLAN_SCAN:
 		return &plan_scan;

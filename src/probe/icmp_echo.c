@@ -8,10 +8,10 @@
  *    16  pattern
  *
  * So an answer is known for what it is whoever sends it (anycast, broadcast, translators). A payload of 8
- * to 15 octets holds a keyed value over identifier, sequence and destination alone, a shorter one the
+ * to 15 bytes holds a keyed value over identifier, sequence and destination alone, a shorter one the
  * pattern alone: its answers are matched by identifier, sequence and address, and not authenticated.
  *
- * An ICMP error may quote no more than 8 octets of the probe, and translators change some of them (the
+ * An ICMP error may quote no more than 8 bytes of the probe, and translators change some of them (the
  * checksum), so errors are matched by destination, identifier and sequence and never by the keyed value.
  */
 #include <string.h>
@@ -27,7 +27,7 @@
 /* `target` is TARGET_UNKNOWN and `destination` given where the payload has no room for the index. */
 static uint64_t echo_cookie(const struct probe_env *env, uint64_t sequence, uint32_t target, struct rp_addr destination)
 {
-	uint8_t what[2 + 8 + 4 + sizeof destination.octets];
+	uint8_t what[2 + 8 + 4 + sizeof destination.bytes];
 	struct writer writer = writer_of(what, sizeof what);
 
 	writer_u16(&writer, env->identifier);
@@ -35,7 +35,7 @@ static uint64_t echo_cookie(const struct probe_env *env, uint64_t sequence, uint
 	writer_u32(&writer, (uint32_t)sequence);
 	writer_u32(&writer, target);
 	if (target == TARGET_UNKNOWN)
-		writer_bytes(&writer, destination.octets, sizeof destination.octets);
+		writer_bytes(&writer, destination.bytes, sizeof destination.bytes);
 	return mac_make(&env->key, what, writer_length(&writer));
 }
 
@@ -45,13 +45,13 @@ static uint64_t echo_number(const struct probe_env *env, const struct probe *pro
 	return probe->sequence;
 }
 
-/* The octets of the payload from `at` on: they count up, or repeat the pattern. */
-static void put_pattern(const struct probe_env *env, size_t at, uint8_t *octets, size_t length)
+/* The bytes of the payload from `at` on: they count up, or repeat the pattern. */
+static void put_pattern(const struct probe_env *env, size_t at, uint8_t *bytes, size_t length)
 {
 	const size_t period = env->pattern_length;
 
 	for (size_t i = 0; i < length; i++)
-		octets[i] = period > 0 ? env->pattern[(at + i) % period] : (uint8_t)(at + i);
+		bytes[i] = period > 0 ? env->pattern[(at + i) % period] : (uint8_t)(at + i);
 }
 
 /* Where the pattern begins: behind what names the probe. */
@@ -234,7 +234,7 @@ static void echo_claim(const struct probe_env *env, const struct rp_packet *pack
 		claim_error(env, packet, claim);
 }
 
-/* Of octets that are known to differ. */
+/* Of bytes that are known to differ. */
 static size_t first_difference(const uint8_t *one, const uint8_t *other)
 {
 	size_t at = 0;

@@ -9,10 +9,10 @@
 #define COOKIE_KEY_SIZE 16
 
 struct mac_key {
-	uint8_t octets[COOKIE_KEY_SIZE];
+	uint8_t bytes[COOKIE_KEY_SIZE];
 };
 
-/* 64 bits over `length` octets of what the probe is. */
+/* 64 bits over `length` bytes of what the probe is. */
 uint64_t mac_make(const struct mac_key *key, const void *bytes, size_t length);
 
 #endif

@@ -95,7 +95,7 @@ struct probe_type {
 	/* What a received packet claims to be. */
 	void (*claim)(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim);
 
-	/* The offset of the first payload octet of a reply that differs from what the probe carried, a missing or
+	/* The offset of the first payload byte of a reply that differs from what the probe carried, a missing or
 	 * surplus one too; UINT32_MAX when none does. NULL for types whose answers carry nothing back. */
 	uint32_t (*compare)(const struct probe_env *env, const struct probe *probe, const struct rp_packet *packet);
 };

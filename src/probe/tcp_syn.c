@@ -45,11 +45,11 @@ static uint64_t name_of(uint16_t source_port, uint32_t sequence)
 static uint32_t syn_key(const struct probe_env *env, struct rp_addr source, struct rp_addr destination,
 			uint16_t source_port, uint16_t port)
 {
-	uint8_t what[2 * sizeof source.octets + 2 + 2];
+	uint8_t what[2 * sizeof source.bytes + 2 + 2];
 	struct writer writer = writer_of(what, sizeof what);
 
-	writer_bytes(&writer, source.octets, sizeof source.octets);
-	writer_bytes(&writer, destination.octets, sizeof destination.octets);
+	writer_bytes(&writer, source.bytes, sizeof source.bytes);
+	writer_bytes(&writer, destination.bytes, sizeof destination.bytes);
 	writer_u16(&writer, source_port);
 	writer_u16(&writer, port);
 	return (uint32_t)mac_make(&env->key, what, writer_length(&writer));

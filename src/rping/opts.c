@@ -50,7 +50,7 @@ static int call_via(struct opt_call *call)
 	}
 }
 
-/* Two digits make an octet; a last digit alone is an octet, too, as in iputils. */
+/* Two digits make an byte; a last digit alone is an byte, too, as in iputils. */
 static int call_pattern(struct opt_call *call)
 {
 	struct rp_config *config = &((struct app_options *)call->options)->config;
@@ -61,11 +61,11 @@ static int call_pattern(struct opt_call *call)
 		return opt_refuse(call, "patterns must be specified as hex digits: 1 to 32 of them");
 	config->pattern_length = 0;
 	for (size_t i = 0; i < digits; i += 2) {
-		int octet = num_digit(call->argument[i]);
+		int byte = num_digit(call->argument[i]);
 
 		if (i + 1 < digits)
-			octet = octet * 16 + num_digit(call->argument[i + 1]);
-		config->pattern[config->pattern_length++] = (uint8_t)octet;
+			byte = byte * 16 + num_digit(call->argument[i + 1]);
+		config->pattern[config->pattern_length++] = (uint8_t)byte;
 	}
 	return 0;
 }
@@ -117,12 +117,12 @@ static const struct opt packet_options[] = {
 	  "group."},
 	{.letter = 'Q', .name = "tos", .kind = OPT_CALL, .argument = "TOS", .choices = app_dscps,
 	 .call = app_call_tos, .complete = OPT_COMPLETE_CHOICE,
-	 .help = "type of service octet: a number, or a name (ef, af21, cs3)",
-	 .manual = "A number is the whole octet, DSCP and ECN, decimal or 0x hex. A name is a DSCP; the octet is four "
+	 .help = "type of service byte: a number, or a name (ef, af21, cs3)",
+	 .manual = "A number is the whole byte, DSCP and ECN, decimal or 0x hex. A name is a DSCP; the byte is four "
 	  "times its value. Known are cs0 to cs7, af11 to af43, ef, va and le, in either case."},
 	{.letter = 'p', .name = "pattern", .kind = OPT_CALL, .argument = "HEX", .call = call_pattern,
-	 .help = "fill the payload with these octets, at most 16",
-	 .manual = "Without this option the octets of the payload count up."},
+	 .help = "fill the payload with these bytes, at most 16",
+	 .manual = "Without this option the bytes of the payload count up."},
 	{.letter = 'e', .name = "identifier", .kind = OPT_INT, .offset = offsetof(struct rping_options, identifier),
 	 .argument = "N", .fallback = "random", .max = 65535, .choices = identifiers, .complete = OPT_COMPLETE_CHOICE,
 	 .help = "ICMP identifier of the probes"},

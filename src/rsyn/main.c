@@ -79,7 +79,7 @@ static void check_options(const struct rsyn_options *options)
 /* What the tables do not store by themselves. */
 static void config_fill(struct rp_config *config, const struct rsyn_options *options)
 {
-	config->plan = rsyn_is_series(options) ? RP_PLAN_PING : RP_PLAN_SCAN;
+	config->plan = rsyn_is_series(options) ? RP_PLAN_SERIES : RP_PLAN_SCAN;
 	config_timing(config, options);
 	config->timed_rate = config->plan == RP_PLAN_SCAN ? APP_TIMED_RATE : 0;
 	config->max_rate = (uint32_t)options->max_rate;

@@ -172,8 +172,8 @@ static const struct opt packet_options[] = {
 	 .manual = "auto is what the route asks for (hoplimit), else net.ipv4.ip_default_ttl."},
 	{.name = "tos", .kind = OPT_CALL, .argument = "TOS", .choices = app_dscps, .call = app_call_tos,
 	 .complete = OPT_COMPLETE_CHOICE,
-	 .help = "type of service octet: a number, or a name (ef, af21, cs3)",
-	 .manual = "A number is the whole octet, DSCP and ECN, decimal or 0x hex. A name is a DSCP; the octet is four "
+	 .help = "type of service byte: a number, or a name (ef, af21, cs3)",
+	 .manual = "A number is the whole byte, DSCP and ECN, decimal or 0x hex. A name is a DSCP; the byte is four "
 	  "times its value. Known are cs0 to cs7, af11 to af43, ef, va and le, in either case."},
 	{.name = "syn-options", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, config.syn_options),
 	 .argument = "SYSTEM", .fallback = "linux", .choices = syn_options,
@@ -184,7 +184,7 @@ static const struct opt packet_options[] = {
 	 .fallback = "auto", .max = 65535, .choices = automatic,
 	 .help = "the window of the SYN; auto: by --syn-options"},
 	{.name = "data-length", .kind = OPT_INT, .offset = offsetof(struct rsyn_options, data_length), .argument = "N",
-	 .fallback = "0", .max = 1400, .help = "send N octets of data with the SYN"},
+	 .fallback = "0", .max = 1400, .help = "send N bytes of data with the SYN"},
 	{.name = "df", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, config.path_mtu), .argument = "WHETHER",
 	 .fallback = "auto", .choices = fragment_choices,
 	 .help = "forbid fragmentation",

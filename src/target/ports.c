@@ -14,12 +14,12 @@
 #include "target/services.h"
 #include "target/rank.h"
 
-#define PORT_MAX      65535
-#define BITMAP_WORDS  ((PORT_MAX + 1) / 64)
-#define ITEM_SIZE     64
-#define DIGITS        "0123456789"
-#define NAME_OCTETS   DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-*?"
-#define SYNTAX_OCTETS NAME_OCTETS ",:[]" /* text of these alone may be quoted: it is safe on a terminal */
+#define PORT_MAX     65535
+#define BITMAP_WORDS ((PORT_MAX + 1) / 64)
+#define ITEM_SIZE    64
+#define DIGITS       "0123456789"
+#define NAME_BYTES   DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-*?"
+#define SYNTAX_BYTES NAME_BYTES ",:[]" /* text of these alone may be quoted: it is safe on a terminal */
 
 struct rp_ports {
 	uint32_t count;
@@ -40,7 +40,7 @@ static bool bitmap_has(const struct bitmap *bitmap, unsigned port)
 	return bitmap->words[port / 64] >> port % 64 & 1;
 }
 
-/* Shell wildcards: '*' any octets, '?' one. After a mismatch the last '*' takes one octet more. */
+/* Shell wildcards: '*' any bytes, '?' one. After a mismatch the last '*' takes one byte more. */
 static bool wildcard_match(const char *pattern, const char *name)
 {
 	const char *star = NULL, *resume = NULL;
@@ -183,14 +183,14 @@ static int add_item(struct bitmap *bitmap, char *item, struct rp_error *error)
 		return add_registered(bitmap, item + 1, error);
 	if (item[strspn(item, DIGITS "-")] == '\0')
 		return add_range(bitmap, item, error);
-	if (item[strspn(item, NAME_OCTETS)] == '\0')
+	if (item[strspn(item, NAME_BYTES)] == '\0')
 		return add_services(bitmap, item, error);
 	return error_set(error, -EINVAL, "'%s' is neither a port nor a service; write ports as 22,80 or 22-25", item);
 }
 
 static int parse_list(struct bitmap *bitmap, const char *text, struct rp_error *error)
 {
-	size_t good = strspn(text, SYNTAX_OCTETS);
+	size_t good = strspn(text, SYNTAX_BYTES);
 
 	if (text[good] > ' ' && text[good] < 0x7f)
 		return error_set(error, -EINVAL, "'%c' does not belong among ports; write them as 22,80 or 22-25",

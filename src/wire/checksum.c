@@ -35,8 +35,8 @@ uint16_t checksum_finish(uint32_t sum)
 uint32_t checksum_pseudo(struct rp_addr source, struct rp_addr destination, uint8_t protocol, size_t length)
 {
 	const uint8_t rest[] = {0, protocol, (uint8_t)(length >> 8), (uint8_t)length};
-	uint32_t sum = checksum_add(0, source.octets, 4);
+	uint32_t sum = checksum_add(0, source.bytes, 4);
 
-	sum = checksum_add(sum, destination.octets, 4);
+	sum = checksum_add(sum, destination.bytes, 4);
 	return checksum_add(sum, rest, sizeof rest);
 }

@@ -5,7 +5,7 @@
 
 #include <rprobe/packet.h>
 
-/* Adds `length` octets to a running sum that starts at 0. Only the last piece may have an odd length. */
+/* Adds `length` bytes to a running sum that starts at 0. Only the last piece may have an odd length. */
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length);
 
 /* Folds to 16 bits without the complement: what an offloading kernel leaves in the field. */

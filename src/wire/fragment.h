@@ -12,14 +12,14 @@ struct fragmenter {
 	const uint8_t *bytes; /* the datagram, borrowed */
 	size_t length;
 	size_t mtu;
-	size_t at; /* octets behind the header that have been given out */
+	size_t at; /* bytes behind the header that have been given out */
 	uint16_t identification;
 };
 
 /* `identification` must not be 0: then each fragment would get one of its own from the kernel. */
 struct fragmenter fragmenter_of(const uint8_t *bytes, size_t length, size_t mtu, uint16_t identification);
 
-/* Writes the next fragment, `mtu` octets at most, to `out`; its length, 0 when there is none left. */
+/* Writes the next fragment, `mtu` bytes at most, to `out`; its length, 0 when there is none left. */
 size_t fragmenter_next(struct fragmenter *fragmenter, uint8_t *out);
 
 #endif

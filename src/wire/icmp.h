@@ -12,7 +12,7 @@
 /* Writes an echo request of `icmp`'s identifier and sequence with `payload`, checksum filled. */
 void icmp_put_echo(struct writer *writer, const struct rp_icmp *icmp, const void *payload, size_t length);
 
-/* Reads the 8 octets of the header; TRUNCATED when they are not there. */
+/* Reads the 8 bytes of the header; TRUNCATED when they are not there. */
 enum rp_verdict icmp_parse(struct reader *reader, struct rp_icmp *icmp);
 
 /* True for the errors that are advice and decide nothing about the packet they quote: redirect, source quench. */

@@ -19,7 +19,7 @@ enum stamp_flag {
 
 static void put_address(struct writer *writer, struct rp_addr address)
 {
-	writer_bytes(writer, address.octets, 4);
+	writer_bytes(writer, address.bytes, 4);
 }
 
 static void put_record_route(struct writer *writer, const struct ipopts_of *of)

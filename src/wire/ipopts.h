@@ -28,7 +28,7 @@ struct ipopts_of {
 	uint32_t midnight_ms;       /* since midnight UT */
 };
 
-/* Writes the octets of the option, a multiple of 4, to `out`; how many. */
+/* Writes the bytes of the option, a multiple of 4, to `out`; how many. */
 uint8_t ipopts_put(const struct ipopts_of *of, uint8_t out[OPTIONS_MAX]);
 
 /* One option of a header, no-operations and the end of the list aside. */

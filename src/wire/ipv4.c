@@ -28,8 +28,8 @@ void ipv4_put(struct writer *writer, const struct rp_ipv4 *ip)
 	writer_u8(writer, ip->time_to_live);
 	writer_u8(writer, ip->protocol);
 	writer_u16(writer, 0);
-	writer_bytes(writer, ip->source.octets, 4);
-	writer_bytes(writer, ip->destination.octets, 4);
+	writer_bytes(writer, ip->source.bytes, 4);
+	writer_bytes(writer, ip->destination.bytes, 4);
 	writer_bytes(writer, ip->options, ip->options_length);
 	writer_fill(writer, 0, padding);
 	if (writer->failed)

@@ -8,7 +8,7 @@
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
 
-#define QUOTE_MIN 8 /* octets after the quoted IPv4 header, RFC 792 */
+#define QUOTE_MIN 8 /* bytes after the quoted IPv4 header, RFC 792 */
 
 static void take_rest(struct reader *reader, const uint8_t **rest, size_t *length)
 {

@@ -86,7 +86,7 @@ void tcp_put(struct writer *writer, const struct rp_tcp *tcp, struct rp_addr sou
 	writer_u16(&field, checksum_finish(checksum_add(sum, header, header_length + length)));
 }
 
-/* One option's octets after kind and length. A length that is not the option's own means nothing to us. */
+/* One option's bytes after kind and length. A length that is not the option's own means nothing to us. */
 static void parse_option(struct rp_tcp *tcp, uint8_t kind, uint8_t length, struct reader value)
 {
 	if (kind == OPTION_MSS && length == MSS_LENGTH) {

@@ -77,7 +77,7 @@ static struct rp_config config_of(const struct world *world, enum rp_probe_type 
 	struct rp_config config;
 
 	rp_config_init(&config, sizeof config, probe);
-	config.plan = RP_PLAN_PING;
+	config.plan = RP_PLAN_SERIES;
 	config.count = 1;
 	config.timeout = INT64_C(100000000);
 	config.targets = world->targets;
@@ -234,7 +234,7 @@ static void no_option_of_an_earlier_session_stays(void **state)
 	struct rp_session *session;
 
 	special.interface = "lo";
-	special.source = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {127, 0, 0, 1}};
+	special.source = (struct rp_addr){.family = RP_FAMILY_IPV4, .bytes = {127, 0, 0, 1}};
 	special.mark = 5;
 	special.direct = special.no_multicast_loop = true;
 	special.type_of_service = 0x10;
@@ -275,7 +275,7 @@ static void a_session_that_cannot_open(void **state)
 	int other = occupy(&taken.source_port);
 
 	/* An address of nobody, TEST-NET-1. */
-	absent.source = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {192, 0, 2, 1}};
+	absent.source = (struct rp_addr){.family = RP_FAMILY_IPV4, .bytes = {192, 0, 2, 1}};
 	interface.interface = "no-such-device";
 	open_all(world);
 	unsigned before = count_open();

@@ -82,7 +82,7 @@ static void open_session(struct member *member, enum rp_probe_type probe)
 	struct rp_error error;
 
 	rp_config_init(&config, sizeof config, probe);
-	config.plan = RP_PLAN_PING;
+	config.plan = RP_PLAN_SERIES;
 	config.targets = member->targets;
 	config.ports = probe == RP_PROBE_TCP_SYN ? member->ports : NULL;
 	config.count = COUNT;

@@ -39,7 +39,7 @@ def test_outages_at_a_high_rate(pair, firewall, tmp_path):
     assert len(firsts) >= 2 and [line["first_seq"] for line in told] == firsts
     assert sum(line["last_seq"] - line["first_seq"] + 1 for line in told) == len(lost)
     sent = {line["seq"]: line["time_ns"] for line in lines if line["event"] == "sent"}
-    answered = {line["seq"]: line["time_ns"] - line["woken_ns"] for line in lines if line["event"] == "reply"}
+    answered = {line["seq"]: line["time_ns"] - line["rx_wakeup_ns"] for line in lines if line["event"] == "reply"}
     for line in told:
         true = answered[line["last_seq"] + 1] - sent[line["first_seq"]]
         net.below(abs(line["duration_ns"] - true), 50e6)  # when it was known is 5 s later
@@ -175,7 +175,7 @@ def test_stamps_are_counted_as_an_older_kernel_counts(lonely, firewall, how):
             pytest.skip("no tbf in this kernel")
         done = lonely.a.run(*OLDER, net.tool("rping"), "--json", "-c", "100", "-i", "0.002", "-s", "200", "-W", "2", B)
         lines = net.json_lines(done.out)
-        assert lines[-1]["held_max_ms"] > 50
+        assert lines[-1]["tx_queue_max_ms"] > 50
     else:
         process = lonely.a.start(*OLDER, net.tool("rping"), "--json", "-i", "0.02", "-w", "20", B)
         lines, mended = [], False
@@ -204,7 +204,7 @@ def test_stamps_are_counted_as_an_older_kernel_counts(lonely, firewall, how):
 def test_a_reader_that_stops(pair):
     """A full pipe stops the tool until it is read on: no probe is sent meanwhile, and none is lost."""
     process = pair.a.start("rping", "-i", "0.001", "-c", "2500", "-W", "0.5", B)
-    net.until(lambda: net.waiting_in(process.stdout) > 60000)
+    net.until(lambda: net.is_full(process.stdout))
     time.sleep(1)
     code, out, err = net.finish(process)
     assert (code, err) == (0, "") and counters(out) == (2500, 2500, 0, 0)
@@ -237,6 +237,6 @@ def test_a_full_queue(lonely, tmp_path):
     assert (run["sent"], run["received"], run["unsent"]) == (100, 100, 0)
     # A packet takes the link 30 ms, and ten wait.
     net.below(run["rtt_p50_ms"], 100)
-    assert run["held_max_ms"] > 150
+    assert run["tx_queue_max_ms"] > 150
     # It tries again each millisecond, by four calls; one that tries all the time makes ten times as many.
     assert int(re.search(r"^\s*(\d+)\s+total$", calls.read_text(), re.MULTILINE)[1]) < 2000 + 6 * run["duration_ns"] / 1e6

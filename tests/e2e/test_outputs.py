@@ -167,7 +167,7 @@ def test_series_as_csv(target):
     assert all(float(row["rtt_ms"]) > 0 for row in rows)
     done = target.a.run("rping", "-c", 2, "-i", "0.01", "--format", "csv", SILENT)
     rows = list(csv.DictReader(io.StringIO(done.out)))
-    assert [(row["event"], row["seq"], row["octets"]) for row in rows] == [("reply", "1", "64"), ("reply", "2", "64")]
+    assert [(row["event"], row["seq"], row["bytes"]) for row in rows] == [("reply", "1", "64"), ("reply", "2", "64")]
 
 
 @pytest.mark.parametrize("argv", ["-oX -", "-oG -", "--format xml", "-oA x"])
@@ -256,7 +256,7 @@ def test_closed_pipe_and_a_file(target, tmp_path):
 def test_reader_that_never_reads(target, number):
     """The pipe is full and stays full: a signal still ends the tool."""
     process = target.a.start("rsyn", "--json", "-v", "-p", "-", SILENT)
-    net.until(lambda: net.waiting_in(process.stdout) > 60000)
+    net.until(lambda: net.is_full(process.stdout))
     assert process.poll() is None
     process.send_signal(number)
     assert process.wait(timeout=60) == -number

@@ -8,11 +8,11 @@ from scapy.layers.inet import ICMP, IP, TCP
 import net
 
 A, ROUTER = "10.64.3.7", "10.64.0.254"
-HEAD = re.compile(r"^(Sent|Received), (\d+) octets \[(.*)\]:$")
+HEAD = re.compile(r"^(Sent|Received), (\d+) bytes \[(.*)\]:$")
 
 
 def blocks(out):
-    """The packets of the output: direction, what it is about, the lines, the octets of the dump."""
+    """The packets of the output: direction, what it is about, the lines, the bytes of the dump."""
     found = []
     for line in out.splitlines():
         head = HEAD.match(line)
@@ -33,7 +33,7 @@ def fields(lines):
     """[(layer, offset, name, value)] of a tree."""
     layer, found = None, []
     for line in lines:
-        title = re.match(r"^ *([A-Z][\w ]*?)(?: \[cut short\])?, octets 0x([0-9a-f]+) to 0x([0-9a-f]+)$", line)
+        title = re.match(r"^ *([A-Z][\w ]*?)(?: \[cut short\])?, bytes 0x([0-9a-f]+) to 0x([0-9a-f]+)$", line)
         field = re.match(r"^ *0x([0-9a-f]{4}) (.{15}) (.*)$", line)
         if title:
             layer = title[1]
@@ -52,23 +52,23 @@ WIDTHS = {"total length": 2, "identification": 2, "time to live": 1, "protocol":
           "urgent pointer": 2, "type of service": 1, "next-hop MTU": 2, "unused": 4, "option": 1, "pointer": 1}
 
 
-def check_offsets(tree, octets):
-    """Each number stands in the octets where its line says."""
+def check_offsets(tree, data):
+    """Each number stands in the bytes where its line says."""
     for layer, offset, name, value in tree:
         if name in ("source", "destination", "gateway"):
-            assert value.split()[0] == ".".join(map(str, octets[offset:offset + 4])), (layer, name)
+            assert value.split()[0] == ".".join(map(str, data[offset:offset + 4])), (layer, name)
         elif name in WIDTHS:
             width = WIDTHS[name] or (4 if layer == "TCP" else 2)
-            assert first_number(value) == int.from_bytes(octets[offset:offset + width], "big"), (layer, name)
+            assert first_number(value) == int.from_bytes(data[offset:offset + width], "big"), (layer, name)
         elif name == "header length":
             shift = 4 if layer == "TCP" else 0
-            assert first_number(value) == octets[offset] >> shift & 15
+            assert first_number(value) == data[offset] >> shift & 15
 
 
-def check_ranges(tree, octets):
+def check_ranges(tree, data):
     """The layers follow one another without a gap; a quote contains its own."""
     ranges = [(offset, last) for layer, offset, name, last in tree if name == "range" and layer != "Quoted datagram"]
-    assert ranges[0][0] == 0 and ranges[-1][1] == len(octets) - 1
+    assert ranges[0][0] == 0 and ranges[-1][1] == len(data) - 1
     for (_, last), (first, _) in zip(ranges, ranges[1:]):
         assert first == last + 1
 
@@ -88,8 +88,8 @@ def test_echo(beside, far, rule, detail):
     if len(blocks(done.out)) == 1:
         raise net.Slow("the peer took a second")
     sent, received = blocks(done.out)
-    octets = bytes(received[3])
-    packet = IP(octets)
+    data = bytes(received[3])
+    packet = IP(data)
     assert sent[0:2] == ("Sent", "probe 1") and received[0] == "Received"
     if detail == "full":
         for block in (sent, received):
@@ -127,7 +127,7 @@ def test_quote_is_compared(routed):
     """A real router: how far the probe came, and nothing else changed."""
     done = routed.a.run("rping", "-c", 1, "-t", 1, "--decode=brief", "10.9.2.2")
     assert "[time to live 1 as sent, 1 in the quote: 0 routers passed it on]" in done.out
-    assert re.search(r"^\[otherwise as sent: 84 of 84 octets are quoted\]$", done.out, re.MULTILINE)
+    assert re.search(r"^\[otherwise as sent: 84 of 84 bytes are quoted\]$", done.out, re.MULTILINE)
 
 
 def test_translated_on_the_way(routed, firewall):

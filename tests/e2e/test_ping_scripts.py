@@ -172,11 +172,11 @@ def test_bells_for_errors(routed):
     assert routed.a.run("rping", "-c", "2", "-i", "0.1", "-t", "1", "--bell-on-loss", "10.9.2.2").out.count("\a") == 2
 
 
-@pytest.mark.parametrize("name, octet", [("ef", 0xB8), ("EF", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
-def test_names_of_classes(pair, name, octet):
+@pytest.mark.parametrize("name, byte", [("ef", 0xB8), ("EF", 0xB8), ("af21", 0x48), ("cs3", 0x60), ("le", 0x04)])
+def test_names_of_classes(pair, name, byte):
     with pair.a.capture(pair.device_a) as packets:
         assert pair.a.run("rping", "-c", "1", "-Q", name, B).code == 0
-    assert {packet.tos for packet in packets if packet.src == A and packet.proto == 1} == {octet}
+    assert {packet.tos for packet in packets if packet.src == A and packet.proto == 1} == {byte}
 
 
 def test_source_route(routed):

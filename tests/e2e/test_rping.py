@@ -267,7 +267,7 @@ def test_json(pair):
         assert (line["host"], line["from"], line["ttl"]) == (pair.address_b, pair.address_b, 64)
         assert line["rtt_ms"] == pytest.approx(line["rtt_ns"] / 1e6) and line["rtt_ms"] > 0
         assert line["clock"] == "kernel" and line["authenticated"] is True
-    assert {line["v"] for line in lines} == {1}
+    assert {line["v"] for line in lines} == {2}
 
 
 @pytest.mark.parametrize("target", [DEAD, "10.9.1.2"])

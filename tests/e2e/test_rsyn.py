@@ -188,9 +188,9 @@ def test_series_is_told_and_judged_as_rpings(target):
     done = target.a.run("rsyn", "-c", "3", "-i", "0.05", "-p", str(OPEN), "-D", "--breakdown", "--percentiles",
                         "--require", "received=3,loss<=0%,p99<1s", target.address_b)
     assert done.code == 0, done.err
-    lines = re.findall(r"^\[\d{10}\.\d{6}\] open from .* ms \(held [\d.]+ ms, woken [\d.]+ ms\)$", done.out, re.MULTILINE)
+    lines = re.findall(r"^\[\d{10}\.\d{6}\] open from .* ms \(tx queue [\d.]+ ms, rx wakeup [\d.]+ ms\)$", done.out, re.MULTILINE)
     assert len(lines) == 3
-    assert re.search(r"^rtt p50/p90/p95/p99/p99.9 = .*held avg/max", done.out, re.MULTILINE)
+    assert re.search(r"^rtt p50/p90/p95/p99/p99.9 = .*tx queue avg/max", done.out, re.MULTILINE)
     assert done.out.endswith(": held\n")
     done = target.a.run("rsyn", "-c", "2", "-i", "0.1", "-W", "0.3", "-O", "-p", str(DROPPED), "--require", "loss<=50%",
                         target.address_b)

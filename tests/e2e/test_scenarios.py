@@ -84,15 +84,15 @@ def test_answers(beside, far, rule, line):
 def test_fields_of_answers(beside, far):
     far(f"{A}: alive tos=184 ttl=33 other-source={OTHER}", "*: alive flip=20")
     reply = of(ping(beside, *PATIENT)[0], "reply")[0]
-    assert (reply["host"], reply["from"], reply["tos"], reply["ttl"], reply["octets"]) == (A, OTHER, 184, 33, 64)
+    assert (reply["host"], reply["from"], reply["tos"], reply["ttl"], reply["bytes"]) == (A, OTHER, 184, 33, 64)
     assert reply["different_address"] is True
     reply = of(ping(beside, *PATIENT, target="10.64.1.1")[0], "reply")[0]
     assert reply["wrong_data_offset"] == 20 and "different_address" not in reply
 
 
 @pytest.mark.parametrize("rule, line, detail", [
-    ("alive pad=40", rf"^104 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms \(longer than sent\)$", ("octets", 104)),
-    ("alive code=5", rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms \(code 5\)$", ("octets", 64)),
+    ("alive pad=40", rf"^104 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms \(longer than sent\)$", ("bytes", 104)),
+    ("alive code=5", rf"^64 bytes from {A}: icmp_seq=2 ttl=64 time=[\d.]+ ms \(code 5\)$", ("bytes", 64)),
 ])
 def test_oddities_are_named(beside, far, rule, line, detail):
     """Longer than sent, and with a code other than 0: answers, each with a name and a counter."""

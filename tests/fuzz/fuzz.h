@@ -24,7 +24,7 @@ static inline _Noreturn void fuzz_fail(const char *file, int line, const char *c
 	abort();
 }
 
-/* The octets up to the first zero as a string of its own, so that a sanitizer sees a read behind its end. The caller
+/* The bytes up to the first zero as a string of its own, so that a sanitizer sees a read behind its end. The caller
  * frees it. */
 static inline char *fuzz_text(const uint8_t *bytes, size_t length)
 {

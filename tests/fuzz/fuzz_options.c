@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Command lines: the first octet chooses the tool, each line is a word. Whatever the words, what is accepted
+ * Command lines: the first byte chooses the tool, each line is a word. Whatever the words, what is accepted
  * lies in the ranges of the table, and what is refused is said in a sentence that is safe on a terminal.
  */
 #include "fuzz.h"

@@ -56,7 +56,7 @@ static void check_icmp(const struct rp_icmp *icmp, const uint8_t *message)
 	check(rp_addr_ipv4_value(icmp->gateway) == (message[0] == 5 ? at32(message, 4) : 0));
 }
 
-/* `size` octets of the segment are there; what they do not reach is zero. */
+/* `size` bytes of the segment are there; what they do not reach is zero. */
 static void check_tcp(const struct rp_tcp *tcp, const uint8_t *segment, size_t size)
 {
 	check(size < 2 || tcp->source_port == at16(segment, 0));

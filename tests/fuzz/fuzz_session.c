@@ -63,7 +63,7 @@ static uint8_t take(struct world *world)
 	return reader_u8(&world->input);
 }
 
-/* One of a table, by the next octet. */
+/* One of a table, by the next byte. */
 #define pick(world, table) ((table)[take(world) % (sizeof(table) / sizeof((table)[0]))])
 
 static int route(void *user, struct rp_addr destination, struct rp_addr *source)
@@ -78,7 +78,7 @@ static int route(void *user, struct rp_addr destination, struct rp_addr *source)
 	return -ENETUNREACH;
 }
 
-/* What is believed to be the answer to a SYN acknowledges one, perhaps with its data (a RST may leave out the one octet
+/* What is believed to be the answer to a SYN acknowledges one, perhaps with its data (a RST may leave out the one byte
  * that SYN is). */
 static bool acknowledges(const struct world *world, const struct rp_tcp *tcp)
 {

@@ -16,16 +16,16 @@ static bool costly(const char *text)
 {
 	unsigned long cost = 1, before_last = 1;
 
-	for (const char *octet = text; *octet != '\0';) {
-		size_t length = strcspn(octet, ".");
+	for (const char *byte = text; *byte != '\0';) {
+		size_t length = strcspn(byte, ".");
 		unsigned long values = 1;
 
 		for (size_t i = 0; i < length; i++)
-			values += octet[i] == ',' ? 1 : octet[i] == '-' || octet[i] == '*' ? 256 : 0;
-		if (length != 1 || *octet != '*')
+			values += byte[i] == ',' ? 1 : byte[i] == '-' || byte[i] == '*' ? 256 : 0;
+		if (length != 1 || *byte != '*')
 			before_last = cost * values;
 		cost = cost * values < COST * 256UL ? cost * values : COST * 256UL;
-		octet += length + (octet[length] == '.');
+		byte += length + (byte[length] == '.');
 	}
 	return strchr(text, '/') == NULL && before_last > COST;
 }

@@ -51,7 +51,7 @@ static void check_times(const struct ledger *ledger, const struct rp_event *even
 	else if (event->rtt != RP_TIME_NONE)
 		check(event->rtt >= 0 && event->rtt == event->received.ns - event->sent.ns);
 	if (event->kind == RP_EVENT_SENT)
-		check(event->lag == RP_TIME_NONE || event->lag >= 0);
+		check(event->schedule_lag == RP_TIME_NONE || event->schedule_lag >= 0);
 	if (event->kind == RP_EVENT_REPLY || event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_LATE ||
 	    event->kind == RP_EVENT_ERROR || event->kind == RP_EVENT_SUSPECT)
 		check(event->packet != NULL && rp_addr_equal(event->from, event->packet->ip.source));

@@ -86,7 +86,7 @@ def forged():
             for icmp in (ICMP(type=5, code=1, gw="10.9.1.253"), ICMP(type=4), ICMP(type=12, ptr=20))]
 
 
-# The order in which fuzz_session.c takes the octets.
+# The order in which fuzz_session.c takes the bytes.
 CONFIG = ("kind", "count", "interval", "targets", "ports", "floor", "timeout", "endless", "deadline", "preload",
           "payload", "clock")
 CONFIG_SERIES = ("answered", "silent", "errors", "pattern", "show")

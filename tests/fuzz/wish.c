@@ -10,7 +10,7 @@
 #define MS           INT64_C(1000000)
 #define TARGETS_MOST 4
 
-/* One of a table, by the next octet. */
+/* One of a table, by the next byte. */
 #define pick(input, table) ((table)[reader_u8(input) % (sizeof(table) / sizeof((table)[0]))])
 
 static const char *const port_lists[] = {"80", "22,80,443", "1-8", "0,65535"};
@@ -109,7 +109,7 @@ void wish_take(struct rp_config *config, struct reader *input)
 	const char *list = port_lists[0];
 
 	config->probe = kind % 3 == 0 ? RP_PROBE_ICMP_ECHO : RP_PROBE_TCP_SYN;
-	config->plan = kind % 3 == 2 ? RP_PLAN_SCAN : RP_PLAN_PING;
+	config->plan = kind % 3 == 2 ? RP_PLAN_SCAN : RP_PLAN_SERIES;
 	config->adaptive = kind & 0x20;
 	config->report_overdue = kind & 0x40;
 	config->count_replies = kind & 0x80;

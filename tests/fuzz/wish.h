@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-/* Fills a zeroed config; octets that are missing count as 0. At most LEDGER_TARGETS targets and LEDGER_PORTS ports. */
+/* Fills a zeroed config; bytes that are missing count as 0. At most LEDGER_TARGETS targets and LEDGER_PORTS ports. */
 void wish_take(struct rp_config *config, struct reader *input);
 void wish_free(struct rp_config *config);
 

@@ -44,17 +44,17 @@ def series():
     has(watched[1], event="change", seq=5, **{"from": {"was": "10.0.0.9", "is": "127.0.0.1"}})
     has(watched[2], event="outage", state="begins", first_seq=8, last_seq=8)
     has(watched[3], event="outage", state="goes-on", first_seq=8, last_seq=8, duration_ns=2 * 10**9)
-    assert len(watched) == 4 and not any(key in watched[0] for key in ("ttl", "tos", "octets"))
+    assert len(watched) == 4 and not any(key in watched[0] for key in ("ttl", "tos", "bytes"))
     all_lines = [line for line in lines("json-ping") if line not in watched]
     assert [line["event"] for line in all_lines] == [
         "start", "reply", "duplicate", "late", "reply", "reply", "reply", "suspect", "error", "overdue",
         "timeout", "unsent", "address", "target", "run"]
     (start, reply, duplicate, late, unmeasured, stranger, spoilt, suspect, error, overdue, timeout, unsent,
      moved, target, run) = all_lines
-    has(start, time_ns=WALL, tool="rping", version="1.2.3", probe="icmp-echo", plan="ping", targets=1, count=4,
-        interval_ns=10**9, payload_octets=56)
-    has(reply, host="127.0.0.1", address="127.0.0.1", seq=65537, ttl=64, octets=64, rtt_ns=112001, rtt_ms=0.112001,
-        clock="user", held_ns=2500, woken_ns=40000, authenticated=True, time_ns=WALL + 65537 * 10**9)
+    has(start, time_ns=WALL, tool="rping", version="1.2.3", probe="icmp-echo", plan="series", targets=1, count=4,
+        interval_ns=10**9, payload_bytes=56)
+    has(reply, host="127.0.0.1", address="127.0.0.1", seq=65537, ttl=64, bytes=64, rtt_ns=112001, rtt_ms=0.112001,
+        clock="user", tx_queue_ns=2500, rx_wakeup_ns=40000, authenticated=True, time_ns=WALL + 65537 * 10**9)
     assert "different_address" not in reply and "wrong_data_offset" not in reply and "port" not in reply
     has(duplicate, seq=65537, rtt_ms=1.0, clock="kernel")
     has(late, seq=2, rtt_ms=1500.0)
@@ -73,7 +73,7 @@ def series():
     has(run, end="error", error="ENETDOWN", duration_ns=10 * 10**9)
     for line in target, run:
         ledger_adds_up(line)
-        has(line, altered=1, jitter_ms=0.00025, held_avg_ms=0.0025, held_max_ms=1000.0, woken_avg_ms=None, lag_max_ms=0.005,
+        has(line, altered=1, jitter_ms=0.00025, tx_queue_avg_ms=0.0025, tx_queue_max_ms=1000.0, rx_wakeup_avg_ms=None, schedule_lag_max_ms=0.005,
             outages=2, outage_longest={"first_seq": 4, "last_seq": 6, "duration_ns": 2000000}, outage_current=None,
             rtt_p50_ms=1.0, rtt_p90_ms=2.0, rtt_p95_ms=3.0, rtt_p99_ms=4.0, rtt_p999_ms=1500.0, reordered=1,
             reorder_extent=3, recent_probes=7, recent_lost=3, recent_rtt_avg_ms=2.0)

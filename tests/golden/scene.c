@@ -59,7 +59,7 @@ const char *rp_version(void)
 
 struct rp_addr addr(uint8_t last)
 {
-	return (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {10, 0, 0, last}};
+	return (struct rp_addr){.family = RP_FAMILY_IPV4, .bytes = {10, 0, 0, last}};
 }
 
 static void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
@@ -110,7 +110,7 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 {
 	*scene = (struct scene){.output = output, .run = *run};
 	scene->targets.count = 1;
-	scene->targets.list[0].address = (struct rp_addr){.family = RP_FAMILY_IPV4, .octets = {127, 0, 0, 1}};
+	scene->targets.list[0].address = (struct rp_addr){.family = RP_FAMILY_IPV4, .bytes = {127, 0, 0, 1}};
 	scene->targets.list[0].name = "127.0.0.1";
 	for (size_t i = 0; i < sizeof(scene->payload); i++)
 		scene->payload[i] = (uint8_t)i;
@@ -121,7 +121,7 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 	}
 	scene->config = (struct rp_config){
 		.probe = RP_PROBE_ICMP_ECHO,
-		.plan = RP_PLAN_PING,
+		.plan = RP_PLAN_SERIES,
 		.targets = &scene->targets,
 		.ports = &scene->ports,
 		.interval = 1000 * MS,
@@ -184,13 +184,13 @@ struct rp_event happens(const struct scene *scene, enum rp_event_kind kind, uint
 		.sent.ns = RP_TIME_NONE,
 		.received.ns = RP_TIME_NONE,
 		.rtt = RP_TIME_NONE,
-		.held = RP_TIME_NONE,
-		.woken = RP_TIME_NONE,
+		.tx_queue = RP_TIME_NONE,
+		.rx_wakeup = RP_TIME_NONE,
 		.wrong_data_offset = UINT32_MAX,
 	};
 }
 
-/* An echo reply of 56 octets from the target, TTL 64. */
+/* An echo reply of 56 bytes from the target, TTL 64. */
 struct rp_event reply(struct scene *scene, enum rp_event_kind kind, uint64_t sequence, int64_t rtt)
 {
 	struct rp_event event = happens(scene, kind, sequence);

@@ -105,7 +105,7 @@ void ping_errors(struct scene *scene)
 }
 
 /* -v: the header that an error quotes, with the route it recorded. Fields as a run of iputils ping -v printed them, but
- * for the order of octets within Len, ID, off and cks. */
+ * for the order of bytes within Len, ID, off and cks. */
 void ping_quoted(struct scene *scene)
 {
 	static const uint8_t options[] = {7, 7, 8, 10, 0, 0, 9, 0};
@@ -196,7 +196,7 @@ void ping_queued(struct scene *scene)
 {
 	struct rp_event event = reply(scene, RP_EVENT_REPLY, 1, 31000);
 
-	event.held = 690123000;
+	event.tx_queue = 690123000;
 	event.queued = true;
 	begin(scene);
 	tell(scene, event);
@@ -204,7 +204,7 @@ void ping_queued(struct scene *scene)
 	*total(scene) = (struct rp_stats){.sent = 2,
 					  .received = 2,
 					  .queued = 1,
-					  .held = {345061500, 690123000},
+					  .tx_queue = {345061500, 690123000},
 					  .pipe = 1,
 					  .last_sent = 203 * MS};
 	set_rtt(total(scene), 31000, 40000, 49000, 9000);
@@ -244,16 +244,16 @@ void ping_breakdown(struct scene *scene)
 	scene->config.clock = RP_CLOCK_USER;
 	begin(scene);
 	event = reply(scene, RP_EVENT_REPLY, 1, 50000);
-	event.held = 1001 * MS;
-	event.woken = RP_TIME_NONE;
+	event.tx_queue = 1001 * MS;
+	event.rx_wakeup = RP_TIME_NONE;
 	tell(scene, event);
 	tell_reply(scene, RP_EVENT_REPLY, 2, 60000);
 	set_rtt(total(scene), 50000, 55000, 60000, 5000);
 	total(scene)->sent = total(scene)->received = total(scene)->samples = 2;
 	total(scene)->last_sent = total(scene)->first_sent + 1000 * MS;
-	total(scene)->held = (struct rp_mean){500500 * INT64_C(1000), 1001 * MS};
-	total(scene)->woken = (struct rp_mean){RP_TIME_NONE, RP_TIME_NONE};
-	total(scene)->lag = (struct rp_mean){2000, 3000};
+	total(scene)->tx_queue = (struct rp_mean){500500 * INT64_C(1000), 1001 * MS};
+	total(scene)->rx_wakeup = (struct rp_mean){RP_TIME_NONE, RP_TIME_NONE};
+	total(scene)->schedule_lag = (struct rp_mean){2000, 3000};
 	total(scene)->rtt_p50 = 50000;
 	total(scene)->rtt_p90 = total(scene)->rtt_p95 = total(scene)->rtt_p99 = total(scene)->rtt_p999 = 60000;
 	total(scene)->jitter = 625;
@@ -277,8 +277,8 @@ void ping_everything(struct scene *scene)
 	begin(scene);
 	tell_bare(scene, RP_EVENT_SENT, 1);
 	event = reply(scene, RP_EVENT_REPLY, 65537, 112001);
-	event.held = 2500;
-	event.woken = 40000;
+	event.tx_queue = 2500;
+	event.rx_wakeup = 40000;
 	event.clock = RP_CLOCK_USER;
 	tell(scene, event);
 	tell_reply(scene, RP_EVENT_DUPLICATE, 65537, 1 * MS);
@@ -306,9 +306,9 @@ void ping_everything(struct scene *scene)
 		.suspect = 1,
 		.altered = 1,
 		.jitter = 250,
-		.held = {2500, 1000 * MS},
-		.woken = {RP_TIME_NONE, RP_TIME_NONE},
-		.lag = {1000, 5000},
+		.tx_queue = {2500, 1000 * MS},
+		.rx_wakeup = {RP_TIME_NONE, RP_TIME_NONE},
+		.schedule_lag = {1000, 5000},
 		.outages = 2,
 		.longest = {.first = 4, .last = 6, .start = 4 * MS, .end = 6 * MS},
 		.detailed = true,

@@ -10,7 +10,7 @@ import os
 
 import jsonschema
 
-PATH = os.path.join(os.path.dirname(__file__), "../../src/out/events-1.schema.json")
+PATH = os.path.join(os.path.dirname(__file__), "../../src/out/events-2.schema.json")
 PARTS = ("received", "lost", "late", "in_flight")
 
 

@@ -108,8 +108,15 @@ def kernel_stamps():
 
 
 def waiting_in(pipe):
-    """How many octets nobody has read from a pipe yet."""
+    """How many bytes nobody has read from a pipe yet."""
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+def is_full(pipe):
+    """Whether a pipe that is written to fills no more. How much it holds depends on the sizes of the writes."""
+    before = waiting_in(pipe)
+    time.sleep(0.2)
+    return 0 < before == waiting_in(pipe)
 
 
 def run(*argv, timeout=120, **more):

@@ -211,6 +211,6 @@ def describe(device, data, identifier):
     if fragment % 8192:
         return [f"{line} {data[header:].hex()[:32]}"]
     kind, code, number, sequence = struct.unpack("!BB2xHH", data[header:header + 8])
-    # The first octets of the payload are each program's own: a time, a cookie.
+    # The first bytes of the payload are each program's own: a time, a cookie.
     tail = data[header + 24:]
     return [f"{line} icmp {kind}/{code} seq {sequence} {f'id {number} ' * identifier}{tail.hex()[:64]}"] if kind == 8 else []

@@ -20,7 +20,7 @@ def variables(path):
     for match in filter(None, map(SECTION.match, out.splitlines())):
         name, size = match[1], int(match[2], 16)
         if size and not name.startswith(".data.rel.ro"):
-            yield f"{name} holds {size} octets"
+            yield f"{name} holds {size} bytes"
 
 
 objects = sorted(os.path.join(folder, file) for folder, _, files in os.walk(sys.argv[1]) for file in files

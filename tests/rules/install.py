@@ -22,7 +22,7 @@ include/rprobe/rprobe.h include/rprobe/config.h include/rprobe/event.h include/r
 share/man/man1/{RPING}.1 share/man/man1/rsyn.1 share/man/man3/rprobe.3
 share/bash-completion/completions/{RPING} share/bash-completion/completions/rsyn
 share/zsh/site-functions/_{RPING} share/zsh/site-functions/_rsyn
-share/rprobe/events-1.schema.json
+share/rprobe/events-2.schema.json
 share/fish/vendor_completions.d/{RPING}.fish share/fish/vendor_completions.d/rsyn.fish
 """.split()
 PROGRAM = """#include <stdio.h>

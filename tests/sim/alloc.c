@@ -15,7 +15,7 @@ static bool counting;
 static void count(size_t size)
 {
 	counted.calls += counting;
-	counted.octets += counting ? size : 0;
+	counted.bytes += counting ? size : 0;
 }
 
 void *__wrap_malloc(size_t size)

@@ -9,7 +9,7 @@
 
 struct alloc {
 	uint64_t calls;
-	uint64_t octets;
+	uint64_t bytes;
 };
 
 /* Switches counting on or off; what it was. */

@@ -39,7 +39,7 @@ static void check_schedule(const struct run *run, uint64_t index, const struct r
 
 	EXPECT(event->time >= due);
 	EXPECT(event->time <= due + run->driver.wake);
-	EXPECT(event->lag == (index + 1 < config->preload ? RP_TIME_NONE : event->time - due));
+	EXPECT(event->schedule_lag == (index + 1 < config->preload ? RP_TIME_NONE : event->time - due));
 }
 
 static void hear_sent(struct run *run, const struct rp_event *event)
@@ -90,14 +90,14 @@ static void check_measure(const struct run *run, const struct rp_event *event, c
 
 	EXPECT(!delivery->forged);
 	EXPECT(ours || delivery->altered);
-	EXPECT(rp_addr_ipv4_value(event->from) == octets_get32(delivery->bytes + 12));
+	EXPECT(rp_addr_ipv4_value(event->from) == bytes_get32(delivery->bytes + 12));
 	EXPECT(event->sent.ns == left);
 	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
 	EXPECT((event->rtt == event->received.ns - left && event->kind != RP_EVENT_REPEATED) ||
 	       (event->rtt == RP_TIME_NONE && (delivery->answer == ANSWER_OTHER || event->kind == RP_EVENT_REPEATED)));
 	EXPECT(event->received.ns == (event->received.clock == RP_CLOCK_USER ? run->now : delivery->at));
-	EXPECT(event->held == (truth->stamped ? truth->departed - truth->sent_at : RP_TIME_NONE));
-	EXPECT(event->woken == (event->received.clock == RP_CLOCK_USER ? RP_TIME_NONE : run->now - delivery->at));
+	EXPECT(event->tx_queue == (truth->stamped ? truth->departed - truth->sent_at : RP_TIME_NONE));
+	EXPECT(event->rx_wakeup == (event->received.clock == RP_CLOCK_USER ? RP_TIME_NONE : run->now - delivery->at));
 }
 
 static void measure(struct rp_stats *stats, int64_t rtt)
@@ -109,11 +109,11 @@ static void measure(struct rp_stats *stats, int64_t rtt)
 		stats->rtt_max = rtt;
 }
 
-/* An error is known by 8 octets that no checksum covers: noise may make it one about another probe. */
+/* An error is known by 8 bytes that no checksum covers: noise may make it one about another probe. */
 static bool noise_in_an_error(const struct net_delivery *delivery)
 {
-	return delivery->altered && octets_inner_sound(delivery->bytes, delivery->length) && delivery->bytes[9] == 1 &&
-	       octets_inner(delivery->bytes)[0] != 0;
+	return delivery->altered && bytes_inner_sound(delivery->bytes, delivery->length) && delivery->bytes[9] == 1 &&
+	       bytes_inner(delivery->bytes)[0] != 0;
 }
 
 static int64_t left_at(const struct truth *truth)
@@ -127,7 +127,7 @@ static bool is_late(const struct run *run, const struct rp_event *event, const s
 	int64_t timeout = run->config.timeout != RP_TIME_NONE ? run->config.timeout : 10 * SECOND;
 	int64_t took = event->rtt != RP_TIME_NONE ? event->rtt : event->received.ns - truth->sent_at;
 
-	return run->config.plan == RP_PLAN_PING && truth->stamped ? took > timeout : event->kind == RP_EVENT_LATE;
+	return run->config.plan == RP_PLAN_SERIES && truth->stamped ? took > timeout : event->kind == RP_EVENT_LATE;
 }
 
 static void hear_answer(struct run *run, const struct rp_event *event)
@@ -136,7 +136,7 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 	       (run->delivery->answer == ANSWER_REPLY || run->delivery->answer == ANSWER_OTHER));
 	struct truth *truth = check_find(run, event);
 	struct rp_stats *mine = &run->mine, *mine_of = &run->mine_of[event->target];
-	bool syn_ack = octets_is_syn_ack(run->delivery->bytes);
+	bool syn_ack = bytes_is_syn_ack(run->delivery->bytes);
 	bool repeated = syn_ack && truth->accepted_at != 0 && event->received.ns - truth->accepted_at >= SECOND / 2;
 	enum rp_event_kind again = repeated ? RP_EVENT_REPEATED : RP_EVENT_DUPLICATE;
 	EXPECT(event->kind == (truth->answered ? again : is_late(run, event, truth) ? RP_EVENT_LATE : RP_EVENT_REPLY));
@@ -163,7 +163,7 @@ static void hear_answer(struct run *run, const struct rp_event *event)
 		mine->lost--, mine->late++, mine_of->lost--, mine_of->late++;
 	} else {
 		bool other = event->wrong_data_offset != UINT32_MAX ||
-			     (run->delivery->bytes[9] == 1 && octets_inner(run->delivery->bytes)[1] != 0);
+			     (run->delivery->bytes[9] == 1 && bytes_inner(run->delivery->bytes)[1] != 0);
 		*(truth->expired ? &mine->lost : &mine->in_flight) -= 1;
 		*(truth->expired ? &mine_of->lost : &mine_of->in_flight) -= 1;
 		mine->received++, mine->altered += other;
@@ -182,7 +182,7 @@ static void hear_error(struct run *run, const struct rp_event *event)
 	check_measure(run, event, truth);
 	run->believed++;
 
-	uint8_t type = octets_inner(run->delivery->bytes)[0];
+	uint8_t type = bytes_inner(run->delivery->bytes)[0];
 	bool advice = type == 4 || type == 5; /* source quench, redirect: the probe goes on */
 	run->mine.errors += !advice;
 	run->mine_of[event->target].errors += !advice;
@@ -191,7 +191,7 @@ static void hear_error(struct run *run, const struct rp_event *event)
 static void hear_timeout(struct run *run, const struct rp_event *event)
 {
 	struct truth *truth = check_find(run, event);
-	bool series = run->config.plan == RP_PLAN_PING;
+	bool series = run->config.plan == RP_PLAN_SERIES;
 	int64_t least = run->config.min_rtt_timeout, age = event->time - left_at(truth);
 
 	EXPECT(!truth->answered && !truth->expired);
@@ -213,7 +213,7 @@ static bool forgotten(const struct run *run, const struct net_delivery *delivery
 {
 	int64_t timeout = run->config.timeout, memory = timeout > 20 * SECOND ? timeout : 20 * SECOND;
 
-	return run->config.plan == RP_PLAN_PING && run->now - run->truths[delivery->probe].sent_at > memory;
+	return run->config.plan == RP_PLAN_SERIES && run->now - run->truths[delivery->probe].sent_at > memory;
 }
 
 static void hear_suspect(struct run *run, const struct rp_event *event)
@@ -410,7 +410,7 @@ static void check_left(const struct run *run)
 		if (!truth->sent || truth->answered || truth->expired || run->end == RP_END_ERROR)
 			continue;
 		if ((run->end == RP_END_COMPLETE && !run->config.count_replies) ||
-		    (run->config.plan == RP_PLAN_PING && run->now - truth->departed >= young))
+		    (run->config.plan == RP_PLAN_SERIES && run->now - truth->departed >= young))
 			run_fail(run, "probe %llu did not end", (unsigned long long)i);
 	}
 }
@@ -436,7 +436,7 @@ void check_end(struct run *run)
 		EXPECT(fabs((double)run->total.rtt_mdev - mdev) <= 10 + mean / 1e5);
 	}
 	EXPECT(run->allocations == 0);
-	if (run->config.plan == RP_PLAN_PING) {
+	if (run->config.plan == RP_PLAN_SERIES) {
 		outages_check(run);
 		return;
 	}

@@ -24,19 +24,19 @@
 	KIND(ECHO_IDENTIFIER, "another identifier")                                                                    \
 	KIND(ECHO_CHECKSUM, "checksum")                                                                                \
 	KIND(ECHO_CUT, "shorter than it says")                                                                         \
-	KIND(ECHO_SHORT, "4 octets of payload")                                                                        \
+	KIND(ECHO_SHORT, "4 bytes of payload")                                                                         \
 	KIND(ECHO_REQUEST, "our own request")                                                                          \
 	KIND(ECHO_TYPE, "a timestamp reply")                                                                           \
 	KIND(ECHO_FIRST_FRAGMENT, "a first fragment")                                                                  \
 	KIND(ECHO_LATER_FRAGMENT, "a later fragment")                                                                  \
 	KIND(ECHO_VERSION, "IP version 6")                                                                             \
-	KIND(ECHO_HEADER_LENGTH, "an IP header of 16 octets")                                                          \
+	KIND(ECHO_HEADER_LENGTH, "an IP header of 16 bytes")                                                           \
 	KIND(ECHO_TOTAL_LENGTH, "a total length of 12")                                                                \
 	KIND(ECHO_ERROR_AHEAD, "an error about a number never sent")                                                   \
 	KIND(ECHO_ERROR_IDENTIFIER, "an error about another identifier")                                               \
 	KIND(ECHO_ERROR_DESTINATION, "an error about another destination")                                             \
 	KIND(ECHO_ERROR_CHECKSUM, "an error with a wrong checksum")                                                    \
-	KIND(ECHO_ERROR_SHORT, "an error with 27 octets of quote")                                                     \
+	KIND(ECHO_ERROR_SHORT, "an error with 27 bytes of quote")                                                      \
 	KIND(ECHO_ERROR_PROTOCOL, "an error about UDP")                                                                \
 	KIND(ECHO_ERROR_OF_REPLY, "an error about an echo reply")
 
@@ -58,14 +58,14 @@
 	KIND(SYN_SPLIT_STRANGER, "a stranger's SYN")                                                                   \
 	KIND(SYN_CHECKSUM, "checksum")                                                                                 \
 	KIND(SYN_CUT, "shorter than it says")                                                                          \
-	KIND(SYN_DATA_OFFSET, "a TCP header of 16 octets")                                                             \
+	KIND(SYN_DATA_OFFSET, "a TCP header of 16 bytes")                                                              \
 	KIND(SYN_LATER_FRAGMENT, "a later fragment")                                                                   \
-	KIND(SYN_HEADER_LENGTH, "an IP header of 16 octets")                                                           \
+	KIND(SYN_HEADER_LENGTH, "an IP header of 16 bytes")                                                            \
 	KIND(SYN_ERROR_SEQUENCE, "an error about another number")                                                      \
 	KIND(SYN_ERROR_PORT, "an error about another port")                                                            \
 	KIND(SYN_ERROR_DESTINATION, "an error about another destination")                                              \
 	KIND(SYN_ERROR_CHECKSUM, "an error with a wrong checksum")                                                     \
-	KIND(SYN_ERROR_SHORT, "an error with 27 octets of quote")
+	KIND(SYN_ERROR_SHORT, "an error with 27 bytes of quote")
 
 #define KIND(kind, name) kind,
 #define NAME(kind, name) name,
@@ -91,20 +91,20 @@ static size_t wrong_error(const uint8_t *probe, size_t at, uint32_t change, size
 	uint8_t copy[28];
 
 	memcpy(copy, probe, sizeof copy);
-	octets_put16(copy + at, octets_get16(copy + at) + change);
-	return octets_error(copy, ROUTER, 3, 1, 0, quote, out);
+	bytes_put16(copy + at, bytes_get16(copy + at) + change);
+	return bytes_error(copy, ROUTER, 3, 1, 0, quote, out);
 }
 
 static size_t repaired(uint8_t *out, size_t length)
 {
-	octets_repair(out, length);
+	bytes_repair(out, length);
 	return length;
 }
 
 /* A reply in which the 16 bits at `at` are changed, checksums right. */
 static size_t wrong_reply(uint8_t *out, size_t length, size_t at, uint32_t change)
 {
-	octets_put16(out + at, octets_get16(out + at) + change);
+	bytes_put16(out + at, bytes_get16(out + at) + change);
 	return repaired(out, length);
 }
 
@@ -112,7 +112,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 {
 	uint64_t chance = rng_next(rng);
 
-	octets_echo_reply(probe, length, out);
+	bytes_echo_reply(probe, length, out);
 	switch (kind) {
 	case ECHO_COOKIE_BIT:
 		out[ECHO + chance % 8] ^= (uint8_t)(1 << chance / 8 % 8);
@@ -129,7 +129,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 	case ECHO_NEXT:
 		return wrong_reply(out, length, IP + 6, 1);
 	case ECHO_RANDOM:
-		octets_put16(out + IP + 6, chance & 0xffff);
+		bytes_put16(out + IP + 6, chance & 0xffff);
 		for (size_t i = ECHO; i < length; i++)
 			out[i] = (uint8_t)rng_next(rng);
 		return repaired(out, length);
@@ -141,7 +141,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 	case ECHO_CUT:
 		return IP + chance % (length - IP);
 	case ECHO_SHORT:
-		octets_put16(out + 2, ECHO + 4);
+		bytes_put16(out + 2, ECHO + 4);
 		return repaired(out, ECHO + 4);
 	case ECHO_REQUEST:
 		memcpy(out, probe, length);
@@ -162,7 +162,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 		out[0] = 0x44;
 		return length;
 	case ECHO_TOTAL_LENGTH:
-		octets_put16(out + 2, 12);
+		bytes_put16(out + 2, 12);
 		return length;
 	case ECHO_ERROR_AHEAD:
 		return wrong_error(probe, IP + 6, AHEAD, 28, out);
@@ -188,47 +188,47 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 
 static size_t forge_syn(struct rng *rng, enum syn_kind kind, const uint8_t *probe, uint8_t *out)
 {
-	uint32_t number = octets_get32(probe + IP + 4), random = (uint32_t)rng_next(rng);
-	size_t length = octets_segment(probe, SYN | ACK, random, number + 1, out);
+	uint32_t number = bytes_get32(probe + IP + 4), random = (uint32_t)rng_next(rng);
+	size_t length = bytes_segment(probe, SYN | ACK, random, number + 1, out);
 
 	switch (kind) {
 	case SYN_ACK_RANDOM:
-		return octets_segment(probe, SYN | ACK, 1, random, out);
+		return bytes_segment(probe, SYN | ACK, 1, random, out);
 	case SYN_ACK_SAME:
-		return octets_segment(probe, SYN | ACK, 1, number, out);
+		return bytes_segment(probe, SYN | ACK, 1, number, out);
 	case SYN_ACK_BEYOND:
-		return octets_segment(probe, SYN | ACK, 1, number + 2, out);
+		return bytes_segment(probe, SYN | ACK, 1, number + 2, out);
 	case SYN_ACK_ZERO:
-		return octets_segment(probe, SYN | ACK, 1, 0, out);
+		return bytes_segment(probe, SYN | ACK, 1, 0, out);
 	case SYN_RST_RANDOM:
-		return octets_segment(probe, RST | ACK, 0, random, out);
+		return bytes_segment(probe, RST | ACK, 0, random, out);
 	case SYN_RST_BEYOND:
-		return octets_segment(probe, RST | ACK, 0, number + 2, out);
+		return bytes_segment(probe, RST | ACK, 0, number + 2, out);
 	case SYN_RST_ALONE:
-		return octets_segment(probe, RST, number + 1, number + 1, out);
+		return bytes_segment(probe, RST, number + 1, number + 1, out);
 	case SYN_ACK_ALONE:
-		return octets_segment(probe, ACK, 1, random, out);
+		return bytes_segment(probe, ACK, 1, random, out);
 	case SYN_FIN_ACK:
-		return octets_segment(probe, FIN | ACK, 1, number + 1, out);
+		return bytes_segment(probe, FIN | ACK, 1, number + 1, out);
 	case SYN_NO_FLAGS:
-		return octets_segment(probe, 0, 1, number + 1, out);
+		return bytes_segment(probe, 0, 1, number + 1, out);
 	case SYN_ALL_FLAGS_RANDOM:
-		return octets_segment(probe, 63, 1, random, out);
+		return bytes_segment(probe, 63, 1, random, out);
 	case SYN_PORT:
 		return wrong_reply(out, length, IP, 30000);
 	case SYN_OUR_PORT:
 		return wrong_reply(out, length, IP + 2, 1);
 	case SYN_SPLIT_STRANGER:
-		length = octets_segment(probe, SYN, random, 0, out);
-		octets_put32(out + 12, STRANGER);
+		length = bytes_segment(probe, SYN, random, 0, out);
+		bytes_put32(out + 12, STRANGER);
 		return repaired(out, length);
 	case SYN_STRANGER:
-		octets_put32(out + 12, STRANGER);
+		bytes_put32(out + 12, STRANGER);
 		return repaired(out, length);
 	case SYN_CHECKSUM:
 		do
 			out[IP + 16 + random % 2] ^= (uint8_t)(1 << rng_below(rng, 8));
-		while (octets_inner_sound(out, length));
+		while (bytes_inner_sound(out, length));
 		return length;
 	case SYN_CUT:
 		return IP + random % (length - IP);
@@ -275,15 +275,15 @@ size_t forge_stray(struct rng *rng, const uint8_t *probe, uint8_t *out)
 		packet[i] = (uint8_t)rng_next(rng);
 	packet[8] = 60;
 	packet[9] = protocols[rng_below(rng, sizeof protocols)];
-	octets_put32(packet + 12, (uint32_t)rng_next(rng));
+	bytes_put32(packet + 12, (uint32_t)rng_next(rng));
 	memcpy(packet + 16, probe + 12, 4);
 	packet[32] = 0x50;
 	if (packet[9] == 6) /* to neither of our two ports, which differ in the lowest bit */
-		octets_put16(packet + 22, octets_get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(rng, 32767)));
+		bytes_put16(packet + 22, bytes_get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(rng, 32767)));
 	else /* of another identifier, and an error quotes nothing of sense */
-		octets_put16(packet + 24, octets_get16(probe + 24) + 1 + (uint32_t)rng_below(rng, 65535));
+		bytes_put16(packet + 24, bytes_get16(probe + 24) + 1 + (uint32_t)rng_below(rng, 65535));
 	packet[28] = 0;
-	octets_repair(packet, sizeof packet);
+	bytes_repair(packet, sizeof packet);
 	memcpy(out, packet, sizeof packet);
 	return sizeof packet;
 }

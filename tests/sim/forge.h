@@ -4,7 +4,7 @@
 #define TESTS_SIM_FORGE_H
 
 #include "base/rng.h"
-#include "octets.h"
+#include "bytes.h"
 
 /* Kinds 1 to forge_kinds() for a probe of that protocol; what each is. */
 unsigned forge_kinds(uint8_t protocol);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "octets.h"
+#include "bytes.h"
 
 #define CONNECTIONS 4096
 
@@ -73,11 +73,11 @@ static struct happening *happen(struct listeners *listeners, const struct happen
 
 void listeners_hear_syn(struct listeners **listeners, int64_t at, const struct journey *syn)
 {
-	const uint8_t *ip = syn->bytes, *tcp = octets_inner(ip);
+	const uint8_t *ip = syn->bytes, *tcp = bytes_inner(ip);
 	struct happening what = {
 		.at = at,
-		.tuple = {octets_get32(ip + 12), octets_get32(ip + 16), octets_get16(tcp), octets_get16(tcp + 2)},
-		.sequence = octets_get32(tcp + 4),
+		.tuple = {bytes_get32(ip + 12), bytes_get32(ip + 16), bytes_get16(tcp), bytes_get16(tcp + 2)},
+		.sequence = bytes_get32(tcp + 4),
 	};
 
 	if (*listeners == NULL) {
@@ -90,17 +90,17 @@ void listeners_hear_syn(struct listeners **listeners, int64_t at, const struct j
 
 bool listeners_want_reset(const uint8_t *segment)
 {
-	return segment[9] == 6 && (octets_inner(segment)[13] & (ACK | RST)) == ACK;
+	return segment[9] == 6 && (bytes_inner(segment)[13] & (ACK | RST)) == ACK;
 }
 
 void listeners_hear_reset(struct listeners *listeners, int64_t at, const uint8_t *segment)
 {
-	const uint8_t *ip = segment, *tcp = octets_inner(ip);
+	const uint8_t *ip = segment, *tcp = bytes_inner(ip);
 	struct happening what = {
 		.at = at,
 		.reset = true,
-		.tuple = {octets_get32(ip + 16), octets_get32(ip + 12), octets_get16(tcp + 2), octets_get16(tcp)},
-		.sequence = octets_get32(tcp + 8),
+		.tuple = {bytes_get32(ip + 16), bytes_get32(ip + 12), bytes_get16(tcp + 2), bytes_get16(tcp)},
+		.sequence = bytes_get32(tcp + 8),
 	};
 
 	happen(listeners, &what);

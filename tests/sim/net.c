@@ -44,7 +44,7 @@ struct net {
 	bool repeating;
 	uint64_t dropped;
 	int64_t phase; /* of the hosts' seconds */
-	uint8_t there[OCTETS_ROOM], out[OCTETS_ROOM], back[OCTETS_ROOM];
+	uint8_t there[BYTES_ROOM], out[BYTES_ROOM], back[BYTES_ROOM];
 };
 
 struct net *net_new(uint64_t seed, const struct net_settings *settings, const struct net_rule *rules, size_t count)
@@ -199,7 +199,7 @@ static bool damage(struct net *net, uint8_t *bytes, size_t length)
 		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
 	if (repaired)
-		octets_repair(bytes, length);
+		bytes_repair(bytes, length);
 	return flips > 0;
 }
 
@@ -218,15 +218,15 @@ static void arrive(struct net *net, const struct journey *journey, int64_t at, c
 {
 	struct net_delivery *delivery;
 
-	if (!octets_header_sound(bytes, length))
+	if (!bytes_header_sound(bytes, length))
 		return; /* the kernel drops it before any socket sees it */
 	our_kernel_hears(net, at, bytes);
 	delivery = push(net, at, journey->probe, bytes, length);
 	delivery->altered = altered || journey->altered;
-	delivery->answer = octets_answers(bytes, length, journey->original, journey->length);
+	delivery->answer = bytes_answers(bytes, length, journey->original, journey->length);
 	delivery->difference = UINT32_MAX;
 	if (delivery->answer == ANSWER_REPLY && bytes[9] == 1)
-		delivery->difference = octets_difference(bytes, journey->original, journey->length);
+		delivery->difference = bytes_difference(bytes, journey->original, journey->length);
 }
 
 /* net->out holds the answer. */
@@ -268,7 +268,7 @@ static void answer_error(struct net *net, const struct journey *journey, int64_t
 			return;
 		*next = at + SECOND / net->settings.icmp_rate;
 	}
-	answer(net, journey, at, octets_error(journey->bytes, from, type, code, rest, quote, net->out));
+	answer(net, journey, at, bytes_error(journey->bytes, from, type, code, rest, quote, net->out));
 }
 
 /* ---- the host --------------------------------------------------------------------------------- */
@@ -289,16 +289,16 @@ struct net_rule net_rule_of(const struct net *net, uint32_t address, uint16_t po
 
 static void answer_segment(struct net *net, const struct journey *journey, int64_t at, unsigned flags, uint32_t more)
 {
-	uint32_t number = octets_get32(octets_inner(journey->bytes) + 4);
+	uint32_t number = bytes_get32(bytes_inner(journey->bytes) + 4);
 	uint32_t own = flags & SYN ? (uint32_t)rng_next(&net->rng) : 0;
 
-	answer(net, journey, at, octets_segment(journey->bytes, flags, own, flags & ACK ? number + more : 0, net->out));
+	answer(net, journey, at, bytes_segment(journey->bytes, flags, own, flags & ACK ? number + more : 0, net->out));
 }
 
 /* As BSD counts them: so many in a second, then none in what is left of it. */
 static void answer_reset(struct net *net, const struct journey *journey, int64_t at, uint32_t more)
 {
-	uint32_t host = octets_get32(journey->bytes + 16) % SENDERS;
+	uint32_t host = bytes_get32(journey->bytes + 16) % SENDERS;
 	int64_t second = (at + net->phase) / SECOND;
 	struct resets *resets = &net->resets[host][second % 2];
 
@@ -331,8 +331,8 @@ static void host_hears_syn(struct net *net, const struct journey *journey, int64
 		break;
 	case HOST_CHALLENGE:
 		if (net->taken_port == 0)
-			net->taken_port = octets_get16(octets_inner(journey->bytes));
-		if (net->taken_port == octets_get16(octets_inner(journey->bytes)))
+			net->taken_port = bytes_get16(bytes_inner(journey->bytes));
+		if (net->taken_port == bytes_get16(bytes_inner(journey->bytes)))
 			answer_segment(net, journey, at, ACK, (uint32_t)rng_next(&net->rng) | 0x10000);
 		else
 			answer_segment(net, journey, at, SYN | ACK, 1);
@@ -359,7 +359,7 @@ static bool is_dead(const struct net *net, int64_t at)
 /* Whether the host has banned us; then its answer is on its way. */
 static bool is_banned(struct net *net, const struct journey *journey, int64_t at, uint32_t address)
 {
-	const uint8_t *inner = octets_inner(journey->bytes);
+	const uint8_t *inner = bytes_inner(journey->bytes);
 	bool syn = journey->bytes[9] == 6 && (inner[13] & (SYN | ACK | RST | FIN)) == SYN;
 
 	if (net->settings.ban_after == 0 || (net->syns[address % SENDERS] += syn) <= net->settings.ban_after)
@@ -373,10 +373,10 @@ static bool is_banned(struct net *net, const struct journey *journey, int64_t at
 
 static void host_hears(struct net *net, const struct journey *journey, int64_t at)
 {
-	const uint8_t *packet = journey->bytes, *inner = octets_inner(packet);
-	uint32_t address = octets_get32(packet + 16);
+	const uint8_t *packet = journey->bytes, *inner = bytes_inner(packet);
+	uint32_t address = bytes_get32(packet + 16);
 
-	if (!octets_inner_sound(packet, journey->length) || octets_get16(packet + 2) != journey->length ||
+	if (!bytes_inner_sound(packet, journey->length) || bytes_get16(packet + 2) != journey->length ||
 	    packet[0] != 0x45)
 		return;
 	if ((net->settings.every > 1 && ++net->heard % net->settings.every != 0) || is_dead(net, at))
@@ -384,7 +384,7 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 
 	if (is_banned(net, journey, at, address))
 		return;
-	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? octets_get16(inner + 2) : 0);
+	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? bytes_get16(inner + 2) : 0);
 	if (rule.host == HOST_REJECT)
 		answer_error(net, journey, at, address, rule.type, rule.code, 0);
 	else if (rule.host == HOST_REJECT_ROUTER)
@@ -392,7 +392,7 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 	else if (packet[9] == 6 && (inner[13] & (SYN | ACK | RST | FIN)) == SYN)
 		host_hears_syn(net, journey, at, rule.host);
 	else if (packet[9] == 1 && inner[0] == 8 && inner[1] == 0 && rule.host != HOST_SILENT)
-		answer(net, journey, at, octets_echo_reply(packet, journey->length, net->out));
+		answer(net, journey, at, bytes_echo_reply(packet, journey->length, net->out));
 }
 
 static void host_answers(struct net *net, const struct listeners_answer *what)
@@ -402,7 +402,7 @@ static void host_answers(struct net *net, const struct listeners_answer *what)
 
 	net->repeating = what->repeated;
 	answer(net, &what->journey, what->at,
-	       octets_segment(what->journey.bytes, flags, segment->sequence, segment->acknowledgment, net->out));
+	       bytes_segment(what->journey.bytes, flags, segment->sequence, segment->acknowledgment, net->out));
 	net->repeating = false;
 }
 
@@ -453,7 +453,7 @@ static void travel(struct net *net, struct journey journey, int64_t departed)
 	memcpy(net->there, journey.bytes, journey.length);
 	journey.altered = damage(net, net->there, journey.length);
 	journey.bytes = net->there;
-	if (!octets_header_sound(net->there, journey.length))
+	if (!bytes_header_sound(net->there, journey.length))
 		return;
 	if (settings->mtu > 0 && (int64_t)journey.length > settings->mtu && journey.original[6] & 0x40 && dies > narrow)
 		answer_error(net, &journey, arrived, net_router(narrow), 3, 4, (uint32_t)settings->mtu);

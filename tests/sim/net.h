@@ -7,7 +7,7 @@
 #ifndef TESTS_SIM_NET_H
 #define TESTS_SIM_NET_H
 
-#include "octets.h"
+#include "bytes.h"
 
 #define MS     INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
@@ -27,7 +27,7 @@ struct net_settings {
 	int64_t corrupt_repaired;    /* one bit flips, and every checksum is made right again */
 	int64_t truncate;            /* the end is cut off */
 	int64_t hops;                /* routers on the path */
-	int64_t whole_quotes;        /* errors quote all of the packet instead of header and 8 octets */
+	int64_t whole_quotes;        /* errors quote all of the packet instead of header and 8 bytes */
 	int64_t mtu;                 /* of the link behind the middle router */
 	int64_t icmp_rate;           /* errors a second of each sender */
 	int64_t rst_rate;            /* RSTs in each second of each host */
@@ -77,7 +77,7 @@ struct net_delivery {
 	bool forged;
 	bool foreign;
 	bool altered; /* on the way */
-	enum octets_answer answer;
+	enum bytes_answer answer;
 	uint32_t difference; /* of the payload */
 	size_t length;
 	uint8_t bytes[];

@@ -36,7 +36,7 @@ void run_init(struct run *run, uint64_t seed, enum rp_probe_type probe, const ch
 		.config =
 			{
 				.probe = probe,
-				.plan = probe == RP_PROBE_ICMP_ECHO ? RP_PLAN_PING : RP_PLAN_SCAN,
+				.plan = probe == RP_PROBE_ICMP_ECHO ? RP_PLAN_SERIES : RP_PLAN_SCAN,
 				.count = 1,
 				.interval = SECOND,
 				.preload = 1,
@@ -336,8 +336,8 @@ static void open_session(struct run *run)
 		.user = run,
 	};
 
-	for (size_t i = 0; i < sizeof setup.key.octets; i++)
-		setup.key.octets[i] = (uint8_t)rng_next(&run->rng);
+	for (size_t i = 0; i < sizeof setup.key.bytes; i++)
+		setup.key.bytes[i] = (uint8_t)rng_next(&run->rng);
 	alloc_count(true);
 	assert_int_equal(session_new(&run->session, &run->config, &setup, &(struct rp_listener){check_event, run}), 0);
 	alloc_count(false);
@@ -354,7 +354,7 @@ void run_go(struct run *run)
 	check_open(run);
 	open_session(run);
 	run->json = json_open(run);
-	run->footprint = alloc_take().octets;
+	run->footprint = alloc_take().bytes;
 	open_driver(run);
 	while (!run->done && run->now < run->start + run->driver.limit) {
 		idle = turn(run) ? 0 : idle + 1;

@@ -91,7 +91,7 @@ struct run {
 	uint32_t moves;             /* of the first target */
 	unsigned findings, remarks; /* of all hosts, of all ports */
 	uint64_t allocations;       /* inside the session, after its beginning */
-	uint64_t footprint;         /* octets that session_new() took */
+	uint64_t footprint;         /* bytes that session_new() took */
 	enum rp_end end;
 	struct outage_told *outages; /* in their order, after run_go() */
 	size_t outage_count, outage_room;

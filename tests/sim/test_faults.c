@@ -57,7 +57,7 @@ static void until_up(struct rp_config *config)
 
 static void syn_series(struct rp_config *config)
 {
-	config->plan = RP_PLAN_PING;
+	config->plan = RP_PLAN_SERIES;
 	config->count = ANSWERS;
 }
 
@@ -242,7 +242,7 @@ TEST(stopped_for_a_while)
 		struct run run;
 
 		begin(&run, &jobs[i]);
-		if (run.config.timeout == RP_TIME_NONE && run.config.plan == RP_PLAN_PING)
+		if (run.config.timeout == RP_TIME_NONE && run.config.plan == RP_PLAN_SERIES)
 			run.config.timeout = 100 * MS;
 		run.driver.wake = 5 * SECOND;
 		run.driver.interrupted = 900000;

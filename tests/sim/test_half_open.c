@@ -10,7 +10,7 @@
 static void series_init(struct run *run, uint64_t seed, enum net_host host)
 {
 	run_init(run, seed, RP_PROBE_TCP_SYN, HOST, "22");
-	run->config.plan = RP_PLAN_PING;
+	run->config.plan = RP_PLAN_SERIES;
 	run->config.count = 2000;
 	run->config.interval = 10 * MS;
 	run->config.timeout = 800 * MS; /* before a SYN-ACK is repeated */

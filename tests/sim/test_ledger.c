@@ -168,7 +168,7 @@ static void any_run(uint64_t seed, enum rp_probe_type probe, enum rp_plan_type p
 	any_hosts(&run);
 	run.config.time_to_live = (uint8_t)PICK(64, 64, 64, 3);
 	run.config.path_mtu = heads(2) ? RP_PATH_MTU_WANT : RP_PATH_MTU_DONT;
-	if (plan == RP_PLAN_PING)
+	if (plan == RP_PLAN_SERIES)
 		any_series(&run);
 	else
 		any_scan(&run.config);
@@ -192,12 +192,12 @@ static void figures(const char *what, uint64_t seeds)
 
 static void one_echo(uint64_t seed)
 {
-	any_run(seed, RP_PROBE_ICMP_ECHO, RP_PLAN_PING);
+	any_run(seed, RP_PROBE_ICMP_ECHO, RP_PLAN_SERIES);
 }
 
 static void one_syn(uint64_t seed)
 {
-	any_run(seed, RP_PROBE_TCP_SYN, RP_PLAN_PING);
+	any_run(seed, RP_PROBE_TCP_SYN, RP_PLAN_SERIES);
 }
 
 static void one_scan(uint64_t seed)
@@ -227,7 +227,7 @@ TEST(split_handshakes_prove_nothing)
 
 	run_init(&run, 1, RP_PROBE_TCP_SYN, "10.0.0.1-7", "22");
 	run_rule(&run, "10.0.0.1", "10.0.0.7", 0, UINT16_MAX, HOST_SPLIT);
-	run.config.plan = RP_PLAN_PING;
+	run.config.plan = RP_PLAN_SERIES;
 	run.config.count = 5;
 	run.net.delay = 300 * MS;
 	run_go(&run);
@@ -263,7 +263,7 @@ TEST(a_moving_target)
 		run_init(&run, seed, seed % 4 == 3 ? RP_PROBE_TCP_SYN : RP_PROBE_ICMP_ECHO, "10.0.0.1",
 			 seed % 4 == 3 ? "80" : NULL);
 		run_rule(&run, "10.0.0.1", "10.1.0.9", 0, UINT16_MAX, seed % 4 == 3 ? HOST_OPEN : HOST_ALIVE);
-		run.config.plan = RP_PLAN_PING;
+		run.config.plan = RP_PLAN_SERIES;
 		run.config.count = 300;
 		run.config.interval = 20 * MS;
 		run.config.timeout = 2 * SECOND;

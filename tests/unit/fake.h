@@ -70,7 +70,7 @@ static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const 
 		.config =
 			{
 				.probe = probe,
-				.plan = probe == RP_PROBE_ICMP_ECHO ? RP_PLAN_PING : RP_PLAN_SCAN,
+				.plan = probe == RP_PROBE_ICMP_ECHO ? RP_PLAN_SERIES : RP_PLAN_SCAN,
 				.count = 1,
 				.interval = 1000 * MS,
 				.preload = 1,
@@ -242,7 +242,7 @@ static inline struct fake_packet fake_echo_reply(const struct fake_packet *probe
 	return reply;
 }
 
-/* An ICMP error from `from` that quotes `quoted` octets of the probe. */
+/* An ICMP error from `from` that quotes `quoted` bytes of the probe. */
 static inline struct fake_packet fake_icmp_error(const struct fake_packet *probe, uint32_t from, uint8_t type,
 						 uint8_t code, size_t quoted)
 {

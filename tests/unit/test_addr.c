@@ -10,10 +10,10 @@
 TEST(values)
 {
 	struct rp_addr address = rp_addr_ipv4(0xc0000207);
-	const uint8_t octets[16] = {192, 0, 2, 7};
+	const uint8_t bytes[16] = {192, 0, 2, 7};
 
 	assert_int_equal(address.family, RP_FAMILY_IPV4);
-	assert_memory_equal(address.octets, octets, sizeof(octets));
+	assert_memory_equal(address.bytes, bytes, sizeof(bytes));
 	assert_int_equal(rp_addr_ipv4_value(address), 0xc0000207);
 	assert_int_equal(rp_addr_ipv4_value(rp_addr_ipv4(UINT32_MAX)), UINT32_MAX);
 	address.family = RP_FAMILY_IPV6;
@@ -28,7 +28,7 @@ TEST(equal)
 	assert_false(rp_addr_equal(zero, rp_addr_ipv4(1)));
 	assert_false(rp_addr_equal(zero, none));
 	assert_false(rp_addr_equal(zero, six));
-	six.octets[15] = 1;
+	six.bytes[15] = 1;
 	assert_false(rp_addr_equal(six, (struct rp_addr){.family = RP_FAMILY_IPV6}));
 }
 

@@ -4,11 +4,11 @@
 
 #include "base/bytes.h"
 
-static const uint8_t octets[] = {0x01, 0x02, 0x83, 0x04, 0x05, 0x86, 0x07};
+static const uint8_t bytes[] = {0x01, 0x02, 0x83, 0x04, 0x05, 0x86, 0x07};
 
 TEST(read)
 {
-	struct reader reader = reader_of(octets, sizeof(octets));
+	struct reader reader = reader_of(bytes, sizeof(bytes));
 
 	assert_int_equal(reader_left(&reader), 7);
 	assert_int_equal(reader_u8(&reader), 0x01);
@@ -20,10 +20,10 @@ TEST(read)
 	assert_true(reader.failed);
 }
 
-/* Three octets hold no 32 bits; afterwards not even one octet is given. */
+/* Three bytes hold no 32 bits; afterwards not even one byte is given. */
 TEST(read_past_end)
 {
-	struct reader reader = reader_of(octets, 3);
+	struct reader reader = reader_of(bytes, 3);
 
 	assert_int_equal(reader_u32(&reader), 0);
 	assert_true(reader.failed);
@@ -35,15 +35,15 @@ TEST(read_past_end)
 
 TEST(take)
 {
-	struct reader reader = reader_of(octets, 5);
+	struct reader reader = reader_of(bytes, 5);
 
-	assert_ptr_equal(reader_take(&reader, 2), octets);
-	assert_ptr_equal(reader_take(&reader, 0), octets + 2);
-	assert_ptr_equal(reader_take(&reader, 3), octets + 2);
+	assert_ptr_equal(reader_take(&reader, 2), bytes);
+	assert_ptr_equal(reader_take(&reader, 0), bytes + 2);
+	assert_ptr_equal(reader_take(&reader, 3), bytes + 2);
 	assert_false(reader.failed);
 	assert_null(reader_take(&reader, 1));
 	assert_true(reader.failed);
-	reader = reader_of(octets, 5);
+	reader = reader_of(bytes, 5);
 	assert_null(reader_take(&reader, SIZE_MAX));
 	assert_true(reader.failed);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A packet in words: every field of a packet made by scapy (vectors.h), and no octets that make it stumble. */
+/* A packet in words: every field of a packet made by scapy (vectors.h), and no bytes that make it stumble. */
 #include <stdio.h>
 
 #include "unit.h"
@@ -34,26 +34,26 @@ TEST(fields)
 {
 	char *text = decoded(echo, sizeof echo);
 
-	assert_string_equal(text, "IPv4, octets 0x0000 to 0x0013\n"
+	assert_string_equal(text, "IPv4, bytes 0x0000 to 0x0013\n"
 				  "  0x0000 version         4\n"
-				  "  0x0000 header length   5 [20 octets]\n"
+				  "  0x0000 header length   5 [20 bytes]\n"
 				  "  0x0001 type of service 0xb8 [DSCP 46 ef, not ECN-capable]\n"
 				  "  0x0002 total length    32\n"
 				  "  0x0004 identification  0x1234\n"
 				  "  0x0006 flags           don't fragment\n"
-				  "  0x0006 fragment offset 0 [0 octets]\n"
+				  "  0x0006 fragment offset 0 [0 bytes]\n"
 				  "  0x0008 time to live    3\n"
 				  "  0x0009 protocol        1 [ICMP]\n"
 				  "  0x000a checksum        0x98a3 [good]\n"
 				  "  0x000c source          10.0.0.1\n"
 				  "  0x0010 destination     192.0.2.77\n"
-				  "ICMP, octets 0x0014 to 0x001b\n"
+				  "ICMP, bytes 0x0014 to 0x001b\n"
 				  "  0x0014 type            8 [echo request]\n"
 				  "  0x0015 code            0\n"
 				  "  0x0016 checksum        0x3329 [good]\n"
 				  "  0x0018 identifier      7\n"
 				  "  0x001a sequence        9\n"
-				  "Data, octets 0x001c to 0x001f\n");
+				  "Data, bytes 0x001c to 0x001f\n");
 	free(text);
 }
 
@@ -106,10 +106,10 @@ TEST(quote_against_probe)
 	memcpy(quote, echo, sizeof echo);
 	assert_string_equal(compared(quote, sizeof echo),
 			    "[time to live 3 as sent, 3 in the quote: 0 routers passed it on]\n"
-			    "[otherwise as sent: 32 of 32 octets are quoted]\n");
+			    "[otherwise as sent: 32 of 32 bytes are quoted]\n");
 	quote[8] = 1;
 	assert_string_equal(compared(quote, 28), "[time to live 3 as sent, 1 in the quote: 2 routers passed it on]\n"
-						 "[otherwise as sent: 28 of 32 octets are quoted]\n");
+						 "[otherwise as sent: 28 of 32 bytes are quoted]\n");
 	quote[1] = 0;     /* remarked */
 	quote[6] = 0;     /* DF cleared */
 	quote[15] = 99;   /* translated */
@@ -118,12 +118,12 @@ TEST(quote_against_probe)
 	assert_string_equal(compared(quote, sizeof echo),
 			    "[time to live 3 as sent, 1 in the quote: 2 routers passed it on]\n"
 			    "[changed on the way: type of service 0xb8 to 0x00, don't fragment set to unset, "
-			    "source 10.0.0.1 to 10.0.0.99, identifier 7 to 119, data from octet 2 on]\n");
+			    "source 10.0.0.1 to 10.0.0.99, identifier 7 to 119, data from byte 2 on]\n");
 	quote[8] = 64;
 	assert_non_null(strstr(compared(quote, 28), "[time to live 3 as sent, 64 in the quote: set anew on the way]"));
 }
 
-/* Cut short, and with any octet changed: always whole lines, never a word too much. */
+/* Cut short, and with any byte changed: always whole lines, never a word too much. */
 TEST(damage)
 {
 	uint8_t bytes[256];
@@ -157,7 +157,7 @@ TEST(short_buffer)
 
 	rp_packet_parse(&packet, echo, sizeof echo);
 	assert_true(rp_packet_decode(&packet, RP_DETAIL_FULL, text, sizeof text) > 300);
-	assert_string_equal(text, "IPv4, oct");
+	assert_string_equal(text, "IPv4, byt");
 	assert_int_equal(rp_packet_dump(&packet, text, sizeof text), 2 * (1 + 8 + 40 + 2 + 16 + 1));
 	assert_string_equal(text, "\t0x0000: ");
 }

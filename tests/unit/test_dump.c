@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The expected rows were printed by tcpdump -X (4.99) for the same octets. */
+/* The expected rows were printed by tcpdump -X (4.99) for the same bytes. */
 #include "unit.h"
 
 #include "dissect/dump.h"

@@ -34,10 +34,10 @@ static void gate_close(struct gate gate)
 static bool passes(struct gate gate, const uint8_t *bytes, size_t length)
 {
 	struct filter ours = gate.filter;
-	uint8_t octet;
+	uint8_t byte;
 
 	assert_int_equal(send(gate.to, bytes, length, 0), length);
-	ssize_t received = recv(gate.from, &octet, sizeof octet, MSG_TRUNC);
+	ssize_t received = recv(gate.from, &byte, sizeof byte, MSG_TRUNC);
 	if (received < 0)
 		assert_int_equal(errno, EAGAIN);
 	else
@@ -89,7 +89,7 @@ static uint16_t row_base(uint16_t port, size_t row)
 	return (uint16_t)(port + rows[row].base);
 }
 
-/* Each other value differs from the own one in one bit, of one octet and of the other. */
+/* Each other value differs from the own one in one bit, of one byte and of the other. */
 static const uint16_t differences[] = {0, 1, 0x100};
 
 TEST(icmp_echo)
@@ -157,7 +157,7 @@ TEST(tcp)
 	gate_close(gate);
 }
 
-/* Up to the last octet that the filter needs, a packet cut short is dropped. */
+/* Up to the last byte that the filter needs, a packet cut short is dropped. */
 TEST(cut_short)
 {
 	struct gate gate = gate_open();

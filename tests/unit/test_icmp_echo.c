@@ -25,7 +25,7 @@ static const struct probe third = {
 };
 
 /* Offsets of RFC 791 and RFC 792. */
-TEST(octets)
+TEST(bytes)
 {
 	struct probe_env env = env_of(20);
 	uint8_t out[100];
@@ -54,7 +54,7 @@ TEST(pattern_repeats)
 	memcpy(env.pattern, (uint8_t[]){0xab, 0xcd, 0xef}, 3);
 	env.pattern_length = 3;
 	assert_int_equal(probe_icmp_echo.build(&env, &third, out, sizeof out), 48);
-	assert_memory_equal(out + 44, ((uint8_t[]){0xcd, 0xef, 0xab, 0xcd}), 4); /* octets 16 to 19 of the pattern */
+	assert_memory_equal(out + 44, ((uint8_t[]){0xcd, 0xef, 0xab, 0xcd}), 4); /* bytes 16 to 19 of the pattern */
 }
 
 TEST(sizes)
@@ -73,7 +73,7 @@ TEST(sizes)
 	free(out);
 }
 
-/* The claim of the reply to `third` with that payload, changed in one octet at `flip` (-1: none). */
+/* The claim of the reply to `third` with that payload, changed in one byte at `flip` (-1: none). */
 static struct claim reply_claim(uint16_t payload_length, int flip, size_t cut)
 {
 	struct probe_env env = env_of(payload_length);
@@ -106,7 +106,7 @@ TEST(proof_at_every_size)
 	}
 }
 
-TEST(every_octet_of_the_name_is_proven)
+TEST(every_byte_of_the_name_is_proven)
 {
 	for (int flip = 0; flip < 16; flip++) {
 		assert_int_equal(reply_claim(56, flip, 0).suspicion, RP_SUSPECT_COOKIE);
@@ -119,7 +119,7 @@ TEST(every_octet_of_the_name_is_proven)
 
 TEST(shortened_answers)
 {
-	assert_int_equal(reply_claim(56, -1, 36).kind, CLAIM_REPLY); /* 20 octets came back */
+	assert_int_equal(reply_claim(56, -1, 36).kind, CLAIM_REPLY); /* 20 bytes came back */
 	assert_int_equal(reply_claim(56, -1, 40).kind, CLAIM_REPLY); /* 16 */
 	assert_int_equal(reply_claim(56, -1, 41).suspicion, RP_SUSPECT_TRUNCATED);
 	assert_int_equal(reply_claim(56, -1, 56).suspicion, RP_SUSPECT_TRUNCATED);

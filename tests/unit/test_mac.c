@@ -9,8 +9,8 @@ TEST(paper_example)
 	struct mac_key key;
 	uint8_t message[15];
 
-	for (uint8_t i = 0; i < sizeof key.octets; i++)
-		key.octets[i] = i;
+	for (uint8_t i = 0; i < sizeof key.bytes; i++)
+		key.bytes[i] = i;
 	for (uint8_t i = 0; i < sizeof message; i++)
 		message[i] = i;
 	/* 0xa129ca6149be45e5 little endian, read in network order */

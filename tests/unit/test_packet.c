@@ -69,7 +69,7 @@ static void assert_within(const uint8_t *part, size_t length, const uint8_t *byt
 		assert_true(part >= bytes && length <= all && part <= bytes + (all - length));
 }
 
-/* Whatever the octets are: nothing points outside of them, and only a whole packet has its checksum judged. */
+/* Whatever the bytes are: nothing points outside of them, and only a whole packet has its checksum judged. */
 static void parse_anything(const uint8_t *bytes, size_t length, struct rp_packet *packet)
 {
 	uint8_t *copy = heap_copy(bytes, length);
@@ -104,8 +104,8 @@ TEST(every_cut)
 	}
 }
 
-/* One octet at a time takes each of eight values that lengths, kinds and flags are likely to trip over. */
-TEST(every_octet_damaged)
+/* One byte at a time takes each of eight values that lengths, kinds and flags are likely to trip over. */
+TEST(every_byte_damaged)
 {
 	static const uint8_t values[] = {0, 1, 2, 0x40, 0x4f, 0x7f, 0xf0, 0xff};
 	uint8_t bytes[256];
@@ -137,7 +137,7 @@ TEST(noise)
 
 		for (size_t at = 0; at < sizeof(bytes); at++)
 			bytes[at] = (uint8_t)rng_next(&rng);
-		/* Most would fail in the first octet: let them look like packets with a quote. */
+		/* Most would fail in the first byte: let them look like packets with a quote. */
 		bytes[0] = (uint8_t)(0x45 + rng_below(&rng, 3));
 		bytes[2] = 0;
 		bytes[9] = rng_below(&rng, 2) ? RP_PROTOCOL_ICMP : RP_PROTOCOL_TCP;

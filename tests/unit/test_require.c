@@ -88,8 +88,9 @@ TEST(nothing_sent_is_loss)
 
 	strbuf_init(&verdict);
 	assert_false(require_judge("loss<=99%", &nothing, true, 17, &verdict));
-	assert_string_equal(verdict.text,
-			    "{\"v\":1,\"event\":\"verdict\",\"time_ns\":17,\"held\":false,\"conditions\":[{\"condition\":"
-			    "\"loss<=99%\",\"held\":false,\"measured\":100.000000}]}\n");
+	assert_string_equal(
+		verdict.text,
+		"{\"v\":2,\"event\":\"verdict\",\"time_ns\":17,\"held\":false,\"conditions\":[{\"condition\":"
+		"\"loss<=99%\",\"held\":false,\"measured\":100.000000}]}\n");
 	strbuf_fini(&verdict);
 }

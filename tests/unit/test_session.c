@@ -18,8 +18,8 @@ ECHO_TEST(answered)
 	const struct rp_event *event = fake_last(fake, RP_EVENT_REPLY);
 	assert_int_equal(event->sequence, 1);
 	assert_int_equal(event->rtt, 5 * MS - 400);
-	assert_int_equal(event->held, 100);
-	assert_int_equal(event->woken, 300);
+	assert_int_equal(event->tx_queue, 100);
+	assert_int_equal(event->rx_wakeup, 300);
 	assert_true(event->authenticated);
 	assert_int_equal(event->wrong_data_offset, UINT32_MAX);
 	assert_int_equal(event->wall, event->time + 5);
@@ -41,7 +41,7 @@ TEST(best_clock_of_both_ends)
 		enum rp_clock best;
 		struct rp_stamp rx;
 		enum rp_clock clock;
-		int64_t rtt, held;
+		int64_t rtt, tx_queue;
 	} cases[] = {
 		{RP_CLOCK_HARDWARE, rx, RP_CLOCK_HARDWARE, 450000, 1000},
 		{RP_CLOCK_HARDWARE, bare, RP_CLOCK_KERNEL, 500000, 1000},    /* one end has none */
@@ -65,7 +65,7 @@ TEST(best_clock_of_both_ends)
 		session_input(fake.session, reply.bytes, reply.length, received, fake.now + 900000);
 		assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->clock, cases[i].clock);
 		assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->rtt, cases[i].rtt);
-		assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->held, cases[i].held);
+		assert_int_equal(fake_last(&fake, RP_EVENT_REPLY)->tx_queue, cases[i].tx_queue);
 		fake_fini(&fake);
 	}
 }
@@ -83,7 +83,7 @@ ECHO_TEST(hardware_stamp_comes_second)
 		      (struct rp_stamp){.ns = fake->now + 5000, .clock = RP_CLOCK_KERNEL, .hardware = 3100},
 		      fake->now + 6000);
 	assert_int_equal(fake_last(fake, RP_EVENT_REPLY)->rtt, 3000);
-	assert_int_equal(fake_last(fake, RP_EVENT_REPLY)->held, 1000);
+	assert_int_equal(fake_last(fake, RP_EVENT_REPLY)->tx_queue, 1000);
 }
 
 ECHO_TEST(duplicate_is_not_received)
@@ -217,7 +217,7 @@ ECHO_TEST(deadline_ends_the_run)
 ECHO_TEST(error_concludes_a_probe)
 {
 	fake_start(fake);
-	/* RFC 792: header and 8 octets, no more */
+	/* RFC 792: header and 8 bytes, no more */
 	fake_input(fake, fake_icmp_error(&fake->sent, ROUTER, RP_ICMP_DESTINATION_UNREACHABLE, 1, 28));
 	const struct rp_event *event = fake_last(fake, RP_EVENT_ERROR);
 	assert_int_equal(event->sequence, 1);
@@ -242,7 +242,7 @@ ECHO_TEST(reply_after_an_error_counts)
 	assert_int_equal(fake_stats(fake).received, 1);
 }
 
-ECHO_TEST(quote_of_eight_octets_is_needed)
+ECHO_TEST(quote_of_eight_bytes_is_needed)
 {
 	fake_start(fake);
 	fake_input(fake, fake_icmp_error(&fake->sent, ROUTER, RP_ICMP_DESTINATION_UNREACHABLE, 1, 27));
@@ -295,7 +295,7 @@ ECHO_TEST(overdue_once_each_the_last_too)
 ECHO_TEST(forged_echo_replies)
 {
 	static const struct {
-		uint8_t at; /* a bit of this octet is another */
+		uint8_t at; /* a bit of this byte is another */
 		bool repaired;
 		enum rp_suspicion suspicion;
 	} cases[] = {
@@ -315,7 +315,7 @@ ECHO_TEST(forged_echo_replies)
 		fake_expect_suspect(fake, forged, cases[i].suspicion);
 	}
 	forged = fake_echo_reply(&fake->sent);
-	forged.length = 28 + 4; /* 4 octets of payload came back */
+	forged.length = 28 + 4; /* 4 bytes of payload came back */
 	forged.bytes[3] = 32;
 	fake_icmp_checksum(&forged);
 	fake_expect_suspect(fake, forged, RP_SUSPECT_TRUNCATED);

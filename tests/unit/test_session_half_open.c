@@ -40,7 +40,7 @@ SYN_TEST(ack_of_two_tries_before_has_no_round_trip)
 /* Two probes are under way between the same ports, and one of them was lost: which, nobody knows. */
 SYN_TEST(ack_with_two_under_way_has_no_round_trip)
 {
-	fake->config.plan = RP_PLAN_PING;
+	fake->config.plan = RP_PLAN_SERIES;
 	fake->config.count = 0;
 	fake->config.interval = 10 * MS;
 	fake_open(fake);
@@ -60,7 +60,7 @@ SYN_TEST(series_meets_a_half_open_connection)
 {
 	struct fake_packet first;
 
-	fake->config.plan = RP_PLAN_PING;
+	fake->config.plan = RP_PLAN_SERIES;
 	fake->config.count = 5;
 	fake_open(fake);
 	assert_int_equal(fake_send(fake), 1);
@@ -130,7 +130,7 @@ SYN_TEST(ack_after_the_answer)
 /* The target repeats its SYN-ACK after 1 and 3 s; what comes at once is the network's. */
 SYN_TEST(repeated_syn_acks_are_no_duplicates)
 {
-	fake->config.plan = RP_PLAN_PING;
+	fake->config.plan = RP_PLAN_SERIES;
 	fake->config.count = 0;
 	fake_start(fake);
 	struct fake_packet answer = answer_of(fake, RP_TCP_SYN | RP_TCP_ACK);
@@ -174,7 +174,7 @@ TEST(a_repeated_syn_ack_that_comes_first)
 		struct fake fake;
 
 		fake_init(&fake, RP_PROBE_TCP_SYN, "10.0.0.2", "22");
-		fake.config.plan = RP_PLAN_PING;
+		fake.config.plan = RP_PLAN_SERIES;
 		fake.config.count = 0;
 		fake_open(&fake);
 		for (unsigned k = 0; k <= 20; k++) {

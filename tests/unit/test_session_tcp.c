@@ -242,7 +242,7 @@ FAKE_TEST(syn_ack_wins_over_reset, RP_PROBE_TCP_SYN, "10.0.0.2", "22,23")
 
 SYN_TEST(series_of_syns)
 {
-	fake->config.plan = RP_PLAN_PING;
+	fake->config.plan = RP_PLAN_SERIES;
 	fake->config.count = 2;
 	fake_open(fake);
 	for (int i = 0; i < 2; i++) {
@@ -260,7 +260,7 @@ SYN_TEST(series_of_syns)
  * challenge changes nothing of the ports' turns. */
 SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
 {
-	fake->config.plan = RP_PLAN_PING;
+	fake->config.plan = RP_PLAN_SERIES;
 	fake->config.count = 0;
 	fake->config.timeout = 1500 * MS;
 	fake_start(fake);

@@ -13,7 +13,7 @@
 #define NS_PER_S INT64_C(1000000000)
 
 static const struct rp_config series = {
-	.plan = RP_PLAN_PING, .interval = NS_PER_S, .timeout = RP_TIME_NONE, .preload = 1};
+	.plan = RP_PLAN_SERIES, .interval = NS_PER_S, .timeout = RP_TIME_NONE, .preload = 1};
 
 static int bind_on(uint16_t port)
 {

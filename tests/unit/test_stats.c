@@ -124,8 +124,8 @@ static void tell(struct stats *stats, enum rp_event_kind kind, uint64_t sequence
 					      .sequence = sequence,
 					      .rtt = 1,
 					      .sent.ns = (int64_t)sequence * 1000,
-					      .held = 3 * (int64_t)sequence,
-					      .woken = RP_TIME_NONE});
+					      .tx_queue = 3 * (int64_t)sequence,
+					      .rx_wakeup = RP_TIME_NONE});
 }
 
 static void tell_outage(struct stats *stats, enum rp_outage_state state, struct rp_outage outage)
@@ -166,9 +166,9 @@ TEST(breakdown)
 	tell(&stats, RP_EVENT_REPLY, 1);
 	tell(&stats, RP_EVENT_REPLY, 3);
 	struct rp_stats read = read_of(&stats);
-	assert_int_equal(read.held.mean, 6);
-	assert_int_equal(read.held.max, 9);
-	assert_int_equal(read.woken.mean, RP_TIME_NONE);
+	assert_int_equal(read.tx_queue.mean, 6);
+	assert_int_equal(read.tx_queue.max, 9);
+	assert_int_equal(read.rx_wakeup.mean, RP_TIME_NONE);
 }
 
 TEST(details)

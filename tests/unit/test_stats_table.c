@@ -79,12 +79,12 @@ static void damage_then_answer(struct fake *fake, const struct fake_packet *prob
 	answer(fake, probe);
 }
 
-/* The reply with other bits in that octet, and a good checksum. */
-static void change(struct fake *fake, const struct fake_packet *probe, size_t octet, uint8_t bits)
+/* The reply with other bits in that byte, and a good checksum. */
+static void change(struct fake *fake, const struct fake_packet *probe, size_t byte, uint8_t bits)
 {
 	struct fake_packet reply = fake_echo_reply(probe);
 
-	reply.bytes[octet] ^= bits;
+	reply.bytes[byte] ^= bits;
 	fake_icmp_checksum(&reply);
 	fake_input(fake, reply);
 }

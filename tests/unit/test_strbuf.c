@@ -102,7 +102,7 @@ TEST(escaped)
 	check_escaped("\x1b[2J\a\n\t\x1f", "\\x1b[2J\\x07\\x0a\\x09\\x1f");
 	check_escaped("\x7f", "\\x7f");
 	check_escaped("a\\b", "a\\\\b");
-	/* C1: CSI as one octet and as UTF-8; U+00A0 is none. */
+	/* C1: CSI as one byte and as UTF-8; U+00A0 is none. */
 	check_escaped("\x9b", "\\x9b");
 	check_escaped("\xc2\x80\xc2\x9f", "\\xc2\\x80\\xc2\\x9f");
 	check_escaped("\xc2\xa0", "\xc2\xa0");
@@ -137,7 +137,7 @@ TEST(escaped_utf8)
 	check_escaped("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
 	check_escaped("\xf5\x80\x80\x80", "\\xf5\\x80\\x80\\x80");
 	check_escaped("\xff", "\\xff");
-	/* Cut short: the octets that follow are judged for themselves. */
+	/* Cut short: the bytes that follow are judged for themselves. */
 	check_escaped("\xc3", "\\xc3");
 	check_escaped("\xe2\x82", "\\xe2\\x82");
 	check_escaped("\xe2\x82x", "\\xe2\\x82x");

@@ -104,9 +104,9 @@ TEST(bad_options)
 		{{9, 1, 2, 4, 5, 180, 0, 0}, false, false},   /* length 1 */
 		{{2, 1, 2, 4, 5, 180, 0, 0}, false, false},   /* length 1 of a known kind */
 		{{2, 4, 5, 180, 3, 3, 7, 3}, true, true},     /* kind without a length, behind both */
-		{{1, 1, 1, 1, 3, 5, 7, 0}, false, false},     /* one octet over the end */
+		{{1, 1, 1, 1, 3, 5, 7, 0}, false, false},     /* one byte over the end */
 		{{1, 1, 1, 1, 2, 255, 5, 180}, false, false}, /* far over the end */
-		{{1, 1, 1, 1, 1, 3, 3, 7}, false, true},      /* up to the last octet */
+		{{1, 1, 1, 1, 1, 3, 3, 7}, false, true},      /* up to the last byte */
 		{{1, 1, 1, 1, 1, 1, 2, 4}, false, false},     /* value missing */
 		{{2, 3, 5, 3, 3, 7, 0, 0}, false, true},      /* a length that is not the MSS's: skipped */
 		{{2, 5, 5, 180, 1, 3, 3, 7}, false, true},
@@ -125,7 +125,7 @@ TEST(bad_options)
 	}
 }
 
-/* Each pair of octets as the last option of a header: nothing is read behind the header. */
+/* Each pair of bytes as the last option of a header: nothing is read behind the header. */
 TEST(every_tail)
 {
 	uint8_t options[4] = {1, 1};

@@ -22,7 +22,7 @@ static struct probe probe_of(uint16_t port, unsigned attempt, uint64_t sequence)
 	return probe;
 }
 
-TEST(octets)
+TEST(bytes)
 {
 	struct probe probe = probe_of(443, 1, 0);
 	uint8_t out[60];
@@ -59,7 +59,7 @@ TEST(every_probe_has_its_own_number)
 	probe.destination = rp_addr_ipv4(0x0a000003);
 	assert_int_not_equal((uint32_t)probe_tcp_syn.number(&env, &probe), (uint32_t)first);
 	probe = probe_of(80, 1, 0);
-	other.key.octets[15] = 1;
+	other.key.bytes[15] = 1;
 	assert_int_not_equal((uint32_t)probe_tcp_syn.number(&other, &probe), (uint32_t)first);
 }
 
@@ -182,7 +182,7 @@ TEST(claims)
 	}
 }
 
-/* SEG.SEQ + SEG.LEN (RFC 9293 section 3.10.7.1): the SYN, and 10 octets with it. */
+/* SEG.SEQ + SEG.LEN (RFC 9293 section 3.10.7.1): the SYN, and 10 bytes with it. */
 TEST(data_is_acknowledged_or_not)
 {
 	struct probe_env with_data = env;

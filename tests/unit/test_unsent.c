@@ -18,7 +18,7 @@ struct told {
 
 static void begin(struct told *told)
 {
-	*told = (struct told){.config.plan = RP_PLAN_PING};
+	*told = (struct told){.config.plan = RP_PLAN_SERIES};
 	strbuf_init(&told->text);
 }
 
@@ -137,7 +137,7 @@ TEST(two_reasons_in_turns)
 		struct told told;
 
 		begin(&told);
-		told.config.plan = scan ? RP_PLAN_SCAN : RP_PLAN_PING;
+		told.config.plan = scan ? RP_PLAN_SCAN : RP_PLAN_SERIES;
 		for (int64_t i = 0; i < 5000; i++)
 			happen(&told, i * NS_PER_MS, i % 2 == 0 ? EINVAL : EHOSTUNREACH);
 		assert_int_equal(told.lines, scan ? 2 : 2 * 6);

@@ -11,7 +11,7 @@
 
 #define IPV4(a, b, c, d)                                                                                               \
 	{                                                                                                              \
-		.family = RP_FAMILY_IPV4, .octets = { a, b, c, d }                                                     \
+		.family = RP_FAMILY_IPV4, .bytes = { a, b, c, d }                                                      \
 	}
 
 /* Pointers of the structures are not set; `..._at` are offsets into `bytes`, 0 for a NULL pointer. */
@@ -29,7 +29,7 @@ struct packet_vector {
 	size_t length;
 	enum rp_verdict verdict;
 	enum rp_checksum checksum;
-	bool put;   /* our builder makes exactly these octets */
+	bool put;   /* our builder makes exactly these bytes */
 	size_t cut; /* the length that counts */
 	struct rp_ipv4 ip;
 	struct rp_icmp icmp;
@@ -51,7 +51,7 @@ struct checksum_vector {
 	uint16_t checksum;
 };
 
-/* A copy of exactly that size, so that a sanitizer sees one octet too many. */
+/* A copy of exactly that size, so that a sanitizer sees one byte too many. */
 static inline uint8_t *heap_copy(const uint8_t *bytes, size_t length)
 {
 	uint8_t *copy = malloc(length ? length : 1);
@@ -62,7 +62,7 @@ static inline uint8_t *heap_copy(const uint8_t *bytes, size_t length)
 }
 
 /* `put` makes exactly what follows the IPv4 header of each vector of that protocol that we can build, and fails where
- * there is room for an octet less; how many there are. */
+ * there is room for an byte less; how many there are. */
 static inline size_t assert_put(const struct packet_vector *vectors, size_t count, uint8_t protocol,
 				void (*put)(struct writer *writer, const struct packet_vector *v,
 					    const uint8_t *payload))
@@ -91,7 +91,7 @@ static inline size_t assert_put(const struct packet_vector *vectors, size_t coun
 static inline void assert_addr_equal(struct rp_addr a, struct rp_addr b)
 {
 	assert_int_equal(a.family, b.family);
-	assert_memory_equal(a.octets, b.octets, sizeof(a.octets));
+	assert_memory_equal(a.bytes, b.bytes, sizeof(a.bytes));
 }
 
 static inline void assert_ipv4_equal(const struct rp_ipv4 *is, const struct rp_ipv4 *should)

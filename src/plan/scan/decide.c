@@ -29,8 +29,8 @@ static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t targ
 	const struct item *item = &scan->items[index];
 	struct rp_event event = {
 		.rtt = RP_TIME_NONE,
-		.held = RP_TIME_NONE,
-		.woken = RP_TIME_NONE,
+		.tx_queue = RP_TIME_NONE,
+		.rx_wakeup = RP_TIME_NONE,
 		.sent.ns = RP_TIME_NONE,
 		.received.ns = RP_TIME_NONE,
 		.attempt = item->attempts,
@@ -127,7 +127,7 @@ static void note_syn_ack(struct host *host, const struct rp_event *cause)
 			     make.options_length != host->make.options_length;
 }
 
-/* The octets of the packet are gone when it is told. */
+/* The bytes of the packet are gone when it is told. */
 static void remember(struct sighting *seen, const struct rp_event *cause)
 {
 	bool answer = cause != NULL && cause->packet != NULL && cause->kind != RP_EVENT_UNSENT;

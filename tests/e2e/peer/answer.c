@@ -9,7 +9,7 @@
 /* How long after the last SYN of a run a challenge belongs to the next one. */
 #define TAKEN_FOR INT64_C(2000000000)
 
-/* Where iputils keeps the time: seconds, then microseconds, 8 octets each and little-endian here. */
+/* Where iputils keeps the time: seconds, then microseconds, 8 bytes each and little-endian here. */
 #define STAMP_SIZE 16
 
 struct envelope answer_envelope(struct world *world, const struct rule *rule, const struct request *request)

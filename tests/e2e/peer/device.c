@@ -79,7 +79,7 @@ long long device_dropped(const char *name)
 
 		if (!colon || strlen(name) != (size_t)(colon - start) || strncmp(start, name, strlen(name)) != 0)
 			continue;
-		/* eight of received packets; then octets, packets, errors, drops */
+		/* eight of received packets; then bytes, packets, errors, drops */
 		if (sscanf(colon + 1, "%*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %lld", &value) == 1)
 			dropped = value;
 	}

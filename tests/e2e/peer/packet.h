@@ -54,7 +54,7 @@ struct request {
 	size_t payload_length;
 };
 
-/* Octets of IP options that a reply can carry. */
+/* Bytes of IP options that a reply can carry. */
 enum ip_options {
 	IP_OPTIONS_NONE,
 	IP_OPTIONS_RECORD_ROUTE,
@@ -75,11 +75,11 @@ struct envelope {
 /* The datagram in `bytes`: kind says what it is, MALFORMED and BAD_CHECKSUM included. */
 void packet_parse(struct request *request, const uint8_t *bytes, size_t length);
 
-/* Writes the header, checksum included, of a datagram with `length` octets behind it; returns its size. */
+/* Writes the header, checksum included, of a datagram with `length` bytes behind it; returns its size. */
 size_t packet_put_ip(uint8_t *out, const struct envelope *envelope, size_t length);
 size_t packet_ip_size(enum ip_options options);
 
-/* Fills in the checksum of `length` octets of ICMP or TCP. */
+/* Fills in the checksum of `length` bytes of ICMP or TCP. */
 void packet_sum(const struct envelope *envelope, uint8_t *out, size_t length);
 
 uint16_t get16(const uint8_t *at);

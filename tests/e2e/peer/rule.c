@@ -105,7 +105,7 @@ static const struct action actions[] = {
 	{"mtu", VALUE_NUMBER, AT(error_rest), 0},
 	{"gateway", VALUE_ADDRESS, AT(error_rest), 0},
 	{"pointer", VALUE_NUMBER, AT(error_rest), 0},
-	{"quote", VALUE_NUMBER, AT(error_quote), 0}, /* octets behind the IP header */
+	{"quote", VALUE_NUMBER, AT(error_quote), 0}, /* bytes behind the IP header */
 	{"quote-seq", VALUE_SIGNED, AT(error_sequence), 0},
 	{"rate", VALUE_NUMBER, AT(error_rate), 0},
 	{"error-then-reply", VALUE_FLAG, AT(then_reply), 0},

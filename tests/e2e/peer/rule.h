@@ -95,9 +95,9 @@ struct rule {
 	bool bad_checksum;
 
 	/* echo replies */
-	uint32_t truncate; /* to so many octets; RULE_NONE */
+	uint32_t truncate; /* to so many bytes; RULE_NONE */
 	uint32_t pad;
-	uint32_t flip; /* the octet at this offset; RULE_NONE */
+	uint32_t flip; /* the byte at this offset; RULE_NONE */
 	bool zero_stamp;
 	bool huge_stamp;
 	int64_t move_stamp; /* seconds */
@@ -112,7 +112,7 @@ struct rule {
 	int64_t second_after;
 	int64_t wrong_acknowledgment; /* added */
 	int64_t other_port;           /* likewise, to the port that answers */
-	uint32_t data;                /* octets */
+	uint32_t data;                /* bytes */
 	bool zero_window;
 	bool only_mss;
 	uint32_t reset_rate; /* RSTs in each second, as BSD counts; 0: any */

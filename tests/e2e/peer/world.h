@@ -85,7 +85,7 @@ void answer_banned(struct world *world, struct rule *rule, const struct request 
 /* One answer that is none: right in all but one thing. */
 void forge(struct world *world, struct rule *rule, const struct request *request);
 
-/* Sends world->packet, whose message of `length` octets stands behind the room for the IP header. */
+/* Sends world->packet, whose message of `length` bytes stands behind the room for the IP header. */
 void world_send(struct world *world, struct rule *rule, enum sent kind, const struct envelope *envelope, size_t length,
 		int64_t after);
 void world_send_forged(struct world *world, struct rule *rule, const struct envelope *envelope, size_t length);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Hides the offsets of RFC 791, RFC 792 and RFC 9293; nothing of src/wire is used here. */
-#include "octets.h"
+#include "bytes.h"
 
 #include <string.h>
 
@@ -12,26 +12,26 @@
 #define NAME_FULL  16
 #define NAME_KEYED 8
 
-uint16_t octets_get16(const uint8_t *at)
+uint16_t bytes_get16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-uint32_t octets_get32(const uint8_t *at)
+uint32_t bytes_get32(const uint8_t *at)
 {
-	return (uint32_t)octets_get16(at) << 16 | octets_get16(at + 2);
+	return (uint32_t)bytes_get16(at) << 16 | bytes_get16(at + 2);
 }
 
-void octets_put16(uint8_t *at, uint32_t value)
+void bytes_put16(uint8_t *at, uint32_t value)
 {
 	at[0] = (uint8_t)(value >> 8);
 	at[1] = (uint8_t)value;
 }
 
-void octets_put32(uint8_t *at, uint32_t value)
+void bytes_put32(uint8_t *at, uint32_t value)
 {
-	octets_put16(at, value >> 16);
-	octets_put16(at + 2, value & 0xffff);
+	bytes_put16(at, value >> 16);
+	bytes_put16(at + 2, value & 0xffff);
 }
 
 static size_t header_of(const uint8_t *packet)
@@ -39,7 +39,7 @@ static size_t header_of(const uint8_t *packet)
 	return (packet[0] & 15U) * 4;
 }
 
-const uint8_t *octets_inner(const uint8_t *packet)
+const uint8_t *bytes_inner(const uint8_t *packet)
 {
 	return packet + header_of(packet);
 }
@@ -71,48 +71,48 @@ static uint16_t inner_sum(const uint8_t *packet, size_t length)
 	size_t inner = length - header_of(packet);
 	uint64_t start = packet[9] == TCP ? pseudo(packet, length) : 0;
 
-	return complement(sum(octets_inner(packet), inner, start));
+	return complement(sum(bytes_inner(packet), inner, start));
 }
 
 /* There is an IPv4 header, and a transport header of the shortest kind behind it. */
 static bool readable(const uint8_t *packet, size_t length)
 {
-	return length >= IP && packet[0] >> 4 == 4 && header_of(packet) >= IP && octets_get16(packet + 2) <= length &&
-	       octets_get16(packet + 2) >= header_of(packet) + 8;
+	return length >= IP && packet[0] >> 4 == 4 && header_of(packet) >= IP && bytes_get16(packet + 2) <= length &&
+	       bytes_get16(packet + 2) >= header_of(packet) + 8;
 }
 
-bool octets_header_sound(const uint8_t *packet, size_t length)
+bool bytes_header_sound(const uint8_t *packet, size_t length)
 {
 	return length >= IP && header_of(packet) <= length && complement(sum(packet, header_of(packet), 0)) == 0;
 }
 
-bool octets_inner_sound(const uint8_t *packet, size_t length)
+bool bytes_inner_sound(const uint8_t *packet, size_t length)
 {
-	if (!readable(packet, length) || octets_get16(packet + 6) & 0x3fff)
+	if (!readable(packet, length) || bytes_get16(packet + 6) & 0x3fff)
 		return false;
-	length = octets_get16(packet + 2);
-	if (packet[9] == TCP && (length < header_of(packet) + 20 || octets_inner(packet)[12] >> 4 < 5 ||
-				 length < header_of(packet) + (octets_inner(packet)[12] >> 4) * 4U))
+	length = bytes_get16(packet + 2);
+	if (packet[9] == TCP && (length < header_of(packet) + 20 || bytes_inner(packet)[12] >> 4 < 5 ||
+				 length < header_of(packet) + (bytes_inner(packet)[12] >> 4) * 4U))
 		return false;
-	if (packet[9] == TCP && octets_get16(octets_inner(packet) + 16) == 0xffff - complement(pseudo(packet, length)))
+	if (packet[9] == TCP && bytes_get16(bytes_inner(packet) + 16) == 0xffff - complement(pseudo(packet, length)))
 		return true;
 	return (packet[9] == ICMP || packet[9] == TCP) && inner_sum(packet, length) == 0;
 }
 
-void octets_repair(uint8_t *packet, size_t length)
+void bytes_repair(uint8_t *packet, size_t length)
 {
 	size_t at = packet[9] == TCP ? 16 : 2;
 
 	if (!readable(packet, length))
 		return;
-	length = octets_get16(packet + 2);
-	octets_put16(packet + 10, 0);
-	octets_put16(packet + 10, complement(sum(packet, header_of(packet), 0)));
+	length = bytes_get16(packet + 2);
+	bytes_put16(packet + 10, 0);
+	bytes_put16(packet + 10, complement(sum(packet, header_of(packet), 0)));
 	at += header_of(packet);
 	if (at + 2 > length)
 		return;
-	octets_put16(packet + at, 0);
-	octets_put16(packet + at, inner_sum(packet, length));
+	bytes_put16(packet + at, 0);
+	bytes_put16(packet + at, inner_sum(packet, length));
 }
 
 /* ---- answers ---------------------------------------------------------------------------------- */
@@ -121,23 +121,23 @@ static void header(uint8_t *out, size_t length, uint8_t protocol, const uint8_t 
 {
 	memset(out, 0, IP);
 	out[0] = 0x45;
-	octets_put16(out + 2, (uint32_t)length);
+	bytes_put16(out + 2, (uint32_t)length);
 	out[8] = 57;
 	out[9] = protocol;
 	memcpy(out + 12, from, 4);
 	memcpy(out + 16, to, 4);
 }
 
-size_t octets_echo_reply(const uint8_t *probe, size_t length, uint8_t *out)
+size_t bytes_echo_reply(const uint8_t *probe, size_t length, uint8_t *out)
 {
 	header(out, length, ICMP, probe + 16, probe + 12);
 	memcpy(out + IP, probe + IP, length - IP);
 	out[IP] = 0;
-	octets_repair(out, length);
+	bytes_repair(out, length);
 	return length;
 }
 
-size_t octets_segment(const uint8_t *probe, unsigned flags, uint32_t sequence, uint32_t acknowledgment, uint8_t *out)
+size_t bytes_segment(const uint8_t *probe, unsigned flags, uint32_t sequence, uint32_t acknowledgment, uint8_t *out)
 {
 	static const uint8_t options[] = {2, 4, 5, 180}; /* MSS 1460 */
 	size_t length = IP + 20 + (flags & SYN ? sizeof options : 0);
@@ -146,30 +146,30 @@ size_t octets_segment(const uint8_t *probe, unsigned flags, uint32_t sequence, u
 	header(out, length, TCP, probe + 16, probe + 12);
 	memcpy(tcp, probe + IP + 2, 2);
 	memcpy(tcp + 2, probe + IP, 2);
-	octets_put32(tcp + 4, sequence);
-	octets_put32(tcp + 8, acknowledgment);
+	bytes_put32(tcp + 4, sequence);
+	bytes_put32(tcp + 8, acknowledgment);
 	tcp[12] = (uint8_t)((length - IP) / 4 << 4);
 	tcp[13] = (uint8_t)flags;
-	octets_put16(tcp + 14, 65160);
-	octets_put32(tcp + 16, 0);
+	bytes_put16(tcp + 14, 65160);
+	bytes_put32(tcp + 16, 0);
 	memcpy(tcp + 20, options, length - IP - 20);
-	octets_repair(out, length);
+	bytes_repair(out, length);
 	return length;
 }
 
-size_t octets_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned code, uint32_t rest, size_t quote,
-		    uint8_t *out)
+size_t bytes_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned code, uint32_t rest, size_t quote,
+		   uint8_t *out)
 {
 	uint8_t address[4];
 
-	octets_put32(address, from);
+	bytes_put32(address, from);
 	header(out, IP + 8 + quote, ICMP, address, packet + 12);
 	out[IP] = (uint8_t)type;
 	out[IP + 1] = (uint8_t)code;
-	octets_put16(out + IP + 2, 0);
-	octets_put32(out + IP + 4, rest);
+	bytes_put16(out + IP + 2, 0);
+	bytes_put32(out + IP + 4, rest);
 	memcpy(out + IP + 8, packet, quote);
-	octets_repair(out, IP + 8 + quote);
+	bytes_repair(out, IP + 8 + quote);
 	return IP + 8 + quote;
 }
 
@@ -182,12 +182,12 @@ static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe)
 
 	if (length < IP || quote[0] >> 4 != 4 || header_of(quote) < IP)
 		return false;
-	if (octets_get16(quote + 2) < length)
-		length = octets_get16(quote + 2);
-	if (length < header_of(quote) + 8 || octets_get16(quote + 6) & 0x1fff || quote[9] != probe[9] ||
+	if (bytes_get16(quote + 2) < length)
+		length = bytes_get16(quote + 2);
+	if (length < header_of(quote) + 8 || bytes_get16(quote + 6) & 0x1fff || quote[9] != probe[9] ||
 	    memcmp(quote + 16, probe + 16, 4) != 0)
 		return false;
-	inner = octets_inner(quote);
+	inner = bytes_inner(quote);
 	if (probe[9] == TCP)
 		return memcmp(inner, wanted, 8) == 0;
 	return inner[0] == wanted[0] && memcmp(inner + 4, wanted + 4, 4) == 0;
@@ -195,7 +195,7 @@ static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe)
 
 static bool echoes(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
 {
-	const uint8_t *inner = octets_inner(packet);
+	const uint8_t *inner = bytes_inner(packet);
 	size_t payload = probe_length - IP - 8, name = payload >= NAME_FULL ? NAME_FULL : NAME_KEYED;
 
 	if (inner[0] != 0 || memcmp(inner + 4, probe + IP + 4, 4) != 0)
@@ -207,20 +207,20 @@ static bool echoes(const uint8_t *packet, size_t length, const uint8_t *probe, s
 	return length >= header_of(packet) + 8 + name && memcmp(inner + 8, probe + IP + 8, name) == 0;
 }
 
-bool octets_is_syn_ack(const uint8_t *packet)
+bool bytes_is_syn_ack(const uint8_t *packet)
 {
-	return packet[9] == TCP && (octets_inner(packet)[13] & (SYN | ACK | RST)) == (SYN | ACK);
+	return packet[9] == TCP && (bytes_inner(packet)[13] & (SYN | ACK | RST)) == (SYN | ACK);
 }
 
-static enum octets_answer acknowledges(const uint8_t *packet, const uint8_t *probe)
+static enum bytes_answer acknowledges(const uint8_t *packet, const uint8_t *probe)
 {
-	const uint8_t *tcp = octets_inner(packet), *syn = probe + IP;
-	uint32_t number = octets_get32(tcp + 8) - octets_get32(syn + 4);
+	const uint8_t *tcp = bytes_inner(packet), *syn = probe + IP;
+	uint32_t number = bytes_get32(tcp + 8) - bytes_get32(syn + 4);
 	unsigned flags = tcp[13];
 
 	if (memcmp(packet + 12, probe + 16, 4) != 0 || memcmp(tcp, syn + 2, 2) != 0 || memcmp(tcp + 2, syn, 2) != 0)
 		return ANSWER_NONE;
-	uint32_t counted = number % (1 << 24); /* between the same ports the numbers differ in the highest octet */
+	uint32_t counted = number % (1 << 24); /* between the same ports the numbers differ in the highest byte */
 	if (flags & ACK && flags & (SYN | RST)) {
 		if (counted > 1 || (counted == 0 && flags & SYN))
 			return ANSWER_NONE;
@@ -229,13 +229,13 @@ static enum octets_answer acknowledges(const uint8_t *packet, const uint8_t *pro
 	return counted == 1 && (flags & (FIN | SYN | RST | ACK)) == ACK ? ANSWER_OTHER : ANSWER_NONE;
 }
 
-enum octets_answer octets_answers(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
+enum bytes_answer bytes_answers(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
 {
-	if (!octets_inner_sound(packet, length))
+	if (!bytes_inner_sound(packet, length))
 		return ANSWER_NONE;
 
-	const uint8_t *inner = octets_inner(packet);
-	length = octets_get16(packet + 2);
+	const uint8_t *inner = bytes_inner(packet);
+	length = bytes_get16(packet + 2);
 	if (packet[9] == TCP)
 		return probe[9] == TCP ? acknowledges(packet, probe) : ANSWER_NONE;
 	if (inner[0] == 3 || inner[0] == 4 || inner[0] == 5 || inner[0] == 11 || inner[0] == 12)
@@ -243,10 +243,10 @@ enum octets_answer octets_answers(const uint8_t *packet, size_t length, const ui
 	return probe[9] == ICMP && echoes(packet, length, probe, probe_length) ? ANSWER_REPLY : ANSWER_NONE;
 }
 
-uint32_t octets_difference(const uint8_t *packet, const uint8_t *probe, size_t probe_length)
+uint32_t bytes_difference(const uint8_t *packet, const uint8_t *probe, size_t probe_length)
 {
-	const uint8_t *payload = octets_inner(packet) + 8;
-	size_t is = octets_get16(packet + 2) - header_of(packet) - 8, was = probe_length - IP - 8;
+	const uint8_t *payload = bytes_inner(packet) + 8;
+	size_t is = bytes_get16(packet + 2) - header_of(packet) - 8, was = probe_length - IP - 8;
 
 	for (size_t at = 0; at < is && at < was; at++) {
 		if (payload[at] != probe[IP + 8 + at])
