@@ -24,6 +24,7 @@
 #include "app/interim.h"
 #include "app/limits.h"
 #include "app/names.h"
+#include "app/time.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
  * the wrong way round it still fails as a closed one does. */
@@ -61,14 +62,6 @@ _Noreturn void app_die(const struct app *app, int error, const struct rp_error *
 	die(app->about->name, "%s", why != NULL && why->text[0] != '\0' ? why->text : strerror(-error));
 }
 
-int64_t app_time(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 void app_open(struct app *app, const struct opt_tool *about, unsigned sockets)
 {
 	app_spare_memory();
@@ -78,7 +71,7 @@ void app_open(struct app *app, const struct opt_tool *about, unsigned sockets)
 	strbuf_init(&app->text);
 	strbuf_init(&app->command);
 	rp_sockets_open(&app->sockets, sockets, &app->denied);
-	app->clocks.asked = app_time(CLOCK_MONOTONIC);
+	app->clocks.asked = time_now(CLOCK_MONOTONIC);
 	int error = rp_privileges_drop();
 	if (error < 0)
 		die(about->name, "cannot drop privileges: %s", strerror(-error));

@@ -6,8 +6,6 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
-#include <time.h>
-
 #include <rprobe/rprobe.h>
 
 #include "opt/opt.h"
@@ -93,9 +91,6 @@ _Noreturn void app_die(const struct app *app, int error, const struct rp_error *
 
 /* Right before the end of the process. */
 void app_close(struct app *app);
-
-/* What that clock shows, ns. */
-int64_t app_time(clockid_t clock);
 
 /* Ends the process by a signal, so that whoever waits for it sees which. */
 _Noreturn void app_end_by_signal(int number);

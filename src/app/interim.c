@@ -15,6 +15,7 @@
 #include "out/report.h"
 #include "out/ping_summary.h"
 #include "app/app.h"
+#include "app/time.h"
 
 /* Where more ports are probed, only the sum of all is reported as text. */
 #define ROWS_MAX 25
@@ -149,7 +150,7 @@ int interim_begin(struct app *app)
 	if (error < 0 || every == 0)
 		return error;
 	app->tick_every = every;
-	app->tick_at = app_time(CLOCK_MONOTONIC) + every;
+	app->tick_at = time_now(CLOCK_MONOTONIC) + every;
 	error = rp_loop_timer(app->loop, &app->tick, tick, app);
 	if (error == 0)
 		rp_timer_set(app->tick, app->tick_at);

@@ -14,6 +14,7 @@
 #include "base/ascii.h"
 #include "base/ns.h"
 #include "app/die.h"
+#include "app/time.h"
 
 /* ---- the system's resolver -------------------------------------------------------------------- */
 
@@ -36,7 +37,7 @@ void names_guard(struct names_guard *guard, struct app *app, const char *name, i
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_ptr = guard};
 	struct strbuf text;
 
-	*guard = (struct names_guard){.app = app, .status = status, .began = app_time(CLOCK_MONOTONIC)};
+	*guard = (struct names_guard){.app = app, .status = status, .began = time_now(CLOCK_MONOTONIC)};
 	if (deadline != RP_TIME_NONE && deadline < limit)
 		limit = deadline;
 	if (limit == INT64_MAX)
@@ -58,7 +59,7 @@ void names_guard(struct names_guard *guard, struct app *app, const char *name, i
 int64_t names_unguard(struct names_guard *guard)
 {
 	int64_t *deadline = &guard->app->config.deadline;
-	int64_t passed = app_time(CLOCK_MONOTONIC) - guard->began;
+	int64_t passed = time_now(CLOCK_MONOTONIC) - guard->began;
 
 	if (guard->armed) {
 		timer_delete(guard->timer);

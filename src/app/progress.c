@@ -13,7 +13,7 @@
 
 #include "base/ns.h"
 #include "app/stream.h"
-#include "app/app.h"
+#include "app/time.h"
 
 /* The live line is for those who wait. */
 #define LIVE_AFTER NS_PER_S
@@ -32,7 +32,7 @@ void progress_init(struct progress *progress, const struct rp_config *config, ui
 	*progress = (struct progress){
 		.hosts = hosts,
 		.ports = ports,
-		.started = app_time(CLOCK_MONOTONIC),
+		.started = time_now(CLOCK_MONOTONIC),
 		.config = config,
 		.every = every,
 		.live = live && can_write_over(),
@@ -139,7 +139,7 @@ static void add_stats(struct strbuf *text, const struct progress *progress, int6
 
 void progress_tell(struct progress *progress)
 {
-	int64_t now = app_time(CLOCK_MONOTONIC);
+	int64_t now = time_now(CLOCK_MONOTONIC);
 	struct strbuf text;
 
 	progress_erase(progress);
@@ -187,7 +187,7 @@ static bool was_asked(void)
 
 void progress_tick(struct progress *progress)
 {
-	int64_t now = app_time(CLOCK_MONOTONIC);
+	int64_t now = time_now(CLOCK_MONOTONIC);
 
 	if (was_asked() || (progress->every > 0 && now >= progress->next)) {
 		progress_tell(progress);

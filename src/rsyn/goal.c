@@ -9,6 +9,7 @@
 #include "base/ns.h"
 #include "out/report.h"
 #include "app/app.h"
+#include "app/time.h"
 
 /* Between two looks at a port that is not yet in the wanted state. */
 #define LOOK_AGAIN (250 * NS_PER_MS)
@@ -29,7 +30,7 @@ const char *goal_read(struct goal *goal, const struct rsyn_options *options)
 	if ((open || closed) && rsyn_is_series(options))
 		return "waiting and the series of -c exclude each other";
 	goal->any = options->any;
-	goal->began = app_time(CLOCK_MONOTONIC);
+	goal->began = time_now(CLOCK_MONOTONIC);
 	goal->wait = open ? options->wait_open : closed ? options->wait_closed : -1;
 	goal->state = closed ? RP_STATE_CLOSED : RP_STATE_OPEN;
 	if (options->expect != RP_STATE_UNKNOWN)
@@ -132,7 +133,7 @@ void goal_explain(const struct goal *goal, struct strbuf *text)
 	char seconds[NS_TEXT_SIZE];
 	unsigned named = 0;
 
-	ns_format_s(app_time(CLOCK_MONOTONIC) - goal->began, 1, seconds);
+	ns_format_s(time_now(CLOCK_MONOTONIC) - goal->began, 1, seconds);
 	strbuf_addf(text, "waited %s s, ", seconds);
 	if (goal->any)
 		strbuf_addf(text, "none of %" PRIu64 " port%s is %s: ", goal->asked, goal->asked == 1 ? "" : "s",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Rule tests in TAP: check(name, complaints) is ok when there are none; finish() prints the plan and ends."""
 import os
+import subprocess
 import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -38,3 +39,12 @@ def sources(*folders, endings=(".c", ".h")):
 def read(path):
     with open(os.path.join(ROOT, path), encoding="utf-8") as file:
         return file.read()
+
+
+def symbols(archive, *flags):
+    """(name of the member, symbol) for each line of nm."""
+    out = subprocess.run(["nm", "--print-file-name", *flags, archive], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    for line in out.splitlines():
+        place, rest = line.rsplit(":", 1)
+        yield os.path.basename(place.split(":")[-1]), rest.split()[-1]

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Each folder of src/ includes only the layers below it (the table in src/README.md)."""
+"""Each folder of src/ needs only the layers below it (the table in src/README.md): by its includes, and by the symbols of its
+archive, which nobody can forget to write down. No two modules need each other.
+
+usage: layers.py ARCHIVE...
+"""
 import os
 import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-from tap import ROOT, check, finish, read, sources  # noqa: E402
+from tap import ROOT, check, finish, read, sources, symbols  # noqa: E402
 
 MAY_INCLUDE = {
     "base": "",
@@ -14,7 +18,7 @@ MAY_INCLUDE = {
     "probe": "base wire",
     "target": "base",
     "plan": "base probe target",
-    "core": "base wire probe plan",
+    "core": "base wire probe target plan",
     "io": "base wire target plan core",
     "opt": "base",
     "out": "base",
@@ -48,4 +52,48 @@ for layer, allowed in MAY_INCLUDE.items():
 check("public headers include only public and standard headers",
       (f"{path}: {name}" for path in sources("include") for form, name in INCLUDE.findall(read(path))
        if form == '"' or ("/" in name and name not in PUBLIC)))
+
+def layer_of(archive):
+    name = os.path.basename(archive)[len("lib"):-len(".a")]
+    return {"pairs": "rsyn", "cares_loader": "io"}.get(name, name.removesuffix("_opts"))
+
+
+archives = sys.argv[1:]
+owners = {symbol: (layer_of(archive), member) for archive in archives
+          for member, symbol in symbols(archive, "--defined-only", "--extern-only")}
+exported = set(re.findall(r"^\t(rp_\w+);", read("src/rprobe.sym"), re.MULTILINE))
+LIBRARY = {"base", "wire", "dissect", "probe", "target", "plan", "core", "io"}
+needs = {}  # of each module: the modules
+strange = {layer: [] for layer in MAY_INCLUDE}
+for archive in archives:
+    layer = layer_of(archive)
+    for member, symbol in symbols(archive, "--undefined-only"):
+        other = owners.get(symbol)
+        if not other or other == (layer, member):
+            continue
+        needs.setdefault((layer, member), set()).add(other)
+        # What the library exports is there for everybody above it.
+        if other[0] not in (layer, *MAY_INCLUDE[layer].split()) and (layer in LIBRARY or symbol not in exported):
+            strange[layer].append(f"{member} needs {symbol} of {other[0]}")
+check("every layer has an archive to look at", sorted(set(MAY_INCLUDE) - {layer_of(archive) for archive in archives}))
+for layer, found in strange.items():
+    check(f"{layer} needs symbols only of: {MAY_INCLUDE[layer] or 'nothing of ours'}", found)
+
+
+def reaches(module, goal):
+    """Whether `module` needs `goal`, by whatever way."""
+    seen, rest = set(), [module]
+    while rest:
+        for other in needs.get(rest.pop(), ()):
+            if other == goal:
+                return True
+            if other not in seen:
+                seen.add(other)
+                rest.append(other)
+    return False
+
+
+STILL_CIRCLES = {"probe", "plan", "core"}
+check("no module needs itself by way of others", (
+    "/".join(module) for module in needs if module[0] not in STILL_CIRCLES and reaches(module, module)))
 finish()

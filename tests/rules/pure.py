@@ -5,11 +5,10 @@ usage: pure.py ARCHIVE...
 """
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
-from tap import check, finish  # noqa: E402
+from tap import check, finish, symbols  # noqa: E402
 
 ALLOWED = re.compile(r"""
     (__)?(mem\w+|str\w+)          # memory and strings, and their fortified forms
@@ -24,15 +23,6 @@ ALLOWED = re.compile(r"""
 """, re.VERBOSE)
 # These look like string functions, and keep state or read what is not handed to them.
 REFUSED = re.compile(r"(strtok|strerror\w*|strsignal|strftime\w*|strcoll\w*|memfd_create)$")
-
-
-def symbols(archive, *flags):
-    """(name of the member, symbol) for each line of nm."""
-    out = subprocess.run(["nm", "--print-file-name", *flags, archive], check=True, text=True,
-                         stdout=subprocess.PIPE).stdout
-    for line in out.splitlines():
-        place, rest = line.rsplit(":", 1)
-        yield os.path.basename(place.split(":")[-1]), rest.split()[-1]
 
 
 archives = sys.argv[1:]
