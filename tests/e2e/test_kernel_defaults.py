@@ -92,7 +92,9 @@ def test_what_may_not_be_cut_is_not_sent(pair, iputils, world):
         theirs, ping = sent(pair, lambda: pair.a.run("ping", "-c", 1, "-W", 1, "-s", 400, "-M", "do", B))
         ours, rping = sent(pair, lambda: pair.a.run("rping", "-c", 1, "-W", 1, "-s", 400, "-M", "do", B))
     assert ours == theirs == [] and rping.code == ping.code
-    assert "mtu=296" in ping.err + ping.out and "mtu=296 (a payload of 268 fits)" in rping.err
+    # ping 20240905 says what sendmsg says, which has no MTU.
+    told = "mtu=296" if iputils == "20221126" else "essage too long"
+    assert told in ping.err + ping.out and "mtu=296 (a payload of 268 fits)" in rping.err
 
 
 @pytest.mark.parametrize("world, packets", [("narrow link", []), ("narrow mtu of the route", [(64, "DF", 0, 428)]),

@@ -72,6 +72,30 @@ DIFFERENCES = {
 }
 
 
+# The table and the paragraphs are for iputils 20221126. Of another version, the lines that end in another paragraph, or in none.
+SAME = None
+VERSIONS = {
+    "20221126": {},
+    "20240905": {
+        "-c 3 -i 0.2 -M probe -s 1400 -W 0.3 NARROW": SAME,  # has -M probe
+        "-c 1 -3 HOST": SAME,  # has -3
+        "-c 1 -H HOST": SAME,  # has -H
+        "-c 1 -H host.example": SAME,
+        "-i -1 -c 1 HOST": SAME,  # refuses it
+        "--": SAME,  # ends with 2
+        "-c 2 -f -i 0.1 -W 0.3 BADSUM": SAME,  # does not count it
+        "-c 2 -i 0.1 -p ff -q HOST": "later",  # tells the pattern with -q, too
+    },
+}
+LATER = {"later": ("out", r"\APING .*bytes of data\.$")}
+
+
+def keys_of(row, version):
+    """The paragraphs of which one holds. A version that is not in the table does as one of those that are."""
+    keys = {known: lines.get(row["line"], row["key"]) for known, lines in VERSIONS.items()}
+    return [keys[version]] if version in keys else sorted(set(keys.values()), key=str)
+
+
 def rows():
     for name in "like_ping.txt", "like_ping_odd.txt":
         with open(os.path.join(HERE, name), encoding="utf-8") as table:
@@ -147,47 +171,48 @@ class Run:
         return "something" if self.err else "nothing"
 
 
-def complaint(row, theirs, ours):
-    """What is wrong with these two, as text; nothing when they are equal, or differ as the row says."""
+def complaint(key, theirs, ours):
+    """What is wrong with these two, as text; nothing when they are equal, or differ as the paragraph says."""
     text, differ = [], set()
     for aspect in ASPECTS:
         lines = list(difflib.unified_diff(theirs.seen[aspect], ours.seen[aspect], "ping " + aspect, "rping " + aspect, lineterm=""))
         text += lines
         differ |= {aspect} if lines else set()
-    if not row["key"] and abs(theirs.took - ours.took) > SLACK + max(theirs.took, ours.took) / 2:
+    if not key and abs(theirs.took - ours.took) > SLACK + max(theirs.took, ours.took) / 2:
         differ.add("time")
     text = "\n".join(text) + f"\nping, {theirs.took:.2f} s: {theirs.err}\nrping, {ours.took:.2f} s: {ours.err}"
-    if not row["key"]:
+    if not key:
         return text if differ else ""
-    aspects, shown = DIFFERENCES[row["key"]]
+    aspects, shown = {**DIFFERENCES, **LATER}[key]
     if not differ:
         return "no difference"
     told = differ <= set(aspects.split()) and re.search(shown, "\n".join(ours.seen["out"]) + ours.err, re.MULTILINE)
     return "" if told else text
 
 
-def side_by_side(pair, row, rping):
+def side_by_side(pair, row, programs, keys):
     """The complaint."""
-    runs = [Run(place, program, row) for place, program in zip(pair, ("ping", rping))]
-    return complaint(row, *(run.end() for run in runs))
+    runs = [Run(place, program, row) for place, program in zip(pair, programs)]
+    seen = [run.end() for run in runs]
+    complaints = [complaint(key, *seen) for key in keys]
+    return all(complaints) and complaints[0]
 
 
 @pytest.fixture(scope="session")
-def rping_of_users():
-    """A copy where everybody may run it, with its capability."""
+def programs_of_users():
+    """Copies where everybody may run them, with the capability: a ping may have come without it."""
     folder = f"/run/like-{os.getpid()}"
     os.mkdir(folder, 0o755)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
-    copy = os.path.join(folder, "rping")
-    shutil.copy(net.tool("rping"), copy)
-    subprocess.run(["setcap", "cap_net_raw+ep", copy], check=False)
-    yield copy
+    copies = [shutil.copy(program, folder) for program in (shutil.which("ping"), net.tool("rping"))]
+    subprocess.run(["setcap", "cap_net_raw+ep", copies[0], "cap_net_raw+ep", copies[1]], check=False)
+    yield copies
     subprocess.run(["umount", "-l", folder], check=True)
     os.rmdir(folder)
 
 
 @pytest.fixture(scope="session")
-def compare(request, iputils, known_names, rping_of_users):
+def compare(request, iputils, known_names, programs_of_users):
     """compare(number of the row) is the complaint. All chosen lines start here, several at a time. Either program may miss
     a moment then: what one of them is too late for is asked again, alone, five times at most. A difference that is one
     is there each time."""
@@ -195,7 +220,9 @@ def compare(request, iputils, known_names, rping_of_users):
     pairs = stage.Pairs(min(WORKERS, len(chosen)))
 
     def arguments(number):
-        return side_by_side, ROWS[number], rping_of_users if ROWS[number]["how"] == "user" else net.tool("rping")
+        row = ROWS[number]
+        programs = programs_of_users if row["how"] == "user" else ("ping", net.tool("rping"))
+        return side_by_side, row, programs, keys_of(row, iputils)
 
     promises = {number: pairs.submit(*arguments(number)) for number in chosen}
 

@@ -16,6 +16,8 @@ bare_system() {
 	apt-config dump --format '%F "%v";%n' Acquire >"$2/etc/apt/apt.conf.d/machine"
 	echo 'Dpkg::Use-Pty "0";' >>"$2/etc/apt/apt.conf.d/machine"
 	echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/fast"
+	mkdir -p "$2/dev/net"
+	mknod -m 666 "$2/dev/net/tun" c 10 200
 	cp /etc/resolv.conf "$2/etc/"
 	{ echo "::1 localhost ip6-localhost ip6-loopback" && cat /etc/hosts; } >"$2/etc/hosts"
 }
