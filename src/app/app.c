@@ -20,7 +20,7 @@
 #include "base/ns.h"
 #include "app/die.h"
 #include "app/stream.h"
-#include "out/ping_summary.h"
+#include "out/ping.h"
 #include "app/interim.h"
 #include "app/limits.h"
 #include "app/names.h"
@@ -226,14 +226,14 @@ static void app_event(void *user, const struct rp_event *event)
 		rp_loop_quit(app->loop);
 }
 
-static void app_stats(const void *user, uint32_t target, struct rp_stats *stats)
+static void app_stats(void *user, uint32_t target, struct rp_stats *stats)
 {
 	const struct app *app = user;
 
 	rp_session_stats(app->session, target == RP_ALL_TARGETS ? target : rows_target(app->targets, target), stats);
 }
 
-static void app_port_stats(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+static void app_port_stats(void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
 	const struct app *app = user;
 
@@ -322,7 +322,7 @@ static void app_bad_event(void *user, const struct rp_event *event)
 	outputs_event(&app->outputs, event, true);
 }
 
-static void app_begin(struct app *app, const char *format)
+static void app_begin(struct app *app)
 {
 	const char *name = app->about->name;
 	struct rp_error why = {""};
@@ -343,43 +343,40 @@ static void app_begin(struct app *app, const char *format)
 	app->run.tool = strcmp(name, RPING_NAME) == 0 ? "rping" : name;
 	app->run.command = app->command.failed ? NULL : app->command.text;
 	rows_prepare(&app->rows, &app->config);
-	app->run.config = &app->rows.asked_config;
-	app->run.merged = &app->rows.merged_config;
+	app->results.config = &app->rows.asked_config;
 	app->run.source = rp_session_source(app->session, 0);
 	/* Stamps that never come are not waited for. */
 	if (app_tell_notes(app) & RP_NOTE_NO_ARRIVAL_STAMPS)
 		app->clocks.stamping = true;
-	app->run.stats = app_stats;
-	app->run.port_stats = app_port_stats;
-	app->run.stats_user = app;
+	app->results.stats = app_stats;
+	app->results.port_stats = app_port_stats;
+	app->results.user = app;
 	app->run.started = rp_session_time(app->session);
-	if (format != NULL)
-		outputs_add(&app->outputs, format, NULL);
 	error = app_catch_signals(app);
 	if (error < 0)
 		die(name, "%s", strerror(-error));
-	outputs_start(&app->outputs, &app->run);
+	outputs_start(&app->outputs, &app->run, &app->results, &app->rows.merged_config);
 	rows_tell_bad(&app->rows, app->run.started, app_bad_event, app);
 }
 
 /* From here on nothing is opened or started. Local time wants a file, at its first use. */
 static void app_seal(const struct app *app)
 {
-	if (app->run.iso_timestamps || app->config.plan == RP_PLAN_SCAN)
+	if (app->run.timestamps == OUT_TIMESTAMPS_ISO || app->config.plan == RP_PLAN_SCAN)
 		tzset();
 	int error = rp_sandbox(app->names != NULL ? RP_SANDBOX_NAMES : 0);
 	if (error < 0 && error != -ENOSYS)
 		die(app->about->name, "cannot close the system-call filter: %s", strerror(-error));
 }
 
-void app_run(struct app *app, const char *format)
+void app_run(struct app *app)
 {
 	/* One closed pipe must not cut the other outputs short. */
 	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
 	/* A limit of file sizes is like a full disk. */
 	void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
 
-	app_begin(app, format);
+	app_begin(app);
 	int received = 0, error = interim_begin(app);
 	if (error == 0)
 		app_seal(app);

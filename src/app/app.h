@@ -42,6 +42,11 @@ struct app {
 	/* To be filled in between app_parse() and app_run(). */
 	struct rp_config config;
 	struct out_run run;
+	struct out_results results;
+	struct ping_switches ping;
+	bool colored;        /* states of a scan on stdout */
+	const char *scanner; /* XML: what it says it was made by; NULL: the tool */
+	bool verdict_shown;  /* the output on stdout has a line for what --require asks */
 	struct rows rows;
 	const char *require;  /* see app/require.h, checked; NULL: nothing */
 	int64_t stats_every;  /* the counters so far on stderr every so many ns; 0: never */
@@ -71,17 +76,15 @@ void app_write(struct app *app);
 /* An output besides: of that format, to a file or to stdout ("-"). Ends the process when it cannot be. */
 void app_add_output(struct app *app, enum app_format format, const char *path);
 
-/* Adds the outputs that the options name. The format for app_run(): what goes to stdout besides, or NULL. */
-const char *app_take_outputs(struct app *app, const struct app_options *options);
+/* Adds the outputs that the options name. */
+void app_take_outputs(struct app *app, const struct app_options *options);
 
-/* Runs the config to its end, with an output of that format on stdout unless `format` is NULL. Ends the process when
- * it cannot begin, when an output could not be written (2, or as SIGPIPE does), and after SIGTERM and
- * SIGHUP, by these signals themselves: the outputs are complete by then. */
-void app_run(struct app *app, const char *format);
+/* Runs the config to its end. Ends the process when it cannot begin, when an output could not be written (2, or as SIGPIPE
+ * does), and after SIGTERM and SIGHUP, by these signals themselves: the outputs are complete by then. */
+void app_run(struct app *app);
 
-/* Whether the run met what --require asked of it. `format` is that of stdout, NULL where another output has taken it. If
- * it has no line for the verdict ("ping" and "json" have one), the verdict goes to stderr. */
-bool app_judge(struct app *app, const char *format);
+/* Whether the run met what --require asked of it. Where the output on stdout has no line for it, it is told on stderr. */
+bool app_judge(struct app *app);
 
 /* What stands in a text; where memory was out while it was made, that. */
 const char *app_sentence(const struct strbuf *text);

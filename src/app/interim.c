@@ -13,7 +13,7 @@
 #include "base/ns.h"
 #include "app/stream.h"
 #include "out/report.h"
-#include "out/ping_summary.h"
+#include "out/ping.h"
 #include "app/app.h"
 #include "app/time.h"
 
@@ -68,7 +68,7 @@ static void add_row(const struct app *app, int64_t wall, uint32_t target, uint16
 	ping_summary_add_time(&app->run, wall, text);
 	strbuf_add_escaped(text, report_host(rp_targets_at(app->targets, target), address));
 	strbuf_addf(text, ":%u: ", port);
-	app->run.port_stats(app, target, port, &stats);
+	app->results.port_stats(app->results.user, target, port, &stats);
 	report_add_interim(text, &stats);
 }
 
@@ -77,7 +77,7 @@ static void add_rows(const struct app *app, int64_t wall, struct strbuf *text)
 	if (app->config.probe != RP_PROBE_TCP_SYN || app->ports_asked < 2 || app->ports_asked > ROWS_MAX)
 		return;
 	for (uint32_t target = 0; target < rp_targets_count(app->targets); target++) {
-		const struct rp_ports *ports = rp_ports_of(app->run.config, target);
+		const struct rp_ports *ports = rp_ports_of(app->results.config, target);
 
 		for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 			add_row(app, wall, target, rp_ports_at(ports, i), text);

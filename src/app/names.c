@@ -109,8 +109,8 @@ static const char *name_of(void *user, struct rp_addr address)
 
 void names_show(struct app *app)
 {
-	app->run.name_of = name_of;
-	app->run.name_user = app->names;
+	app->results.name_of = name_of;
+	app->results.name_user = app->names;
 }
 
 /* ---- following names -------------------------------------------------------------------------- */

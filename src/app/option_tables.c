@@ -29,7 +29,7 @@ static const struct choice measures[] = {
 	{"p90", 0},  {"p95", 0},        {"p99", 0},    {"p99.9", 0},  {"sent", 0},      {"received", 0}, {"lost", 0},
 	{"late", 0}, {"duplicates", 0}, {"errors", 0}, {"unsent", 0}, {"reordered", 0}, {"outages", 0},  {NULL, 0}};
 static const struct choice timestamp_forms[] = {
-	{"none", APP_TIMESTAMPS_NONE}, {"epoch", APP_TIMESTAMPS_EPOCH}, {"iso", APP_TIMESTAMPS_ISO}, {NULL, 0}};
+	{"none", OUT_TIMESTAMPS_NONE}, {"epoch", OUT_TIMESTAMPS_EPOCH}, {"iso", OUT_TIMESTAMPS_ISO}, {NULL, 0}};
 
 static int call_require(struct opt_call *call)
 {
@@ -115,29 +115,29 @@ const struct opt app_series_options[] = {
 	 .manual = "auto takes the interface's stamps where both packets have them, else the kernel's. The interface "
 	  "stamps only where it has been told to stamp all packets (ptp4l, hwstamp_ctl). A time taken by a lesser "
 	  "clock than was asked for is told once, on standard error."},
-	{.name = "breakdown", .kind = OPT_FLAG, .offset = offsetof(struct app_options, breakdown),
+	{.name = "breakdown", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.breakdown),
 	 .help = "show what this host added to each round trip",
 	 .manual = "tx queue: from when the probe was made until it was on the wire (queue, ARP). rx wakeup: from when "
 	  "the answer arrived until it was read. Neither is part of the time shown. schedule lag, in the statistics: how "
 	  "late a probe was made."},
-	{.name = "percentiles", .kind = OPT_FLAG, .offset = offsetof(struct app_options, percentiles),
+	{.name = "percentiles", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.percentiles),
 	 .help = "add percentiles and jitter to the statistics",
 	 .manual = "Percentiles are within 1/128 of the exact value; jitter is that of RFC 3550, of the round trip."},
-	{.name = "outages", .kind = OPT_FLAG, .offset = offsetof(struct app_options, outages),
+	{.name = "outages", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.outages),
 	 .help = "tell when the host stops answering and when it answers again",
 	 .manual = "An outage is a run of probes without an answer in time. It begins when its first probe is given "
 	  "up (-W), and is over when the probe behind its last one is answered; its length is from the sending of the "
 	  "one to the answer of the other. A late reply does not undo it, and a probe that could not be sent is no "
 	  "part of it. With -W 1 it is told after a second. A line before the statistics says how many there were and "
 	  "the longest, also with -q. -v implies this option."},
-	{.name = "changes", .kind = OPT_FLAG, .offset = offsetof(struct app_options, changes),
+	{.name = "changes", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.changes),
 	 .help = "tell when answers change their TTL, TOS, size or source",
 	 .manual = "Such a change often means another path or another host. -v implies this option."},
 	{.letter = 'D', .name = "print-timestamps", .kind = OPT_SET,
-	 .offset = offsetof(struct app_options, timestamps), .value = APP_TIMESTAMPS_EPOCH,
+	 .offset = offsetof(struct app_options, run.timestamps), .value = OUT_TIMESTAMPS_EPOCH,
 	 .help = "begin lines with [seconds since 1970]; --timestamps=epoch",
 	 .manual = "Those on standard error about probes that could not be sent, too."},
-	{.name = "timestamps", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, timestamps),
+	{.name = "timestamps", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, run.timestamps),
 	 .argument = "FORM", .fallback = "none", .choices = timestamp_forms,
 	 .help = "begin lines with the time",
 	 .manual = "iso is local time with its offset from UTC: 2026-11-21T08:30:00.123456+01:00."},
@@ -175,10 +175,10 @@ const struct opt app_family_options[] = {
 };
 
 const struct opt app_look_options[] = {
-	{.letter = 'x', .name = "hexdump", .kind = OPT_FLAG, .offset = offsetof(struct app_options, hexdump),
+	{.letter = 'x', .name = "hexdump", .kind = OPT_FLAG, .offset = offsetof(struct app_options, run.hexdump),
 	 .help = "show the bytes of each packet sent and received",
 	 .manual = "They are shown in text output only, also with -q."},
-	{.name = "decode", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, decode), .argument = "DETAIL",
+	{.name = "decode", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, run.decode), .argument = "DETAIL",
 	 .optional = "full", .choices = details,
 	 .help = "show the headers of each packet sent and received",
 	 .manual = "brief is a line for each header; full, which is also meant where no word follows, is a line for "
@@ -187,11 +187,11 @@ const struct opt app_look_options[] = {
 	  "error quotes. What is sent is shown as it is handed to the kernel, which fills in the identification and, "
 	  "where it is not known, the source; what leaves in fragments is shown whole. It is shown in text output "
 	  "only, also with -q."},
-	{.letter = 'v', .name = "verbose", .kind = OPT_COUNT, .offset = offsetof(struct app_options, verbose),
+	{.letter = 'v', .name = "verbose", .kind = OPT_COUNT, .offset = offsetof(struct app_options, run.verbose),
 	 .help = "tell more; may be repeated",
 	 .manual = "Of a series it tells outages, and answers that change their TTL, TOS, size or source, answers "
 	  "that are not believed, and the header that an ICMP error quotes."},
-	{.letter = 'n', .name = "numeric", .kind = OPT_FLAG, .offset = offsetof(struct app_options, numeric),
+	{.letter = 'n', .name = "numeric", .kind = OPT_FLAG, .offset = offsetof(struct app_options, run.numeric),
 	 .help = "print addresses and look no names up for them"},
 	{.name = NULL},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides what an option that both tools have does to the config and to the outputs. */
+/* What the options of both tools mean for the config and the outputs. */
 #include <string.h>
 
 #include "app/die.h"
@@ -31,31 +31,29 @@ static void app_add_verdict(const void *user, int64_t wall, bool json, struct st
 	require_judge(app->require, &stats, json, wall, text);
 }
 
-/* By its format, and what there is to tell. */
-static const char *output_name(const struct app *app, enum app_format format)
-{
-	switch (format) {
-	case APP_FORMAT_NONE:
-	case APP_FORMAT_TEXT:
-		return app->config.plan == RP_PLAN_SCAN ? "scan" : "ping";
-	case APP_FORMAT_JSON:
-		return "json";
-	case APP_FORMAT_CSV:
-		return "csv";
-	case APP_FORMAT_XML:
-		return "xml";
-	case APP_FORMAT_GREPPABLE:
-		return "greppable";
-	}
-	return NULL;
-}
-
 void app_add_output(struct app *app, enum app_format format, const char *path)
 {
-	outputs_add(&app->outputs, output_name(app, format), path);
+	static const char *const names[] = {[APP_FORMAT_JSON] = "json",
+					    [APP_FORMAT_CSV] = "csv",
+					    [APP_FORMAT_XML] = "xml",
+					    [APP_FORMAT_GREPPABLE] = "greppable"};
+	bool scan = app->config.plan == RP_PLAN_SCAN, named = path != NULL && strcmp(path, "-") != 0;
+	const void *own = NULL;
+
+	if (format == APP_FORMAT_XML)
+		own = app->scanner;
+	if (format <= APP_FORMAT_TEXT)
+		own = !scan ? (const void *)&app->ping : named ? NULL : &app->colored;
+	const char *name = format > APP_FORMAT_TEXT ? names[format] : scan ? "scan" : "ping";
+	const struct out_type *type = out_type_of(name);
+	if (type == NULL)
+		die(app->about->name, "this build has no %s output", name);
+	outputs_add(&app->outputs, type, path, own);
+	if (path == NULL)
+		app->verdict_shown = format <= APP_FORMAT_TEXT ? !scan : format == APP_FORMAT_JSON;
 }
 
-const char *app_take_outputs(struct app *app, const struct app_options *options)
+void app_take_outputs(struct app *app, const struct app_options *options)
 {
 	bool taken = false;
 
@@ -63,15 +61,13 @@ const char *app_take_outputs(struct app *app, const struct app_options *options)
 		app_add_output(app, options->files[i].format, options->files[i].path);
 		taken |= strcmp(options->files[i].path, "-") == 0;
 	}
-	if (options->format == APP_FORMAT_NONE && taken)
-		return NULL;
-	return output_name(app, (enum app_format)options->format);
+	if (options->format != APP_FORMAT_NONE || !taken)
+		app_add_output(app, (enum app_format)options->format, NULL);
 }
 
 void app_take_options(struct app *app, const struct app_options *options)
 {
 	struct rp_config *config = &app->config;
-	struct out_run *run = &app->run;
 	char why[256];
 
 	if (options->ipv4 && options->ipv6)
@@ -83,7 +79,6 @@ void app_take_options(struct app *app, const struct app_options *options)
 	if (options->require.text != NULL && require_check(options->require.text, why, sizeof why) < 0)
 		die(app->about->name, "--require: invalid argument: '%s': %s", options->require.text, why);
 	app->require = options->require.text;
-	run->verdict = app->require != NULL ? app_add_verdict : NULL;
 	*config = options->config;
 	config->count = options->count > 0 ? (uint64_t)options->count : 0;
 	if (options->timeout != APP_TIMEOUT_AUTO)
@@ -94,28 +89,24 @@ void app_take_options(struct app *app, const struct app_options *options)
 	config->clock = best_clock(options->clock);
 	app->clocks.promised = options->clock == APP_CLOCK_AUTO ? RP_CLOCK_KERNEL : config->clock;
 	config->report_overdue |= options->report_outstanding;
-	config->show_sent = options->hexdump || options->decode != OUT_DECODE_NONE;
-	run->timestamps = options->timestamps != APP_TIMESTAMPS_NONE;
-	run->iso_timestamps = options->timestamps == APP_TIMESTAMPS_ISO;
-	run->breakdown = options->breakdown;
-	run->percentiles = options->percentiles;
-	run->outages = options->outages || options->verbose > 0;
-	run->changes = options->changes || options->verbose > 0;
-	run->verbose = options->verbose;
-	run->hexdump = options->hexdump;
-	run->decode = (enum out_decode)options->decode;
-	run->numeric = options->numeric;
-	run->quiet = options->quiet;
+	config->show_sent = options->run.hexdump || options->run.decode != OUT_DECODE_NONE;
+	app->run = options->run;
+	app->run.verdict = app->require != NULL ? app_add_verdict : NULL;
+	app->run.verdict_user = app;
+	app->ping = options->ping;
+	app->ping.outages |= options->run.verbose > 0;
+	app->ping.changes |= options->run.verbose > 0;
+	app->ping.quiet_overdue = !options->report_outstanding;
 }
 
-bool app_judge(struct app *app, const char *format)
+bool app_judge(struct app *app)
 {
 	struct rp_stats stats;
 
 	rp_session_stats(app->session, RP_ALL_TARGETS, &stats);
 	strbuf_clear(&app->text);
 	bool held = require_judge(app->require, &stats, false, 0, &app->text);
-	if (format == NULL || (strcmp(format, "ping") != 0 && strcmp(format, "json") != 0)) {
+	if (!app->verdict_shown) {
 		const char *words = app_sentence(&app->text);
 		warn(app->about->name, "%.*s", (int)strcspn(words, "\n"), words);
 	}

@@ -14,18 +14,13 @@
 
 #include "base/strbuf.h"
 #include "opt/opt.h"
+#include "out/ping.h"
 
 enum app_clock {
 	APP_CLOCK_AUTO,
 	APP_CLOCK_HARDWARE,
 	APP_CLOCK_KERNEL,
 	APP_CLOCK_USER,
-};
-
-enum app_timestamps {
-	APP_TIMESTAMPS_NONE,
-	APP_TIMESTAMPS_EPOCH,
-	APP_TIMESTAMPS_ISO,
 };
 
 #define APP_TIMEOUT_AUTO INT64_C(-1)
@@ -49,32 +44,22 @@ struct app_file {
 
 /* The first member of a tool's options, so that what parses an option finds it there. */
 struct app_options {
-	struct rp_config config; /* many options are fields of it */
-	int64_t count;           /* probes of a series to each target and port; 0: it has no end; below: no series */
-	int64_t timeout;         /* ns; 0: for ever; APP_TIMEOUT_AUTO: iputils' waiting rule */
-	int64_t deadline;        /* ns; 0: none */
+	struct rp_config config; /* what is a field of these three is stored there */
+	struct out_run run;
+	struct ping_switches ping;
 
-	int clock;      /* enum app_clock */
-	int timestamps; /* enum app_timestamps */
-	bool breakdown;
-	bool percentiles;
-	bool outages;
-	bool changes;
+	int64_t count;    /* probes of a series to each target and port; 0: it has no end; below: no series */
+	int64_t timeout;  /* ns; 0: for ever; APP_TIMEOUT_AUTO: iputils' waiting rule */
+	int64_t deadline; /* ns; 0: none */
+	int clock;        /* enum app_clock */
 	bool report_outstanding;
 	struct strbuf
 		require; /* all of --require, with commas between; no text: nothing; owned, to the end of the process */
 	int64_t resolve_every; /* ns; 0: never */
-
-	unsigned verbose;
-	bool hexdump;
-	int decode; /* enum out_decode */
-	bool numeric;
-	int64_t stats_every; /* ns; 0: never */
-	bool quiet;
-	int format; /* enum app_format: of stdout */
+	int64_t stats_every;   /* ns; 0: never */
+	int format;            /* enum app_format: of stdout */
 	struct app_file files[APP_FILES_MAX];
 	unsigned file_count;
-
 	bool ipv4;
 	bool ipv6;
 	bool any_source; /* the source was named as 0.0.0.0 */

@@ -13,6 +13,7 @@
 #include "app/die.h"
 #include "app/stream.h"
 #include "app/packets.h"
+#include "out/scan_table.h"
 
 #define FILE_FLAGS (O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY)
 
@@ -55,15 +56,13 @@ static const char *place_name(const struct output *output)
 	return output->fd == STDOUT_FILENO ? "standard output" : output->path;
 }
 
-void outputs_add(struct outputs *outputs, const char *format, const char *path)
+void outputs_add(struct outputs *outputs, const struct out_type *type, const char *path, const void *own)
 {
 	struct output *output = &outputs->list[outputs->count];
 
 	if (outputs->count == SINKS_MAX)
 		die(outputs->tool, "more than %d outputs", SINKS_MAX);
-	*output = (struct output){.type = out_type_of(format), .path = path ? strdup(path) : NULL, .fd = STDOUT_FILENO};
-	if (output->type == NULL)
-		die(outputs->tool, "this build has no %s output", format);
+	*output = (struct output){.type = type, .path = path ? strdup(path) : NULL, .fd = STDOUT_FILENO, .own = own};
 	if (path != NULL && strcmp(path, "-") != 0)
 		output->fd = open_file(path);
 	if (output->fd < 0)
@@ -158,7 +157,7 @@ static void output_write(struct outputs *outputs, struct output *output, bool la
 
 static void output_start(const struct outputs *outputs, struct output *output)
 {
-	int error = output->type->open(&output->out, &output->run);
+	int error = out_new(&output->out, output->type, &output->run);
 
 	if (error == -ELIBACC)
 		die(outputs->tool, "%s output needs the library libxml2, which is not installed", output->type->name);
@@ -170,26 +169,41 @@ static void output_start(const struct outputs *outputs, struct output *output)
 		die(outputs->tool, "%s: %s", output->path, strerror(errno));
 }
 
-void outputs_start(struct outputs *outputs, const struct out_run *run)
+/* One table for all outputs of names, one for those that merge. */
+static void make_table(struct outputs *outputs, const struct output *output)
 {
+	bool merges = output->type->merges;
+
+	if (output->type->scan == NULL || output->run.results->config->plan != RP_PLAN_SCAN || outputs->tables[merges])
+		return;
+	outputs->tables[merges] = scan_table_new(&output->run);
+	if (outputs->tables[merges] == NULL)
+		die(outputs->tool, "out of memory");
+	outputs->results[merges].scan = outputs->tables[merges];
+}
+
+void outputs_start(struct outputs *outputs, const struct out_run *run, const struct out_results *results,
+		   const struct rp_config *merged)
+{
+	outputs->results[false] = outputs->results[true] = *results;
+	outputs->results[true].config = merged;
 	for (unsigned i = 0; i < outputs->count; i++) {
 		struct output *output = &outputs->list[i];
 
 		output->run = *run;
-		if (output->type->merges)
-			output->run.config = run->merged;
-		outputs->merging |= output->type->merges;
-		output->shows_packets = (output->type == &out_ping || output->type == &out_scan) &&
-					(run->hexdump || run->decode != OUT_DECODE_NONE);
+		output->run.results = &outputs->results[output->type->merges];
+		output->run.own = output->own;
 		output->run.quiet = run->quiet && output->path == NULL;
-		output->run.color = run->color && output->fd == STDOUT_FILENO;
+		outputs->merging |= output->type->merges;
+		make_table(outputs, output);
 		output_start(outputs, output);
 		outputs->alive++;
 	}
 	for (unsigned i = 0; i < outputs->count; i++) {
 		struct output *output = &outputs->list[i];
 
-		output->type->start(output->out, &output->text);
+		if (output->type->start != NULL)
+			output->type->start(output->out, &output->text);
 		output_write(outputs, output, false);
 	}
 }
@@ -210,17 +224,51 @@ static void output_event(struct outputs *outputs, struct output *output, const s
 	if (excess_due(&output->excess, event))
 		output_omitted(output, event);
 	output->run.muted = !excess_allows(&output->excess, event);
-	output->type->event(output->out, event, &output->text);
-	if (output->shows_packets)
+	if (output->type->event != NULL)
+		output->type->event(output->out, event, &output->text);
+	if (output->type->packets)
 		packets_add(&output->text, &output->run, event);
-	if (done)
+	if (done && output->type->finish != NULL)
 		output->type->finish(output->out, &output->text);
 	if (output->text.length > 0 || output->text.failed)
 		output_write(outputs, output, done);
 }
 
+/* The outputs that share a table. */
+struct sharers {
+	struct outputs *outputs;
+	bool merges;
+};
+
+static void report_to_each(void *user, const struct scan_news *news)
+{
+	const struct sharers *sharers = user;
+
+	for (unsigned i = 0; i < sharers->outputs->count; i++) {
+		struct output *output = &sharers->outputs->list[i];
+
+		if (!output->dead && output->type->scan != NULL && output->type->merges == sharers->merges)
+			output->type->scan(output->out, news, &output->text);
+	}
+}
+
+static void table_event(struct outputs *outputs, const struct rp_event *event, bool merges)
+{
+	struct scan_table *table = outputs->tables[merges];
+	struct sharers sharers = {outputs, merges};
+
+	if (table == NULL)
+		return;
+	int error = scan_table_event(table, event, report_to_each, &sharers);
+	if (event->kind == RP_EVENT_DONE)
+		scan_table_finish(table, report_to_each, &sharers);
+	for (unsigned i = 0; error < 0 && i < outputs->count; i++)
+		outputs->list[i].text.failed = true;
+}
+
 void outputs_event(struct outputs *outputs, const struct rp_event *event, bool merge)
 {
+	table_event(outputs, event, merge);
 	for (unsigned i = 0; i < outputs->count; i++) {
 		struct output *output = &outputs->list[i];
 
@@ -246,8 +294,7 @@ void outputs_close(struct outputs *outputs)
 	for (unsigned i = 0; i < outputs->count; i++) {
 		struct output *output = &outputs->list[i];
 
-		if (output->out != NULL)
-			output->type->close(output->out);
+		out_free(output->out, output->type);
 		/* Some file systems tell only now that the disk is full. */
 		if (output->fd != STDOUT_FILENO && close(output->fd) < 0 && !output->dead && errno != EINTR)
 			output_fail(outputs, output, -errno);
@@ -255,5 +302,7 @@ void outputs_close(struct outputs *outputs)
 		strbuf_fini(&output->end);
 		free(output->path);
 	}
+	scan_table_free(outputs->tables[false]);
+	scan_table_free(outputs->tables[true]);
 	outputs->count = 0;
 }

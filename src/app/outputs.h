@@ -24,8 +24,8 @@ struct output {
 	bool regular;      /* a file ... */
 	bool seekable;     /* ... in which text can be taken back */
 	struct strbuf end; /* what stands behind the text, to be written over */
-	bool shows_packets;
-	bool dead; /* written no more */
+	const void *own;   /* its switches */
+	bool dead;         /* written no more */
 	struct excess excess;
 };
 
@@ -34,23 +34,26 @@ struct outputs {
 	struct output list[SINKS_MAX];
 	unsigned count;
 	unsigned alive;
-	bool merging;     /* one of them tells of an address once */
-	bool failed;      /* one of them could not be written */
-	bool pipe_closed; /* one of them lost its reader */
+	struct out_results results[2]; /* of each name, and of outputs that merge */
+	struct scan_table *tables[2];  /* likewise, of a scan; NULL: none of them needs it */
+	bool merging;                  /* one of them reports an address once */
+	bool failed;                   /* one of them could not be written */
+	bool pipe_closed;              /* one of them lost its reader */
 	/* Called before text goes to a terminal; NULL: nobody minds. */
 	void (*before)(void *user);
 	void *before_user;
 };
 
-/* Adds an output of that format to a file, or to stdout for "-" and NULL; a file keeps what it holds until the run
- * begins. Ends the process when the format or the file cannot be, or when another output, or process, writes there. */
-void outputs_add(struct outputs *outputs, const char *format, const char *path);
+/* Adds an output of that type, with switches of its own, to a file, or to stdout for "-" and NULL; a file keeps what it holds
+ * until the run begins. Ends the process when the file cannot be, or when another output, or process, writes there. */
+void outputs_add(struct outputs *outputs, const struct out_type *type, const char *path, const void *own);
 
-/* Opens every output with what it needs to know of the run, and writes its head. Only the output without a
- * path is `quiet`: what was asked for by name is written whole. Ends the process when an output cannot be. */
-void outputs_start(struct outputs *outputs, const struct out_run *run);
+/* Makes every output with what it needs to know of the run, and writes its head; `merged` is the config for those that merge. Only
+ * the output without a path is `quiet`: what was asked for by name is written whole. Ends the process when an output cannot be. */
+void outputs_start(struct outputs *outputs, const struct out_run *run, const struct out_results *results,
+		   const struct rp_config *merged);
 
-/* Hands the event to those outputs that tell of an address once (`merge`), or to the others; after DONE each is finished. */
+/* Hands the event to those outputs that report an address once (`merge`), or to the others; after DONE each is finished. */
 void outputs_event(struct outputs *outputs, const struct rp_event *event, bool merge);
 
 /* The counters so far are due: to every output that has a place for them. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/ns.h"
+#include "out/report.h"
 
 struct changes {
 	const struct rp_config *config;
@@ -19,9 +20,8 @@ struct changes {
 /* Up to this many series are watched. */
 #define WATCHED_SERIES (1 << 20)
 
-int changes_open(struct changes **watch, const struct out_run *run)
+int changes_open(struct changes **watch, const struct rp_config *config)
 {
-	const struct rp_config *config = run->config;
 	uint64_t *rows = rp_ports_rows(config);
 	uint64_t count = rows ? rows[rp_targets_count(config->targets)] : 0;
 
@@ -35,7 +35,7 @@ int changes_open(struct changes **watch, const struct out_run *run)
 	}
 	(*watch)->config = config;
 	(*watch)->rows = rows;
-	(*watch)->group = run->group;
+	(*watch)->group = report_is_group(config);
 	(*watch)->count = count;
 	return 0;
 }

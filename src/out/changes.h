@@ -21,7 +21,8 @@ struct change_seen {
 /* The latest answer of each series. */
 struct changes;
 
-int changes_open(struct changes **watch, const struct out_run *run);
+/* 0 or -ENOMEM; borrows the config. */
+int changes_open(struct changes **watch, const struct rp_config *config);
 void changes_close(struct changes *watch);
 
 /* Whether the event is an answer that differs from the one before it. Answers of a group of hosts all differ: none is

@@ -4,9 +4,7 @@
  * its host is told, and one more when that is revised; a series has a row for each thing that happened to a
  * probe. A field without a value is empty; control bytes stand as \xNN. Columns are added at the end, never renamed.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ns.h"
@@ -14,11 +12,9 @@
 #include "out/report.h"
 
 struct out {
-	const struct out_type *type;
 	const struct out_run *run;
 	bool scan;
 	bool tcp;
-	struct scan_table hosts; /* scans only */
 };
 
 static void csv_start(struct out *out, struct strbuf *text)
@@ -84,8 +80,8 @@ static void put_host(const struct out *out, uint32_t index, struct rp_addr addre
 	struct rp_target target = {.address = address};
 	char buffer[RP_ADDR_TEXT_SIZE];
 
-	if (index < rp_targets_count(out->run->config->targets))
-		target = rp_targets_at(out->run->config->targets, index);
+	if (index < rp_targets_count(out->run->results->config->targets))
+		target = rp_targets_at(out->run->results->config->targets, index);
 	put_text(text, report_host(target, buffer));
 	put_address(text, target.address);
 }
@@ -93,16 +89,15 @@ static void put_host(const struct out *out, uint32_t index, struct rp_addr addre
 /* ---- scans ---- */
 
 /* Notes and findings are words with blanks between: nothing to quote. */
-static void add_port(const struct out *out, uint32_t index, uint16_t number, const struct scan_table_port *port,
+static void add_port(const struct out *out, const struct scan_news *news, uint16_t number, const struct scan_port *port,
 		     struct strbuf *text)
 {
-	const struct scan_table_host *host = &out->hosts.list[index];
 	const char *service = rp_service_name(number);
 	struct rp_addr from = port->from;
 
 	if (from.family == RP_FAMILY_NONE && port->ttl)
-		from = rp_targets_at(out->run->config->targets, index).address;
-	put_host(out, index, (struct rp_addr){0}, text);
+		from = rp_targets_at(out->run->results->config->targets, news->target).address;
+	put_host(out, news->target, (struct rp_addr){0}, text);
 	put_number(text, number, true);
 	put_text(text, rp_state_name((enum rp_state)port->state));
 	put_text(text, rp_reason_name((enum rp_reason)port->reason));
@@ -116,37 +111,37 @@ static void add_port(const struct out *out, uint32_t index, uint16_t number, con
 	put_number(text, (uint64_t)port->wall, true);
 	scan_table_add_notes(port, text);
 	strbuf_add_char(text, ',');
-	put_number(text, host->suspects, true);
-	scan_table_add_findings(host, text);
+	put_number(text, news->host->suspects, true);
+	scan_table_add_findings(news->host, text);
 	strbuf_add(text, "\r\n");
 }
 
 /* What could not be probed, where nobody knows for which port. */
-static void add_bad(const struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
+static void add_bad(const struct out *out, const struct scan_news *news, struct strbuf *text)
 {
-	put_host(out, index, (struct rp_addr){0}, text);
+	put_host(out, news->target, (struct rp_addr){0}, text);
 	put_number(text, 0, false);
 	put_text(text, rp_state_name(RP_STATE_UNKNOWN));
-	put_text(text, rp_reason_name(view->host->reason));
-	strbuf_addf(text, ",,0,,,,,%" PRId64 ",,0,\r\n", out->hosts.ended_wall);
+	put_text(text, rp_reason_name(news->host->reason));
+	strbuf_addf(text, ",,0,,,,,%" PRId64 ",,0,\r\n", out->run->results->scan->ended_wall);
 }
 
-static void add_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
+static void csv_scan(struct out *out, const struct scan_news *news, struct strbuf *text)
 {
+	const struct scan_view *view = news->view;
+
+	if (news->kind == SCAN_REVISION)
+		add_port(out, news, news->event->port, news->port, text);
+	if (news->kind != SCAN_HOST)
+		return;
 	if (view->asked == 0)
-		add_bad(out, index, view, text);
+		add_bad(out, news, text);
 	for (uint32_t i = 0; view->ports && i < view->asked; i++) {
-		const struct scan_table_port *port = &view->ports[i];
+		const struct scan_port *port = &view->ports[i];
 
 		if (port->reason != RP_REASON_NONE && (!out->run->only_open || port->state == RP_STATE_OPEN))
-			add_port(out, index, rp_ports_at(view->list, i), port, text);
+			add_port(out, news, rp_ports_at(view->list, i), port, text);
 	}
-}
-
-static void add_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
-			 struct strbuf *text)
-{
-	add_port(out, event->target, event->port, port, text);
 }
 
 /* ---- series ---- */
@@ -161,7 +156,7 @@ static void put_words(const struct out *out, const struct rp_event *event, struc
 	if (event->kind == RP_EVENT_ERROR && event->packet)
 		out_icmp_text(&words, event->packet);
 	else if (event->kind == RP_EVENT_UNSENT)
-		out_unsent_text(&words, event, out->run->config);
+		out_unsent_text(&words, event, out->run->results->config);
 	else if (event->kind == RP_EVENT_SUSPECT)
 		strbuf_add(&words, rp_suspicion_name(event->suspicion));
 	else if (event->remarks & RP_REMARK_MAYBE_REPEATED)
@@ -184,7 +179,7 @@ static void add_bad_series(const struct out *out, const struct rp_event *event, 
 		    event->wall);
 }
 
-static void series_event(const struct out *out, const struct rp_event *event, struct strbuf *text)
+static void csv_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	const char *name = out->run->quiet ? NULL : report_event_name(out->run, event);
 	const struct rp_packet *packet = event->kind == RP_EVENT_SENT ? NULL : event->packet;
@@ -192,10 +187,10 @@ static void series_event(const struct out *out, const struct rp_event *event, st
 		     event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_REPEATED ||
 		     event->kind == RP_EVENT_LATE;
 
-	if (event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
-	    rp_ports_count(rp_ports_of(out->run->config, event->target)) == 0)
+	if (!out->scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
+	    rp_ports_count(rp_ports_of(out->run->results->config, event->target)) == 0)
 		add_bad_series(out, event, text);
-	if (!name)
+	if (!name || out->scan)
 		return;
 	put_text(text, name);
 	put_host(out, event->target, event->address, text);
@@ -218,40 +213,11 @@ static void series_event(const struct out *out, const struct rp_event *event, st
 
 /* ---- the run ---- */
 
-static int csv_open(struct out **out, const struct out_run *run)
+static int csv_init(struct out *out)
 {
-	static const struct scan_table_teller teller = {.host = add_host, .revision = add_revision};
-	struct out *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_csv;
-	o->run = run;
-	o->scan = run->config->plan == RP_PLAN_SCAN;
-	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
-	if (o->scan && scan_table_init(&o->hosts, run, &teller) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
+	out->scan = out->run->results->config->plan == RP_PLAN_SCAN;
+	out->tcp = out->run->results->config->probe == RP_PROBE_TCP_SYN;
 	return 0;
-}
-
-static void csv_close(struct out *out)
-{
-	if (!out)
-		return;
-	if (out->scan)
-		scan_table_fini(&out->hosts);
-	free(out);
-}
-
-static void csv_event(struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	if (out->scan)
-		scan_table_event(&out->hosts, event, out, text);
-	else
-		series_event(out, event, text);
 }
 
 /* A row of a series without a target. */
@@ -271,18 +237,12 @@ static void csv_omitted(struct out *out, const struct out_omitted *omitted, stru
 	strbuf_fini(&words);
 }
 
-static void csv_finish(struct out *out, struct strbuf *text)
-{
-	if (out->scan)
-		scan_table_finish(&out->hosts, out, text);
-}
-
 const struct out_type out_csv = {
 	.name = "csv",
-	.open = csv_open,
+	.size = sizeof(struct out),
+	.init = csv_init,
 	.start = csv_start,
 	.event = csv_event,
+	.scan = csv_scan,
 	.omitted = csv_omitted,
-	.finish = csv_finish,
-	.close = csv_close,
 };

@@ -7,20 +7,18 @@
  *
  * A host is Up if it answered itself; nmap calls every host Up that it did not ping.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "out/scan_table.h"
 
 struct out {
-	const struct out_type *type;
-	struct scan_table hosts;
+	const struct out_run *run;
 };
 
 static void greppable_start(struct out *out, struct strbuf *text)
 {
-	const struct out_run *run = out->hosts.run;
+	const struct out_run *run = out->run;
+	const struct scan_table *table = run->results->scan;
 
 	strbuf_addf(text, "# %s %s scan initiated ", run->tool, rp_version());
 	scan_table_add_date(text, run->started.wall);
@@ -31,14 +29,14 @@ static void greppable_start(struct out *out, struct strbuf *text)
 	strbuf_add_char(text, '\n');
 	if (!run->verbose)
 		return;
-	strbuf_addf(text, "# Ports scanned: TCP(%" PRIu32 ";", out->hosts.ports);
-	scan_table_add_ports(&out->hosts, text);
+	strbuf_addf(text, "# Ports scanned: TCP(%" PRIu32 ";", table->ports);
+	scan_table_add_ports(table, text);
 	strbuf_add(text, ") UDP(0;) SCTP(0;) PROTOCOLS(0;)\n");
 }
 
 static void add_name(const struct out *out, uint32_t index, struct strbuf *text)
 {
-	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
+	struct rp_target target = rp_targets_at(out->run->results->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
 
 	strbuf_addf(text, "Host: %s (", rp_addr_format(target.address, address));
@@ -55,11 +53,11 @@ static void add_port(uint16_t port, enum rp_state state, struct strbuf *text)
 }
 
 /* nmap names the ignored ports when they share one state, and says nothing when there are two. */
-static void add_ignored(const struct scan_table_view *view, const char *before, struct strbuf *text)
+static void add_ignored(const struct scan_view *view, const char *before, struct strbuf *text)
 {
 	unsigned folded = 0, which = 0;
 
-	for (unsigned state = 0; state < HOSTS_STATES; state++) {
+	for (unsigned state = 0; state < SCAN_STATES; state++) {
 		folded += view->folded[state];
 		which = view->folded[state] ? state : which;
 	}
@@ -69,8 +67,7 @@ static void add_ignored(const struct scan_table_view *view, const char *before, 
 }
 
 /* "22/late conflict", with what is to stand before. */
-static const char *add_notes(uint16_t number, const struct scan_table_port *port, const char *before,
-			     struct strbuf *text)
+static const char *add_notes(uint16_t number, const struct scan_port *port, const char *before, struct strbuf *text)
 {
 	struct strbuf notes;
 
@@ -84,7 +81,7 @@ static const char *add_notes(uint16_t number, const struct scan_table_port *port
 	return before;
 }
 
-static void add_evidence(const struct scan_table_view *view, struct strbuf *text)
+static void add_evidence(const struct scan_view *view, struct strbuf *text)
 {
 	const char *before = "\tNotes: ";
 
@@ -100,17 +97,16 @@ static void add_evidence(const struct scan_table_view *view, struct strbuf *text
 	}
 }
 
-static void add_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
-			 struct strbuf *text)
+static void add_revision(struct out *out, const struct scan_news *news, struct strbuf *text)
 {
-	add_name(out, event->target, text);
+	add_name(out, news->target, text);
 	strbuf_add(text, "Ports: ");
-	add_port(event->port, event->state, text);
-	add_notes(event->port, port, "\tNotes: ", text);
+	add_port(news->event->port, news->event->state, text);
+	add_notes(news->event->port, news->port, "\tNotes: ", text);
 	strbuf_add_char(text, '\n');
 }
 
-static void add_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct scan_view *view, struct strbuf *text)
 {
 	const char *before = "Ports: ";
 
@@ -129,56 +125,31 @@ static void add_host(struct out *out, uint32_t index, const struct scan_table_vi
 	strbuf_add_char(text, '\n');
 }
 
-/* ---- the run ---- */
-
-static int greppable_open(struct out **out, const struct out_run *run)
+static void greppable_scan(struct out *out, const struct scan_news *news, struct strbuf *text)
 {
-	static const struct scan_table_teller teller = {.host = add_host, .revision = add_revision};
-	struct out *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_greppable;
-	if (scan_table_init(&o->hosts, run, &teller) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
-	return 0;
-}
-
-static void greppable_close(struct out *out)
-{
-	if (!out)
-		return;
-	scan_table_fini(&out->hosts);
-	free(out);
-}
-
-static void greppable_event(struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	scan_table_event(&out->hosts, event, out, text);
+	if (news->kind == SCAN_HOST)
+		add_host(out, news->target, news->view, text);
+	else if (news->kind == SCAN_REVISION)
+		add_revision(out, news, text);
 }
 
 static void greppable_finish(struct out *out, struct strbuf *text)
 {
-	const struct scan_table *hosts = &out->hosts;
+	const struct scan_table *table = out->run->results->scan;
 
-	scan_table_finish(&out->hosts, out, text);
-	strbuf_addf(text, "# %s done at ", hosts->run->tool);
-	scan_table_add_date(text, hosts->ended_wall);
+	strbuf_addf(text, "# %s done at ", out->run->tool);
+	scan_table_add_date(text, table->ended_wall);
 	strbuf_add(text, " -- ");
-	scan_table_add_summary(hosts, text);
-	if (hosts->end != RP_END_COMPLETE)
-		strbuf_addf(text, " (%s)", rp_end_name(hosts->end));
+	scan_table_add_summary(table, text);
+	if (table->end != RP_END_COMPLETE)
+		strbuf_addf(text, " (%s)", rp_end_name(table->end));
 	strbuf_add_char(text, '\n');
 }
 
 const struct out_type out_greppable = {
 	.name = "greppable",
-	.open = greppable_open,
+	.size = sizeof(struct out),
 	.start = greppable_start,
-	.event = greppable_event,
+	.scan = greppable_scan,
 	.finish = greppable_finish,
-	.close = greppable_close,
 };

@@ -7,7 +7,6 @@
  * the schema, never renamed; their order is fixed.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -19,53 +18,40 @@
 #include "out/changes.h"
 
 struct out {
-	const struct out_type *type;
 	const struct out_run *run;
 	bool tcp;
 	uint32_t targets;
 	uint32_t ports;
 	struct json_hosts *hosts; /* scans only */
-	struct changes *watch;    /* series only */
+	struct changes *changes;  /* series only */
 	enum rp_end end;
 	int error;
 	int64_t ended_wall;
 	int64_t duration;
 };
 
-static int json_open(struct out **out, const struct out_run *run)
+static int json_init(struct out *out)
 {
-	struct out *o = calloc(1, sizeof(*o));
+	const struct rp_config *config = out->run->results->config;
 
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_json;
-	o->run = run;
-	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
-	o->targets = rp_targets_count(run->config->targets);
-	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
-	o->end = RP_END_STOPPED;
-	o->ended_wall = run->started.wall;
-	int error = run->config->plan == RP_PLAN_SCAN ? json_scan_open(&o->hosts, run) : changes_open(&o->watch, run);
-	if (error < 0) {
-		free(o);
-		return error;
-	}
-	*out = o;
-	return 0;
+	out->tcp = config->probe == RP_PROBE_TCP_SYN;
+	out->targets = rp_targets_count(config->targets);
+	out->ports = out->tcp ? rp_ports_count(config->ports) : 0;
+	out->end = RP_END_STOPPED;
+	out->ended_wall = out->run->started.wall;
+	return config->plan == RP_PLAN_SCAN ? json_scan_open(&out->hosts, out->run)
+					    : changes_open(&out->changes, config);
 }
 
-static void json_close(struct out *out)
+static void json_fini(struct out *out)
 {
-	if (!out)
-		return;
 	json_scan_close(out->hosts);
-	changes_close(out->watch);
-	free(out);
+	changes_close(out->changes);
 }
 
 static void json_start(struct out *out, struct strbuf *text)
 {
-	const struct rp_config *config = out->run->config;
+	const struct rp_config *config = out->run->results->config;
 	json_t *line = json_new_line("start", out->run->started.wall);
 
 	json_put_text(line, "tool", out->run->tool);
@@ -126,7 +112,7 @@ static void put_refusal(const struct out *out, json_t *line, const struct rp_eve
 
 	json_put_text(line, "error", name ? name : "unknown");
 	strbuf_init(&words);
-	out_unsent_text(&words, event, out->run->config);
+	out_unsent_text(&words, event, out->run->results->config);
 	json_put_text(line, "text", words.failed ? NULL : words.text);
 	strbuf_fini(&words);
 }
@@ -216,7 +202,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	if (scan && !json_scan_event(out->hosts, event, text))
 		return;
 	if (!scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
-	    rp_ports_count(rp_ports_of(out->run->config, event->target)) == 0)
+	    rp_ports_count(rp_ports_of(out->run->results->config, event->target)) == 0)
 		add_bad(out, event, text);
 	if (!name || (event->kind == RP_EVENT_PORT && out->run->only_open && event->state != RP_STATE_OPEN))
 		return;
@@ -300,9 +286,9 @@ static void json_event(struct out *out, const struct rp_event *event, struct str
 	add_event(out, event, text);
 	if (out->hosts)
 		json_scan_write(out->hosts, event, text);
-	if (!out->watch)
+	if (!out->changes)
 		return;
-	bool changed = changes_event(out->watch, event, &change);
+	bool changed = changes_event(out->changes, event, &change);
 	if (out->run->quiet)
 		return;
 	if (changed)
@@ -346,13 +332,13 @@ static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf
 /* A line for each port of a target that the series went to. */
 static void add_ports_of(const struct out *out, uint32_t target, int64_t wall, bool interim, struct strbuf *text)
 {
-	const struct rp_ports *ports = rp_ports_of(out->run->config, target);
+	const struct rp_ports *ports = rp_ports_of(out->run->results->config, target);
 	struct rp_stats stats;
 
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++) {
 		json_t *line = new_target(out, target, wall, interim);
 		json_put_integer(line, "port", rp_ports_at(ports, i));
-		out->run->port_stats(out->run->stats_user, target, rp_ports_at(ports, i), &stats);
+		out->run->results->port_stats(out->run->results->user, target, rp_ports_at(ports, i), &stats);
 		end_target(line, &stats, text);
 	}
 }
@@ -366,7 +352,7 @@ static void add_series(const struct out *out, int64_t wall, bool interim, struct
 			add_ports_of(out, i, wall, interim, text);
 			continue;
 		}
-		out->run->stats(out->run->stats_user, i, &stats);
+		out->run->results->stats(out->run->results->user, i, &stats);
 		end_target(new_target(out, i, wall, interim), &stats, text);
 	}
 }
@@ -387,13 +373,13 @@ static void json_finish(struct out *out, struct strbuf *text)
 	else
 		add_series(out, out->ended_wall, false, text);
 	if (out->run->verdict)
-		out->run->verdict(out->run->stats_user, out->ended_wall, true, text);
+		out->run->verdict(out->run->verdict_user, out->ended_wall, true, text);
 	line = json_new_line("run", out->ended_wall);
 	json_put_text(line, "end", rp_end_name(out->end));
 	if (out->error)
 		json_put_text(line, "error", strerrorname_np(out->error));
 	json_put_integer(line, "duration_ns", out->duration);
-	out->run->stats(out->run->stats_user, RP_ALL_TARGETS, &stats);
+	out->run->results->stats(out->run->results->user, RP_ALL_TARGETS, &stats);
 	json_put_ledger(line, &stats);
 	if (!out->hosts)
 		json_put_series(line, &stats);
@@ -402,11 +388,12 @@ static void json_finish(struct out *out, struct strbuf *text)
 
 const struct out_type out_json = {
 	.name = "json",
-	.open = json_open,
+	.size = sizeof(struct out),
+	.init = json_init,
 	.start = json_start,
 	.event = json_event,
 	.omitted = json_omitted,
 	.interim = json_interim,
 	.finish = json_finish,
-	.close = json_close,
+	.fini = json_fini,
 };

@@ -218,8 +218,8 @@ void json_put_target(json_t *line, const struct out_run *run, uint32_t index, st
 	struct rp_target target = {.address = address};
 	char text[RP_ADDR_TEXT_SIZE];
 
-	if (index < rp_targets_count(run->config->targets))
-		target = rp_targets_at(run->config->targets, index);
+	if (index < rp_targets_count(run->results->config->targets))
+		target = rp_targets_at(run->results->config->targets, index);
 	json_put_text(line, "host", report_host(target, text));
 	json_put_address(line, "address", target.address);
 }

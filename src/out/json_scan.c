@@ -32,7 +32,7 @@ struct json_hosts {
 
 int json_scan_open(struct json_hosts **hosts, const struct out_run *run)
 {
-	uint32_t count = rp_targets_count(run->config->targets);
+	uint32_t count = rp_targets_count(run->results->config->targets);
 
 	*hosts = calloc(1, sizeof(**hosts) + count * sizeof(struct tally));
 	if (!*hosts)
@@ -53,7 +53,7 @@ void json_scan_close(struct json_hosts *hosts)
 static void keep_state(struct json_hosts *hosts, const struct rp_event *event, struct strbuf *text)
 {
 	struct tally *tally = &hosts->tallies[event->target];
-	const struct rp_ports *ports = rp_ports_of(hosts->run->config, event->target);
+	const struct rp_ports *ports = rp_ports_of(hosts->run->results->config, event->target);
 	int64_t index = rp_ports_find(ports, event->port);
 
 	if (index < 0 || event->state == RP_STATE_UNKNOWN)
@@ -103,7 +103,7 @@ static void write_line(struct json_hosts *hosts, uint32_t index, const struct rp
 	uint32_t counts[RP_STATE_FILTERED + 1] = {0};
 	json_t *line = json_new_line("host", wall);
 
-	for (uint32_t i = 0; i < rp_ports_count(rp_ports_of(hosts->run->config, index)); i++)
+	for (uint32_t i = 0; i < rp_ports_count(rp_ports_of(hosts->run->results->config, index)); i++)
 		counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
 	free(tally->states);
 	tally->states = NULL;
@@ -131,7 +131,7 @@ void json_scan_write(struct json_hosts *hosts, const struct rp_event *event, str
 	for (; hosts->first != NOBODY; hosts->first = hosts->tallies[hosts->first].next) {
 		if (event->time - hosts->tallies[hosts->first].decided < HOLD)
 			return;
-		hosts->run->stats(hosts->run->stats_user, hosts->first, &stats);
+		hosts->run->results->stats(hosts->run->results->user, hosts->first, &stats);
 		if (stats.in_flight > 0)
 			return;
 		write_line(hosts, hosts->first, &stats, event->wall, text);
@@ -144,11 +144,11 @@ void json_scan_finish(struct json_hosts *hosts, int64_t wall, struct strbuf *tex
 	struct rp_stats stats;
 
 	for (uint32_t i = 0; i < hosts->count; i++) {
-		if (!hosts->tallies[i].queued && rp_ports_count(rp_ports_of(hosts->run->config, i)) > 0)
+		if (!hosts->tallies[i].queued && rp_ports_count(rp_ports_of(hosts->run->results->config, i)) > 0)
 			enqueue(hosts, i);
 	}
 	for (uint32_t i = hosts->first; i != NOBODY; i = hosts->tallies[i].next) {
-		hosts->run->stats(hosts->run->stats_user, i, &stats);
+		hosts->run->results->stats(hosts->run->results->user, i, &stats);
 		write_line(hosts, i, &stats, wall, text);
 	}
 }

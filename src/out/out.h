@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Outputs: each turns events into bytes in a strbuf, never into a FILE; the tool writes them. A new format
- * is one file and one line in registry.c.
+ * Outputs: each turns events into bytes in a strbuf, never into a FILE; the tool writes them. An output reads what is in its
+ * out_run, and never a session. A new format is one file and one line in registry.c.
  */
 #ifndef OUT_OUT_H
 #define OUT_OUT_H
@@ -31,70 +31,81 @@ struct out_omitted {
 	uint64_t count[OUT_OMITTED_KINDS];
 };
 
-/* What an output needs to know of the run; borrowed for the output's life. */
-struct out_run {
-	const char *tool;               /* "rping", "rsyn" */
-	const struct rp_config *config; /* each name is a target, with the ports it was asked for */
-	const struct rp_config *merged; /* the same for outputs that merge, whose `config` it is */
-	struct rp_addr source;          /* shown in the header when `show_source` */
-	bool show_source;
-	bool numeric; /* no names in reply lines */
-	bool quiet;   /* header and statistics only */
-	unsigned verbose;
-	bool only_open;         /* scan: rows for open ports, hosts that have one */
-	bool flood;             /* ping: a dot for each probe, taken back by its answer */
-	bool audible;           /* ping: BEL at the end of each reply line */
-	bool breakdown;         /* ping: what this host added to each round trip */
-	bool percentiles;       /* ping: percentiles and jitter after the statistics */
-	bool timestamps;        /* [seconds.microseconds] before lines */
-	bool iso_timestamps;    /* with `timestamps`: [date and time] instead */
-	bool precise;           /* ping: three decimals in every time */
-	bool bell_on_loss;      /* ping: BEL for a probe that is overdue */
-	bool hexdump;           /* the bytes of each packet sent and received */
-	enum out_decode decode; /* and its headers */
-	bool group;             /* ping: the target is a group of hosts: each answers from its own address */
-	bool quiet_overdue;     /* ping: and no line for it */
-	bool outages;           /* ping: a line for each outage, one for all */
-	bool changes;           /* ping: a line when replies change their TTL, TOS, size or source */
-	bool muted;             /* the event at hand is counted and has no line: too many came of its kind */
-	bool color;             /* states coloured, for a terminal */
-	const char *command;    /* as it was typed, for the heads of files; NULL: not told */
-	const char *scanner;    /* XML: what it says it was made by, "nmap" for strict readers; NULL: the tool */
+struct scan_table;
+
+/* What came of a run so far. A tool fills it from its session, a test by hand; an output only reads it. */
+struct out_results {
+	const struct rp_config *config; /* what was asked for: each name is a target, with its ports */
+	const struct scan_table *scan;  /* of a scan, where an output has scan(); else NULL */
+	/* The statistics of a target or of all of them, and of one port of a target. */
+	void (*stats)(void *user, uint32_t target, struct rp_stats *stats);
+	void (*port_stats)(void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
+	void *user;
 	/* The name of an address for lines, as far as it is known by now; NULL: there are none. */
 	const char *(*name_of)(void *user, struct rp_addr address);
 	void *name_user;
-	/* The ledger, read when an output prints it. */
-	void (*stats)(const void *user, uint32_t target, struct rp_stats *stats);
-	void (*port_stats)(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
-	const void *stats_user;
-	/* Adds the verdict on what was required of the run, as a line of text or of JSON with that time; NULL: nothing was. */
-	void (*verdict)(const void *user, int64_t wall, bool json, struct strbuf *text);
-	struct rp_stamp started;
 };
 
-struct out; /* each output's own; the first member is struct out_type *type */
+enum out_timestamps {
+	OUT_TIMESTAMPS_NONE,
+	OUT_TIMESTAMPS_EPOCH, /* [seconds.microseconds] before lines */
+	OUT_TIMESTAMPS_ISO,   /* [date and time] */
+};
 
+/* What an output needs to know of the run; borrowed for the output's life. */
+struct out_run {
+	const char *tool;    /* "rping", "rsyn" */
+	const char *command; /* as it was typed, for the heads of files; NULL: not shown */
+	struct rp_stamp started;
+	struct rp_addr source;
+	bool quiet;     /* header and statistics only */
+	bool numeric;   /* no names in lines */
+	bool only_open; /* scan: only open ports, and hosts that have one */
+	bool muted;     /* the event at hand is counted and has no line: too many came of its kind */
+	bool hexdump;   /* the bytes of each packet sent and received */
+	int decode;     /* enum out_decode: its headers */
+	int timestamps; /* enum out_timestamps */
+	unsigned verbose;
+	/* Adds the verdict on what was required of the run, as a line of text or of JSON with that time; NULL: nothing was. */
+	void (*verdict)(const void *user, int64_t wall, bool json, struct strbuf *text);
+	const void *verdict_user;
+	const struct out_results *results;
+	const void *own; /* the output's own switches, as its header says; NULL: all are off */
+};
+
+/* Each output's own; its first member is `const struct out_run *run`, which out_new() fills. */
+struct out;
+
+struct scan_news;
+
+/* All functions but start() may be left out. Each adds to `text` what is to be printed, possibly nothing. */
 struct out_type {
 	const char *name;
-	bool merges; /* tells of an address once, with all of its names and their ports; the others of each name */
+	size_t size;  /* of its struct out, which is zeroed before init() */
+	bool merges;  /* reports an address once, with all of its names and their ports; the others each name */
+	bool packets; /* the bytes and headers of packets may stand below its lines */
 
 	/* -ELIBACC: a library that only this output needs is not there. */
-	int (*open)(struct out **out, const struct out_run *run);
-
-	/* Each adds to `text` what is to be printed, possibly nothing. */
+	int (*init)(struct out *out);
 	void (*start)(struct out *out, struct strbuf *text);
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
-	/* So many events had no line of late; NULL: none has one. */
+	/* Hosts and ports of a scan, from the table that all outputs share; see out/scan_table.h. */
+	void (*scan)(struct out *out, const struct scan_news *news, struct strbuf *text);
+	/* So many events had no line of late. */
 	void (*omitted)(struct out *out, const struct out_omitted *omitted, struct strbuf *text);
 	void (*finish)(struct out *out, struct strbuf *text); /* after DONE; also when the run was interrupted */
 
-	/* The counters so far, of a series; NULL: this output has no place for them. */
+	/* The counters so far, of a series. */
 	void (*interim)(struct out *out, int64_t wall, struct strbuf *text);
 
-	/* What would make a whole of all that was added so far; NULL: every line is a whole. */
+	/* What would make a whole of all that was added so far; left out: every line is a whole. */
 	void (*end_here)(struct out *out, struct strbuf *text);
-	void (*close)(struct out *out);
+	void (*fini)(struct out *out); /* also of one whose init() failed */
 };
+
+/* Makes an output; borrows the run. 0, -ENOMEM, or as init(). */
+int out_new(struct out **out, const struct out_type *type, const struct out_run *run);
+void out_free(struct out *out, const struct out_type *type);
 
 /* By name: "ping" (iputils' text), "scan" (the port table), "json", "csv", "xml", "greppable"; NULL for others. */
 const struct out_type *out_type_of(const char *name);
@@ -105,11 +116,12 @@ void out_icmp_text(struct strbuf *text, const struct rp_packet *packet);
 /* Why the kernel refused a probe (UNSENT), as one sentence for stderr: no newline. */
 void out_unsent_text(struct strbuf *text, const struct rp_event *event, const struct rp_config *config);
 
-extern const struct out_type out_ping;
-extern const struct out_type out_scan;
+/* What each takes as its own switches stands behind it. */
+extern const struct out_type out_ping; /* struct ping_switches, see out/ping.h */
+extern const struct out_type out_scan; /* bool: states are coloured, for a terminal */
 extern const struct out_type out_json;
 extern const struct out_type out_csv;
 extern const struct out_type out_greppable;
-extern const struct out_type out_xml;
+extern const struct out_type out_xml; /* char[]: what it says it was made by; "nmap" for strict readers */
 
 #endif

@@ -11,53 +11,44 @@
  * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq. One that goes to several ports or hosts has
  * HOST:PORT before each line, so wide that what follows is aligned, and a block of statistics for each before that of all.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/ns.h"
 #include "out/ip_options.h"
 #include "out/out.h"
 #include "out/report.h"
-#include "out/ping_summary.h"
+#include "out/ping.h"
 #include "out/changes.h"
 
 struct out {
-	const struct out_type *type;
 	const struct out_run *run;
+	const struct ping_switches *switches;
+	bool group;
 	bool tcp;
 	uint32_t targets;
 	uint32_t ports;
 	size_t width;  /* of what stands before a line */
 	uint64_t rung; /* the bell, for this probe last */
 	struct ip_options_route route;
-	struct changes *watch;
+	struct changes *changes;
 };
 
-static int ping_open(struct out **out, const struct out_run *run)
+static int ping_init(struct out *out)
 {
-	struct out *o = calloc(1, sizeof(*o));
+	const struct rp_config *config = out->run->results->config;
 
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_ping;
-	o->run = run;
-	o->tcp = run->config->probe == RP_PROBE_TCP_SYN;
-	o->targets = rp_targets_count(run->config->targets);
-	o->ports = o->tcp ? rp_ports_count(run->config->ports) : 0;
-	o->width = o->tcp ? ping_summary_width(run) : 0;
-	if (changes_open(&o->watch, run) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
-	return 0;
+	out->switches = ping_switches(out->run);
+	out->group = report_is_group(config);
+	out->tcp = config->probe == RP_PROBE_TCP_SYN;
+	out->targets = rp_targets_count(config->targets);
+	out->ports = out->tcp ? rp_ports_count(config->ports) : 0;
+	out->width = out->tcp ? ping_summary_width(out->run) : 0;
+	return changes_open(&out->changes, config);
 }
 
-static void ping_close(struct out *out)
+static void ping_fini(struct out *out)
 {
-	changes_close(out->watch);
-	free(out);
+	changes_close(out->changes);
 }
 
 static void add_ports(const struct out *out, struct strbuf *text)
@@ -65,12 +56,12 @@ static void add_ports(const struct out *out, struct strbuf *text)
 	if (out->ports > 1)
 		strbuf_addf(text, "%" PRIu32 " ports ", out->ports);
 	else
-		strbuf_addf(text, "port %u ", rp_ports_at(out->run->config->ports, 0));
+		strbuf_addf(text, "port %u ", rp_ports_at(out->run->results->config->ports, 0));
 }
 
 static void ping_start(struct out *out, struct strbuf *text)
 {
-	const struct rp_config *config = out->run->config;
+	const struct rp_config *config = out->run->results->config;
 	char address[RP_ADDR_TEXT_SIZE];
 	struct strbuf title;
 
@@ -90,7 +81,7 @@ static void ping_start(struct out *out, struct strbuf *text)
 		strbuf_addf(text, "(%s) ", rp_addr_format(rp_targets_at(config->targets, 0).address, address));
 	if (out->tcp)
 		add_ports(out, text);
-	if (out->run->show_source || config->interface) {
+	if (out->switches->show_source || config->interface) {
 		strbuf_addf(text, "from %s ", rp_addr_format(out->run->source, address));
 		if (config->interface)
 			strbuf_add_escaped(text, config->interface);
@@ -115,7 +106,8 @@ static void begin_line(const struct out *out, const struct rp_event *event, stru
 	if (event->target >= out->targets)
 		strbuf_add(text, rp_addr_format(event->address, address));
 	else
-		strbuf_add_escaped(text, report_host(rp_targets_at(out->run->config->targets, event->target), address));
+		strbuf_add_escaped(
+			text, report_host(rp_targets_at(out->run->results->config->targets, event->target), address));
 	if (out->tcp)
 		strbuf_addf(text, ":%u", event->port);
 	strbuf_add_char(text, ':');
@@ -147,7 +139,7 @@ static void add_wrong_data(const struct out *out, const struct rp_event *event, 
 	if (offset >= packet->payload_length)
 		return;
 	strbuf_addf(text, "\nwrong data byte #%zu should be 0x%x but was 0x%x", offset,
-		    expected_byte(out->run->config, offset), packet->payload[offset]);
+		    expected_byte(out->run->results->config, offset), packet->payload[offset]);
 	for (size_t i = first; i < packet->payload_length; i++) {
 		if ((i - first) % 32 == 0)
 			strbuf_addf(text, "\n#%zu\t", i);
@@ -166,7 +158,7 @@ static void add_breakdown(const struct rp_event *event, struct strbuf *text)
 
 static bool truncated(const struct out *out, const struct rp_event *event)
 {
-	return !out->tcp && event->packet && event->packet->payload_length < out->run->config->payload_length;
+	return !out->tcp && event->packet && event->packet->payload_length < out->run->results->config->payload_length;
 }
 
 static void add_reply(struct out *out, const struct rp_event *event, const char *suffix, struct strbuf *text)
@@ -195,23 +187,24 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 	}
 	if (event->rtt != RP_TIME_NONE)
 		strbuf_addf(text, " time=%s ms",
-			    out->run->precise ? ns_format_ms(event->rtt, time) : ns_format_ping(event->rtt, time));
-	if (out->run->breakdown)
+			    out->switches->precise ? ns_format_ms(event->rtt, time) : ns_format_ping(event->rtt, time));
+	if (out->switches->breakdown)
 		add_breakdown(event, text);
 	else if (event->queued)
 		strbuf_addf(text, " (queued %s ms)", ns_format_ping(event->tx_queue, time));
 	strbuf_add(text, suffix);
-	if (event->different_address && !out->run->group)
+	if (event->different_address && !out->group)
 		strbuf_add(text, " (DIFFERENT ADDRESS!)");
-	if (packet && !out->tcp && packet->payload_length > out->run->config->payload_length)
+	if (packet && !out->tcp && packet->payload_length > out->run->results->config->payload_length)
 		strbuf_add(text, " (longer than sent)");
 	if (packet && !out->tcp && packet->icmp.code != 0)
 		strbuf_addf(text, " (code %u)", packet->icmp.code);
-	if (packet && event->kind == RP_EVENT_REPLY && event->wrong_data_offset < out->run->config->payload_length)
+	if (packet && event->kind == RP_EVENT_REPLY &&
+	    event->wrong_data_offset < out->run->results->config->payload_length)
 		add_wrong_data(out, event, text);
 	if (packet && !out->tcp)
 		ip_options_add(text, out->run, &packet->ip, &out->route);
-	if (out->run->audible)
+	if (out->switches->audible)
 		strbuf_add_char(text, '\a');
 	strbuf_add_char(text, '\n');
 }
@@ -243,7 +236,7 @@ static void add_error(const struct out *out, const struct rp_event *event, struc
 /* Once for each probe. One that an error came for is not overdue, when it is the last. */
 static void ring(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (!out->run->bell_on_loss || event->sequence <= out->rung)
+	if (!out->switches->bell_on_loss || event->sequence <= out->rung)
 		return;
 	out->rung = event->sequence;
 	strbuf_add_char(text, '\a');
@@ -251,7 +244,7 @@ static void ring(struct out *out, const struct rp_event *event, struct strbuf *t
 
 static void add_overdue(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (out->run->quiet_overdue)
+	if (out->switches->quiet_overdue)
 		return;
 	begin_line(out, event, text);
 	strbuf_add(text, "no answer yet for ");
@@ -265,7 +258,8 @@ static void add_address(const struct out *out, const struct rp_event *event, str
 	char address[RP_ADDR_TEXT_SIZE];
 
 	begin_line(out, event, text);
-	strbuf_add_escaped(text, report_host(rp_targets_at(out->run->config->targets, event->target), address));
+	strbuf_add_escaped(text,
+			   report_host(rp_targets_at(out->run->results->config->targets, event->target), address));
 	strbuf_addf(text, " has the address %s now", rp_addr_format(event->address, address));
 	if (event->from.family != RP_FAMILY_NONE)
 		strbuf_addf(text, ", no longer %s", rp_addr_format(event->from, address));
@@ -303,13 +297,13 @@ static void add_flood(const struct out *out, const struct rp_event *event, struc
 		strbuf_add(text, "\bE");
 	else if (event->kind == RP_EVENT_SUSPECT && event->suspicion == RP_SUSPECT_CHECKSUM)
 		strbuf_add(text, "\bC");
-	if (reply && out->run->audible)
+	if (reply && out->switches->audible)
 		strbuf_add_char(text, '\a');
 }
 
 static void add_outage(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	if (!out->run->outages)
+	if (!out->switches->outages)
 		return;
 	begin_line(out, event, text);
 	changes_add_outage(text, event);
@@ -320,7 +314,7 @@ static void add_change(struct out *out, const struct rp_event *event, struct str
 {
 	struct change_seen change;
 
-	if (!changes_event(out->watch, event, &change) || !out->run->changes)
+	if (!changes_event(out->changes, event, &change) || !out->switches->changes)
 		return;
 	begin_line(out, event, text);
 	changes_add_change(text, &change, event->sequence);
@@ -329,7 +323,7 @@ static void add_change(struct out *out, const struct rp_event *event, struct str
 static void add_bad(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	ping_summary_add_time(out->run, event->wall, text);
-	strbuf_add_escaped(text, rp_targets_at(out->run->config->targets, event->target).name);
+	strbuf_add_escaped(text, rp_targets_at(out->run->results->config->targets, event->target).name);
 	strbuf_addf(text, ": not probed: %s\n", rp_reason_name(event->reason));
 }
 
@@ -341,7 +335,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		add_overdue(out, event, text); /* with -q and -f, too, as in iputils */
 	if (out->run->quiet || out->run->muted)
 		return;
-	if (out->run->flood) {
+	if (out->switches->flood) {
 		add_flood(out, event, text);
 		return;
 	}
@@ -351,7 +345,7 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 		add_change(out, event, text);
 		break;
 	case RP_EVENT_DUPLICATE:
-		add_reply(out, event, out->run->group && !out->run->verbose ? "" : " (DUP!)", text);
+		add_reply(out, event, out->group && !out->run->verbose ? "" : " (DUP!)", text);
 		break;
 	case RP_EVENT_REPEATED:
 		add_reply(out, event, " (repeated)", text);
@@ -390,7 +384,7 @@ static void ping_omitted(struct out *out, const struct out_omitted *omitted, str
 	struct out_omitted lines = *omitted;
 	struct strbuf words;
 
-	if (out->run->quiet || out->run->flood)
+	if (out->run->quiet || out->switches->flood)
 		return;
 	if (!out->run->verbose)
 		lines.count[OUT_OMITTED_SUSPECT] = 0;
@@ -411,23 +405,25 @@ static void ping_finish(struct out *out, struct strbuf *text)
 	const struct out_run *run = out->run;
 	struct rp_stats stats;
 
-	run->stats(run->stats_user, RP_ALL_TARGETS, &stats);
-	if (run->outages && stats.outages > 0) {
-		if (run->flood && !run->quiet)
+	run->results->stats(run->results->user, RP_ALL_TARGETS, &stats);
+	if (out->switches->outages && stats.outages > 0) {
+		if (out->switches->flood && !run->quiet)
 			strbuf_add_char(text, '\n'); /* behind the dots */
 		changes_add_outages(text, &stats, out->targets == 1 && out->ports <= 1);
 	}
-	ping_summary_add_end(out->run, text);
+	ping_summary_add_end(run, text);
 	if (run->verdict)
-		run->verdict(run->stats_user, 0, false, text);
+		run->verdict(run->verdict_user, 0, false, text);
 }
 
 const struct out_type out_ping = {
 	.name = "ping",
-	.open = ping_open,
+	.size = sizeof(struct out),
+	.packets = true,
+	.init = ping_init,
 	.start = ping_start,
 	.event = ping_event,
 	.omitted = ping_omitted,
 	.finish = ping_finish,
-	.close = ping_close,
+	.fini = ping_fini,
 };

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Hides who has a line of his own at the end: a target of a series over ICMP a row of a table, a port of one over TCP
  * a block of statistics. */
-#include "out/ping_summary.h"
+#include "out/ping.h"
 
 #include <inttypes.h>
 #include <time.h>
 
 #include "base/ns.h"
 #include "out/report.h"
+
+const struct ping_switches *ping_switches(const struct out_run *run)
+{
+	static const struct ping_switches off;
+
+	return run->own != NULL ? run->own : &off;
+}
 
 /* Local time with its offset: [2026-11-21T08:30:00.123456+01:00]. */
 static void add_iso(int64_t wall, struct strbuf *text)
@@ -29,16 +36,16 @@ void ping_summary_add_time(const struct out_run *run, int64_t wall, struct strbu
 {
 	char buffer[NS_TEXT_SIZE];
 
-	if (run->timestamps && run->iso_timestamps)
+	if (run->timestamps == OUT_TIMESTAMPS_ISO)
 		add_iso(wall, text);
-	else if (run->timestamps)
+	else if (run->timestamps == OUT_TIMESTAMPS_EPOCH)
 		strbuf_addf(text, "[%s] ", ns_format_s(wall, 6, buffer));
 }
 
 void ping_summary_add_title(const struct out_run *run, struct strbuf *text)
 {
-	struct rp_target target = rp_targets_at(run->config->targets, 0);
-	uint32_t targets = rp_targets_count(run->config->targets);
+	struct rp_target target = rp_targets_at(run->results->config->targets, 0);
+	uint32_t targets = rp_targets_count(run->results->config->targets);
 	char address[RP_ADDR_TEXT_SIZE];
 
 	if (targets > 1)
@@ -51,14 +58,14 @@ void ping_summary_add_title(const struct out_run *run, struct strbuf *text)
 
 static bool is_tcp(const struct out_run *run)
 {
-	return run->config->probe == RP_PROBE_TCP_SYN;
+	return run->results->config->probe == RP_PROBE_TCP_SYN;
 }
 
 static void add_host(const struct out_run *run, uint32_t target, struct strbuf *text)
 {
 	char address[RP_ADDR_TEXT_SIZE];
 
-	strbuf_add_escaped(text, report_host(rp_targets_at(run->config->targets, target), address));
+	strbuf_add_escaped(text, report_host(rp_targets_at(run->results->config->targets, target), address));
 }
 
 size_t ping_summary_width(const struct out_run *run)
@@ -67,8 +74,8 @@ size_t ping_summary_width(const struct out_run *run)
 	size_t width = 0;
 
 	strbuf_init(&prefix);
-	for (uint32_t target = 0; target < rp_targets_count(run->config->targets); target++) {
-		const struct rp_ports *ports = rp_ports_of(run->config, target);
+	for (uint32_t target = 0; target < rp_targets_count(run->results->config->targets); target++) {
+		const struct rp_ports *ports = rp_ports_of(run->results->config, target);
 		uint32_t last = rp_ports_count(ports); /* ports ascend: it has the most digits */
 
 		if (last == 0)
@@ -90,7 +97,7 @@ static void add_row(const struct out_run *run, uint32_t target, size_t width, st
 	struct strbuf cell;
 
 	strbuf_init(&cell);
-	run->stats(run->stats_user, target, &stats);
+	run->results->stats(run->results->user, target, &stats);
 	add_host(run, target, &cell);
 	strbuf_add_padded(text, cell.failed ? "?" : cell.text, width);
 	strbuf_addf(text, " %8" PRIu64 " %8" PRIu64, stats.sent, stats.received);
@@ -104,7 +111,7 @@ static void add_row(const struct out_run *run, uint32_t target, size_t width, st
 
 static void add_table(const struct out_run *run, struct strbuf *text)
 {
-	uint32_t targets = rp_targets_count(run->config->targets);
+	uint32_t targets = rp_targets_count(run->results->config->targets);
 	size_t width = sizeof("TARGET") - 1;
 	struct strbuf name;
 
@@ -127,10 +134,12 @@ static void add_statistics(const struct out_run *run, const struct strbuf *title
 			   struct strbuf *text)
 {
 	report_add_statistics(text, title->failed ? "?" : title->text, is_tcp(run) ? "syn" : "ping", stats,
-			      run->flood || run->config->interval == 0 || run->config->adaptive, run->config);
-	bool percentiles = run->percentiles && stats->rtt_p50 != RP_TIME_NONE;
-	if (stats->samples && (percentiles || run->breakdown))
-		report_add_details(text, stats, percentiles, run->breakdown);
+			      ping_switches(run)->flood || run->results->config->interval == 0 ||
+				      run->results->config->adaptive,
+			      run->results->config);
+	bool percentiles = ping_switches(run)->percentiles && stats->rtt_p50 != RP_TIME_NONE;
+	if (stats->samples && (percentiles || ping_switches(run)->breakdown))
+		report_add_details(text, stats, percentiles, ping_switches(run)->breakdown);
 }
 
 static void add_port(const struct out_run *run, uint32_t target, uint16_t port, struct strbuf *text)
@@ -140,28 +149,28 @@ static void add_port(const struct out_run *run, uint32_t target, uint16_t port, 
 	struct strbuf title;
 
 	strbuf_init(&title);
-	strbuf_addf(&title, "%s:%u", report_host(rp_targets_at(run->config->targets, target), address), port);
-	run->port_stats(run->stats_user, target, port, &stats);
+	strbuf_addf(&title, "%s:%u", report_host(rp_targets_at(run->results->config->targets, target), address), port);
+	run->results->port_stats(run->results->user, target, port, &stats);
 	add_statistics(run, &title, &stats, text);
 	strbuf_fini(&title);
 }
 
 void ping_summary_add_end(const struct out_run *run, struct strbuf *text)
 {
-	uint32_t targets = rp_targets_count(run->config->targets);
-	uint32_t ports = is_tcp(run) ? rp_ports_count(run->config->ports) : 1;
+	uint32_t targets = rp_targets_count(run->results->config->targets);
+	uint32_t ports = is_tcp(run) ? rp_ports_count(run->results->config->ports) : 1;
 	struct rp_stats stats;
 	struct strbuf title;
 
 	if (targets > 1 && !is_tcp(run))
 		add_table(run, text);
 	for (uint32_t target = 0; is_tcp(run) && (targets > 1 || ports > 1) && target < targets; target++) {
-		const struct rp_ports *own = rp_ports_of(run->config, target);
+		const struct rp_ports *own = rp_ports_of(run->results->config, target);
 
 		for (uint32_t i = 0; i < rp_ports_count(own); i++)
 			add_port(run, target, rp_ports_at(own, i), text);
 	}
-	run->stats(run->stats_user, RP_ALL_TARGETS, &stats);
+	run->results->stats(run->results->user, RP_ALL_TARGETS, &stats);
 	strbuf_init(&title);
 	ping_summary_add_title(run, &title);
 	add_statistics(run, &title, &stats, text);

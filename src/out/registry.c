@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of outputs: a new format is one file and one line here. */
+/* The table of outputs, and how one is made. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -18,4 +20,27 @@ const struct out_type *out_type_of(const char *name)
 		if (strcmp(types[i]->name, name) == 0)
 			return types[i];
 	return NULL;
+}
+
+int out_new(struct out **out, const struct out_type *type, const struct out_run *run)
+{
+	void *new = calloc(1, type->size);
+	int error = new != NULL ? 0 : -ENOMEM;
+
+	if (error == 0)
+		*(const struct out_run **)new = run;
+	if (error == 0 && type->init != NULL)
+		error = type->init(new);
+	if (error == 0)
+		*out = new;
+	else
+		out_free(new, type);
+	return error;
+}
+
+void out_free(struct out *out, const struct out_type *type)
+{
+	if (out != NULL && type->fini != NULL)
+		type->fini(out);
+	free(out);
 }

@@ -19,9 +19,11 @@ const char *report_host(struct rp_target target, char text[RP_ADDR_TEXT_SIZE])
 
 const char *report_name(const struct out_run *run, struct rp_addr address)
 {
-	if (!run->name_of || run->numeric || rp_addr_ipv4_value(address) == 0)
+	const struct out_results *results = run->results;
+
+	if (!results->name_of || run->numeric || rp_addr_ipv4_value(address) == 0)
 		return NULL;
-	return run->name_of(run->name_user, address);
+	return results->name_of(results->name_user, address);
 }
 
 void report_add_address(struct strbuf *text, const struct out_run *run, struct rp_addr address)
@@ -36,6 +38,13 @@ void report_add_address(struct strbuf *text, const struct out_run *run, struct r
 	}
 	strbuf_add_escaped(text, name);
 	strbuf_addf(text, " (%s)", buffer);
+}
+
+bool report_is_group(const struct rp_config *config)
+{
+	struct rp_addr first = rp_targets_at(config->targets, 0).address;
+
+	return config->broadcast || rp_addr_ipv4_value(first) >> 28 == 0xe;
 }
 
 const char *report_event_name(const struct out_run *run, const struct rp_event *event)

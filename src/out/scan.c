@@ -6,26 +6,23 @@
  * A host is printed when its last port is decided. Of hosts that an interrupted run leaves unfinished it is
  * printed what was decided; those without any are counted, and named where the hosts are few.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/ns.h"
 #include "out/scan_table.h"
 #include "out/report.h"
 
 struct out {
-	const struct out_type *type;
-	struct scan_table hosts;
+	const struct out_run *run;
 	bool any_printed;
 };
 
-static void add_folded(const struct scan_table_view *view, struct strbuf *text)
+static void add_folded(const struct scan_view *view, struct strbuf *text)
 {
 	const char *before = "Not shown: ";
 
-	for (unsigned state = 0; state < HOSTS_STATES; state++)
-		for (unsigned reason = 0; view->folded[state] && reason < HOSTS_REASONS; reason++) {
+	for (unsigned state = 0; state < SCAN_STATES; state++)
+		for (unsigned reason = 0; view->folded[state] && reason < SCAN_REASONS; reason++) {
 			uint32_t count = view->counts[state][reason];
 
 			if (!count || reason == RP_REASON_NONE)
@@ -39,11 +36,14 @@ static void add_folded(const struct scan_table_view *view, struct strbuf *text)
 		strbuf_add_char(text, '\n');
 }
 
+/* So many hosts are each reported, even when nothing is known of them. */
+#define FEW 25
+
 enum { COLUMN_PORT, COLUMN_STATE, COLUMN_RTT, COLUMN_REASON, COLUMNS };
 
 static const char *const headings[COLUMNS] = {"PORT", "STATE", "RTT", "REASON"};
 
-static const char *const colors[HOSTS_STATES] = {
+static const char *const colors[SCAN_STATES] = {
 	[RP_STATE_OPEN] = "\033[32m",
 	[RP_STATE_CLOSED] = "\033[31m",
 	[RP_STATE_FILTERED] = "\033[33m",
@@ -66,7 +66,7 @@ static void add_remarks(unsigned remarks, struct strbuf *cell)
 			strbuf_add(cell, words[i].text);
 }
 
-static void make_cell(const struct scan_table_port *port, uint16_t number, unsigned column, struct strbuf *cell)
+static void make_cell(const struct scan_port *port, uint16_t number, unsigned column, struct strbuf *cell)
 {
 	char buffer[RP_ADDR_TEXT_SIZE > NS_TEXT_SIZE ? RP_ADDR_TEXT_SIZE : NS_TEXT_SIZE];
 
@@ -100,8 +100,9 @@ static void make_cell(const struct scan_table_port *port, uint16_t number, unsig
 }
 
 /* Every row is made twice, once to be measured: memory stays that of one cell. */
-static void add_rows(const struct out *out, const struct scan_table_view *view, struct strbuf *text)
+static void add_rows(const struct out *out, const struct scan_view *view, struct strbuf *text)
 {
+	bool colored = out->run->own != NULL && *(const bool *)out->run->own;
 	size_t width[COLUMNS] = {4, 5, 3, 6};
 	struct strbuf cell;
 
@@ -122,8 +123,7 @@ static void add_rows(const struct out *out, const struct scan_table_view *view, 
 			continue;
 		const char *service = rp_service_name(rp_ports_at(view->list, i));
 		for (unsigned c = 0; c < COLUMNS; c++) {
-			const char *color =
-				c == COLUMN_STATE && out->hosts.run->color ? colors[view->ports[i].state] : NULL;
+			const char *color = c == COLUMN_STATE && colored ? colors[view->ports[i].state] : NULL;
 
 			make_cell(&view->ports[i], rp_ports_at(view->list, i), c, &cell);
 			strbuf_add(text, color ? color : "");
@@ -135,7 +135,7 @@ static void add_rows(const struct out *out, const struct scan_table_view *view, 
 	strbuf_fini(&cell);
 }
 
-static void add_verdict(const struct scan_table_view *view, struct strbuf *text)
+static void add_verdict(const struct scan_view *view, struct strbuf *text)
 {
 	unsigned findings = view->host->findings;
 	uint32_t suspects = view->host->suspects;
@@ -154,7 +154,7 @@ static void add_verdict(const struct scan_table_view *view, struct strbuf *text)
 
 static void add_host_name(const struct out *out, uint32_t index, struct strbuf *text)
 {
-	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
+	struct rp_target target = rp_targets_at(out->run->results->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
 
 	rp_addr_format(target.address, address);
@@ -175,7 +175,7 @@ static void begin_paragraph(struct out *out, struct strbuf *text)
 	out->any_printed = true;
 }
 
-static void add_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
+static void add_host(struct out *out, uint32_t index, const struct scan_view *view, struct strbuf *text)
 {
 	begin_paragraph(out, text);
 	add_host_name(out, index, text);
@@ -194,65 +194,45 @@ static void add_discovery(struct out *out, const struct rp_event *event, struct 
 {
 	char address[RP_ADDR_TEXT_SIZE];
 
-	if (!out->hosts.run->verbose || event->state != RP_STATE_OPEN)
+	if (!out->run->verbose || event->state != RP_STATE_OPEN)
 		return;
 	out->any_printed = true;
 	strbuf_addf(text, "Discovered open port %u/tcp on %s\n", event->port, rp_addr_format(event->address, address));
 }
 
-static void add_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
-			 struct strbuf *text)
+static void add_revision(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
-	(void)port;
 	strbuf_add_char(text, '\n');
 	add_host_name(out, event->target, text);
 	strbuf_addf(text, ": %u/tcp is %s after all (late %s)\n", event->port, rp_state_name(event->state),
 		    rp_reason_name(event->reason));
 }
 
-/* ---- the run ---- */
-
-static int scan_open(struct out **out, const struct out_run *run)
+static void scan_scan(struct out *out, const struct scan_news *news, struct strbuf *text)
 {
-	static const struct scan_table_teller teller = {
-		.few = 25, .host = add_host, .revision = add_revision, .port = add_discovery};
-	struct out *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return -ENOMEM;
-	o->type = &out_scan;
-	if (scan_table_init(&o->hosts, run, &teller) < 0) {
-		free(o);
-		return -ENOMEM;
-	}
-	*out = o;
-	return 0;
-}
-
-static void scan_close(struct out *out)
-{
-	if (!out)
+	if (out->run->quiet)
 		return;
-	scan_table_fini(&out->hosts);
-	free(out);
-}
-
-static void scan_start(struct out *out, struct strbuf *text)
-{
-	(void)out;
-	(void)text;
-}
-
-static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
-{
-	if (!out->hosts.run->quiet || event->kind == RP_EVENT_DONE)
-		scan_table_event(&out->hosts, event, out, text);
+	switch (news->kind) {
+	case SCAN_PORT:
+		add_discovery(out, news->event, text);
+		break;
+	case SCAN_NOTHING:
+		if (news->view->asked > 0 && out->run->results->scan->targets <= FEW)
+			add_host(out, news->target, news->view, text);
+		break;
+	case SCAN_HOST:
+		add_host(out, news->target, news->view, text);
+		break;
+	case SCAN_REVISION:
+		add_revision(out, news->event, text);
+		break;
+	}
 }
 
 /* Of the packets that -x and --decode show. */
 static void scan_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
 {
-	const struct out_run *run = out->hosts.run;
+	const struct out_run *run = out->run;
 
 	if (!run->hexdump && run->decode == OUT_DECODE_NONE)
 		return;
@@ -262,31 +242,29 @@ static void scan_omitted(struct out *out, const struct out_omitted *omitted, str
 
 static void scan_finish(struct out *out, struct strbuf *text)
 {
-	const struct scan_table *hosts = &out->hosts;
+	const struct scan_table *table = out->run->results->scan;
 
-	if (hosts->run->quiet)
+	if (out->run->quiet)
 		return;
-	scan_table_finish(&out->hosts, out, text);
-	if (hosts->run->only_open && !out->any_printed)
-		strbuf_addf(text, "0 of %" PRIu64 " port%s open\n", hosts->asked, hosts->asked == 1 ? "" : "s");
-	if (hosts->strangers) {
+	if (out->run->only_open && !out->any_printed)
+		strbuf_addf(text, "0 of %" PRIu64 " port%s open\n", table->asked, table->asked == 1 ? "" : "s");
+	if (table->strangers) {
 		begin_paragraph(out, text);
-		strbuf_addf(text, "%" PRIu32 " suspect answer%s from elsewhere not believed\n", hosts->strangers,
-			    hosts->strangers == 1 ? "" : "s");
+		strbuf_addf(text, "%" PRIu32 " suspect answer%s from elsewhere not believed\n", table->strangers,
+			    table->strangers == 1 ? "" : "s");
 	}
-	if (hosts->unfinished) {
+	if (table->unfinished) {
 		begin_paragraph(out, text);
-		strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", hosts->unfinished,
-			    hosts->scanned, hosts->scanned == 1 ? "" : "s", rp_end_name(hosts->end));
+		strbuf_addf(text, "%" PRIu32 " of %" PRIu32 " host%s not finished (%s)\n", table->unfinished,
+			    table->scanned, table->scanned == 1 ? "" : "s", rp_end_name(table->end));
 	}
 }
 
 const struct out_type out_scan = {
 	.name = "scan",
-	.open = scan_open,
-	.start = scan_start,
-	.event = scan_event,
+	.size = sizeof(struct out),
+	.packets = true,
+	.scan = scan_scan,
 	.omitted = scan_omitted,
 	.finish = scan_finish,
-	.close = scan_close,
 };

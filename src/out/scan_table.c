@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides what is kept of hosts and ports, and which ports are folded; the rule of folding is nmap's. */
+/* Keeps hosts and ports, and says which ports are folded: by nmap's rule. */
 #include "out/scan_table.h"
 
 #include <errno.h>
@@ -13,25 +13,31 @@
 /* More ports than this in one state other than open become a line instead of rows. */
 #define ROWS_OF_ONE_STATE 25
 
-int scan_table_init(struct scan_table *hosts, const struct out_run *run, const struct scan_table_teller *teller)
+struct scan_table *scan_table_new(const struct out_run *run)
 {
-	*hosts = (struct scan_table){
-		.run = run,
-		.teller = teller,
-		.targets = rp_targets_count(run->config->targets),
-		.ports = rp_ports_count(run->config->ports),
-		.end = RP_END_STOPPED,
-		.ended_wall = run->started.wall,
-	};
-	hosts->list = calloc(hosts->targets, sizeof(*hosts->list));
-	return hosts->list ? 0 : -ENOMEM;
+	struct scan_table *table = calloc(1, sizeof *table);
+
+	if (table == NULL)
+		return NULL;
+	table->run = run;
+	table->targets = rp_targets_count(run->results->config->targets);
+	table->ports = rp_ports_count(run->results->config->ports);
+	table->end = RP_END_STOPPED;
+	table->ended_wall = run->started.wall;
+	table->list = calloc(table->targets, sizeof *table->list);
+	if (table->list != NULL)
+		return table;
+	free(table);
+	return NULL;
 }
 
-void scan_table_fini(struct scan_table *hosts)
+void scan_table_free(struct scan_table *table)
 {
-	for (uint32_t i = 0; hosts->list && i < hosts->targets; i++)
-		free(hosts->list[i].ports);
-	free(hosts->list);
+	for (uint32_t i = 0; table != NULL && i < table->targets; i++)
+		free(table->list[i].ports);
+	if (table != NULL)
+		free(table->list);
+	free(table);
 }
 
 static bool is_undecided(unsigned state, unsigned reason)
@@ -47,9 +53,9 @@ static bool is_untimed(const struct rp_event *event)
 }
 
 /* What is kept of a PORT event. */
-static void scan_table_fill(struct scan_table_port *port, const struct rp_event *event)
+static void port_fill(struct scan_port *port, const struct rp_event *event)
 {
-	*port = (struct scan_table_port){
+	*port = (struct scan_port){
 		.rtt = is_untimed(event) ? event->received.ns - event->sent.ns : event->rtt,
 		.untimed = is_untimed(event),
 		.wall = event->wall,
@@ -73,16 +79,16 @@ static void scan_table_fill(struct scan_table_port *port, const struct rp_event 
 	}
 }
 
-static void scan_table_view(const struct scan_table *hosts, uint32_t index, struct scan_table_view *view)
+static void view_host(const struct scan_table *table, uint32_t index, struct scan_view *view)
 {
-	const struct scan_table_host *host = &hosts->list[index];
-	uint32_t limit = hosts->run->only_open ? 0 : ROWS_OF_ONE_STATE * (hosts->run->verbose + 1);
+	const struct scan_host *host = &table->list[index];
+	uint32_t limit = table->run->only_open ? 0 : ROWS_OF_ONE_STATE * (table->run->verbose + 1);
 
-	*view = (struct scan_table_view){
-		.host = host, .list = rp_ports_of(hosts->run->config, index), .ports = host->ports};
+	*view = (struct scan_view){
+		.host = host, .list = rp_ports_of(table->run->results->config, index), .ports = host->ports};
 	view->asked = rp_ports_count(view->list);
 	for (uint32_t i = 0; host->ports && i < view->asked; i++) {
-		const struct scan_table_port *port = &host->ports[i];
+		const struct scan_port *port = &host->ports[i];
 
 		view->counts[port->state][port->reason]++;
 		view->totals[port->state]++;
@@ -97,107 +103,104 @@ static void scan_table_view(const struct scan_table *hosts, uint32_t index, stru
 		host->findings & RP_FINDING_ANSWERS_EVERYTHING && view->totals[RP_STATE_OPEN] > ROWS_OF_ONE_STATE;
 	view->folded[RP_STATE_CLOSED] = view->totals[RP_STATE_CLOSED] > limit;
 	view->folded[RP_STATE_FILTERED] = view->totals[RP_STATE_FILTERED] > limit;
-	for (unsigned state = 0; state < HOSTS_STATES; state++)
+	for (unsigned state = 0; state < SCAN_STATES; state++)
 		view->rows += view->folded[state] ? 0 : view->totals[state];
 	if (!view->folded[RP_STATE_UNKNOWN])
 		view->rows -= view->undecided;
 }
 
-static bool is_empty(const struct scan_table *hosts, const struct scan_table_view *view)
-{
-	if (hosts->run->only_open)
-		return view->totals[RP_STATE_OPEN] == 0;
-	return view->host->reason == RP_REASON_NONE && view->undecided == view->asked &&
-	       (view->asked == 0 || hosts->targets > hosts->teller->few);
-}
-
-bool scan_table_is_row(const struct scan_table_view *view, const struct scan_table_port *port)
+bool scan_table_is_row(const struct scan_view *view, const struct scan_port *port)
 {
 	return !view->folded[port->state] && !is_undecided(port->state, port->reason);
 }
 
-/* ---- telling ---- */
+/* ---- reports ---------------------------------------------------------------------------------- */
 
-static void tell_host(struct scan_table *hosts, uint32_t index, struct out *out, struct strbuf *text)
+/* Who reports. */
+struct reporter {
+	void (*report)(void *user, const struct scan_news *news);
+	void *user;
+};
+
+static void tell_host(struct scan_table *table, uint32_t target, const struct reporter *reporter)
 {
-	struct scan_table_host *host = &hosts->list[index];
-	struct scan_table_view view;
+	struct scan_host *host = &table->list[target];
+	struct scan_view view;
+	struct scan_news news = {.kind = SCAN_HOST, .target = target, .host = host, .view = &view};
 
-	if (host->told)
+	if (host->reported)
 		return;
-	scan_table_view(hosts, index, &view);
-	if (!is_empty(hosts, &view))
-		hosts->teller->host(out, index, &view, text);
-	if (!rp_targets_at(hosts->run->config->targets, index).alias) {
-		hosts->unfinished += view.undecided != 0;
-		hosts->up += view.answer != NULL;
-		hosts->scanned += view.asked != 0;
+	view_host(table, target, &view);
+	if (!rp_targets_at(table->run->results->config->targets, target).alias) {
+		table->unfinished += view.undecided != 0;
+		table->up += view.answer != NULL;
+		table->scanned += view.asked != 0;
 	}
-	hosts->asked += view.asked;
-	host->told = true;
+	table->asked += view.asked;
+	host->reported = true;
+	if (host->reason == RP_REASON_NONE && view.undecided == view.asked)
+		news.kind = SCAN_NOTHING;
+	if (!table->run->only_open || view.totals[RP_STATE_OPEN] > 0)
+		reporter->report(reporter->user, &news);
 	free(host->ports);
 	host->ports = NULL;
 }
 
-static void tell_revision(const struct scan_table *hosts, const struct rp_event *event, struct out *out,
-			  struct strbuf *text)
+static int take_port(struct scan_table *table, const struct rp_event *event, const struct reporter *reporter)
 {
-	struct scan_table_port port;
-
-	if (hosts->run->only_open && event->state != RP_STATE_OPEN)
-		return;
-	scan_table_fill(&port, event);
-	hosts->teller->revision(out, event, &port, text);
-}
-
-static void take_port(struct scan_table *hosts, const struct rp_event *event, struct out *out, struct strbuf *text)
-{
-	struct scan_table_host *host = &hosts->list[event->target];
-	const struct rp_ports *ports = rp_ports_of(hosts->run->config, event->target);
+	struct scan_host *host = &table->list[event->target];
+	const struct rp_ports *ports = rp_ports_of(table->run->results->config, event->target);
+	struct scan_news news = {.kind = SCAN_PORT, .target = event->target, .host = host, .event = event};
 	int64_t index = rp_ports_find(ports, event->port);
+	struct scan_port port;
 
 	if (index < 0 || is_undecided(event->state, event->reason))
-		return;
-	if (host->told) {
-		tell_revision(hosts, event, out, text);
-		return;
+		return 0;
+	port_fill(&port, event);
+	if (host->reported) {
+		news.kind = SCAN_REVISION;
+		news.port = &port;
+		if (!table->run->only_open || event->state == RP_STATE_OPEN)
+			reporter->report(reporter->user, &news);
+		return 0;
 	}
-	if (!host->ports)
-		host->ports = calloc(rp_ports_count(ports), sizeof(*host->ports));
-	if (!host->ports) {
-		text->failed = true;
-		return;
-	}
-	scan_table_fill(&host->ports[index], event);
-	if (hosts->teller->port)
-		hosts->teller->port(out, event, text);
+	if (host->ports == NULL)
+		host->ports = calloc(rp_ports_count(ports), sizeof *host->ports);
+	if (host->ports == NULL)
+		return -ENOMEM;
+	host->ports[index] = port;
+	reporter->report(reporter->user, &news);
+	return 0;
 }
 
-void scan_table_event(struct scan_table *hosts, const struct rp_event *event, struct out *out, struct strbuf *text)
+int scan_table_event(struct scan_table *table, const struct rp_event *event,
+		     void (*report)(void *user, const struct scan_news *news), void *user)
 {
-	bool known = event->target < hosts->targets;
+	const struct reporter reporter = {report, user};
+	struct scan_host *host = event->target < table->targets ? &table->list[event->target] : NULL;
 
-	hosts->ended_wall = event->wall;
-	hosts->duration = event->time - hosts->run->started.ns;
-	if (event->kind == RP_EVENT_DONE) {
-		hosts->end = event->end;
-	} else if (event->kind == RP_EVENT_SUSPECT && known) {
-		hosts->list[event->target].suspects++;
-	} else if (event->kind == RP_EVENT_SUSPECT) {
-		hosts->strangers++;
-	} else if (event->kind == RP_EVENT_PORT && known) {
-		take_port(hosts, event, out, text);
-	} else if (event->kind == RP_EVENT_HOST && known && !hosts->list[event->target].told) {
-		hosts->list[event->target].findings = event->findings;
-		hosts->list[event->target].reason = event->reason;
-		tell_host(hosts, event->target, out, text);
+	table->ended_wall = event->wall;
+	table->duration = event->time - table->run->started.ns;
+	if (event->kind == RP_EVENT_DONE)
+		table->end = event->end;
+	if (event->kind == RP_EVENT_SUSPECT)
+		*(host != NULL ? &host->suspects : &table->strangers) += 1;
+	if (event->kind == RP_EVENT_PORT && host != NULL)
+		return take_port(table, event, &reporter);
+	if (event->kind == RP_EVENT_HOST && host != NULL && !host->reported) {
+		host->findings = event->findings;
+		host->reason = event->reason;
+		tell_host(table, event->target, &reporter);
 	}
+	return 0;
 }
 
-void scan_table_finish(struct scan_table *hosts, struct out *out, struct strbuf *text)
+void scan_table_finish(struct scan_table *table, void (*report)(void *user, const struct scan_news *news), void *user)
 {
-	for (uint32_t i = 0; i < hosts->targets; i++)
-		tell_host(hosts, i, out, text);
+	const struct reporter reporter = {report, user};
+
+	for (uint32_t i = 0; i < table->targets; i++)
+		tell_host(table, i, &reporter);
 }
 
 /* ---- words ---- */
@@ -228,16 +231,16 @@ static void range_add(struct range *range, uint16_t port)
 	range->first = range->last = port;
 }
 
-void scan_table_add_ports(const struct scan_table *hosts, struct strbuf *text)
+void scan_table_add_ports(const struct scan_table *table, struct strbuf *text)
 {
 	struct range range = {.text = text, .comma = "", .first = 1};
 
-	for (uint32_t i = 0; i < hosts->ports; i++)
-		range_add(&range, rp_ports_at(hosts->run->config->ports, i));
+	for (uint32_t i = 0; i < table->ports; i++)
+		range_add(&range, rp_ports_at(table->run->results->config->ports, i));
 	range_end(&range);
 }
 
-void scan_table_add_ports_of(const struct scan_table_view *view, unsigned state, unsigned reason, struct strbuf *text)
+void scan_table_add_ports_of(const struct scan_view *view, unsigned state, unsigned reason, struct strbuf *text)
 {
 	struct range range = {.text = text, .comma = "", .first = 1};
 
@@ -254,7 +257,7 @@ static void add_word(struct strbuf *text, size_t begin, const char *word)
 	strbuf_add(text, word);
 }
 
-void scan_table_add_notes(const struct scan_table_port *port, struct strbuf *text)
+void scan_table_add_notes(const struct scan_port *port, struct strbuf *text)
 {
 	size_t begin = text->length;
 
@@ -267,7 +270,7 @@ void scan_table_add_notes(const struct scan_table_port *port, struct strbuf *tex
 			add_word(text, begin, rp_remark_name((enum rp_remark)bit));
 }
 
-void scan_table_add_findings(const struct scan_table_host *host, struct strbuf *text)
+void scan_table_add_findings(const struct scan_host *host, struct strbuf *text)
 {
 	size_t begin = text->length;
 
@@ -314,11 +317,11 @@ void scan_table_add_date(struct strbuf *text, int64_t wall)
 		    at.tm_min, at.tm_sec, 1900 + at.tm_year);
 }
 
-void scan_table_add_summary(const struct scan_table *hosts, struct strbuf *text)
+void scan_table_add_summary(const struct scan_table *table, struct strbuf *text)
 {
 	char seconds[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", hosts->scanned,
-		    hosts->scanned == 1 ? "" : "es", hosts->up, hosts->up == 1 ? "" : "s",
-		    ns_format_s(hosts->duration, 2, seconds));
+	strbuf_addf(text, "%" PRIu32 " IP address%s (%" PRIu32 " host%s up) scanned in %s seconds", table->scanned,
+		    table->scanned == 1 ? "" : "es", table->up, table->up == 1 ? "" : "s",
+		    ns_format_s(table->duration, 2, seconds));
 }

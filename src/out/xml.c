@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ns.h"
@@ -20,8 +19,7 @@
 #define VERSION "1.05"
 
 struct out {
-	const struct out_type *type;
-	struct scan_table hosts;
+	const struct out_run *run;
 	struct xmlwriter *xml;
 	struct xmlwriter *ending; /* of what end_here() writes */
 	bool strict;
@@ -43,11 +41,11 @@ static void put_scaninfo(struct out *out)
 	struct strbuf services;
 
 	strbuf_init(&services);
-	scan_table_add_ports(&out->hosts, &services);
+	scan_table_add_ports(out->run->results->scan, &services);
 	xmlwriter_begin(out->xml, "scaninfo");
 	xmlwriter_text(out->xml, "type", "syn");
 	xmlwriter_text(out->xml, "protocol", "tcp");
-	xmlwriter_number(out->xml, "numservices", out->hosts.ports);
+	xmlwriter_number(out->xml, "numservices", out->run->results->scan->ports);
 	xmlwriter_text(out->xml, "services", services.failed ? "" : services.text);
 	xmlwriter_end(out->xml);
 	strbuf_fini(&services);
@@ -62,11 +60,11 @@ static void put_level(struct out *out, const char *element, unsigned level)
 
 static void xml_start(struct out *out, struct strbuf *text)
 {
-	const struct out_run *run = out->hosts.run;
+	const struct out_run *run = out->run;
 
 	xmlwriter_begin_document(out->xml, "nmaprun");
 	xmlwriter_begin(out->xml, "nmaprun");
-	xmlwriter_text(out->xml, "scanner", run->scanner ? run->scanner : run->tool);
+	xmlwriter_text(out->xml, "scanner", run->own ? run->own : run->tool);
 	if (run->command)
 		xmlwriter_text(out->xml, "args", run->command);
 	xmlwriter_number(out->xml, "start", run->started.wall / NS_PER_S);
@@ -81,12 +79,12 @@ static void xml_start(struct out *out, struct strbuf *text)
 
 /* ---- a host ---- */
 
-static void put_extra_ports(struct out *out, const struct scan_table_view *view, unsigned state)
+static void put_extra_ports(struct out *out, const struct scan_view *view, unsigned state)
 {
 	xmlwriter_begin(out->xml, "extraports");
 	xmlwriter_text(out->xml, "state", rp_state_name((enum rp_state)state));
 	xmlwriter_number(out->xml, "count", view->totals[state]);
-	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
+	for (unsigned reason = RP_REASON_NONE + 1; reason < SCAN_REASONS; reason++) {
 		struct strbuf ports;
 
 		if (!view->counts[state][reason])
@@ -118,7 +116,7 @@ static void put_service(struct out *out, uint16_t port)
 }
 
 /* What nmap's DTD has no name for. */
-static void put_own_attributes(struct out *out, const struct scan_table_port *port)
+static void put_own_attributes(struct out *out, const struct scan_port *port)
 {
 	char rtt[NS_TEXT_SIZE];
 	struct strbuf notes;
@@ -138,7 +136,7 @@ static void put_own_attributes(struct out *out, const struct scan_table_port *po
 	strbuf_fini(&notes);
 }
 
-static void put_port(struct out *out, uint16_t number, const struct scan_table_port *port)
+static void put_port(struct out *out, uint16_t number, const struct scan_port *port)
 {
 	char address[RP_ADDR_TEXT_SIZE];
 
@@ -164,7 +162,7 @@ static void add_part(struct strbuf *text)
 		strbuf_add(text, "; ");
 }
 
-static void add_port_notes(uint16_t number, const struct scan_table_port *port, struct strbuf *text)
+static void add_port_notes(uint16_t number, const struct scan_port *port, struct strbuf *text)
 {
 	struct strbuf notes;
 
@@ -178,9 +176,9 @@ static void add_port_notes(uint16_t number, const struct scan_table_port *port, 
 }
 
 /* Ports of which nothing could be learnt: no element of theirs, as nmap's states have no word for it and ndiff fails. */
-static void add_unknown(const struct scan_table_view *view, struct strbuf *text)
+static void add_unknown(const struct scan_view *view, struct strbuf *text)
 {
-	for (unsigned reason = RP_REASON_NONE + 1; reason < HOSTS_REASONS; reason++) {
+	for (unsigned reason = RP_REASON_NONE + 1; reason < SCAN_REASONS; reason++) {
 		if (!view->counts[RP_STATE_UNKNOWN][reason])
 			continue;
 		add_part(text);
@@ -189,7 +187,7 @@ static void add_unknown(const struct scan_table_view *view, struct strbuf *text)
 	}
 }
 
-static void add_findings(const struct scan_table_host *host, struct strbuf *text)
+static void add_findings(const struct scan_host *host, struct strbuf *text)
 {
 	for (unsigned bit = 1; bit <= host->findings; bit *= 2) {
 		if (!(host->findings & bit))
@@ -220,7 +218,7 @@ static void put_script(struct out *out, const struct strbuf *text)
 /* All that were given for its address. */
 static void put_names(struct out *out, uint32_t index, struct rp_addr address)
 {
-	const struct rp_targets *targets = out->hosts.run->config->targets;
+	const struct rp_targets *targets = out->run->results->config->targets;
 	bool shared = rp_targets_find(targets, address) == index; /* else it came to that address later */
 	uint32_t cursor = 0;
 
@@ -239,14 +237,14 @@ static void put_names(struct out *out, uint32_t index, struct rp_addr address)
 }
 
 /* From <host> to the <ports>; `answer` is one of the host's own, or NULL; `bad`: why it could not be probed. */
-static void begin_host(struct out *out, uint32_t index, const struct scan_table_port *answer, enum rp_reason bad)
+static void begin_host(struct out *out, uint32_t index, const struct scan_port *answer, enum rp_reason bad)
 {
-	struct rp_target target = rp_targets_at(out->hosts.run->config->targets, index);
+	struct rp_target target = rp_targets_at(out->run->results->config->targets, index);
 	char address[RP_ADDR_TEXT_SIZE];
 
 	xmlwriter_begin(out->xml, "host");
-	xmlwriter_number(out->xml, "starttime", out->hosts.run->started.wall / NS_PER_S);
-	xmlwriter_number(out->xml, "endtime", out->hosts.ended_wall / NS_PER_S);
+	xmlwriter_number(out->xml, "starttime", out->run->started.wall / NS_PER_S);
+	xmlwriter_number(out->xml, "endtime", out->run->results->scan->ended_wall / NS_PER_S);
 	xmlwriter_begin(out->xml, "status");
 	xmlwriter_text(out->xml, "state", answer ? "up" : "unknown");
 	if (bad != RP_REASON_NONE)
@@ -267,16 +265,16 @@ static void begin_host(struct out *out, uint32_t index, const struct scan_table_
 /* In microseconds; `to` is how long the next answer would be waited for (RFC 6298). */
 static void put_times(struct out *out, uint32_t index)
 {
-	const struct out_run *run = out->hosts.run;
+	const struct out_results *results = out->run->results;
 	struct rp_stats stats;
 
-	run->stats(run->stats_user, index, &stats);
+	results->stats(results->user, index, &stats);
 	if (!stats.samples)
 		return;
 	int64_t wait = stats.rtt_mean + 4 * stats.rtt_mdev;
 
-	wait = wait < run->config->min_rtt_timeout ? run->config->min_rtt_timeout : wait;
-	wait = wait > run->config->max_rtt_timeout ? run->config->max_rtt_timeout : wait;
+	wait = wait < results->config->min_rtt_timeout ? results->config->min_rtt_timeout : wait;
+	wait = wait > results->config->max_rtt_timeout ? results->config->max_rtt_timeout : wait;
 	xmlwriter_begin(out->xml, "times");
 	xmlwriter_number(out->xml, "srtt", stats.rtt_mean / NS_PER_US);
 	xmlwriter_number(out->xml, "rttvar", stats.rtt_mdev / NS_PER_US);
@@ -284,7 +282,7 @@ static void put_times(struct out *out, uint32_t index)
 	xmlwriter_end(out->xml);
 }
 
-static void put_host(struct out *out, uint32_t index, const struct scan_table_view *view, struct strbuf *text)
+static void put_host(struct out *out, uint32_t index, const struct scan_view *view, struct strbuf *text)
 {
 	struct strbuf findings;
 
@@ -294,7 +292,7 @@ static void put_host(struct out *out, uint32_t index, const struct scan_table_vi
 	if (view->asked == 0 && view->host->reason != RP_REASON_NONE)
 		strbuf_add(&findings, rp_reason_name(view->host->reason));
 	begin_host(out, index, view->answer, view->host->reason);
-	for (unsigned state = RP_STATE_UNKNOWN + 1; state < HOSTS_STATES; state++)
+	for (unsigned state = RP_STATE_UNKNOWN + 1; state < SCAN_STATES; state++)
 		if (view->folded[state])
 			put_extra_ports(out, view, state);
 	for (uint32_t i = 0; i < view->asked; i++) {
@@ -312,98 +310,83 @@ static void put_host(struct out *out, uint32_t index, const struct scan_table_vi
 	strbuf_fini(&findings);
 }
 
-static void put_revision(struct out *out, const struct rp_event *event, const struct scan_table_port *port,
-			 struct strbuf *text)
+static void put_revision(struct out *out, const struct scan_news *news, struct strbuf *text)
 {
+	const struct scan_port *port = news->port;
 	struct strbuf notes;
 
 	strbuf_init(&notes);
-	begin_host(out, event->target, port->ttl && port->from.family == RP_FAMILY_NONE ? port : NULL, RP_REASON_NONE);
-	put_port(out, event->port, port);
+	begin_host(out, news->target, port->ttl && port->from.family == RP_FAMILY_NONE ? port : NULL, RP_REASON_NONE);
+	put_port(out, news->event->port, port);
 	xmlwriter_end(out->xml);
 	if (out->strict)
-		add_port_notes(event->port, port, &notes);
+		add_port_notes(news->event->port, port, &notes);
 	put_script(out, &notes);
 	xmlwriter_end(out->xml);
 	xmlwriter_take(out->xml, text);
 	strbuf_fini(&notes);
 }
 
-/* ---- the run ---- */
+/* ---- the run ---------------------------------------------------------------------------------- */
 
-static void xml_close(struct out *out)
+static void xml_fini(struct out *out)
 {
-	if (!out)
-		return;
 	xmlwriter_free(out->xml);
 	xmlwriter_free(out->ending);
-	scan_table_fini(&out->hosts);
-	free(out);
 }
 
-static int xml_open(struct out **out, const struct out_run *run)
+static int xml_init(struct out *out)
 {
-	static const struct scan_table_teller teller = {.host = put_host, .revision = put_revision};
-	struct out *o = calloc(1, sizeof(*o));
-	int error = -ENOMEM;
+	int error = xmlwriter_new(&out->xml);
 
-	if (!o)
-		return error;
-	o->type = &out_xml;
-	o->strict = run->scanner && strcmp(run->scanner, "nmap") == 0;
-	error = scan_table_init(&o->hosts, run, &teller);
-	if (error == 0)
-		error = xmlwriter_new(&o->xml);
-	if (error == 0)
-		error = xmlwriter_new(&o->ending);
-	if (error < 0)
-		xml_close(o);
-	else
-		*out = o;
-	return error;
+	out->strict = out->run->own != NULL && strcmp(out->run->own, "nmap") == 0;
+	return error < 0 ? error : xmlwriter_new(&out->ending);
 }
 
-static void xml_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+static void xml_scan(struct out *out, const struct scan_news *news, struct strbuf *text)
 {
-	scan_table_event(&out->hosts, event, out, text);
+	if (news->kind == SCAN_HOST)
+		put_host(out, news->target, news->view, text);
+	else if (news->kind == SCAN_REVISION)
+		put_revision(out, news, text);
 }
 
 /* `error` is NULL after a run that was completed. */
-static void put_runstats(const struct scan_table *hosts, struct xmlwriter *xml, const char *error)
+static void put_runstats(const struct out *out, struct xmlwriter *xml, const char *error)
 {
+	const struct scan_table *table = out->run->results->scan;
 	char seconds[NS_TEXT_SIZE];
 	struct strbuf summary;
 
 	strbuf_init(&summary);
-	strbuf_addf(&summary, "%s done at ", hosts->run->tool);
-	scan_table_add_date(&summary, hosts->ended_wall);
+	strbuf_addf(&summary, "%s done at ", out->run->tool);
+	scan_table_add_date(&summary, table->ended_wall);
 	strbuf_add(&summary, "; ");
-	scan_table_add_summary(hosts, &summary);
+	scan_table_add_summary(table, &summary);
 	xmlwriter_begin(xml, "runstats");
 	xmlwriter_begin(xml, "finished");
-	xmlwriter_number(xml, "time", hosts->ended_wall / NS_PER_S);
-	put_date(xml, "timestr", hosts->ended_wall);
+	xmlwriter_number(xml, "time", table->ended_wall / NS_PER_S);
+	put_date(xml, "timestr", table->ended_wall);
 	xmlwriter_text(xml, "summary", summary.failed ? "" : summary.text);
-	xmlwriter_text(xml, "elapsed", ns_format_s(hosts->duration, 2, seconds));
+	xmlwriter_text(xml, "elapsed", ns_format_s(table->duration, 2, seconds));
 	xmlwriter_text(xml, "exit", error ? "error" : "success");
 	if (error)
 		xmlwriter_text(xml, "errormsg", error);
 	xmlwriter_end(xml);
 	strbuf_fini(&summary);
 	xmlwriter_begin(xml, "hosts");
-	xmlwriter_number(xml, "up", hosts->up);
+	xmlwriter_number(xml, "up", table->up);
 	xmlwriter_number(xml, "down", 0);
-	xmlwriter_number(xml, "total", hosts->scanned);
+	xmlwriter_number(xml, "total", table->scanned);
 	xmlwriter_end(xml);
 	xmlwriter_end(xml);
 }
 
 static void xml_finish(struct out *out, struct strbuf *text)
 {
-	const struct scan_table *hosts = &out->hosts;
+	enum rp_end end = out->run->results->scan->end;
 
-	scan_table_finish(&out->hosts, out, text);
-	put_runstats(hosts, out->xml, hosts->end == RP_END_COMPLETE ? NULL : rp_end_name(hosts->end));
+	put_runstats(out, out->xml, end == RP_END_COMPLETE ? NULL : rp_end_name(end));
 	xmlwriter_end_document(out->xml);
 	xmlwriter_take(out->xml, text);
 }
@@ -411,7 +394,7 @@ static void xml_finish(struct out *out, struct strbuf *text)
 /* The document's own writer has <nmaprun> open and must go on. */
 static void xml_end_here(struct out *out, struct strbuf *text)
 {
-	put_runstats(&out->hosts, out->ending, "cut short");
+	put_runstats(out, out->ending, "cut short");
 	xmlwriter_take(out->ending, text);
 	strbuf_add(text, "\n</nmaprun>\n");
 }
@@ -419,10 +402,11 @@ static void xml_end_here(struct out *out, struct strbuf *text)
 const struct out_type out_xml = {
 	.name = "xml",
 	.merges = true,
-	.open = xml_open,
+	.size = sizeof(struct out),
+	.init = xml_init,
 	.start = xml_start,
-	.event = xml_event,
+	.scan = xml_scan,
 	.finish = xml_finish,
 	.end_here = xml_end_here,
-	.close = xml_close,
+	.fini = xml_fini,
 };

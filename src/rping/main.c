@@ -43,14 +43,14 @@ static bool is_waiting(const struct rp_config *config)
 static void config_fill(struct rp_config *config, const struct rping_options *options)
 {
 	if (config->interval == RPING_INTERVAL_AUTO)
-		config->interval = options->flood ? 0 : NS_PER_S;
+		config->interval = options->common.ping.flood ? 0 : NS_PER_S;
 	/* Where each reply has a line, each has a time; and what is required is required of all. */
-	if ((options->flood || options->common.quiet) && options->common.format <= APP_FORMAT_TEXT &&
+	if ((options->common.ping.flood || options->common.run.quiet) && options->common.format <= APP_FORMAT_TEXT &&
 	    options->common.file_count == 0 && options->common.require.text == NULL)
 		config->timed_rate = APP_TIMED_RATE;
 	config->preload = (unsigned)options->preload;
 	config->count_replies = options->common.deadline > 0 && options->common.count > 0;
-	config->report_overdue = options->bell_on_loss;
+	config->report_overdue = options->common.ping.bell_on_loss;
 	if (is_waiting(config) && options->common.timeout == APP_TIMEOUT_AUTO)
 		config->timeout = NS_PER_S;
 	config->payload_length = (uint16_t)options->size;
@@ -174,7 +174,8 @@ static void find_target(struct app *app, const char *name)
  * has it. Without c-ares there are addresses, and a sentence for who asked. */
 static void show_names(struct app *app, const struct rping_options *options, struct rp_addr target)
 {
-	bool lines = options->common.format <= APP_FORMAT_TEXT && !options->common.quiet && !options->flood;
+	bool lines =
+		options->common.format <= APP_FORMAT_TEXT && !options->common.run.quiet && !options->common.ping.flood;
 	struct rp_error error = {""};
 
 	for (unsigned i = 0; i < options->common.file_count; i++)
@@ -221,8 +222,7 @@ static void explain(struct app *app, const char *host, const struct rp_stats *st
 	strbuf_clear(&app->text);
 }
 
-static int exit_code(struct app *app, const struct rping_options *options, const char *host, const char *format,
-		     enum rp_end end)
+static int exit_code(struct app *app, const struct rping_options *options, const char *host, enum rp_end end)
 {
 	bool waits = is_waiting(&app->config);
 	bool held = true;
@@ -234,7 +234,7 @@ static int exit_code(struct app *app, const struct rping_options *options, const
 		held = false;
 	}
 	if (options->common.require.text != NULL) {
-		held &= app_judge(app, format);
+		held &= app_judge(app);
 		return held && end != RP_END_ERRORS ? EXIT_SUCCESS : EXIT_UNANSWERED;
 	}
 	if (waits)
@@ -275,22 +275,16 @@ int main(int argc, char **argv)
 	enum rp_end end = RP_END_STOPPED;
 	app.event = note_end;
 	app.event_user = &end;
-	app.run.show_source =
+	app.ping.show_source =
 		app.config.source.family != RP_FAMILY_NONE || app.config.interface != NULL || app.config.sticky_source;
 	app.run.numeric |= !options.force_names && (target.canonical == NULL || names_unwanted());
 	if (options.common.resolve_every > 0)
 		names_follow(&app, options.common.resolve_every);
 	show_names(&app, &options, target.address);
-	app.run.flood = options.flood;
-	app.run.group = app.config.broadcast || is_multicast(target.address);
-	app.run.precise = options.precise;
-	app.run.audible = options.audible;
-	app.run.quiet_overdue = !options.common.report_outstanding;
-	app.run.bell_on_loss = options.bell_on_loss;
-	const char *format = app_take_outputs(&app, &options.common);
-	app_run(&app, format);
+	app_take_outputs(&app, &options.common);
+	app_run(&app);
 
-	int code = exit_code(&app, &options, host, format, end);
+	int code = exit_code(&app, &options, host, end);
 	app_close(&app);
 	strbuf_fini(&options.common.require);
 	free(operands);

@@ -23,10 +23,6 @@ struct rping_options {
 	int ip_stamps; /* enum rp_ip_option */
 	bool ignored;
 	const char *ignored_text;
-	bool flood;
-	bool precise;
-	bool audible;
-	bool bell_on_loss;
 	bool force_names;
 };
 

@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/ns.h"
 #include "app/die.h"
+#include "app/stream.h"
 #include "rsyn/command.h"
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
-#include "rsyn/outputs.h"
 #include "rsyn/targets.h"
 #include "app/names.h"
 #include "app/app.h"
@@ -55,12 +56,12 @@ static void check_options(const struct rsyn_options *options)
 		const char *name;
 	} series[] = {
 		{common->require.text != NULL, "--require"},
-		{common->breakdown, "--breakdown"},
-		{common->percentiles, "--percentiles"},
-		{common->outages, "--outages"},
-		{common->changes, "--changes"},
+		{common->ping.breakdown, "--breakdown"},
+		{common->ping.percentiles, "--percentiles"},
+		{common->ping.outages, "--outages"},
+		{common->ping.changes, "--changes"},
 		{common->report_outstanding, "-O"},
-		{common->timestamps > 0, "--timestamps (-D)"},
+		{common->run.timestamps > 0, "--timestamps (-D)"},
 		{common->resolve_every > 0, "--resolve-every"},
 		{common->config.interval != NS_PER_S, "-i"},
 		{options->common.timeout != APP_TIMEOUT_AUTO, "-W"},
@@ -70,7 +71,7 @@ static void check_options(const struct rsyn_options *options)
 		if (series[i].given)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
-	if (rsyn_is_series(options) && options->open_only)
+	if (rsyn_is_series(options) && options->common.run.only_open)
 		die(rsyn_tool.name, "--open is for a scan: a series (-c) tells of each probe, -q only of the end");
 	if (options->max_rate > 0 && options->min_rate > options->max_rate)
 		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
@@ -121,6 +122,58 @@ static void check_operands(const struct rsyn_options *options, char **argv, cons
 	strbuf_fini(&text);
 }
 
+/* Before any file is made. */
+static void refuse_series(const struct rsyn_options *options)
+{
+	bool scans = options->all_files != NULL || options->common.format == APP_FORMAT_XML ||
+		     options->common.format == APP_FORMAT_GREPPABLE;
+
+	for (unsigned i = 0; i < options->common.file_count; i++)
+		scans |= options->common.files[i].format == APP_FORMAT_XML ||
+			 options->common.files[i].format == APP_FORMAT_GREPPABLE;
+	if (rsyn_is_series(options) && scans)
+		die(rsyn_tool.name,
+		    "XML and greppable are formats of scans; a series (-c) can be had as JSON (-oJ) and CSV (-oC)");
+}
+
+static void add_all(struct app *app, const struct rsyn_options *options)
+{
+	static const struct {
+		const char *ending;
+		enum app_format format;
+	} files[] = {
+		{"nmap", APP_FORMAT_TEXT},
+		{"xml", APP_FORMAT_XML},
+		{"gnmap", APP_FORMAT_GREPPABLE},
+		{"jsonl", APP_FORMAT_JSON},
+	};
+	struct strbuf path;
+
+	if (strcmp(options->all_files, "-") == 0)
+		die(rsyn_tool.name, "-oA needs the beginning of file names: standard output takes one format alone");
+	strbuf_init(&path);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		strbuf_clear(&path);
+		strbuf_addf(&path, "%s.%s", options->all_files, files[i].ending);
+		if (path.failed)
+			die(rsyn_tool.name, "out of memory");
+		app_add_output(app, files[i].format, path.text);
+	}
+	strbuf_fini(&path);
+}
+
+static void add_outputs(struct app *app, const struct rsyn_options *options)
+{
+	refuse_series(options);
+	app->progress_hidden = options->common.run.quiet;
+	app->scanner = options->xml_scanner ? "nmap" : NULL;
+	app->colored = options->color == RSYN_COLOR_ALWAYS ||
+		       (options->color == RSYN_COLOR_AUTO && stream_has_colors(STDOUT_FILENO));
+	if (options->all_files != NULL)
+		add_all(app, options);
+	app_take_outputs(app, &options->common);
+}
+
 int main(int argc, char **argv)
 {
 	struct app app;
@@ -152,7 +205,6 @@ int main(int argc, char **argv)
 	goal_fill(&goal, &app.config);
 	if (options.common.resolve_every > 0)
 		names_follow(&app, options.common.resolve_every);
-	app.run.only_open = options.open_only;
 	rows_prepare(&app.rows, &app.config);
 	if (goal_watch(&goal, &app.rows.asked_config) < 0)
 		die(rsyn_tool.name, "out of memory");
@@ -161,8 +213,8 @@ int main(int argc, char **argv)
 		die(rsyn_tool.name, "every target is excluded");
 	app.event = goal_event;
 	app.event_user = &goal;
-	const char *format = rsyn_add_outputs(&app, &options);
-	app_run(&app, format);
+	add_outputs(&app, &options);
+	app_run(&app);
 
 	bool reached = goal_reached(&goal);
 	if (!reached && goal.wait >= 0) {
@@ -171,7 +223,7 @@ int main(int argc, char **argv)
 		strbuf_clear(&app.text);
 	}
 	if (options.common.require.text != NULL)
-		reached = app_judge(&app, format);
+		reached = app_judge(&app);
 	/* One is enough, or all are needed: those that could not be probed, too. */
 	int code = reached && (goal.any || targets.bad == 0) ? EXIT_SUCCESS : EXIT_NOT_REACHED;
 	if (options.strict_targets && targets.bad > 0)

@@ -198,7 +198,7 @@ static const struct opt packet_options[] = {
 };
 
 static const struct opt port_options[] = {
-	{.name = "open", .kind = OPT_FLAG, .offset = offsetof(struct rsyn_options, open_only),
+	{.name = "open", .kind = OPT_FLAG, .offset = offsetof(struct app_options, run.only_open),
 	 .help = "show open ports only"},
 	{.name = "reason", .kind = OPT_FLAG, .offset = offsetof(struct rsyn_options, ignored),
 	 .help = "accepted for nmap's sake: the reason is always shown"},
@@ -213,9 +213,9 @@ static const struct opt report_options[] = {
 	  "On a terminal a line at the bottom shows it in any case, unless -q is given; Enter and the signals SIGQUIT "
 	  "and SIGUSR1 ask for a whole line. Of a series it is a line with the counters of each HOST:PORT, where "
 	  "there are 25 at most, and one of all; JSON has a target event for each."},
-	{.name = "packet-trace", .kind = OPT_SET, .offset = offsetof(struct app_options, decode),
+	{.name = "packet-trace", .kind = OPT_SET, .offset = offsetof(struct app_options, run.decode),
 	 .value = OUT_DECODE_BRIEF, .help = "nmap's name for --decode=brief"},
-	{.letter = 'q', .name = "quiet", .kind = OPT_FLAG, .offset = offsetof(struct app_options, quiet),
+	{.letter = 'q', .name = "quiet", .kind = OPT_FLAG, .offset = offsetof(struct app_options, run.quiet),
 	 .help = "print nothing, of a series its head and statistics",
 	 .manual = "Errors, and why a wait was in vain, stand on standard error all the same."},
 	{.name = "format", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, format), .argument = "FORMAT",

@@ -40,9 +40,8 @@ struct rsyn_options {
 	int64_t wait_closed; /* likewise */
 	int64_t window;      /* RSYN_AUTO */
 	int64_t data_length;
-	int64_t source_port;  /* 0: the kernel's choice */
-	int64_t time_to_live; /* likewise */
-	bool open_only;
+	int64_t source_port;   /* 0: the kernel's choice */
+	int64_t time_to_live;  /* likewise */
 	bool ignored;          /* what is accepted for nmap's sake */
 	const char *all_files; /* -oA; NULL: not given */
 	int xml_scanner;       /* 1: XML says that nmap made it */

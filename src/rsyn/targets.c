@@ -240,7 +240,7 @@ void targets_read(struct targets *all, struct app *app, struct goal *goal, const
 	die_if(all, pairs_assign(pairs, app->targets));
 	if (rp_ports_count(pairs->all) == 0)
 		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
-	if (options->common.verbose)
+	if (options->common.run.verbose)
 		tell_all_repeated(all, options);
 	app->config.targets = app->targets;
 	app->config.ports = pairs->all;

@@ -62,14 +62,14 @@ struct rp_addr addr(uint8_t last)
 	return (struct rp_addr){.family = RP_FAMILY_IPV4, .bytes = {10, 0, 0, last}};
 }
 
-static void read_ledger(const void *user, uint32_t target, struct rp_stats *stats)
+static void read_ledger(void *user, uint32_t target, struct rp_stats *stats)
 {
 	const struct scene *scene = user;
 
 	*stats = scene->ledger[target == RP_ALL_TARGETS ? 4 : target];
 }
 
-static void read_port_ledger(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+static void read_port_ledger(void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
 	const struct scene *scene = user;
 
@@ -101,8 +101,8 @@ static const char *name_of(void *user, struct rp_addr address)
 void show_name(struct scene *scene, const char *name)
 {
 	scene->name = name;
-	scene->run.name_of = name_of;
-	scene->run.name_user = scene;
+	scene->results.name_of = name_of;
+	scene->results.name_user = scene;
 }
 
 /* One target 127.0.0.1, a series of echo requests, iputils' defaults. */
@@ -128,43 +128,54 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 		.payload_length = 56,
 	};
 	scene->run.tool = "rping";
-	scene->run.config = &scene->config;
-	scene->run.stats = read_ledger;
-	scene->run.port_stats = read_port_ledger;
-	scene->run.stats_user = scene;
+	scene->run.results = &scene->results;
+	scene->results = (struct out_results){
+		.config = &scene->config, .stats = read_ledger, .port_stats = read_port_ledger, .user = scene};
 	scene->run.started.wall = WALL;
 	strbuf_init(&scene->text);
 }
 
 void begin(struct scene *scene)
 {
-	const struct out_type *type = out_type_of(scene->output);
-
-	if (!type || type->open(&scene->out, &scene->run) != 0)
+	scene->type = out_type_of(scene->output);
+	if (scene->type == NULL)
 		abort();
-	type->start(scene->out, &scene->text);
+	if (scene->type == &out_ping)
+		scene->run.own = &scene->ping;
+	if (scene->type->scan != NULL && scene->config.plan == RP_PLAN_SCAN) {
+		scene->table = scan_table_new(&scene->run);
+		scene->results.scan = scene->table;
+	}
+	if (out_new(&scene->out, scene->type, &scene->run) != 0)
+		abort();
+	if (scene->type->start != NULL)
+		scene->type->start(scene->out, &scene->text);
 }
 
-/* The first member of every output is its type. */
-static const struct out_type *type_of(const struct scene *scene)
+static void report(void *user, const struct scan_news *news)
 {
-	const struct out_type *type;
+	struct scene *scene = user;
 
-	memcpy(&type, scene->out, sizeof(type));
-	return type;
+	scene->type->scan(scene->out, news, &scene->text);
 }
 
 void tell(struct scene *scene, struct rp_event event)
 {
-	type_of(scene)->event(scene->out, &event, &scene->text);
+	if (scene->table != NULL && scan_table_event(scene->table, &event, report, scene) < 0)
+		abort();
+	if (scene->type->event != NULL)
+		scene->type->event(scene->out, &event, &scene->text);
 }
 
 void finish(struct scene *scene)
 {
-	if (scene->out) {
-		type_of(scene)->finish(scene->out, &scene->text);
-		type_of(scene)->close(scene->out);
-	}
+	if (scene->table != NULL)
+		scan_table_finish(scene->table, report, scene);
+	if (scene->out && scene->type->finish != NULL)
+		scene->type->finish(scene->out, &scene->text);
+	if (scene->out)
+		out_free(scene->out, scene->type);
+	scan_table_free(scene->table);
 	if (scene->text.failed)
 		abort();
 	fwrite(scene->text.text, 1, scene->text.length, stdout);

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/out.h"
+#include "out/ping.h"
+#include "out/scan_table.h"
 
 #define MS   INT64_C(1000000)
 #define WALL INT64_C(1795223565065946789) /* 2026-11-21 */
@@ -34,11 +35,15 @@ struct scene {
 	const struct rp_ports *ports_of[4];
 	struct rp_config config;
 	struct out_run run;
+	struct ping_switches ping;
+	struct out_results results;
+	struct scan_table *table;
 	const char *output;             /* the name of its type */
 	struct rp_stats ledger[5];      /* by target; the last is of the run */
 	struct rp_stats port_ledger[5]; /* by the port's index, of whatever target */
 	struct rp_packet packet;
 	uint8_t payload[80];
+	const struct out_type *type;
 	struct out *out;
 	struct strbuf text;
 };

@@ -20,8 +20,8 @@ void ping_options(struct scene *scene)
 	scene->targets.list[0].canonical = "localhost";
 	show_name(scene, "localhost");
 	scene->run.source = scene->targets.list[0].address;
-	scene->run.timestamps = true;
-	scene->run.audible = true;
+	scene->run.timestamps = OUT_TIMESTAMPS_EPOCH;
+	scene->ping.audible = true;
 	scene->run.verbose = 1;
 	scene->config.interface = "lo";
 	scene->config.report_overdue = true;
@@ -141,7 +141,7 @@ void ping_quoted(struct scene *scene)
 void ping_silent(struct scene *scene)
 {
 	scene->targets.list[0].name = NULL; /* an element of a range */
-	scene->run.show_source = true;
+	scene->ping.show_source = true;
 	scene->run.source = addr(1);
 	scene->config.report_overdue = true;
 	begin(scene);
@@ -164,7 +164,7 @@ void ping_unsent(struct scene *scene)
 /* ping -f; one of three million lost: %g would print an exponent. */
 void ping_flood(struct scene *scene)
 {
-	scene->run.flood = true;
+	scene->ping.flood = true;
 	scene->config.interval = 0;
 	begin(scene);
 	tell_bare(scene, RP_EVENT_SENT, 1);
@@ -214,7 +214,7 @@ void ping_queued(struct scene *scene)
 void ping_watched(struct scene *scene)
 {
 	add_targets(scene);
-	scene->run.outages = scene->run.changes = true;
+	scene->ping.outages = scene->ping.changes = true;
 	begin(scene);
 	for (uint64_t n = 1; n <= 3; n++) {
 		for (uint32_t i = 0; i < 2; i++) {
@@ -240,7 +240,7 @@ void ping_breakdown(struct scene *scene)
 {
 	struct rp_event event;
 
-	scene->run.breakdown = scene->run.percentiles = scene->run.outages = true;
+	scene->ping.breakdown = scene->ping.percentiles = scene->ping.outages = true;
 	scene->config.clock = RP_CLOCK_USER;
 	begin(scene);
 	event = reply(scene, RP_EVENT_REPLY, 1, 50000);
@@ -352,7 +352,7 @@ void ping_moved(struct scene *scene)
 	scene->targets.list[0] =
 		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "www.web.example"};
 	show_name(scene, "host-2.example");
-	scene->run.timestamps = true;
+	scene->run.timestamps = OUT_TIMESTAMPS_EPOCH;
 	begin(scene);
 	tell_reply(scene, RP_EVENT_REPLY, 1, 112000);
 	tell(scene, icmp_error(scene, 2, RP_ICMP_TIME_EXCEEDED, 0));

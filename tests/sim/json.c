@@ -9,19 +9,20 @@
 struct json {
 	const struct run *run;
 	struct out_run about;
+	struct out_results results;
 	struct out *out;
 	struct strbuf text;
 	FILE *file;
 };
 
-static void read_stats(const void *user, uint32_t target, struct rp_stats *stats)
+static void read_stats(void *user, uint32_t target, struct rp_stats *stats)
 {
-	session_stats(((const struct run *)user)->session, target, stats);
+	session_stats(((const struct json *)user)->run->session, target, stats);
 }
 
-static void read_port_stats(const void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
+static void read_port_stats(void *user, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
-	session_port_stats(((const struct run *)user)->session, target, port, stats);
+	session_port_stats(((const struct json *)user)->run->session, target, port, stats);
 }
 
 static void write_out(struct json *json)
@@ -44,17 +45,16 @@ struct json *json_open(const struct run *run)
 	json->run = run;
 	json->about = (struct out_run){
 		.tool = tcp ? "rsyn" : "rping",
-		.config = &run->config,
 		.verbose = run->seed % 2,
-		.stats = read_stats,
-		.port_stats = read_port_stats,
-		.stats_user = run,
+		.results = &json->results,
 		.started = session_time(run->session, run->now),
 	};
+	json->results = (struct out_results){
+		.config = &run->config, .stats = read_stats, .port_stats = read_port_stats, .user = json};
 	json->file = fopen(path, "a");
 	assert_non_null(json->file);
 	strbuf_init(&json->text);
-	assert_int_equal(out_json.open(&json->out, &json->about), 0);
+	assert_int_equal(out_new(&json->out, &out_json, &json->about), 0);
 	out_json.start(json->out, &json->text);
 	write_out(json);
 	return json;
@@ -75,7 +75,7 @@ void json_close(struct json *json)
 {
 	if (json == NULL)
 		return;
-	out_json.close(json->out);
+	out_free(json->out, &out_json);
 	strbuf_fini(&json->text);
 	fclose(json->file);
 	free(json);

@@ -65,8 +65,8 @@ TEST(rping_values)
 	assert_int_equal(rping.common.config.type_of_service, 184);
 	assert_int_equal(rping.identifier, 65535);
 	assert_int_equal(rping.preload, 65536);
-	assert_int_equal(rping.common.verbose, 2);
-	assert_true(rping.common.quiet && rping.common.numeric && rping.common.timestamps &&
+	assert_int_equal(rping.common.run.verbose, 2);
+	assert_true(rping.common.run.quiet && rping.common.run.numeric && rping.common.run.timestamps &&
 		    rping.common.report_outstanding);
 	assert_int_equal(parse_rping("--json"), OPT_RUN);
 	assert_int_equal(rping.common.format, APP_FORMAT_JSON);
@@ -137,9 +137,9 @@ TEST(argument_that_may_be_left_out)
 	assert_int_equal(rping.common.config.until_answered, 1);
 	assert_int_equal(parse_rping("--until-up 0 192.0.2.1"), OPT_ERROR);
 	assert_int_equal(parse_rping("--decode brief 192.0.2.1"), OPT_RUN);
-	assert_int_equal(rping.common.decode, OUT_DECODE_BRIEF);
+	assert_int_equal(rping.common.run.decode, OUT_DECODE_BRIEF);
 	assert_int_equal(parse_rping("--decode host.example"), OPT_RUN);
-	assert_int_equal(rping.common.decode, OUT_DECODE_FULL);
+	assert_int_equal(rping.common.run.decode, OUT_DECODE_FULL);
 	assert_int_equal(parse_rsyn("--wait-open 2m 192.0.2.1:22"), OPT_RUN);
 	assert_int_equal(rsyn.wait_open, 120 * NS_PER_S);
 	assert_int_equal(parse_rsyn("--wait-open 192.0.2.1:22"), OPT_RUN);
@@ -168,7 +168,7 @@ TEST(rsyn)
 			 OPT_RUN);
 	assert_string_equal(rsyn.ports, "-");
 	assert_string_equal(rsyn.input_list, "-");
-	assert_true(rsyn.common.numeric && rsyn.open_only && rsyn.ignored);
+	assert_true(rsyn.common.run.numeric && rsyn.common.run.only_open && rsyn.ignored);
 	assert_int_equal(rsyn.max_rate, UINT32_MAX);
 	assert_int_equal(rsyn.common.config.min_rtt_timeout, 200 * NS_PER_MS);
 	assert_int_equal(rsyn.source_port, 53);
