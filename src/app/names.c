@@ -52,7 +52,7 @@ void names_guard(struct names_guard *guard, struct app *app, const char *name, i
 	if (sigaction(SIGRTMIN, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
 		return;
 	guard->armed = true;
-	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = limit % NS_PER_S}};
+	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = (long)(limit % NS_PER_S)}};
 	timer_settime(guard->timer, 0, &spec, NULL);
 }
 

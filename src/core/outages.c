@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/ns.h"
 #include "core/state.h"
 
@@ -22,7 +23,7 @@ int session_open_series(struct session *session)
 
 	if (session->config.plan != RP_PLAN_SERIES || count > WATCHED_SERIES)
 		return 0;
-	session->series = calloc(count + 1, sizeof *session->series);
+	session->series = array_new(count + 1, sizeof *session->series);
 	return session->series == NULL ? -ENOMEM : 0;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "core/state.h"
 
 /* Up to this many targets of a scan, and ports of a series, have ledgers of their own, half a kilobyte each; the targets of a
@@ -13,7 +14,7 @@
 
 static struct stats *ledgers_new(uint64_t count, struct stats_detail *details)
 {
-	struct stats *ledgers = calloc(count, sizeof *ledgers);
+	struct stats *ledgers = array_new(count, sizeof *ledgers);
 
 	for (uint64_t i = 0; ledgers != NULL && i < count; i++)
 		stats_init(&ledgers[i], details != NULL ? &details[i] : NULL);
@@ -29,7 +30,7 @@ int session_open_stats_table(struct session *session)
 	uint64_t detailed_targets = series && targets <= DETAILED_MOST ? targets : 0;
 	uint64_t detailed_pairs = pairs <= DETAILED_MOST ? pairs : 0;
 
-	session->details = calloc(1 + detailed_targets + detailed_pairs, sizeof *session->details);
+	session->details = array_new(1 + detailed_targets + detailed_pairs, sizeof *session->details);
 	if (session->details == NULL)
 		return -ENOMEM;
 	struct stats_detail *of_targets = session->details + 1, *of_pairs = of_targets + detailed_targets;

@@ -64,10 +64,12 @@ static const struct rule run[] = {
 	 * device may be removed and made again */
 	ANY("sendmsg"),
 	ANY("sendmmsg"),
+	ANY("send"),
 	ANY("sendto"),
 	ANY("recvmsg"),
 	ANY("recvmmsg"),
 	ANY("recvmmsg_time64"),
+	ANY("recv"),
 	ANY("recvfrom"),
 	ANY("connect"),
 	ANY("getsockname"),
@@ -204,14 +206,20 @@ static const char *const deadly[] = {
 	"io_uring_setup",
 };
 
-static int add(scmp_filter_ctx filter, const struct rule *rules, size_t count)
+/* The mmap of 32 bits on an x86 takes its arguments from memory, where no filter sees them. C libraries call mmap2 there. */
+static bool hides_arguments(uint32_t architecture, const char *call)
+{
+	return architecture == SCMP_ARCH_X86 && strcmp(call, "mmap") == 0;
+}
+
+static int add(scmp_filter_ctx filter, uint32_t architecture, const struct rule *rules, size_t count)
 {
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && i < count; i++) {
 		int number = seccomp_syscall_resolve_name(rules[i].call);
 
-		if (number != __NR_SCMP_ERROR)
+		if (number != __NR_SCMP_ERROR && !hides_arguments(architecture, rules[i].call))
 			error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, rules[i].count, rules[i].where);
 	}
 	return error;
@@ -271,9 +279,9 @@ static int make(uint32_t architecture, const char *name, bool with_names)
 	int error = filter != NULL ? begin(filter, architecture) : -ENOMEM;
 
 	if (error == 0)
-		error = add(filter, run, sizeof run / sizeof run[0]);
+		error = add(filter, architecture, run, sizeof run / sizeof run[0]);
 	if (error == 0 && with_names)
-		error = add(filter, names, sizeof names / sizeof names[0]);
+		error = add(filter, architecture, names, sizeof names / sizeof names[0]);
 	if (error == 0)
 		error = add_deadly(filter);
 	if (error == 0)

@@ -28,7 +28,7 @@ static uint8_t *put(uint8_t *at, int level, int type, const void *value, size_t 
 
 	control->cmsg_level = level;
 	control->cmsg_type = type;
-	control->cmsg_len = CMSG_LEN(size);
+	control->cmsg_len = (socklen_t)CMSG_LEN(size);
 	return memcpy(CMSG_DATA(control), value, size);
 }
 
@@ -48,7 +48,7 @@ void send_control_set_protocol(struct send_control *control, uint8_t protocol)
 		if (control->own_protocol)
 			put(at, IPPROTO_IP, IP_PROTOCOL, &number, sizeof number);
 		at += control->plain_length;
-		put(at, SOL_SOCKET, SO_TIMESTAMPING, &request, sizeof request);
+		put(at, SOL_SOCKET, TIMESTAMP_REQUEST, &request, sizeof request);
 		at += SEND_CONTROL_WORD;
 		control->ids[i] = put(at, SOL_SOCKET, SCM_TS_OPT_ID, &id, sizeof id);
 	}
@@ -62,7 +62,7 @@ static bool takes(struct send_control *control, int fd, size_t length)
 	const struct msghdr message = {.msg_name = &nowhere,
 				       .msg_namelen = sizeof nowhere,
 				       .msg_control = control->bytes[0] + SEND_CONTROL_SOURCE,
-				       .msg_controllen = length};
+				       .msg_controllen = (socklen_t)length};
 
 	return sendmsg(fd, &message, 0) < 0 && errno != EINVAL;
 }
@@ -89,8 +89,8 @@ void send_control_add(struct send_control *control, unsigned index, const struct
 		    (bound.family != RP_FAMILY_NONE && source.s_addr == htonl(rp_addr_ipv4_value(bound)));
 
 	message->msg_control = control->bytes[index] + (told ? SEND_CONTROL_SOURCE : 0);
-	message->msg_controllen =
-		(told ? 0 : SEND_CONTROL_SOURCE) + (packet->timed ? control->timed_length : control->plain_length);
+	message->msg_controllen = (socklen_t)((told ? 0 : SEND_CONTROL_SOURCE) +
+					      (packet->timed ? control->timed_length : control->plain_length));
 	if (!told) {
 		const struct in_pktinfo information = {.ipi_spec_dst = source};
 

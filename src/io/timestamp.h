@@ -34,7 +34,13 @@ struct rp_stamp timestamp_of_message(const struct timestamp_clock *clock, struct
 int timestamp_enable_receive(int fd);
 int timestamp_enable_transmit(int fd);
 
-/* What a packet that wants one bears as its SO_TIMESTAMPING. */
+/* The control message of a packet that wants one: its type and its value. Kernels before 6.8 know the old type only, also from
+ * programs of 32 bits whose time has 64. */
+#ifdef SO_TIMESTAMPING_OLD
+#define TIMESTAMP_REQUEST SO_TIMESTAMPING_OLD
+#else
+#define TIMESTAMP_REQUEST 37
+#endif
 uint32_t timestamp_transmit_request(void);
 
 #endif

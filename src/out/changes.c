@@ -27,7 +27,7 @@ int changes_open(struct changes **watch, const struct rp_config *config)
 
 	if (count > WATCHED_SERIES || config->plan != RP_PLAN_SERIES)
 		count = 0;
-	*watch = calloc(1, sizeof(**watch) + count * sizeof(struct change_answer));
+	*watch = calloc(1, sizeof(**watch) + (size_t)count * sizeof(struct change_answer));
 	if (!*watch || !rows) {
 		free(rows);
 		free(*watch);

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "base/errno_name.h"
 #include "out/out.h"
 #include "out/json_fields.h"
 #include "out/json_scan.h"
@@ -107,7 +108,7 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 
 static void put_refusal(const struct out *out, json_t *line, const struct rp_event *event)
 {
-	const char *name = strerrorname_np(event->error);
+	const char *name = errno_name(event->error);
 	struct strbuf words;
 
 	json_put_text(line, "error", name ? name : "unknown");
@@ -377,7 +378,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 	line = json_new_line("run", out->ended_wall);
 	json_put_text(line, "end", rp_end_name(out->end));
 	if (out->error)
-		json_put_text(line, "error", strerrorname_np(out->error));
+		json_put_text(line, "error", errno_name(out->error));
 	json_put_integer(line, "duration_ns", out->duration);
 	out->run->results->stats(out->run->results->user, RP_ALL_TARGETS, &stats);
 	json_put_ledger(line, &stats);

@@ -308,7 +308,7 @@ void scan_table_add_date(struct strbuf *text, int64_t wall)
 	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	time_t seconds = wall / NS_PER_S;
+	time_t seconds = (time_t)(wall / NS_PER_S);
 	struct tm at;
 
 	if (!localtime_r(&seconds, &at))

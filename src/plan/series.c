@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/ns.h"
 
 #define WAIT_WITHOUT_REPLY (10 * NS_PER_S)
@@ -66,7 +67,7 @@ static int ping_read_turns(struct ping *ping)
 	ping->each = 0;
 	for (uint32_t i = 0; i < targets; i++)
 		ping->each += rp_ports_count(config->ports_of[i]);
-	ping->turns = calloc(ping->each + 1, sizeof *ping->turns);
+	ping->turns = array_new(ping->each + 1, sizeof *ping->turns);
 	if (ping->turns == NULL)
 		return -ENOMEM;
 	struct turn *turn = ping->turns;

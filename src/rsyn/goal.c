@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/ns.h"
 #include "out/report.h"
 #include "app/app.h"
@@ -63,8 +64,8 @@ int goal_watch(struct goal *goal, const struct rp_config *config)
 	if (goal->rows == NULL)
 		return -ENOMEM;
 	goal->asked = goal->rows[targets];
-	goal->states = calloc(goal->asked + 1, sizeof *goal->states);
-	goal->reasons = calloc(goal->asked + 1, sizeof *goal->reasons);
+	goal->states = array_new(goal->asked + 1, sizeof *goal->states);
+	goal->reasons = array_new(goal->asked + 1, sizeof *goal->reasons);
 	return goal->states != NULL && goal->reasons != NULL ? 0 : -ENOMEM;
 }
 

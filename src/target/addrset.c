@@ -208,7 +208,7 @@ int addrset_reserve(struct rp_targets *targets, uint32_t more, uint64_t addresse
 		capacity *= 2;
 	if (capacity == targets->capacity)
 		return 0;
-	grown = capacity <= UINT32_MAX ? realloc(targets->runs, capacity * sizeof(*targets->runs)) : NULL;
+	grown = capacity <= UINT32_MAX ? realloc(targets->runs, (size_t)capacity * sizeof(*targets->runs)) : NULL;
 	if (!grown)
 		return error_set(error, -ENOMEM, OUT_OF_MEMORY);
 	targets->runs = grown;

@@ -46,7 +46,7 @@ static void step(struct timespec *wall)
 	if (ns < step_at)
 		return;
 	ns += step_by;
-	*wall = (struct timespec){.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
+	*wall = (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
 int clock_gettime(clockid_t id, struct timespec *time)
@@ -58,7 +58,13 @@ int clock_gettime(clockid_t id, struct timespec *time)
 	return result;
 }
 
-int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
+#ifdef __GLIBC__
+typedef int message_flags;
+#else
+typedef unsigned message_flags;
+#endif
+
+int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, message_flags flags, struct timespec *timeout)
 {
 	int received = real_recvmmsg(fd, messages, count, flags, timeout);
 

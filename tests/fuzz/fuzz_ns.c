@@ -11,31 +11,36 @@
 #include "base/ns.h"
 #include "base/num.h"
 
-__extension__ typedef unsigned __int128 wide;
-__extension__ typedef __int128 signed_wide;
-
-#define WIDE_LIMIT ((wide)1 << 100) /* where larger numbers stop growing */
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* The order of value / unit against the decimal number whose digits are `whole` and, behind a point, `fraction`. */
-static int order(wide value, wide unit, const char *whole, const char *fraction)
+/* What the digits before another one come to with it. Stops at UINT64_MAX, which is larger than what fits. */
+static uint64_t append(uint64_t number, unsigned base, unsigned digit)
 {
-	wide number = 0, rest = value % unit;
+	uint64_t next;
+
+	if (__builtin_mul_overflow(number, base, &next) || __builtin_add_overflow(next, digit, &next))
+		return UINT64_MAX;
+	return next;
+}
+
+/* The order of value / unit against the decimal number whose digits are `whole` and, behind a point, `fraction`. */
+static int order(uint64_t value, uint64_t unit, const char *whole, const char *fraction)
+{
+	uint64_t number = 0, rest = value % unit;
 
 	for (; is_digit(*whole); whole++)
-		number = number < WIDE_LIMIT ? number * 10 + (wide)(*whole - '0') : number;
+		number = append(number, 10, (unsigned)(*whole - '0'));
 	if (value / unit != number)
 		return value / unit < number ? -1 : 1;
 	for (; is_digit(*fraction); fraction++) {
-		wide digit = rest * 10 / unit;
+		uint64_t digit = rest * 10 / unit;
 
 		rest = rest * 10 % unit;
-		if (digit != (wide)(*fraction - '0'))
-			return digit < (wide)(*fraction - '0') ? -1 : 1;
+		if (digit != (uint64_t)(*fraction - '0'))
+			return digit < (uint64_t)(*fraction - '0') ? -1 : 1;
 	}
 	return rest > 0;
 }
@@ -75,12 +80,12 @@ static void check_duration(const char *text, int64_t bare)
 
 	if (!digits || unit == 0) {
 		check(result == -EINVAL && value == 42);
-	} else if (*text == '-' || order((wide)1 << 63, (wide)unit, whole, fraction) <= 0) {
+	} else if (*text == '-' || order(UINT64_C(1) << 63, (uint64_t)unit, whole, fraction) <= 0) {
 		check(result == -ERANGE && value == 42);
 	} else {
 		check(result == 0 && value >= 0);
-		check(order((wide)value, (wide)unit, whole, fraction) <= 0);
-		check(order((wide)value + 1, (wide)unit, whole, fraction) > 0);
+		check(order((uint64_t)value, (uint64_t)unit, whole, fraction) <= 0);
+		check(order((uint64_t)value + 1, (uint64_t)unit, whole, fraction) > 0);
 	}
 }
 
@@ -108,11 +113,11 @@ static void check_print(int64_t value)
 	}
 }
 
-/* 0 and the magnitude (at most WIDE_LIMIT x 16), or -EINVAL. */
-static int read_magnitude(const char *text, wide *magnitude)
+/* 0 and the magnitude (UINT64_MAX when it is larger), or -EINVAL. */
+static int read_magnitude(const char *text, uint64_t *magnitude)
 {
 	const char *digits = "0123456789";
-	wide base = 10;
+	unsigned base = 10;
 
 	if (strncmp(text, "0x", 2) == 0 || strncmp(text, "0X", 2) == 0) {
 		digits = "0123456789abcdefABCDEF";
@@ -128,8 +133,7 @@ static int read_magnitude(const char *text, wide *magnitude)
 		if (digit == NULL)
 			return -EINVAL;
 		long number = digit - digits;
-		if (*magnitude < WIDE_LIMIT)
-			*magnitude = *magnitude * base + (wide)(number < 16 ? number : number - 6);
+		*magnitude = append(*magnitude, base, (unsigned)(number < 16 ? number : number - 6));
 	}
 	return 0;
 }
@@ -138,16 +142,16 @@ static void check_number(const char *text, int64_t min, int64_t max)
 {
 	bool negative = *text == '-';
 	int64_t value = 42;
-	wide magnitude;
+	uint64_t magnitude;
 	int expected = read_magnitude(text + negative, &magnitude);
 	int result = num_parse_i64(text, min, max, &value);
 
-	if (expected == 0 && magnitude > (wide)INT64_MAX + negative)
+	if (expected == 0 && magnitude > (uint64_t)INT64_MAX + negative)
 		expected = -EOVERFLOW;
-	signed_wide number = negative ? -(signed_wide)magnitude : (signed_wide)magnitude;
+	int64_t number = (int64_t)(negative ? 0 - magnitude : magnitude);
 	if (expected == 0 && (number < min || number > max || (negative && min >= 0)))
 		expected = -ERANGE;
-	check(result == expected && value == (expected == 0 ? (int64_t)number : 42));
+	check(result == expected && value == (expected == 0 ? number : 42));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

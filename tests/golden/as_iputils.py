@@ -2,11 +2,14 @@
 """Our text against that of iputils' ping, asked to do the same on loopback, with every number masked.
 Skipped (77) where there is no iputils ping that may ping. as_iputils.py GOLDEN"""
 
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 
+GOLDEN = [*shlex.split(os.environ.get("MESON_EXE_WRAPPER", "")), sys.argv[1]]
 ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
 SAME = {
     "ping-plain": ["-c2", "-i0.2", "127.0.0.1"],
@@ -19,7 +22,7 @@ def ping(*arguments):
 
 
 def golden(scenario):
-    return subprocess.run([sys.argv[1], scenario], check=True, capture_output=True, text=True).stdout
+    return subprocess.run([*GOLDEN, scenario], check=True, capture_output=True, text=True).stdout
 
 
 def masked(text):

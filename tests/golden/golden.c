@@ -8,7 +8,7 @@
 static void sentences(struct scene *scene)
 {
 	static const int errors[] = {EPERM,  ENETUNREACH, EHOSTUNREACH, ENETDOWN, EMSGSIZE, ENOBUFS,
-				     EACCES, EINVAL,      ENODEV,       ENXIO,    EIO};
+				     EACCES, EINVAL,      ENODEV,       ENXIO,    EFAULT};
 	struct rp_event event = happens(scene, RP_EVENT_UNSENT, 7);
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {

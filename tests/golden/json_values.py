@@ -3,6 +3,7 @@
 in the order of time. json_values.py GOLDEN"""
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -11,13 +12,14 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 
 import events  # noqa: E402
 
+GOLDEN = [*shlex.split(os.environ.get("MESON_EXE_WRAPPER", "")), sys.argv[1]]
 WALL = 1795223565065946789
 LEDGER = ("sent received lost late in_flight unsent duplicates errors corrupted suspect "
           "loss_percent rtt_min_ms rtt_avg_ms rtt_max_ms rtt_mdev_ms").split()
 
 
 def lines(scenario):
-    output = subprocess.run([sys.argv[1], scenario], check=True, capture_output=True).stdout
+    output = subprocess.run([*GOLDEN, scenario], check=True, capture_output=True).stdout
     assert output.endswith(b"\n")
     result = events.read(output.decode(), ordered=False)
     for line in result:
@@ -118,7 +120,7 @@ def held():
 
 def words():
     """Every word that the library has for a state, reason, suspicion, remark or finding stands in the schema."""
-    output = subprocess.run([sys.argv[1], "words"], check=True, capture_output=True).stdout.decode()
+    output = subprocess.run([*GOLDEN, "words"], check=True, capture_output=True).stdout.decode()
     assert set(output.split()) - events.words() == {"?"}, set(output.split()) - events.words()
 
 

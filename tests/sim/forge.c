@@ -139,7 +139,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 		out[IP + 2 + chance % 2] ^= (uint8_t)(1 << chance / 2 % 8);
 		return length;
 	case ECHO_CUT:
-		return IP + chance % (length - IP);
+		return IP + (size_t)(chance % (length - IP));
 	case ECHO_SHORT:
 		bytes_put16(out + 2, ECHO + 4);
 		return repaired(out, ECHO + 4);

@@ -3,6 +3,7 @@
 behind its line, whatever the network, the clock and the user do. json_streams.py PROGRAM SEEDS"""
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import events  # noqa: E402
 
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "streams")
-    subprocess.run([sys.argv[1]], env=dict(os.environ, SIM_JSON=path, SIM_SEEDS=sys.argv[2]), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*shlex.split(os.environ.get("MESON_EXE_WRAPPER", "")), sys.argv[1]], env=dict(os.environ, SIM_JSON=path, SIM_SEEDS=sys.argv[2]), check=True, stdout=subprocess.DEVNULL)
     streams = []
     with open(path, encoding="utf-8") as file:
         for text in file:

@@ -245,7 +245,7 @@ static void answer(struct net *net, const struct journey *journey, int64_t at, s
 		memcpy(net->back, net->out, length);
 		altered = damage(net, net->back, length);
 		if (chance(net, net->settings.truncate)) {
-			left = 20 + rng_below(&net->rng, length - 20);
+			left = 20 + (size_t)rng_below(&net->rng, length - 20);
 			altered = true;
 		}
 		arrive(net, journey, at + one_way(net), net->back, left, altered);

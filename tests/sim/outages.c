@@ -2,6 +2,7 @@
 /* Hides what the outages of a run are: read off the fates of all its probes, in order, once it is over. */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "check.h"
 
 void outages_hear(struct run *run, const struct rp_event *event)
@@ -96,7 +97,7 @@ static void check_one(struct run *run, struct truth *const *sorted, uint64_t cou
 
 void outages_check(struct run *run)
 {
-	struct truth **sorted = calloc(run->truth_count + 1, sizeof *sorted);
+	struct truth **sorted = array_new(run->truth_count + 1, sizeof *sorted);
 	uint64_t sent = 0, found = 0;
 	int64_t longest = 0;
 
@@ -104,7 +105,7 @@ void outages_check(struct run *run)
 	for (uint64_t i = 0; i < run->truth_count; i++)
 		if (run->truths[i].sent)
 			sorted[sent++] = &run->truths[i];
-	qsort(sorted, sent, sizeof *sorted, by_series);
+	qsort(sorted, (size_t)sent, sizeof *sorted, by_series);
 	if (run->outage_count > 0)
 		qsort(run->outages, run->outage_count, sizeof *run->outages, by_first);
 	for (uint64_t at = 0; at < sent;) {

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "base/errno_name.h"
+
 #define HOST    "10.0.0.1"
 #define ANSWERS 6
 
@@ -137,7 +139,7 @@ static unsigned try_faults(const struct job *job, bool sending, const int *error
 				run_go(&run);
 				if (!refused && run.total.received < job->sends)
 					run_fail(&run, "%s, %s %llu times from %llu on: %llu of %llu, %llu unsent",
-						 job->name, strerrorname_np(errors[e]), (unsigned long long)fault.count,
+						 job->name, errno_name(errors[e]), (unsigned long long)fault.count,
 						 (unsigned long long)from, (unsigned long long)run.total.received,
 						 (unsigned long long)run.total.sent,
 						 (unsigned long long)run.total.unsent);
@@ -147,7 +149,7 @@ static unsigned try_faults(const struct job *job, bool sending, const int *error
 				double most = plain + (refused ? 4 * (double)counts[c] : (double)counts[c] * 0.0011);
 				if (run_seconds(&run) > most)
 					run_fail(&run, "%s, %s %llu times from %llu on: %f s instead of %f", job->name,
-						 strerrorname_np(errors[e]), (unsigned long long)fault.count,
+						 errno_name(errors[e]), (unsigned long long)fault.count,
 						 (unsigned long long)from, run_seconds(&run), plain);
 				run_fini(&run);
 			}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The true fate of every probe, found by its number in the session's table or by what events call it. */
 #include "alloc.h"
+#include "base/array.h"
 #include "check.h"
 
 void check_open(struct run *run)
@@ -11,7 +12,7 @@ void check_open(struct run *run)
 	run->several = targets > 1;
 	run->handed = NO_PROBE;
 	run->table_size = 1024;
-	run->table = calloc(run->table_size, sizeof *run->table);
+	run->table = array_new(run->table_size, sizeof *run->table);
 	run->mine_of = calloc(targets, sizeof *run->mine_of);
 	run->host_told_at = calloc(targets + 1, sizeof *run->host_told_at);
 	run->ports = calloc((size_t)targets * (run->port_set ? rp_ports_count(run->port_set) : 1), sizeof *run->ports);
@@ -57,7 +58,7 @@ void check_identify(struct run *run, uint64_t index, const struct rp_event *even
 	if (run->table_size < run->truth_room * 2) {
 		free(run->table);
 		run->table_size = run->truth_room * 2;
-		run->table = calloc(run->table_size, sizeof *run->table);
+		run->table = array_new(run->table_size, sizeof *run->table);
 		assert_non_null(run->table);
 		for (uint64_t i = 0; i < run->truth_count; i++) {
 			if (i != index && (run->truths[i].sent || run->truths[i].unsent))
@@ -85,7 +86,7 @@ uint64_t check_add(struct run *run, const struct truth *truth)
 {
 	if (run->truth_count == run->truth_room) {
 		run->truth_room = run->truth_room ? run->truth_room * 2 : 512;
-		run->truths = realloc(run->truths, run->truth_room * sizeof *run->truths);
+		run->truths = realloc(run->truths, (size_t)run->truth_room * sizeof *run->truths);
 		assert_non_null(run->truths);
 	}
 	run->truths[run->truth_count] = *truth;

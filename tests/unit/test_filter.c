@@ -197,5 +197,7 @@ TEST(no_socket)
 	assert_true(filter.refused);
 	assert_false(filter_passes(&filter, (const uint8_t[]){0x45}, 1));
 	filter.attached = true;
-	assert_int_equal(filter_attach_none(&filter), -EBADF);
+	int error = filter_attach_none(&filter);
+
+	assert_true(error == -EBADF || error == -ENOPROTOOPT); /* the latter from qemu-user */
 }

@@ -133,7 +133,7 @@ TEST(noise)
 
 	rng_init(&rng, 3);
 	for (int i = 0; i < 20000; i++) {
-		size_t length = rng_below(&rng, sizeof(bytes) + 1);
+		size_t length = (size_t)rng_below(&rng, sizeof(bytes) + 1);
 
 		for (size_t at = 0; at < sizeof(bytes); at++)
 			bytes[at] = (uint8_t)rng_next(&rng);

@@ -21,6 +21,13 @@
 #include "unit.h"
 #include <rprobe/rprobe.h>
 
+/* Of 32 bits: mmap2 has mmap's arguments; an x86 has a mmap besides, whose arguments are in memory, where no filter sees them. */
+#ifdef SYS_mmap2
+#define MMAP SYS_mmap2
+#else
+#define MMAP SYS_mmap
+#endif
+
 enum outcome {
 	THROUGH = 0,
 	REFUSED = ENOSYS,
@@ -56,6 +63,7 @@ static enum outcome outcome_of(const struct call *call, unsigned needs)
 
 TEST(calls)
 {
+	__attribute__((unused)) const long hidden[] = {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
 	const long here = AT_FDCWD, null = (long)"/dev/null", other = getppid();
 	const long code = (long)((uintptr_t)test_calls & ~(uintptr_t)4095);
 	const struct call calls[] = {
@@ -84,8 +92,11 @@ TEST(calls)
 		{"TIOCSTI: type for the user", SYS_ioctl, {0, TIOCSTI}, REFUSED, REFUSED},
 		{"TIOCGWINSZ", SYS_ioctl, {-1, TIOCGWINSZ}, THROUGH, THROUGH},
 		{"another filter", SYS_prctl, {PR_SET_SECCOMP}, REFUSED, REFUSED},
-		{"memory", SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE}, THROUGH, THROUGH},
-		{"memory for code", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE}, REFUSED, REFUSED},
+		{"memory", MMAP, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE}, THROUGH, THROUGH},
+		{"memory for code", MMAP, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE}, REFUSED, REFUSED},
+#if defined SYS_mmap && defined SYS_mmap2
+		{"memory for code by arguments in memory", SYS_mmap, {(long)hidden}, REFUSED, REFUSED},
+#endif
 		{"memory that is code", SYS_mprotect, {code, 4096, PROT_READ | PROT_EXEC}, REFUSED, REFUSED},
 		{"write", SYS_write, {-1}, THROUGH, THROUGH},
 		{"a number of no call", 100000, {0}, REFUSED, REFUSED},

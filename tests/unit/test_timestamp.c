@@ -14,7 +14,7 @@
 
 static struct timespec timespec_of(int64_t ns)
 {
-	return (struct timespec){.tv_sec = ns / SECOND, .tv_nsec = ns % SECOND};
+	return (struct timespec){.tv_sec = (time_t)(ns / SECOND), .tv_nsec = (long)(ns % SECOND)};
 }
 
 /* What is made of a message that comes with these stamps; 0: none. */

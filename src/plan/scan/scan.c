@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/ns.h"
 
 #define ITEMS_MAX (UINT32_C(1) << 26)
@@ -95,11 +96,11 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 		error = -E2BIG;
 		goto out;
 	}
-	scan->items = calloc(total > 0 ? total : 1, sizeof *scan->items);
-	scan->hosts = calloc(targets > 0 ? targets : 1, sizeof *scan->hosts);
+	scan->items = array_new(total > 0 ? total : 1, sizeof *scan->items);
+	scan->hosts = array_new(targets > 0 ? targets : 1, sizeof *scan->hosts);
 	error = timers_init(&scan->timers, (uint32_t)(3 * targets + (config->wait_interval > 0 ? total : 0)));
 	if (config->wait_interval > 0)
-		scan->seen = calloc(total > 0 ? total : 1, sizeof *scan->seen);
+		scan->seen = array_new(total > 0 ? total : 1, sizeof *scan->seen);
 	if (scan->items == NULL || scan->hosts == NULL || (config->wait_interval > 0 && scan->seen == NULL) ||
 	    error < 0) {
 		error = -ENOMEM;

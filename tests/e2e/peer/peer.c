@@ -89,7 +89,7 @@ static void run(struct world *world, int signals, double idle)
 		struct timespec timeout = {0};
 
 		if (wait > 0 && !last_look)
-			timeout = (struct timespec){wait / 1000000000, wait % 1000000000};
+			timeout = (struct timespec){(time_t)(wait / 1000000000), (long)(wait % 1000000000)};
 		ppoll(fds, 2, !last_look && due == QUEUE_NEVER && until == QUEUE_NEVER ? NULL : &timeout, NULL);
 		now = clock_now();
 		if (fds[0].revents & POLLIN)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Arrays whose length comes from what is to be probed. More of it can be asked for than an address space of 32 bits holds; calloc()
+ * alone would cut the number there, and return a small array. */
+#ifndef BASE_ARRAY_H
+#define BASE_ARRAY_H
+
+#include <stdint.h>
+#include <stdlib.h>
+
+/* A zeroed array, or NULL when there is no room for it. free() releases it. */
+static inline void *array_new(uint64_t count, size_t size)
+{
+	return count <= SIZE_MAX ? calloc((size_t)count, size) : NULL;
+}
+
+#endif
