@@ -12,7 +12,6 @@
 
 #include "app/die.h"
 #include "app/stream.h"
-#include "app/packets.h"
 #include "out/scan_table.h"
 
 #define FILE_FLAGS (O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY)
@@ -226,8 +225,6 @@ static void output_event(struct outputs *outputs, struct output *output, const s
 	output->run.muted = !excess_allows(&output->excess, event);
 	if (output->type->event != NULL)
 		output->type->event(output->out, event, &output->text);
-	if (output->type->packets)
-		packets_add(&output->text, &output->run, event);
 	if (done && output->type->finish != NULL)
 		output->type->finish(output->out, &output->text);
 	if (output->text.length > 0 || output->text.failed)

@@ -54,6 +54,26 @@ uint32_t reader_u32(struct reader *reader)
 	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 
+bool reader_option(struct reader *reader, struct option *option)
+{
+	const uint8_t *body = NULL;
+
+	*option = (struct option){.bytes = reader->at};
+	option->type = reader_u8(reader);
+	if (reader->failed || option->type == 1)
+		return !reader->failed;
+	if (option->type != 0) {
+		option->length = reader_u8(reader);
+		body = option->length >= 2 ? reader_take(reader, option->length - 2U) : NULL;
+		option->cut = body == NULL;
+	}
+	if (body != NULL)
+		option->body = reader_of(body, option->length - 2U);
+	else
+		reader->at = reader->end;
+	return true;
+}
+
 struct writer writer_of(void *bytes, size_t capacity)
 {
 	uint8_t *start = bytes;

@@ -27,6 +27,18 @@ uint32_t reader_u32(struct reader *reader);
 /* The next `length` bytes, which stay where they are; NULL (and failed) when they are not all there. */
 const uint8_t *reader_take(struct reader *reader, size_t length);
 
+/* An option of an IPv4 or TCP header: types 0 (the end) and 1 (no operation) are one byte, all others have a length. */
+struct option {
+	const uint8_t *bytes; /* from the type on */
+	uint8_t type;
+	uint8_t length;     /* as it says of itself; 0 of the two without */
+	bool cut;           /* no such length is possible, or not all of it is there: it is the last one */
+	struct reader body; /* behind type and length */
+};
+
+/* Takes the next option. False: there is none. */
+bool reader_option(struct reader *reader, struct option *option);
+
 struct writer {
 	uint8_t *start;
 	uint8_t *at;

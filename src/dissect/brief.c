@@ -13,22 +13,17 @@
 static void add_options(struct strbuf *out, const struct rp_ipv4 *ip)
 {
 	struct reader reader = reader_of(ip->options, ip->options_length);
+	struct option option;
 
-	while (reader_left(&reader) > 0) {
-		unsigned type = reader_u8(&reader);
-		const char *meaning = words_ip_option(type);
+	while (reader_option(&reader, &option)) {
+		const char *meaning = words_ip_option(option.type);
 
-		if (type == IPV4_OPTION_END)
-			return;
-		if (type == IPV4_OPTION_NOP)
+		if (option.type == IPV4_OPTION_END || option.type == IPV4_OPTION_NOP)
 			continue;
 		if (meaning != NULL)
 			strbuf_addf(out, ", %s", meaning);
 		else
-			strbuf_addf(out, ", option %u", type);
-		unsigned length = reader_u8(&reader);
-		if (length < 2 || reader_take(&reader, length - 2) == NULL)
-			return;
+			strbuf_addf(out, ", option %u", option.type);
 	}
 }
 

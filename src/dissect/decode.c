@@ -100,35 +100,31 @@ static void add_stamps(const struct tree *tree, struct reader body)
 	}
 }
 
-static void add_ip_options(const struct tree *tree, const struct rp_ipv4 *ip)
+static void add_ip_option(const struct tree *tree, const struct option *option)
 {
-	struct reader reader = reader_of(ip->options, ip->options_length);
+	strbuf_addf(tree->out, ", length %u", option->length);
+	if (option->type == IPV4_OPTION_RECORD_ROUTE || option->type == IPV4_OPTION_LOOSE_ROUTE ||
+	    option->type == IPV4_OPTION_STRICT_ROUTE)
+		add_route(tree, option->body);
+	else if (option->type == IPV4_OPTION_STAMPS)
+		add_stamps(tree, option->body);
+}
 
-	while (reader_left(&reader) > 0) {
-		size_t offset = IPV4_HEADER_MIN + ip->options_length - reader_left(&reader);
-		unsigned type = reader_u8(&reader);
-		const char *meaning = words_ip_option(type);
+/* A line for each, by the type's word and what prints the rest of one that has a length. */
+static void add_options(const struct tree *tree, struct reader reader, const char *(*word)(unsigned type),
+			void (*add)(const struct tree *tree, const struct option *option))
+{
+	struct option option;
 
-		field(tree, offset, "option");
-		strbuf_addf(tree->out, meaning != NULL ? "%u [%s]" : "%u", type, meaning);
-		if (type == IPV4_OPTION_END || type == IPV4_OPTION_NOP) {
-			strbuf_add_char(tree->out, '\n');
-			if (type == IPV4_OPTION_END)
-				return;
-			continue;
-		}
-		unsigned length = reader_u8(&reader);
-		const uint8_t *body = length > 2 ? reader_take(&reader, length - 2) : NULL;
-		strbuf_addf(tree->out, ", length %u", length);
-		if (body == NULL && length != 2) {
-			strbuf_add(tree->out, " [cut short]\n");
-			return;
-		}
-		if (type == IPV4_OPTION_RECORD_ROUTE || type == IPV4_OPTION_LOOSE_ROUTE ||
-		    type == IPV4_OPTION_STRICT_ROUTE)
-			add_route(tree, reader_of(body, length - 2));
-		else if (type == IPV4_OPTION_STAMPS)
-			add_stamps(tree, reader_of(body, length - 2));
+	while (reader_option(&reader, &option)) {
+		const char *meaning = word(option.type);
+
+		field(tree, (size_t)(option.bytes - tree->at), "option");
+		strbuf_addf(tree->out, meaning != NULL ? "%u [%s]" : "%u", option.type, meaning);
+		if (option.cut)
+			strbuf_addf(tree->out, ", length %u [cut short]", option.length);
+		else if (option.length > 0)
+			add(tree, &option);
 		strbuf_add_char(tree->out, '\n');
 	}
 }
@@ -170,7 +166,7 @@ static void add_ipv4(const struct tree *tree, const struct rp_ipv4 *ip, size_t l
 							     : "bad, or the header was changed on its way in");
 	address(tree, 12, "source", ip->source);
 	address(tree, 16, "destination", ip->destination);
-	add_ip_options(tree, ip);
+	add_options(tree, reader_of(ip->options, ip->options_length), words_ip_option, add_ip_option);
 }
 
 /* ---- ICMP ------------------------------------------------------------------------------------- */
@@ -200,50 +196,22 @@ static void add_icmp(const struct tree *tree, const struct rp_icmp *icmp, enum r
 
 /* ---- TCP -------------------------------------------------------------------------------------- */
 
-static void add_tcp_option(const struct tree *tree, unsigned kind, struct reader value)
+static void add_tcp_option(const struct tree *tree, const struct option *option)
 {
+	struct reader value = option->body;
 	size_t length = reader_left(&value);
-	unsigned scale;
 
-	if (kind == 2 && length == 2) {
+	if (option->type == 2 && length == 2) {
 		strbuf_addf(tree->out, " %u", reader_u16(&value));
-	} else if (kind == 3 && length == 1) {
-		scale = reader_u8(&value);
+	} else if (option->type == 3 && length == 1) {
+		unsigned scale = reader_u8(&value);
 		strbuf_addf(tree->out, scale < 15 ? " %u [windows behind the handshake times %u]" : " %u", scale,
 			    1u << (scale & 15));
-	} else if (kind == 8 && length == 8) {
+	} else if (option->type == 8 && length == 8) {
 		uint32_t stamp = reader_u32(&value);
 		strbuf_addf(tree->out, " %u, echo %u", stamp, reader_u32(&value));
 	} else if (length > 0) {
 		strbuf_addf(tree->out, " %zu bytes", length);
-	}
-}
-
-static void add_tcp_options(const struct tree *tree, const struct rp_tcp *tcp)
-{
-	struct reader reader = reader_of(tcp->options, tcp->options_length);
-
-	while (reader_left(&reader) > 0) {
-		size_t offset = TCP_HEADER_MIN + tcp->options_length - reader_left(&reader);
-		unsigned kind = reader_u8(&reader);
-		const char *meaning = words_tcp_option(kind);
-
-		field(tree, offset, "option");
-		strbuf_addf(tree->out, meaning != NULL ? "%u [%s]" : "%u", kind, meaning);
-		if (kind <= 1) {
-			strbuf_add_char(tree->out, '\n');
-			if (kind == 0)
-				return;
-			continue;
-		}
-		unsigned length = reader_u8(&reader);
-		const uint8_t *value = length > 2 ? reader_take(&reader, length - 2) : NULL;
-		if (value == NULL && length != 2) {
-			strbuf_addf(tree->out, ", length %u [cut short]\n", length);
-			return;
-		}
-		add_tcp_option(tree, kind, reader_of(value, length - 2));
-		strbuf_add_char(tree->out, '\n');
 	}
 }
 
@@ -263,7 +231,7 @@ static void add_tcp(const struct tree *tree, const struct rp_tcp *tcp, enum rp_c
 	number(tree, 14, "window", tcp->window);
 	checksum(tree, 16, tcp->checksum, words_checksum(verdict));
 	number(tree, 18, "urgent pointer", tcp->urgent_pointer);
-	add_tcp_options(tree, tcp);
+	add_options(tree, reader_of(tcp->options, tcp->options_length), words_tcp_option, add_tcp_option);
 }
 
 /* ---- the whole -------------------------------------------------------------------------------- */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the tables. */
+/* The tables of words. */
 #include "dissect/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/choice.h"
+#include "wire/icmp.h"
 #include "wire/ipopts.h"
 
 static const struct choice protocols[] = {{"ICMP", 1}, {"IGMP", 2}, {"TCP", 6}, {"UDP", 17}, {"GRE", 47}, {NULL, 0}};
@@ -16,31 +17,6 @@ static const struct choice icmp_types[] = {{"echo reply", 0},           {"destin
 					   {"router solicitation", 10}, {"time exceeded", 11},
 					   {"parameter problem", 12},   {"timestamp", 13},
 					   {"timestamp reply", 14},     {NULL, 0}};
-
-static const struct choice unreachable_codes[] = {{"net unreachable", 0},
-						  {"host unreachable", 1},
-						  {"protocol unreachable", 2},
-						  {"port unreachable", 3},
-						  {"fragmentation needed", 4},
-						  {"source route failed", 5},
-						  {"net unknown", 6},
-						  {"host unknown", 7},
-						  {"source host isolated", 8},
-						  {"net prohibited", 9},
-						  {"host prohibited", 10},
-						  {"net unreachable for this TOS", 11},
-						  {"host unreachable for this TOS", 12},
-						  {"administratively prohibited", 13},
-						  {"precedence violation", 14},
-						  {"precedence cutoff", 15},
-						  {NULL, 0}};
-
-static const struct choice redirect_codes[] = {
-	{"for the net", 0}, {"for the host", 1}, {"for net and TOS", 2}, {"for host and TOS", 3}, {NULL, 0}};
-static const struct choice exceeded_codes[] = {{"in transit", 0}, {"reassembly", 1}, {NULL, 0}};
-static const struct choice problem_codes[] = {
-	{"the pointer tells where", 0}, {"an option is missing", 1}, {"bad length", 2}, {NULL, 0}};
-static const struct choice no_codes[] = {{NULL, 0}};
 
 static const struct choice ip_options[] = {{"end of list", IPV4_OPTION_END},
 					   {"no operation", IPV4_OPTION_NOP},
@@ -86,18 +62,9 @@ const char *words_icmp_type(unsigned type)
 
 const char *words_icmp_code(unsigned type, unsigned code)
 {
-	switch (type) {
-	case RP_ICMP_DESTINATION_UNREACHABLE:
-		return word(unreachable_codes, code);
-	case RP_ICMP_REDIRECT:
-		return word(redirect_codes, code);
-	case RP_ICMP_TIME_EXCEEDED:
-		return word(exceeded_codes, code);
-	case RP_ICMP_PARAMETER_PROBLEM:
-		return word(problem_codes, code);
-	default:
-		return word(no_codes, code);
-	}
+	const struct icmp_meaning *meaning = icmp_meaning(type, code);
+
+	return meaning != NULL ? meaning->word : NULL;
 }
 
 const char *words_ip_option(unsigned type)

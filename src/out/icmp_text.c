@@ -8,79 +8,27 @@
 #include <string.h>
 
 #include "out/out.h"
-
-static void unreachable(struct strbuf *text, const struct rp_icmp *icmp)
-{
-	static const char *const words[] = {
-		"Destination Net Unreachable",
-		"Destination Host Unreachable",
-		"Destination Protocol Unreachable",
-		"Destination Port Unreachable",
-		NULL, /* carries the MTU */
-		"Source Route Failed",
-		"Destination Net Unknown",
-		"Destination Host Unknown",
-		"Source Host Isolated",
-		"Destination Net Prohibited",
-		"Destination Host Prohibited",
-		"Destination Net Unreachable for Type of Service",
-		"Destination Host Unreachable for Type of Service",
-		"Packet filtered",
-		"Precedence Violation",
-		"Precedence Cutoff",
-	};
-
-	if (icmp->code == 4)
-		strbuf_addf(text, "Frag needed and DF set (mtu = %u)", icmp->next_hop_mtu);
-	else if (icmp->code < sizeof(words) / sizeof(words[0]))
-		strbuf_add(text, words[icmp->code]);
-	else
-		strbuf_addf(text, "Dest Unreachable, Bad Code: %u", icmp->code);
-}
-
-static void redirect(struct strbuf *text, const struct rp_icmp *icmp)
-{
-	static const char *const words[] = {
-		"Redirect Network",
-		"Redirect Host",
-		"Redirect Type of Service and Network",
-		"Redirect Type of Service and Host",
-	};
-	char address[RP_ADDR_TEXT_SIZE];
-
-	if (icmp->code < sizeof(words) / sizeof(words[0]))
-		strbuf_add(text, words[icmp->code]);
-	else
-		strbuf_addf(text, "Redirect, Bad Code: %u", icmp->code);
-	strbuf_addf(text, "(New nexthop: %s)", rp_addr_format(icmp->gateway, address));
-}
-
-static void time_exceeded(struct strbuf *text, const struct rp_icmp *icmp)
-{
-	if (icmp->code == 0)
-		strbuf_add(text, "Time to live exceeded");
-	else if (icmp->code == 1)
-		strbuf_add(text, "Frag reassembly time exceeded");
-	else
-		strbuf_addf(text, "Time exceeded, Bad Code: %u", icmp->code);
-}
+#include "wire/icmp.h"
 
 void out_icmp_text(struct strbuf *text, const struct rp_packet *packet)
 {
 	const struct rp_icmp *icmp = &packet->icmp;
+	const struct icmp_meaning *meaning = icmp_meaning(icmp->type, icmp->code);
+	char address[RP_ADDR_TEXT_SIZE];
 
-	if (icmp->type == RP_ICMP_DESTINATION_UNREACHABLE)
-		unreachable(text, icmp);
-	else if (icmp->type == RP_ICMP_SOURCE_QUENCH)
-		strbuf_add(text, "Source Quench");
-	else if (icmp->type == RP_ICMP_REDIRECT)
-		redirect(text, icmp);
-	else if (icmp->type == RP_ICMP_TIME_EXCEEDED)
-		time_exceeded(text, icmp);
-	else if (icmp->type == RP_ICMP_PARAMETER_PROBLEM)
-		strbuf_addf(text, "Parameter problem: pointer = %u", icmp->pointer);
-	else
+	if (meaning == NULL) {
 		strbuf_addf(text, "Bad ICMP type: %u", icmp->type);
+		return;
+	}
+	strbuf_add(text, meaning->sentence);
+	if (icmp->type == RP_ICMP_PARAMETER_PROBLEM)
+		strbuf_addf(text, ": pointer = %u", icmp->pointer);
+	else if (meaning->code == ICMP_CODE_ANY && icmp->type != RP_ICMP_SOURCE_QUENCH)
+		strbuf_addf(text, ": %u", icmp->code);
+	if (meaning->reason == RP_REASON_FRAGMENTATION_NEEDED)
+		strbuf_addf(text, " (mtu = %u)", icmp->next_hop_mtu);
+	if (icmp->type == RP_ICMP_REDIRECT)
+		strbuf_addf(text, "(New nexthop: %s)", rp_addr_format(icmp->gateway, address));
 }
 
 /* IPv4 and ICMP, and the most that IPv4 options take. */

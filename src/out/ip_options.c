@@ -9,15 +9,7 @@
 
 #include "base/bytes.h"
 #include "out/report.h"
-
-enum {
-	END = 0,
-	NOP = 1,
-	RECORD_ROUTE = 7,
-	STAMPS = 68,
-	LOOSE_ROUTE = 131,
-	STRICT_ROUTE = 137,
-};
+#include "wire/ipopts.h"
 
 #define STAMPS_ALONE    0
 #define NOT_STANDARD    UINT32_C(0x80000000) /* not milliseconds since midnight UT */
@@ -130,16 +122,16 @@ static void add_option(const struct lines *lines, uint8_t type, struct reader bo
 	unsigned pointer;
 
 	switch (type) {
-	case RECORD_ROUTE:
+	case IPV4_OPTION_RECORD_ROUTE:
 		add_record_route(lines, body);
 		break;
-	case STAMPS:
+	case IPV4_OPTION_STAMPS:
 		add_stamps(lines, body);
 		break;
-	case LOOSE_ROUTE:
-	case STRICT_ROUTE:
+	case IPV4_OPTION_LOOSE_ROUTE:
+	case IPV4_OPTION_STRICT_ROUTE:
 		pointer = reader_u8(&body);
-		strbuf_addf(lines->text, "\n%cSRR: ", type == LOOSE_ROUTE ? 'L' : 'S');
+		strbuf_addf(lines->text, "\n%cSRR: ", type == IPV4_OPTION_LOOSE_ROUTE ? 'L' : 'S');
 		add_addresses(lines, filled(body, pointer, 4));
 		break;
 	default:
@@ -152,22 +144,13 @@ void ip_options_add(struct strbuf *text, const struct out_run *run, const struct
 {
 	const struct lines lines = {.text = text, .run = run, .route = route};
 	struct reader reader = reader_of(ip->options, ip->options_length);
+	struct option option;
 
-	while (reader_left(&reader) > 0) {
-		uint8_t type = reader_u8(&reader);
-
-		if (type == END)
-			return;
-		if (type == NOP) {
+	while (reader_option(&reader, &option) && option.type != IPV4_OPTION_END && !option.cut)
+		if (option.type == IPV4_OPTION_NOP)
 			strbuf_add(text, "\nNOP");
-			continue;
-		}
-		uint8_t length = reader_u8(&reader);
-		const uint8_t *body = length > 2 ? reader_take(&reader, length - 2u) : NULL;
-		if (body == NULL && length != 2)
-			return;
-		add_option(&lines, type, reader_of(body, length - 2u));
-	}
+		else
+			add_option(&lines, option.type, option.body);
 }
 
 void ip_header_add(struct strbuf *text, const struct out_run *run, const struct rp_ipv4 *ip)

@@ -81,9 +81,8 @@ struct scan_news;
 /* All functions but start() may be left out. Each adds to `text` what is to be printed, possibly nothing. */
 struct out_type {
 	const char *name;
-	size_t size;  /* of its struct out, which is zeroed before init() */
-	bool merges;  /* reports an address once, with all of its names and their ports; the others each name */
-	bool packets; /* the bytes and headers of packets may stand below its lines */
+	size_t size; /* of its struct out, which is zeroed before init() */
+	bool merges; /* reports an address once, with all of its names and their ports; the others each name */
 
 	/* -ELIBACC: a library that only this output needs is not there. */
 	int (*init)(struct out *out);

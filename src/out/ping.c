@@ -17,6 +17,7 @@
 #include "out/ip_options.h"
 #include "out/out.h"
 #include "out/report.h"
+#include "wire/icmp.h"
 #include "out/ping.h"
 #include "out/changes.h"
 
@@ -209,12 +210,9 @@ static void add_reply(struct out *out, const struct rp_event *event, const char 
 	strbuf_add_char(text, '\n');
 }
 
-/* Redirect and source quench, which say nothing about whether the probe arrived. */
 static bool advice(const struct rp_event *event)
 {
-	uint8_t type = event->packet ? event->packet->icmp.type : 0;
-
-	return type == RP_ICMP_REDIRECT || type == RP_ICMP_SOURCE_QUENCH;
+	return event->packet && icmp_is_advice(&event->packet->icmp);
 }
 
 /* iputils writes a colon for what it does not count as an error. */
@@ -327,7 +325,7 @@ static void add_bad(const struct out *out, const struct rp_event *event, struct 
 	strbuf_addf(text, ": not probed: %s\n", rp_reason_name(event->reason));
 }
 
-static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+static void add_line(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	if (event->kind == RP_EVENT_OVERDUE || event->kind == RP_EVENT_TIMEOUT)
 		ring(out, event, text);
@@ -378,6 +376,12 @@ static void ping_event(struct out *out, const struct rp_event *event, struct str
 	}
 }
 
+static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	add_line(out, event, text);
+	report_add_packet(text, out->run, event);
+}
+
 /* Of those that would have had a line. */
 static void ping_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
 {
@@ -419,7 +423,6 @@ static void ping_finish(struct out *out, struct strbuf *text)
 const struct out_type out_ping = {
 	.name = "ping",
 	.size = sizeof(struct out),
-	.packets = true,
 	.init = ping_init,
 	.start = ping_start,
 	.event = ping_event,

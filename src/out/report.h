@@ -45,4 +45,7 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
  * where the time went, "tx queue avg/max = ... ms, rx wakeup avg/max = ... ms, schedule lag avg/max = ... ms", or both. */
 void report_add_details(struct strbuf *text, const struct rp_stats *stats, bool percentiles, bool breakdown);
 
+/* The event's packet, as far as the run shows packets. */
+void report_add_packet(struct strbuf *text, const struct out_run *run, const struct rp_event *event);
+
 #endif

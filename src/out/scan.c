@@ -229,6 +229,11 @@ static void scan_scan(struct out *out, const struct scan_news *news, struct strb
 	}
 }
 
+static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
+{
+	report_add_packet(text, out->run, event);
+}
+
 /* Of the packets that -x and --decode show. */
 static void scan_omitted(struct out *out, const struct out_omitted *omitted, struct strbuf *text)
 {
@@ -263,7 +268,7 @@ static void scan_finish(struct out *out, struct strbuf *text)
 const struct out_type out_scan = {
 	.name = "scan",
 	.size = sizeof(struct out),
-	.packets = true,
+	.event = scan_event,
 	.scan = scan_scan,
 	.omitted = scan_omitted,
 	.finish = scan_finish,

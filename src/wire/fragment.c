@@ -23,10 +23,10 @@ static uint8_t copied_options(const struct rp_ipv4 *ip, uint8_t out[OPTIONS_MAX]
 {
 	struct reader reader = reader_of(ip->options, ip->options_length);
 	struct writer writer = writer_of(out, OPTIONS_MAX);
-	struct ipv4_option_view option;
+	struct option option;
 
-	while (ipopts_next(&reader, &option))
-		if (option.type & COPIED)
+	while (reader_option(&reader, &option))
+		if (option.type & COPIED && !option.cut)
 			writer_bytes(&writer, option.bytes, option.length);
 	return (uint8_t)writer_length(&writer);
 }

@@ -97,39 +97,20 @@ uint8_t ipopts_put(const struct ipopts_of *of, uint8_t out[OPTIONS_MAX])
 	return writer.failed ? 0 : (uint8_t)writer_length(&writer);
 }
 
-bool ipopts_next(struct reader *reader, struct ipv4_option_view *option)
-{
-	const uint8_t *at;
-	uint8_t type, length;
-
-	do {
-		at = reader->at;
-		type = reader_u8(reader);
-	} while (!reader->failed && type == IPV4_OPTION_NOP);
-	if (reader->failed || type == IPV4_OPTION_END)
-		return false;
-	length = reader_u8(reader);
-	if (length < 2 || reader_take(reader, length - 2u) == NULL)
-		return false;
-	*option = (struct ipv4_option_view){.type = type, .bytes = at, .length = length};
-	return true;
-}
-
 struct rp_addr ipopts_final(const struct rp_ipv4 *ip)
 {
 	struct reader reader = reader_of(ip->options, ip->options_length);
-	struct ipv4_option_view option;
+	struct option option;
 
-	while (ipopts_next(&reader, &option)) {
+	while (reader_option(&reader, &option)) {
 		bool routes = option.type == IPV4_OPTION_LOOSE_ROUTE || option.type == IPV4_OPTION_STRICT_ROUTE;
 
-		if (!routes || option.length < 7)
+		if (!routes || option.cut || option.length < 7)
 			continue;
-		struct reader route = reader_of(option.bytes + 2, option.length - 2);
-		if (reader_u8(&route) > option.length)
+		if (reader_u8(&option.body) > option.length)
 			break; /* the route has been gone to its end */
-		reader_take(&route, option.length - 7);
-		return rp_addr_ipv4(reader_u32(&route));
+		reader_take(&option.body, option.length - 7U);
+		return rp_addr_ipv4(reader_u32(&option.body));
 	}
 	return ip->destination;
 }

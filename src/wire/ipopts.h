@@ -31,16 +31,6 @@ struct ipopts_of {
 /* Writes the bytes of the option, a multiple of 4, to `out`; how many. */
 uint8_t ipopts_put(const struct ipopts_of *of, uint8_t out[OPTIONS_MAX]);
 
-/* One option of a header, no-operations and the end of the list aside. */
-struct ipv4_option_view {
-	uint8_t type;
-	const uint8_t *bytes; /* all of it, from its type on */
-	size_t length;        /* of these; at least 2 */
-};
-
-/* Takes the next option from a reader over a header's options. False at their end, and at one that is cut short. */
-bool ipopts_next(struct reader *reader, struct ipv4_option_view *option);
-
 /* Where a packet with these options is bound for in the end: the last address of a source route that has not been
  * reached yet, else the header's destination. */
 struct rp_addr ipopts_final(const struct rp_ipv4 *ip);

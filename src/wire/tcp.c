@@ -9,7 +9,6 @@
 #define CHECKSUM_AT 16
 
 enum option_kind {
-	OPTION_END = 0,
 	OPTION_NO_OPERATION = 1,
 	OPTION_MSS = 2,            /* RFC 9293 */
 	OPTION_WINDOW_SCALE = 3,   /* RFC 7323 */
@@ -86,18 +85,20 @@ void tcp_put(struct writer *writer, const struct rp_tcp *tcp, struct rp_addr sou
 	writer_u16(&field, checksum_finish(checksum_add(sum, header, header_length + length)));
 }
 
-/* One option's bytes after kind and length. A length that is not the option's own means nothing to us. */
-static void parse_option(struct rp_tcp *tcp, uint8_t kind, uint8_t length, struct reader value)
+/* A length that is not the option's own means nothing to us. */
+static void parse_option(struct rp_tcp *tcp, const struct option *option)
 {
-	if (kind == OPTION_MSS && length == MSS_LENGTH) {
+	struct reader value = option->body;
+
+	if (option->type == OPTION_MSS && option->length == MSS_LENGTH) {
 		tcp->has_mss = true;
 		tcp->mss = reader_u16(&value);
-	} else if (kind == OPTION_WINDOW_SCALE && length == WINDOW_SCALE_LENGTH) {
+	} else if (option->type == OPTION_WINDOW_SCALE && option->length == WINDOW_SCALE_LENGTH) {
 		tcp->has_window_scale = true;
 		tcp->window_scale = reader_u8(&value);
-	} else if (kind == OPTION_SACK_PERMITTED && length == SACK_PERMITTED_LENGTH) {
+	} else if (option->type == OPTION_SACK_PERMITTED && option->length == SACK_PERMITTED_LENGTH) {
 		tcp->sack_permitted = true;
-	} else if (kind == OPTION_TIMESTAMPS && length == TIMESTAMPS_LENGTH) {
+	} else if (option->type == OPTION_TIMESTAMPS && option->length == TIMESTAMPS_LENGTH) {
 		tcp->has_timestamps = true;
 		tcp->timestamp_value = reader_u32(&value);
 		tcp->timestamp_echo = reader_u32(&value);
@@ -106,25 +107,12 @@ static void parse_option(struct rp_tcp *tcp, uint8_t kind, uint8_t length, struc
 
 static void parse_options(struct rp_tcp *tcp)
 {
-	struct reader options = reader_of(tcp->options, tcp->options_length);
+	struct reader reader = reader_of(tcp->options, tcp->options_length);
+	struct option option;
 
-	while (reader_left(&options) > 0) {
-		uint8_t kind = reader_u8(&options);
-		const uint8_t *value;
-		uint8_t length;
-
-		if (kind == OPTION_END)
-			return;
-		if (kind == OPTION_NO_OPERATION)
-			continue;
-		length = reader_u8(&options);
-		if (length < 2) /* or missing, which reads as 0 */
-			return;
-		value = reader_take(&options, length - 2U);
-		if (!value)
-			return;
-		parse_option(tcp, kind, length, reader_of(value, length - 2U));
-	}
+	while (reader_option(&reader, &option))
+		if (!option.cut)
+			parse_option(tcp, &option);
 }
 
 enum rp_verdict tcp_parse(struct reader *reader, struct rp_tcp *tcp)

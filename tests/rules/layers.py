@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "core": "base wire probe target plan",
     "io": "base wire target plan core",
     "opt": "base",
-    "out": "base",
+    "out": "base wire dissect",
     "app": "opt out base",
     "rping": "app opt out base",
     "rsyn": "app opt out base",

@@ -95,3 +95,29 @@ TEST(write_past_end)
 	assert_int_equal(writer_length(&writer), 1);
 	assert_memory_equal(room, should, sizeof(should));
 }
+
+TEST(options)
+{
+	static const uint8_t list[] = {1, 2, 4, 5, 180, 4, 2, 0, 3, 3, 7};
+	static const uint8_t longer[] = {8, 10, 1, 2}, shorter[] = {3, 1, 7}, bare[] = {5};
+	struct reader reader = reader_of(list, sizeof list);
+	struct option option;
+
+	assert_true(reader_option(&reader, &option) && option.type == 1 && option.length == 0 && !option.cut);
+	assert_true(reader_option(&reader, &option) && option.type == 2 && option.length == 4 &&
+		    option.bytes == list + 1);
+	assert_int_equal(reader_u16(&option.body), 1460);
+	assert_true(reader_option(&reader, &option) && option.type == 4 && option.length == 2 && !option.cut);
+	assert_int_equal(reader_left(&option.body), 0);
+	assert_true(reader_option(&reader, &option) && option.type == 0 && !option.cut);
+	assert_false(reader_option(&reader, &option)); /* nothing counts behind the end */
+	reader = reader_of(longer, sizeof longer);
+	assert_true(reader_option(&reader, &option) && option.cut && option.length == 10);
+	assert_false(reader_option(&reader, &option));
+	reader = reader_of(shorter, sizeof shorter);
+	assert_true(reader_option(&reader, &option) && option.cut && option.length == 1);
+	assert_false(reader_option(&reader, &option));
+	reader = reader_of(bare, sizeof bare);
+	assert_true(reader_option(&reader, &option) && option.cut && option.length == 0);
+	assert_false(reader_option(&reader, &option));
+}
