@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the order in which a tool comes up and goes down, and what ends it. */
+/* Starts a tool, runs its session, and ends it. The order matters: sockets, privileges, arguments, outputs, filter, run. */
 #include "app/app.h"
 
 #include <config.h>

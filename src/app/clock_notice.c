@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides when a missing stamp is excused: until the first answer that has one, and for a second at most. */
+/* Says when a time stamp that is missing is worth a notice: from the first stamped answer on, or after one second. */
 #include "app/clock_notice.h"
 
 #include "base/ns.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides the form of an error line: the tool's name, a colon, the sentence, on stderr. Sentences quote operands, paths
- * and lines of files, so here, where all of them pass, control characters are kept from the terminal.
+ * Prints an error as one line on stderr: the tool's name, a colon, the sentence. Sentences quote operands, paths and lines of files, so
+ * control characters are escaped here, where all of them pass.
  */
 #include "app/die.h"
 

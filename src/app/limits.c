@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides who is an ordinary user, and the numbers. */
+/* The limits of ordinary users: how much they may send, and how often. */
 #include "app/limits.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the files of the outputs: how they are opened, and what happens when one of them fails. */
+/* Opens the files of the outputs, writes to them, and goes on with the others when one of them fails. */
 #include "app/outputs.h"
 
 #include <errno.h>

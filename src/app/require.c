@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the measures: how each is written, read from the ledger and compared. */
+/* Reads the conditions of --require, takes the values from the statistics, and compares them. */
 #include "app/require.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides partial writes. A closed pipe is SIGPIPE's business. A reader that takes nothing must not make the process
- * immortal: where the signals that end it are blocked, because a loop takes them, they end it while it waits here.
+ * Writes text to a descriptor and waits out partial writes. SIGPIPE is left to the caller. Where a loop has blocked the signals that
+ * end the process, they also end it while it waits here for a reader that takes nothing.
  */
 #include "app/stream.h"
 

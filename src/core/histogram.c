@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the buckets: below 2 x HISTOGRAM_SUB one for each value, then HISTOGRAM_SUB for each power of two. */
+/* A histogram of round trips: a bucket for each value below 2 x HISTOGRAM_SUB, then HISTOGRAM_SUB buckets for each power of two. */
 #include "core/histogram.h"
 
 #define SUB_BITS 6

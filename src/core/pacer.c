@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the schedule: `next` moves by gaps from where it began, and what a gap has beyond whole ns is not lost. */
+/* The schedule of a run: `next` moves by whole gaps from where it began, and fractions of a ns are carried over. */
 #include "core/pacer.h"
 
 /* How much of a stall is made up for: scheduling hiccups, not a suspended machine. */

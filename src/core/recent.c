@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the ring. */
+/* The round trips of the last probes, in a ring. */
 #include "core/recent.h"
 
-void recent_add(struct recent *window, int64_t rtt)
+void recent_add(struct recent *recent, int64_t rtt)
 {
-	window->rtt[window->count++ % WINDOW_SIZE] = rtt;
+	recent->rtt[recent->count++ % RECENT_SIZE] = rtt;
 }
 
-void recent_read(const struct recent *window, struct rp_recent *out)
+void recent_read(const struct recent *recent, struct rp_recent *out)
 {
 	int64_t sum = 0, known = 0;
 
 	*out = (struct rp_recent){
-		.probes = window->count < WINDOW_SIZE ? (uint32_t)window->count : WINDOW_SIZE,
+		.probes = recent->count < RECENT_SIZE ? (uint32_t)recent->count : RECENT_SIZE,
 		.rtt_min = RP_TIME_NONE,
 		.rtt_mean = RP_TIME_NONE,
 		.rtt_max = RP_TIME_NONE,
 	};
 	for (uint32_t i = 0; i < out->probes; i++) {
-		int64_t rtt = window->rtt[i];
+		int64_t rtt = recent->rtt[i];
 
 		out->lost += rtt == WINDOW_LOST;
 		if (rtt == WINDOW_LOST || rtt == RP_TIME_NONE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the search for the earliest answer with a higher number. */
+/* Measures reordering (RFC 4737): how far behind a later probe's answer an answer came. */
 #include "core/reorder.h"
 
 void reorder_arrival(struct reorder *reorder, uint64_t number)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the budget: what may be timed at once, and from when on it is spent sparingly. */
+/* Decides which probes get a transmit stamp: a burst at first, then so many a second, chosen at random. */
 #include "core/tx_sampling.h"
 
 #include "base/ns.h"

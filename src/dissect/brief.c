@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A packet as one line for each layer, and the public functions that decode. Hides which fields are worth a place there. */
+/* A packet as one line for each layer, and the public functions that decode. */
 #include <string.h>
 
 #include "base/bytes.h"

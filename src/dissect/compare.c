@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides which fields change on any path (TTL, checksum, what the kernel fills in), and which only somebody changes. */
+/* Compares an answer with its probe: fields that any path changes (TTL, checksum, what the kernel fills in) are left out. */
 #include <stdio.h>
 #include <string.h>
 

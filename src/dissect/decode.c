@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides where each field stands in the bytes. */
+/* A packet as a tree: each field on a line of its own, with its offset. */
 #include "dissect/decode.h"
 
 #include <string.h>

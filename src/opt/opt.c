@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how an argument vector becomes a struct: every option goes one way, find() its entry, then store()
- * the argument, and defaults take the second half of the same way. */
+/* Parses an argument vector into a struct. Defaults go through the same store() as arguments do. */
 #include "opt/opt.h"
 
 #include <errno.h>

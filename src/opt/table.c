@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how the fields of an option table read as text; every output asks here, so all of them agree. */
+/* The fields of an option table as text. Parser, help, manual and completions all ask here, so that they agree. */
 #include "opt/table.h"
 
 #include <inttypes.h>

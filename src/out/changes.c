@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides where the answers of many series are kept. */
+/* Remembers the latest answer of each series, and reports what differs in the next one. */
 #include "out/changes.h"
 
 #include <errno.h>

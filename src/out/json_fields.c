@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how values become JSON. */
+/* Writes values as fields of a JSON line. */
 #include "out/json_fields.h"
 
 #include "base/ns.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides who has a line of his own at the end: a target of a series over ICMP a row of a table, a port of one over TCP
- * a block of statistics. */
+/* The statistics at the end of a series: a table row for each target over ICMP, a block for each port over TCP. */
 #include "out/ping.h"
 
 #include <inttypes.h>

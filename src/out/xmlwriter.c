@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides libxml2: which of its libraries is there, its function addresses, and its own kind of buffer. */
+/* Loads libxml2 and writes XML with its writer. */
 #include "out/xmlwriter.h"
 
 #include <dlfcn.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides that two processes run. Probing changes a process for good: no_new_privs, the capability sets and the
- * system-call filter survive exec, and below them neither sudo nor a daemon would start. So a child probes, and the
- * process that was started, whose number the caller knows, keeps all that it was given for the command.
+ * Runs the COMMAND that follows a scan, from a process that never probed. Probing changes a process for good: no_new_privs, the
+ * capability sets and the system-call filter survive exec, and neither sudo nor a daemon would start below them. So a child probes,
+ * and the process that was started, whose number the caller knows, keeps everything for the command.
  */
 #include "rsyn/command.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides how states are counted: the last word on each port, as a late answer may change it. */
+/* Counts the ports in each state. A late answer may change a port, so the last state of each port counts. */
 #include "rsyn/goal.h"
 
 #include <errno.h>

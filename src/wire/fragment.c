@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides which header each fragment gets: options go into all of them only where their type says so. */
+/* Cuts a packet into fragments. An IP option goes into all of them only where its type says so (RFC 791, section 3.1). */
 #include "wire/fragment.h"
 
 #include "wire/ipv4.h"

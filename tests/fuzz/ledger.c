@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides what may follow what: an answer only a probe that flies, the end only once, and so on. */
+/* Checks the order of events: only a probe in flight is answered, the end comes once, and so on. */
 #include "ledger.h"
 
 #include "fuzz.h"

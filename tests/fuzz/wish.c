@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides which values are worth trying: bounds, and what the tools give by default. */
+/* Makes configs of the fuzzer's bytes, from values worth trying: bounds, and the defaults of the tools. */
 #include "wish.h"
 
 #include <stdio.h>

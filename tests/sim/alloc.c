@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the allocator's wrappers (the linker's --wrap), which count while they are told to. */
+/* Wraps the allocator (the linker's --wrap) and counts calls while it is asked to. */
 #include "alloc.h"
 
 void *__real_malloc(size_t size);

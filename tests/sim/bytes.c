@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the offsets of RFC 791, RFC 792 and RFC 9293; nothing of src/wire is used here. */
+/* Reads headers by the offsets of RFC 791, RFC 792 and RFC 9293; nothing of src/wire is used here. */
 #include "bytes.h"
 
 #include <string.h>

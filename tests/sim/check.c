@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides the truth: every probe with its fate, and a second ledger that is kept from the events by the words of
- * rprobe.h. What an event says must be true, and what is true must be told.
+ * Compares events with the truth: every probe has a fate, and a second set of statistics is counted from the events by the words of
+ * rprobe.h. Every event must be true, and everything true must be reported.
  */
 #include "alloc.h"
 #include "check.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides the heap of what is under way, and what each station on the path does to a packet. */
+/* The simulated network: a heap of packets under way, and what each station on the path does to them. */
 #include "net.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hides what the outages of a run are: read off the fates of all its probes, in order, once it is over. */
+/* Derives the outages of a run from the fates of its probes, in order, once the run is over. */
 #include <stdlib.h>
 
 #include "base/array.h"
