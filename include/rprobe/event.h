@@ -12,6 +12,7 @@
 #define RPROBE_EVENT_H
 
 #include <rprobe/packet.h>
+#include <rprobe/probe.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -132,8 +133,8 @@ enum rp_suspicion {
 	RP_SUSPECT_FORGOTTEN, /* ICMP: about a probe sent too long ago to be known (20 s, or the timeout if more) */
 };
 
-/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK and SYN_RESET is about packets that
- * decided nothing: they could not be proven, or routers' advice (RFC 792). */
+/* What else is to be said of an answer or a port, or-ed. All but SHORT_ACK, SYN_RESET and UNTRANSLATED is about
+ * packets that decided nothing: they could not be proven, or routers' advice (RFC 792). */
 enum rp_remark {
 	RP_REMARK_CHALLENGED =
 		1, /* an ACK alone, as of a connection that the target believes exists: tried from another port */
@@ -147,6 +148,8 @@ enum rp_remark {
 	RP_REMARK_MAYBE_REPEATED =
 		256, /* series: a SYN-ACK so much later than usual that it may be the first one's repetition:
 					 * no sample of the round trip */
+	RP_REMARK_UNTRANSLATED =
+		512, /* ICMP errors: the quote's source is not ours: a NAT on the way left it as it was */
 };
 
 /* What was noticed about a target as a whole, or-ed. */
@@ -189,8 +192,9 @@ struct rp_event {
 	struct rp_addr from;            /* who answered: the target, a router or a stranger */
 	const struct rp_packet *packet; /* the packet that arrived or was sent; NULL where there is none */
 	struct rp_stamp sent;           /* when the probe left, or a moment before that; RP_TIME_NONE when not known */
+	const struct rp_probe *probe;   /* the probe that it is about; NULL: none is known */
 	const struct rp_packet
-		*probe;           /* answers and errors, with config.show_sent: the probe, as it was made; else NULL */
+		*probe_packet;    /* answers and errors, with config.show_sent: the probe's packet; else NULL */
 	struct rp_stamp received; /* when the answer arrived; likewise */
 	enum rp_clock clock;      /* that measured the round trip */
 	int64_t rtt;              /* received - sent; RP_TIME_NONE when one of them is not known, and where the
@@ -204,7 +208,7 @@ struct rp_event {
 	enum rp_state state;            /* scan, and replies to TCP probes */
 	enum rp_reason reason;          /* likewise */
 	enum rp_suspicion suspicion;    /* SUSPECT */
-	unsigned remarks;               /* PORT, and replies to TCP probes: enum rp_remark, or-ed */
+	unsigned remarks;               /* PORT, ERROR and replies to TCP probes: enum rp_remark, or-ed */
 	unsigned findings;              /* HOST: enum rp_finding, or-ed */
 	enum rp_end end;                /* DONE */
 	int error;                      /* UNSENT, DONE: a positive errno value */
@@ -214,7 +218,7 @@ struct rp_event {
 	bool was_given_up;              /* REPLY, LATE: a TIMEOUT was reported for the probe before */
 	bool late;                      /* PORT: decided by an answer to a try that had been given up */
 	bool conflict;                  /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
-	bool authenticated;             /* the keyed value came back; false when the payload has no room for one */
+	bool authenticated;             /* the keyed value came back, or as much of it as was sent */
 	uint32_t
 		wrong_data_offset; /* REPLY: first payload byte that is not as sent, or missing, or surplus; UINT32_MAX: none */
 };

@@ -19,14 +19,23 @@ struct rp_event session_event(enum rp_event_kind kind, int64_t now)
 	};
 }
 
-struct rp_event session_event_of(enum rp_event_kind kind, int64_t now, const struct probe *probe)
+struct rp_event session_event_of(const struct session *session, enum rp_event_kind kind, int64_t now,
+				 const struct rp_probe *probe)
 {
 	struct rp_event event = session_event(kind, now);
 
-	event.target = probe->target;
-	event.address = probe->destination;
-	event.port = probe->port;
-	event.sequence = probe->sequence;
-	event.attempt = probe->attempt;
+	session_event_about(session, &event, probe);
 	return event;
+}
+
+void session_event_about(const struct session *session, struct rp_event *event, const struct rp_probe *probe)
+{
+	bool tries = session->plan_type->attempts;
+
+	event->probe = probe;
+	event->target = probe->target;
+	event->address = probe->destination;
+	event->port = probe->port;
+	event->sequence = tries ? 0 : probe->sequence;
+	event->attempt = tries ? (unsigned)probe->sequence : 1;
 }

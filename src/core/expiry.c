@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What time ends: probes that are given up, and the run. The timeout of a probe counts from when it left this host: what stands in
- * a queue of our own is neither late nor lost.
+ * What time ends: probes that are given up, and the run. The timeout of a probe counts from when it left this host:
+ * what stands in a queue of our own is neither late nor lost.
  */
 #include "core/state.h"
 
@@ -10,14 +10,15 @@
 /* How often it is asked whether a probe still stands in a queue of this host. */
 #define QUEUE_STEP (20 * NS_PER_MS)
 
-/* Whether a probe has not left this host yet: its transmit stamp has not come, and packets stand in a queue. It is then neither
- * late nor lost, and is waited for, within reason. */
+/* Whether a probe has not left this host yet: its transmit stamp has not come, and packets stand in a queue. It is
+ * then neither late nor lost, and is waited for, within reason. */
 static bool is_queued(struct session *session, const struct slot *slot, int64_t by)
 {
-	const struct probe *probe = &slot->probe;
-	int64_t longest = probe->timeout < INT64_MAX / 2 ? probe->timeout + probe->queue_patience : INT64_MAX / 2;
+	const struct rp_probe *probe = &slot->probe;
+	int64_t patience = session->plan_type->queue_patience;
+	int64_t longest = probe->timeout < INT64_MAX / 2 ? probe->timeout + patience : INT64_MAX / 2;
 
-	if (session->setup.queued == NULL || session->config.clock == RP_CLOCK_USER || probe->queue_patience == 0)
+	if (session->setup.queued == NULL || session->config.clock == RP_CLOCK_USER || patience == 0)
 		return false;
 	if (slot->state != SLOT_WAITING || !slot->departed || slot->untimed || slot->concluded ||
 	    slot->sent.clock != RP_CLOCK_USER || by - slot->handed >= longest)
@@ -36,12 +37,12 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 	struct slot *slot = inflight_slot(session->inflight, index);
 
 	if (session->config.report_overdue && !slot->overdue && !slot->concluded) {
-		struct rp_event overdue = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
+		struct rp_event overdue = session_event_of(session, RP_EVENT_OVERDUE, now, &slot->probe);
 		slot->overdue = true;
 		session_tell(session, &overdue);
 	}
 	inflight_finish(session->inflight, index, SLOT_EXPIRED);
-	struct rp_event event = session_event_of(RP_EVENT_TIMEOUT, now, &slot->probe);
+	struct rp_event event = session_event_of(session, RP_EVENT_TIMEOUT, now, &slot->probe);
 	event.sent = slot->sent;
 	session_tell(session, &event);
 	session_series_lost(session, slot, now);
@@ -56,8 +57,8 @@ static int64_t timed_deadline(const struct slot *slot)
 	return slot->probe.timeout < INT64_MAX - slot->sent.ns ? slot->sent.ns + slot->probe.timeout : INT64_MAX;
 }
 
-/* A probe that left later than it was handed over is given up later. It finds its place when it becomes the next that is due: most
- * are answered before, and each move costs more than the stamp. */
+/* A probe that left later than it was handed over is given up later. It finds its place when it becomes the next
+ * that is due: most are answered before, and each move costs more than the stamp. */
 void session_left(struct session *session, uint32_t index)
 {
 	const struct slot *slot = inflight_slot(session->inflight, index);
@@ -67,8 +68,8 @@ void session_left(struct session *session, uint32_t index)
 		inflight_arm(session->inflight, index, deadline);
 }
 
-/* The next to be given up. No probe of a series is given up before one that was sent earlier, whose deadline may be later: it was
- * stamped, and the other was not. */
+/* The next to be given up. No probe of a series is given up before one that was sent earlier, whose deadline may be
+ * later: it was stamped, and the other was not. */
 static uint32_t first_waiting(struct session *session)
 {
 	for (;;) {

@@ -14,13 +14,14 @@ struct inflight {
 	uint32_t *buckets;
 	uint32_t *heap;
 	uint32_t capacity;
+	bool in_order;
 	uint32_t mask;
 	uint32_t used;    /* slots used at least once */
 	uint32_t waiting; /* length of the heap */
 	uint32_t oldest, newest;
 };
 
-int inflight_new(struct inflight **inflight, uint32_t capacity)
+int inflight_new(struct inflight **inflight, uint32_t capacity, bool in_order)
 {
 	struct inflight *table = calloc(1, sizeof *table);
 	uint32_t buckets = 16;
@@ -30,6 +31,7 @@ int inflight_new(struct inflight **inflight, uint32_t capacity)
 	while (buckets < capacity)
 		buckets *= 2;
 	table->capacity = capacity;
+	table->in_order = in_order;
 	table->mask = buckets - 1;
 	table->oldest = table->newest = SLOT_NONE;
 	table->slots = calloc(capacity, sizeof *table->slots);
@@ -55,19 +57,19 @@ void inflight_free(struct inflight *inflight)
 
 /* ---- the hash --------------------------------------------------------------------------------- */
 
-static uint32_t *bucket_of(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number)
+static uint32_t *bucket_of(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t name)
 {
-	/* Only our own numbers are inserted, so nobody need be resisted. Those of a series follow one another, and so do
-	 * their buckets, which spares the cache; its targets and ports begin far apart. TCP's differ in their highest bits. */
+	/* Only our own names are inserted, so nobody need be resisted. Those of a series follow one another, and so do
+	 * their buckets, which spares the cache; its targets and ports begin far apart. */
 	uint32_t start = target * UINT32_C(0x9e3779b1) + port * UINT32_C(0x85ebca6b);
 
-	return &inflight->buckets[(start + (uint32_t)(number + (number >> 24))) & inflight->mask];
+	return &inflight->buckets[(start + (uint32_t)name) & inflight->mask];
 }
 
 static void hash_insert(struct inflight *inflight, uint32_t index)
 {
 	struct slot *slot = &inflight->slots[index];
-	uint32_t *bucket = bucket_of(inflight, slot->probe.target, slot->probe.port, slot->probe.number);
+	uint32_t *bucket = bucket_of(inflight, slot->probe.target, slot->probe.port, slot->name);
 
 	slot->hash_next = *bucket;
 	*bucket = index + 1;
@@ -76,19 +78,19 @@ static void hash_insert(struct inflight *inflight, uint32_t index)
 static void hash_remove(struct inflight *inflight, uint32_t index)
 {
 	struct slot *slot = &inflight->slots[index];
-	uint32_t *link = bucket_of(inflight, slot->probe.target, slot->probe.port, slot->probe.number);
+	uint32_t *link = bucket_of(inflight, slot->probe.target, slot->probe.port, slot->name);
 
 	while (*link != index + 1)
 		link = &inflight->slots[*link - 1].hash_next;
 	*link = slot->hash_next;
 }
 
-uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number)
+uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t name)
 {
-	for (uint32_t at = *bucket_of(inflight, target, port, number); at != 0;) {
+	for (uint32_t at = *bucket_of(inflight, target, port, name); at != 0;) {
 		const struct slot *slot = &inflight->slots[at - 1];
 
-		if (slot->probe.number == number && slot->probe.target == target && slot->probe.port == port)
+		if (slot->name == name && slot->probe.target == target && slot->probe.port == port)
 			return at - 1;
 		at = slot->hash_next;
 	}
@@ -108,7 +110,7 @@ static bool sooner(const struct inflight *inflight, uint32_t a, uint32_t b)
 {
 	const struct slot *one = &inflight->slots[a], *other = &inflight->slots[b];
 
-	if (one->deadline != other->deadline)
+	if (one->deadline != other->deadline || !inflight->in_order)
 		return one->deadline < other->deadline;
 	return one->probe.sequence < other->probe.sequence;
 }
@@ -180,7 +182,8 @@ static uint32_t finished_take_oldest(struct inflight *inflight)
 
 /* ---- the table -------------------------------------------------------------------------------- */
 
-uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int64_t now, int64_t deadline)
+uint32_t inflight_add(struct inflight *inflight, const struct rp_probe *probe, uint64_t name, int64_t now,
+		      int64_t deadline)
 {
 	uint32_t index = inflight->used < inflight->capacity ? inflight->used++ : finished_take_oldest(inflight);
 
@@ -188,6 +191,7 @@ uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int6
 		return SLOT_NONE;
 	inflight->slots[index] = (struct slot){
 		.probe = *probe,
+		.name = name,
 		.state = SLOT_WAITING,
 		.schedule_lag = RP_TIME_NONE,
 		.accepted = RP_TIME_NONE,

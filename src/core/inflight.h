@@ -8,7 +8,7 @@
 #ifndef CORE_INFLIGHT_H
 #define CORE_INFLIGHT_H
 
-#include "probe/probe.h"
+#include <rprobe/rprobe.h>
 
 enum slot_state {
 	SLOT_FREE,
@@ -18,7 +18,8 @@ enum slot_state {
 };
 
 struct slot {
-	struct probe probe;
+	struct rp_probe probe;
+	uint64_t name; /* by which an answer names it */
 	enum slot_state state;
 	bool departed;        /* the kernel took it */
 	bool untimed;         /* no transmit stamp was asked for: there is no round trip */
@@ -42,24 +43,26 @@ struct slot {
 
 struct inflight;
 
-int inflight_new(struct inflight **inflight, uint32_t capacity);
+/* `in_order`: of those with the same deadline the one with the lowest sequence is the first. */
+int inflight_new(struct inflight **inflight, uint32_t capacity, bool in_order);
 void inflight_free(struct inflight *inflight);
 
 /* A slot for the probe, WAITING; SLOT_NONE when every slot waits. */
-uint32_t inflight_add(struct inflight *inflight, const struct probe *probe, int64_t now, int64_t deadline);
+uint32_t inflight_add(struct inflight *inflight, const struct rp_probe *probe, uint64_t name, int64_t now,
+		      int64_t deadline);
 
 /* A new deadline for a waiting probe. */
 void inflight_arm(struct inflight *inflight, uint32_t index, int64_t deadline);
 
-/* The slot of that number; a slot index stays valid until 'inflight_add' reuses it. */
-uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t number);
+/* The slot of that name, of several the latest; a slot index stays valid until 'inflight_add' reuses it. */
+uint32_t inflight_find(const struct inflight *inflight, uint32_t target, uint16_t port, uint64_t name);
 struct slot *inflight_slot(struct inflight *inflight, uint32_t index);
 
 /* A probe is finished, or finished otherwise than before; it is remembered in that state. SLOT_FREE
  * forgets it. */
 void inflight_finish(struct inflight *inflight, uint32_t index, enum slot_state state);
 
-/* The waiting slot with the earliest deadline, of several the one with the lowest number; SLOT_NONE when none waits. */
+/* The waiting slot with the earliest deadline; SLOT_NONE when none waits. */
 uint32_t inflight_first(const struct inflight *inflight);
 uint32_t inflight_waiting(const struct inflight *inflight);
 

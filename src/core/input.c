@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a received packet is: decoded, claimed by the probe type, looked up among what was sent, told. Hides
- * why a packet is not believed.
- */
+/* What a received packet is: decoded, matched by the probe type, looked up among what was sent, verified, told. */
 #include "base/ns.h"
 #include "core/state.h"
 #include "wire/icmp.h"
@@ -10,7 +7,8 @@
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
 #define HARDWARE_SLACK_NS 100000
 
-/* Half of what RFC 6298 section 2 lets a target wait at least, since the first may have been the slower one on the way. */
+/* Half of what RFC 6298 section 2 lets a target wait at least, since the first may have been the slower one on the
+ * way. */
 #define REPEATED_AFTER (NS_PER_S / 2)
 
 /* A shorter time in this host is not worth a word. */
@@ -19,16 +17,25 @@
 /* Timers of targets are late by up to so small a part: Linux repeats after 1.0, 3.1, 7.2 and 15.4 s. */
 #define TIMER_SLACK 16
 
-/* Of the probes behind the one that the claim names, one of which has caused the answer, the first that waits, or else the last that
- * was given up. */
-static uint32_t find_behind(const struct session *session, const struct claim *claim, uint32_t target)
-{
-	uint32_t late = SLOT_NONE;
+/* So many probes behind the one that an ACK acknowledges are looked at. */
+#define BEHIND 127
 
-	for (unsigned nth = 1; nth <= PROBE_BEHIND; nth++) {
-		uint32_t index = inflight_find(session->inflight, target, claim->port,
-					       session->type->behind(claim->number, nth));
-		const struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
+/* The nth probe behind the one that the answer names, between the same ports. */
+static const struct slot *slot_behind(const struct session *session, const struct match *match, uint32_t target,
+				      unsigned nth, uint32_t *index)
+{
+	*index = session_find(session, target, match->port, match->sequence + (uint64_t)nth * session->env.port_turn);
+	return *index != SLOT_NONE ? inflight_slot(session->inflight, *index) : NULL;
+}
+
+/* Of the probes behind the one that the answer names, one of which has caused it, the first that waits, or else the
+ * last that was given up. */
+static uint32_t find_behind(const struct session *session, const struct match *match, uint32_t target)
+{
+	uint32_t index, late = SLOT_NONE;
+
+	for (unsigned nth = 1; nth <= BEHIND; nth++) {
+		const struct slot *slot = slot_behind(session, match, target, nth, &index);
 
 		if (slot != NULL && slot->state == SLOT_WAITING && slot->departed)
 			return index;
@@ -38,33 +45,43 @@ static uint32_t find_behind(const struct session *session, const struct claim *c
 	return late;
 }
 
-/* Whether no other probe behind the one that the claim names can have caused the answer: it is the very next, and when the answer
- * came the one behind it had not left. */
-static bool is_only_cause(const struct session *session, const struct claim *claim, const struct slot *slot,
+/* Whether no other probe behind the one that the answer names can have caused it: it is the very next, and when the
+ * answer came the one behind it had not left. */
+static bool is_only_cause(const struct session *session, const struct match *match, const struct slot *slot,
 			  struct rp_stamp rx)
 {
-	uint32_t further = inflight_find(session->inflight, slot->probe.target, slot->probe.port,
-					 session->type->behind(claim->number, 2));
-	const struct slot *other = further != SLOT_NONE ? inflight_slot(session->inflight, further) : NULL;
+	uint32_t index, target = slot->probe.target;
+	bool next = slot_behind(session, match, target, 1, &index) == slot;
+	const struct slot *other = slot_behind(session, match, target, 2, &index);
 
-	return slot->probe.number == session->type->behind(claim->number, 1) &&
-	       (other == NULL || !other->departed || rx.ns < other->sent.ns);
+	return next && (other == NULL || !other->departed || rx.ns < other->sent.ns);
 }
 
-static uint32_t find_at(const struct session *session, const struct claim *claim, int64_t target)
-{
-	uint32_t index;
+/* Where more sequences than the session tells apart may have what the packet shows of one, its own may be that of
+ * the round before. */
+#define ROUNDS 2
 
-	if (target < 0)
-		return SLOT_NONE;
-	if (claim->earlier)
-		return find_behind(session, claim, (uint32_t)target);
-	index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->number);
-	if (index == SLOT_NONE && claim->with_data != claim->number)
-		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->with_data);
-	if (index == SLOT_NONE && claim->uncounted != claim->number)
-		index = inflight_find(session->inflight, (uint32_t)target, claim->port, claim->uncounted);
-	return index;
+/* The probe to that target, if the packet is proven to be about it. */
+static uint32_t find_at(struct session *session, const struct rp_packet *packet, struct match *match, int64_t target)
+{
+	unsigned rounds = match->span < session->span ? ROUNDS : 1;
+	uint64_t sequence = match->sequence;
+
+	for (; target >= 0 && match->span > 0 && rounds > 0; rounds--, sequence -= match->span) {
+		uint32_t index = match->earlier ? find_behind(session, match, (uint32_t)target)
+						: session_find(session, (uint32_t)target, match->port, sequence);
+
+		if (index != SLOT_NONE) {
+			const struct rp_probe *probe = &inflight_slot(session->inflight, index)->probe;
+
+			match->suspicion = session->type->verify(&session->env, probe, packet, match);
+			if (match->suspicion == RP_SUSPECT_NONE)
+				return index;
+		}
+		if (sequence < match->span)
+			break;
+	}
+	return SLOT_NONE;
 }
 
 static bool waits(const struct session *session, uint32_t index)
@@ -72,16 +89,18 @@ static bool waits(const struct session *session, uint32_t index)
 	return index != SLOT_NONE && inflight_slot(session->inflight, index)->state == SLOT_WAITING;
 }
 
-/* Of the targets that are or were at an address, the first whose probe waits for this answer, else what was `found` before, else any.
- * Answers come in the order of the probes: the search begins behind the target of the last, and goes round once. */
-static uint32_t find_moved(struct session *session, struct claim *claim, uint32_t found)
+/* Of the targets that are or were at an address, the first whose probe waits for this answer, else what was `found`
+ * before, else any. Answers come in the order of the probes: the search begins behind the target of the last, and
+ * goes round once. */
+static uint32_t find_moved(struct session *session, const struct rp_packet *packet, struct match *match, uint32_t found,
+			   uint32_t *target)
 {
-	uint32_t begin = rp_addr_equal(session->moved_to, claim->destination) ? session->moved_at : 0;
+	uint32_t begin = rp_addr_equal(session->moved_to, match->destination) ? session->moved_at : 0;
 	uint32_t cursor = begin;
 	bool round = begin == 0, last = false;
 
 	while (!last && !waits(session, found)) {
-		int64_t other = session->setup.find_moved(session->config.targets, claim->destination, &cursor);
+		int64_t other = session->setup.find_moved(session->config.targets, match->destination, &cursor);
 
 		if (other < 0) {
 			last = round;
@@ -90,108 +109,110 @@ static uint32_t find_moved(struct session *session, struct claim *claim, uint32_
 			continue;
 		}
 		last = round && begin > 0 && cursor == begin;
-		uint32_t index = find_at(session, claim, other);
+		uint32_t index = find_at(session, packet, match, other);
 		if (found != SLOT_NONE && !waits(session, index))
 			continue;
-		claim->target = (uint32_t)other;
+		*target = (uint32_t)other;
 		found = index;
-		session->moved_to = claim->destination;
+		session->moved_to = match->destination;
 		session->moved_at = cursor;
 	}
 	return found;
 }
 
-/* The probe that the claim is about, SLOT_NONE if there is none. Where only an address says whom the claim is about,
- * its target is filled in. Names may have led several targets to one address: then it is the one whose probe waits
- * for an answer. */
-static uint32_t find_slot(struct session *session, struct claim *claim)
+static uint32_t target_at(const struct session *session, struct rp_addr address)
 {
-	const struct rp_targets *targets = session->config.targets;
-	bool named = claim->target != TARGET_UNKNOWN;
+	int64_t target = session->setup.find(session->config.targets, address);
 
-	if (!named && claim->destination.family == RP_FAMILY_NONE)
-		return SLOT_NONE;
-	int64_t target = named ? claim->target : session->setup.find(targets, claim->destination);
-	if (target >= 0)
-		claim->target = (uint32_t)target;
-	if (claim->kind == CLAIM_SUSPECT)
-		return SLOT_NONE;
-
-	uint32_t found = find_at(session, claim, target);
-	return named || session->setup.find_moved == NULL ? found : find_moved(session, claim, found);
+	return target >= 0 ? (uint32_t)target : TARGET_UNKNOWN;
 }
 
-/* Why a claim that matches nothing we sent is not believed. */
-static enum rp_suspicion suspicion_of(const struct session *session, const struct claim *claim)
+static bool is_named(const struct session *session, const struct match *match)
 {
-	if (claim->kind == CLAIM_SUSPECT)
-		return claim->suspicion;
-	bool error = claim->kind == CLAIM_ERROR, tcp = session->type->protocol == RP_PROTOCOL_TCP;
-	if (claim->target == TARGET_UNKNOWN)
+	return match->kind != MATCH_SUSPECT && match->target < session->target_count;
+}
+
+/* The probe that the packet is proven to be about, SLOT_NONE if there is none; and the target that it means, as far
+ * as that is known. Names may have led several targets to one address: then it is the one whose probe waits for an
+ * answer. */
+static uint32_t find_slot(struct session *session, const struct rp_packet *packet, struct match *match,
+			  uint32_t *target)
+{
+	bool named = is_named(session, match);
+
+	*target = named ? match->target : target_at(session, match->destination);
+	if (match->kind == MATCH_SUSPECT)
+		return SLOT_NONE;
+	uint32_t found = find_at(session, packet, match, *target != TARGET_UNKNOWN ? (int64_t)*target : -1);
+	if (named)
+		return found;
+	if (session->setup.find_moved != NULL)
+		found = find_moved(session, packet, match, found, target);
+	if (found == SLOT_NONE && *target == TARGET_UNKNOWN && session->target_count == 1) {
+		found = find_at(session, packet, match, 0);
+		*target = found != SLOT_NONE ? 0 : TARGET_UNKNOWN;
+	}
+	return found;
+}
+
+/* Whether the packet would be believed if its probe were still known. */
+static enum rp_suspicion verify_forgotten(const struct session *session, const struct rp_packet *packet,
+					  struct match *match, uint32_t target)
+{
+	struct rp_probe probe = session->usual;
+
+	probe.target = target;
+	probe.sequence = match->sequence;
+	probe.destination =
+		is_named(session, match) ? rp_targets_at(session->config.targets, target).address : match->destination;
+	return session->type->verify(&session->env, &probe, packet, match);
+}
+
+/* Why a packet that is about no probe that we know is not believed. */
+static enum rp_suspicion suspicion_of(const struct session *session, const struct rp_packet *packet,
+				      struct match *match, uint32_t target)
+{
+	bool error = match->kind == MATCH_ERROR;
+
+	if (match->suspicion != RP_SUSPECT_NONE)
+		return match->suspicion;
+	if (target == TARGET_UNKNOWN)
 		return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_SOURCE;
-	if (claim->earlier)
-		return RP_SUSPECT_CHALLENGE;
-	if (tcp)
-		return error ? RP_SUSPECT_UNVERIFIED : RP_SUSPECT_ACKNOWLEDGMENT;
-	/* Its round is over, so it was sent, but nothing is kept of it any more. */
-	if (claim->number > 0 && claim->number < session->env.last_sequence)
-		return RP_SUSPECT_FORGOTTEN;
-	return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_NEVER_SENT;
+	if (match->unmatched != RP_SUSPECT_NONE)
+		return match->unmatched;
+	/* Its round is not over, so no such probe was forgotten. */
+	if (match->sequence == 0 || match->sequence >= session->latest)
+		return error ? RP_SUSPECT_QUOTE : RP_SUSPECT_NEVER_SENT;
+	enum rp_suspicion suspicion = verify_forgotten(session, packet, match, target);
+	return suspicion == RP_SUSPECT_NONE ? RP_SUSPECT_FORGOTTEN : suspicion;
 }
 
 /* When a probe is too large for the path, our own kernel refuses it with an error and says the same by ICMP. */
-static bool told_before(const struct session *session, const struct rp_packet *packet, const struct claim *claim)
+static bool told_before(const struct session *session, const struct rp_packet *packet, const struct match *match)
 {
-	return claim->kind == CLAIM_ERROR && session->total.ledger.unsent > 0 &&
+	return match->kind == MATCH_ERROR && session->total.ledger.unsent > 0 &&
 	       rp_addr_equal(packet->ip.source, packet->quote.ip.source);
 }
 
-/* What is worth knowing about the port even so; 0: nothing. */
-static unsigned remark_of(const struct rp_event *event)
-{
-	switch (event->suspicion) {
-	case RP_SUSPECT_CHALLENGE:
-		return RP_REMARK_CHALLENGED;
-	case RP_SUSPECT_UNVERIFIED:
-		return RP_REMARK_UNVERIFIED;
-	case RP_SUSPECT_UNPROVEN:
-		return event->packet->tcp.flags & RP_TCP_RST ? RP_REMARK_BARE_RESET : RP_REMARK_BARE_SYN;
-	case RP_SUSPECT_NONE:
-	case RP_SUSPECT_CHECKSUM:
-	case RP_SUSPECT_TRUNCATED:
-	case RP_SUSPECT_MALFORMED:
-	case RP_SUSPECT_COOKIE:
-	case RP_SUSPECT_ACKNOWLEDGMENT:
-	case RP_SUSPECT_SOURCE:
-	case RP_SUSPECT_NEVER_SENT:
-	case RP_SUSPECT_QUOTE:
-	case RP_SUSPECT_FLAGS:
-	case RP_SUSPECT_FORGOTTEN:
-		break;
-	}
-	return 0;
-}
-
-static void tell_suspect(struct session *session, const struct claim *claim, struct rp_event *event)
+static void tell_suspect(struct session *session, struct match *match, uint32_t target, struct rp_event *event)
 {
 	event->kind = RP_EVENT_SUSPECT;
-	event->suspicion = suspicion_of(session, claim);
-	event->target = claim->target;
-	event->address = claim->destination;
-	event->port = claim->port;
-	event->sequence = session->config.plan == RP_PLAN_SERIES && session->type->protocol == RP_PROTOCOL_ICMP
-				  ? claim->number
-				  : 0;
+	event->suspicion = suspicion_of(session, event->packet, match, target);
+	/* A name that is not proven is anybody's. */
+	event->target =
+		is_named(session, match) && !match->authenticated ? target_at(session, match->destination) : target;
+	event->address = match->destination;
+	event->port = match->port;
+	event->sequence = session->plan_type->attempts || match->unmatched != RP_SUSPECT_NONE ? 0 : match->sequence;
 	session_tell(session, event);
 
-	unsigned remark = remark_of(event);
-	struct probe about = {.target = claim->target, .destination = claim->destination, .port = claim->port};
-	if (remark != 0 && claim->target != TARGET_UNKNOWN)
+	struct rp_probe about = {.target = event->target, .destination = match->destination, .port = match->port};
+	if (match->doubts != 0 && event->target != TARGET_UNKNOWN)
 		session->plan_type->news(session->plan, event->time,
 					 &(struct plan_news){.kind = PLAN_NEWS_DOUBT,
 							     .probe = &about,
 							     .rtt = RP_TIME_NONE,
-							     .remark = (enum rp_remark)remark,
+							     .remark = (enum rp_remark)match->doubts,
 							     .event = event});
 }
 
@@ -249,8 +270,8 @@ static bool is_repeated(const struct slot *slot, const struct rp_event *event)
 	       event->received.ns - slot->accepted >= REPEATED_AFTER;
 }
 
-/* Whether it came as much later than usual as targets wait before they repeat a SYN-ACK: a second, and twice as long each
- * time (RFC 6298 section 5). Then the first was lost, most likely, and the time says nothing about the path. */
+/* Whether it came as much later than usual as targets wait before they repeat a SYN-ACK: a second, and twice as long
+ * each time (RFC 6298 section 5). Then the first was lost, most likely, and the time says nothing about the path. */
 static bool may_be_repeated(const struct session *session, const struct rp_event *event)
 {
 	const struct stats *known = session_ledger(session, event->target, event->port);
@@ -284,8 +305,8 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 
 	if (event->reason == RP_REASON_SYN_ACK && slot->accepted == RP_TIME_NONE)
 		slot->accepted = event->received.ns;
-	/* What was due before it is given up before it. What then still waits has no transmit stamp, while earlier probes have: it
-	 * stood in a queue behind them, and the time shown is not the network's. */
+	/* What was due before it is given up before it. What then still waits has no transmit stamp, while earlier
+	 * probes have: it stood in a queue behind them, and the time shown is not the network's. */
 	if (late && slot->state == SLOT_WAITING) {
 		session_give_up(session, event->received.ns, event->time);
 		late = slot->state != SLOT_WAITING;
@@ -325,60 +346,64 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 		       true, event->time);
 }
 
+/* The sequence that a packet shows a part of: the highest that was sent and ends like that; as it stands, where it
+ * is beyond. */
+static uint64_t widened(const struct session *session, const struct match *match)
+{
+	if (match->span == 0 || match->sequence > session->latest)
+		return match->sequence;
+	return session->latest - (session->latest - match->sequence) % match->span;
+}
+
+/* What the probe of the slot and the answer say. */
+static void event_answer(struct session *session, struct rp_event *event, const struct slot *slot,
+			 const struct match *match, int64_t now)
+{
+	session_event_about(session, event, &slot->probe);
+	event->state = match->state;
+	event->reason = match->reason;
+	event->authenticated = match->authenticated;
+	event->remarks = match->remarks;
+	event_measure(session, event, slot, event->received, now);
+	if (match->earlier && !is_only_cause(session, match, slot, event->received))
+		event->rtt = RP_TIME_NONE;
+}
+
 void session_input(struct session *session, const uint8_t *bytes, size_t length, struct rp_stamp rx, int64_t now)
 {
-	struct rp_packet packet;
-	struct claim claim;
+	struct rp_packet packet, probe;
+	struct match match;
 	struct rp_event event = session_event(RP_EVENT_SUSPECT, now);
-	uint32_t index;
+	uint32_t target;
 
 	if (session->done)
 		return;
 	rp_packet_parse(&packet, bytes, length);
-	session->type->claim(&session->env, &packet, &claim);
-	if (claim.kind == CLAIM_FOREIGN)
+	session->type->match(&session->env, &packet, &match);
+	if (match.kind == MATCH_FOREIGN)
 		return;
+	match.sequence = widened(session, &match);
 	event.from = packet.ip.source;
 	event.packet = &packet;
-	if (session->config.clock == RP_CLOCK_USER)
-		rx = session_now(session, now);
-	event.received = rx;
-	index = find_slot(session, &claim);
-	if (index == SLOT_NONE && told_before(session, &packet, &claim))
+	event.received = session->config.clock == RP_CLOCK_USER ? session_now(session, now) : rx;
+	uint32_t index = find_slot(session, &packet, &match, &target);
+	if (index == SLOT_NONE && told_before(session, &packet, &match))
 		return;
-	if (index == SLOT_NONE) {
-		tell_suspect(session, &claim, &event);
-		return;
-	}
 
-	struct slot *slot = inflight_slot(session->inflight, index);
+	struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
 	/* Guessed: it has not been sent yet, or not when the ACK came. */
-	if (!slot->departed || (claim.earlier && rx.ns < slot->sent.ns)) {
-		tell_suspect(session, &claim, &event);
+	if (slot == NULL || !slot->departed || (match.earlier && event.received.ns < slot->sent.ns)) {
+		tell_suspect(session, &match, target, &event);
 		return;
 	}
-	event.target = slot->probe.target;
-	event.address = slot->probe.destination;
-	event.port = slot->probe.port;
-	event.sequence = slot->probe.sequence;
-	event.attempt = slot->probe.attempt;
-	event.state = claim.state;
-	event.reason = claim.reason;
-	event.authenticated = claim.authenticated;
-	event.remarks = claim.remarks;
-	if (slot->probe.number == claim.uncounted && claim.uncounted != claim.number)
-		event.remarks |= RP_REMARK_SHORT_ACK;
-	event_measure(session, &event, slot, rx, now);
-	struct rp_packet probe;
+	event_answer(session, &event, slot, &match, now);
 	if (session->again != NULL) {
 		size_t made =
 			session->type->build(&session->env, &slot->probe, session->again, session_packet_size(session));
 		rp_packet_parse(&probe, session->again, made);
-		event.probe = &probe;
+		event.probe_packet = &probe;
 	}
-	if (claim.earlier && !is_only_cause(session, &claim, slot, rx))
-		event.rtt = RP_TIME_NONE;
-	if (claim.kind == CLAIM_ERROR)
+	if (match.kind == MATCH_ERROR)
 		take_error(session, slot, &event);
 	else
 		take_reply(session, index, &event);

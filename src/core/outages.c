@@ -27,17 +27,17 @@ int session_open_series(struct session *session)
 	return session->series == NULL ? -ENOMEM : 0;
 }
 
-static struct series *series_of(const struct session *session, const struct probe *probe)
+static struct series *series_of(const struct session *session, const struct rp_probe *probe)
 {
 	int64_t place = session->series != NULL ? session_place(session, probe->target, probe->port) : -ENOENT;
 
 	return place < 0 ? NULL : &session->series[place];
 }
 
-static void tell(struct session *session, const struct probe *probe, const struct rp_outage *outage,
+static void tell(struct session *session, const struct rp_probe *probe, const struct rp_outage *outage,
 		 enum rp_outage_state state, int64_t now)
 {
-	struct rp_event event = session_event_of(RP_EVENT_OUTAGE, now, probe);
+	struct rp_event event = session_event_of(session, RP_EVENT_OUTAGE, now, probe);
 
 	event.sequence = outage->last;
 	event.outage = outage;
@@ -46,7 +46,7 @@ static void tell(struct session *session, const struct probe *probe, const struc
 }
 
 /* Its last probe was followed by an answer at `time`. */
-static void outage_end(struct session *session, struct series *series, const struct probe *probe, int64_t time,
+static void outage_end(struct session *session, struct series *series, const struct rp_probe *probe, int64_t time,
 		       bool told, int64_t now)
 {
 	struct rp_outage outage = series->open;
@@ -67,10 +67,10 @@ void session_series_sent(struct session *session, uint32_t index)
 	slot->before_at = series->last_at;
 	series->last_sent = slot->probe.sequence;
 	series->last_at = index;
-	series->source = slot->probe.source;
 }
 
-/* The probe of its series that was sent just before it, while its slot is its own; no waiting probe gives its slot away. */
+/* The probe of its series that was sent just before it, while its slot is its own; no waiting probe gives its slot
+ * away. */
 static struct slot *just_before(const struct session *session, const struct slot *slot)
 {
 	struct slot *before = inflight_slot(session->inflight, slot->before_at);
@@ -112,15 +112,14 @@ void session_series_answered(struct session *session, const struct slot *slot, c
 }
 
 /* Probes behind the last lost one may be under way still, and one behind these be answered. */
-static int64_t first_answer_behind(const struct session *session, const struct series *series, struct probe probe)
+static int64_t first_answer_behind(const struct session *session, const struct series *series,
+				   const struct rp_probe *probe)
 {
-	probe.source = series->source;
-	for (probe.sequence = series->open.last + 1; probe.sequence < series->last_answered; probe.sequence++) {
-		probe_number(session->type, &session->env, &probe);
-		uint32_t index = inflight_find(session->inflight, probe.target, probe.port, probe.number);
+	for (uint64_t sequence = series->open.last + 1; sequence < series->last_answered; sequence++) {
+		uint32_t index = session_find(session, probe->target, probe->port, sequence);
 		const struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
 
-		if (slot != NULL && slot->followed != RP_TIME_NONE)
+		if (slot != NULL && slot->probe.sequence == sequence && slot->followed != RP_TIME_NONE)
 			return slot->followed;
 	}
 	return RP_TIME_NONE;
@@ -136,7 +135,7 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 	struct rp_outage *open = &series->open;
 	/* At the end of the run probes may be given up behind others that are in flight. */
 	bool gap = open->first != 0 && open->last != slot->before;
-	int64_t answer = gap ? first_answer_behind(session, series, slot->probe) : RP_TIME_NONE;
+	int64_t answer = gap ? first_answer_behind(session, series, &slot->probe) : RP_TIME_NONE;
 	if (answer != RP_TIME_NONE)
 		outage_end(session, series, &slot->probe, answer, true, now);
 	bool begins = open->first == 0;
@@ -159,7 +158,7 @@ void session_series_end(struct session *session, int64_t now)
 		while (i >= session->rows[target + 1])
 			target++;
 		struct series *series = &session->series[i];
-		struct probe probe = {.target = target, .attempt = 1};
+		struct rp_probe probe = {.target = target};
 
 		if (series->open.first == 0)
 			continue;
@@ -167,7 +166,7 @@ void session_series_end(struct session *session, int64_t now)
 		if (session->config.probe == RP_PROBE_TCP_SYN)
 			probe.port = rp_ports_at(rp_ports_of(&session->config, target),
 						 (uint32_t)(i - session->rows[target]));
-		int64_t answer = first_answer_behind(session, series, probe);
+		int64_t answer = first_answer_behind(session, series, &probe);
 		if (answer != RP_TIME_NONE) {
 			outage_end(session, series, &probe, answer, true, now);
 			continue;

@@ -96,24 +96,21 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	session->last_sent = SLOT_NONE;
 	session->deadline = config->deadline == RP_TIME_NONE ? INT64_MAX : setup->now + config->deadline;
 	session->env = (struct probe_env){
+		.config = &session->config,
 		.key = setup->key,
-		.time_to_live = config->time_to_live != 0 ? config->time_to_live : USUAL_TIME_TO_LIVE,
-		.type_of_service = config->type_of_service,
-		.dont_fragment = config->path_mtu != RP_PATH_MTU_DONT,
-		.payload_length = config->payload_length,
-		.pattern_length = config->pattern_length,
 		.identifier = setup->identifier,
 		.port_base = setup->port_base,
 		.port_count = setup->port_count,
-		.ip_option = config->ip_option,
-		.hop_count = config->hop_count,
-		.syn_options = config->syn_options,
-		.window = config->window,
-		.ecn = config->ecn,
-		.wrong_checksum = config->wrong_checksum,
+		.port_turn = setup->port_count > 0 && !session->plan_type->chooses_ports ? setup->port_count : 1,
 	};
-	memcpy(session->env.hops, config->hops, sizeof session->env.hops);
-	memcpy(session->env.pattern, config->pattern, sizeof session->env.pattern);
+	session->span = session->type->span(&session->env);
+	session->usual = (struct rp_probe){
+		.source = config->source,
+		.length = config->payload_length,
+		.time_to_live = config->time_to_live,
+		.type_of_service = config->type_of_service,
+		.dont_fragment = config->path_mtu != RP_PATH_MTU_DONT,
+	};
 	session->port_count = config->probe == RP_PROBE_TCP_SYN ? rp_ports_count(config->ports) : 1;
 	session->rows = rp_ports_rows(config);
 	if (session->rows == NULL)
@@ -133,10 +130,16 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		if (session->again == NULL)
 			goto out;
 	}
-	error = inflight_new(&session->inflight, session_slots(config, session->rows[session->target_count]));
+	error = inflight_new(&session->inflight, session_slots(config, session->rows[session->target_count]),
+			     !session->plan_type->attempts);
 	if (error < 0)
 		goto out;
-	error = session->plan_type->open(&session->plan, &session->config, (struct plan_sink){plan_tells, session});
+	error = session->plan_type->open(&session->plan, &(struct plan_setup){
+								 .config = &session->config,
+								 .port_base = setup->port_base,
+								 .port_count = setup->port_count,
+								 .sink = {plan_tells, session},
+							 });
 	if (error < 0)
 		goto out;
 	*out = session;
@@ -198,7 +201,7 @@ struct rp_stamp session_time(struct session *session, int64_t now)
 
 void session_tell_unsent(struct session *session, struct slot *slot, int64_t now, int error)
 {
-	struct rp_event event = session_event_of(RP_EVENT_UNSENT, now, &slot->probe);
+	struct rp_event event = session_event_of(session, RP_EVENT_UNSENT, now, &slot->probe);
 
 	event.error = error;
 	if (error == EMSGSIZE && session->setup.mtu != NULL)
@@ -207,23 +210,23 @@ void session_tell_unsent(struct session *session, struct slot *slot, int64_t now
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_UNSENT, .event = &event}, true, now);
 }
 
-/* The probe of the same series before this one, when it still waits. */
-static void tell_overdue(struct session *session, const struct probe *probe, int64_t now)
+uint32_t session_find(const struct session *session, uint32_t target, uint16_t port, uint64_t sequence)
 {
-	struct probe before = *probe;
+	return inflight_find(session->inflight, target, port, sequence % session->span);
+}
 
-	if (probe->sequence < 2)
-		return;
-	before.sequence--;
-	probe_number(session->type, &session->env, &before);
-	uint32_t index = inflight_find(session->inflight, before.target, before.port, before.number);
-	if (index == SLOT_NONE)
+/* The probe of the same series before this one, when it still waits. */
+static void tell_overdue(struct session *session, const struct rp_probe *probe, int64_t now)
+{
+	uint32_t index = session_find(session, probe->target, probe->port, probe->sequence - 1);
+
+	if (index == SLOT_NONE || probe->sequence < 2)
 		return;
 	struct slot *slot = inflight_slot(session->inflight, index);
 	if (slot->state != SLOT_WAITING || !slot->departed || slot->overdue)
 		return;
 	slot->overdue = true;
-	struct rp_event event = session_event_of(RP_EVENT_OVERDUE, now, &slot->probe);
+	struct rp_event event = session_event_of(session, RP_EVENT_OVERDUE, now, &slot->probe);
 	session_tell(session, &event);
 }
 
@@ -244,9 +247,8 @@ size_t session_packet_size(const struct session *session)
 }
 
 /* Where the packet of a probe leaves from. */
-static int session_source(struct session *session, struct probe *probe)
+static int session_source(struct session *session, struct rp_probe *probe)
 {
-	probe->source = session->config.source;
 	if (probe->destination.family == RP_FAMILY_NONE)
 		return -EDESTADDRREQ;
 	if (probe->source.family != RP_FAMILY_NONE)
@@ -254,10 +256,26 @@ static int session_source(struct session *session, struct probe *probe)
 	return session->setup.route(session->setup.user, probe->destination, &probe->source);
 }
 
+/* What the plan left open. */
+static void session_complete(struct session *session, struct rp_probe *probe, struct rp_addr hop, int64_t now)
+{
+	const struct probe_env *env = &session->env;
+	uint8_t time_to_live = USUAL_TIME_TO_LIVE;
+
+	if (probe->source_port == 0 && env->port_count > 0)
+		probe->source_port = (uint16_t)(env->port_base + probe->sequence % env->port_count);
+	if (session->setup.metrics != NULL)
+		session->setup.metrics(session->setup.user, hop, &time_to_live, &probe->dont_fragment);
+	if (probe->time_to_live == 0)
+		probe->time_to_live = time_to_live;
+	if (session->config.ip_option != RP_IP_OPTION_NONE)
+		probe->midnight_ms = (uint32_t)((now + session->setup.wall_offset) / NS_PER_MS % MS_PER_DAY);
+}
+
 int session_next(struct session *session, int64_t now, struct frame *frame)
 {
-	struct slot unsendable = {.state = SLOT_FREE};
-	struct probe *probe = &unsendable.probe;
+	struct slot unsendable = {.state = SLOT_FREE, .probe = session->usual};
+	struct rp_probe *probe = &unsendable.probe;
 
 	if (session->done || now >= session->deadline || !pacer_ready(&session->pacer, now))
 		return 0;
@@ -272,21 +290,15 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 		session_tell_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
-	probe_number(session->type, &session->env, probe);
-	if (probe->sequence > session->env.last_sequence)
-		session->env.last_sequence = probe->sequence;
-
-	if (session->config.ip_option != RP_IP_OPTION_NONE)
-		session->env.midnight_ms = (uint32_t)((now + session->setup.wall_offset) / NS_PER_MS % MS_PER_DAY);
 	frame->next = session_first_hop(&session->config, probe->destination);
-	if (session->setup.metrics != NULL)
-		session->setup.metrics(session->setup.user, frame->next, &session->env.time_to_live,
-				       &session->env.dont_fragment);
+	session_complete(session, probe, frame->next, now);
+	if (probe->sequence > session->latest)
+		session->latest = probe->sequence;
 	frame->length = session->type->build(&session->env, probe, frame->bytes, frame->size);
 	frame->timed = tx_sampling_take(&session->sample, now);
 	frame->patience = probe->timeout;
 	/* It waits for an answer from when the kernel takes it; until then nothing ends it. */
-	frame->slot = inflight_add(session->inflight, probe, now, INT64_MAX);
+	frame->slot = inflight_add(session->inflight, probe, probe->sequence % session->span, now, INT64_MAX);
 	struct slot *slot = inflight_slot(session->inflight, frame->slot);
 	slot->schedule_lag = due >= session->setup.now ? now - due : RP_TIME_NONE;
 	slot->untimed = !frame->timed;
@@ -321,7 +333,7 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 	inflight_arm(session->inflight, index, timeout < INT64_MAX - now ? now + timeout : INT64_MAX);
 	if (slot->sent.ns == RP_TIME_NONE)
 		slot->sent = session_now(session, now);
-	struct rp_event event = session_event_of(RP_EVENT_SENT, now, &slot->probe);
+	struct rp_event event = session_event_of(session, RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
 	event.schedule_lag = slot->schedule_lag;
 	struct rp_packet packet;

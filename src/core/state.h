@@ -10,13 +10,13 @@
 #include "core/session.h"
 #include "core/stats.h"
 #include "plan/plan.h"
+#include "probe/probe.h"
 
 /* One target of a series, or one port of it. */
 struct series {
 	uint64_t last_sent; /* sequence */
 	uint64_t last_answered;
-	uint32_t last_at; /* the slot of the last sent */
-	struct rp_addr source;
+	uint32_t last_at;      /* the slot of the last sent */
 	struct rp_outage open; /* first 0: none */
 };
 
@@ -31,6 +31,9 @@ struct session {
 	const struct plan_type *plan_type;
 	struct plan *plan;
 	struct probe_env env;
+	struct rp_probe usual; /* what a plan begins with */
+	uint64_t span;         /* of the probe type: so many sequences are told apart by their answers */
+	uint64_t latest;       /* the highest sequence that was handed out so far */
 	struct inflight *inflight;
 	struct pacer pacer;
 	struct tx_sampling sample;
@@ -54,7 +57,9 @@ struct session {
 
 /* An event about nothing, and about a probe; times and verdicts are still to be filled in. */
 struct rp_event session_event(enum rp_event_kind kind, int64_t now);
-struct rp_event session_event_of(enum rp_event_kind kind, int64_t now, const struct probe *probe);
+struct rp_event session_event_of(const struct session *session, enum rp_event_kind kind, int64_t now,
+				 const struct rp_probe *probe);
+void session_event_about(const struct session *session, struct rp_event *event, const struct rp_probe *probe);
 
 /* A stamp of the driver's own clock. */
 struct rp_stamp session_now(const struct session *session, int64_t now);
@@ -65,8 +70,8 @@ void session_tell(struct session *session, struct rp_event *event);
 /* The place of a port among those of all targets; -ENOENT: it is not asked of that target. */
 int64_t session_place(const struct session *session, uint32_t target, uint16_t port);
 
-/* The least time from one probe of a series to the next one to the same target; and how many probes are remembered, where
- * each round has so many. */
+/* The least time from one probe of a series to the next one to the same target; and how many probes are remembered,
+ * where each round has so many. */
 int64_t session_round(const struct rp_config *config);
 uint32_t session_slots(const struct rp_config *config, uint64_t a_round);
 
@@ -77,7 +82,12 @@ const struct stats *session_ledger(const struct session *session, uint32_t targe
 				   uint16_t port); /* the narrowest kept */
 void session_count(struct session *session, const struct rp_event *event);
 
-/* No further probe can be remembered for now; and giving up the oldest, where nothing else makes room for one that is due. */
+/* The slot of the probe with that sequence, or with one that differs by a multiple of the span; SLOT_NONE: nothing
+ * is kept of it. */
+uint32_t session_find(const struct session *session, uint32_t target, uint16_t port, uint64_t sequence);
+
+/* No further probe can be remembered for now; and giving up the oldest, where nothing else makes room for one that
+ * is due. */
 bool session_is_full(const struct session *session);
 void session_make_room(struct session *session, int64_t now);
 

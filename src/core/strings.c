@@ -104,9 +104,9 @@ const char *rp_suspicion_name(enum rp_suspicion suspicion)
 
 const char *rp_remark_name(enum rp_remark remark)
 {
-	static const char *const words[] = {"challenge-ack",    "bare-reset",    "bare-syn",
-					    "unverified-error", "short-ack",     "redirect",
-					    "source-quench",    "syn-ack-reset", "maybe-repeated"};
+	static const char *const words[] = {"challenge-ack",  "bare-reset",        "bare-syn",      "unverified-error",
+					    "short-ack",      "redirect",          "source-quench", "syn-ack-reset",
+					    "maybe-repeated", "untranslated-quote"};
 
 	return bit_word(words, COUNT(words), remark);
 }

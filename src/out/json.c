@@ -164,6 +164,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		json_put_icmp(line, event->packet);
 		json_put_ttl(line, event->packet);
 		put_round_trip(line, event);
+		json_put_remarks(line, event->remarks);
 		break;
 	case RP_EVENT_UNSENT:
 		put_refusal(out, line, event);

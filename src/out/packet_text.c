@@ -55,8 +55,8 @@ void report_add_packet(struct strbuf *text, const struct out_run *run, const str
 		decode_brief(text, event->packet);
 	else if (run->decode == OUT_DECODE_FULL)
 		decode_full(text, event->packet);
-	if (run->decode != OUT_DECODE_NONE && event->probe != NULL)
-		decode_compare(text, event->packet, event->probe);
+	if (run->decode != OUT_DECODE_NONE && event->probe_packet != NULL)
+		decode_compare(text, event->packet, event->probe_packet);
 	if (run->hexdump)
 		dump_hex(text, event->packet->bytes, event->packet->length);
 }

@@ -55,10 +55,15 @@ static void add_remarks(unsigned remarks, struct strbuf *cell)
 		enum rp_remark remark;
 		const char *text;
 	} words[] = {
-		{RP_REMARK_CHALLENGED, ", challenge ACK"},    {RP_REMARK_BARE_RESET, ", unproven RST"},
-		{RP_REMARK_BARE_SYN, ", unproven SYN"},       {RP_REMARK_UNVERIFIED, ", unverified ICMP"},
-		{RP_REMARK_SHORT_ACK, ", short ACK"},         {RP_REMARK_REDIRECT, ", redirect"},
-		{RP_REMARK_SOURCE_QUENCH, ", source quench"}, {RP_REMARK_SYN_RESET, ", SYN beside RST"},
+		{RP_REMARK_CHALLENGED, ", challenge ACK"},
+		{RP_REMARK_BARE_RESET, ", unproven RST"},
+		{RP_REMARK_BARE_SYN, ", unproven SYN"},
+		{RP_REMARK_UNVERIFIED, ", unverified ICMP"},
+		{RP_REMARK_SHORT_ACK, ", short ACK"},
+		{RP_REMARK_REDIRECT, ", redirect"},
+		{RP_REMARK_SOURCE_QUENCH, ", source quench"},
+		{RP_REMARK_SYN_RESET, ", SYN beside RST"},
+		{RP_REMARK_UNTRANSLATED, ", untranslated quote"},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -64,7 +64,7 @@ static void port_fill(struct scan_port *port, const struct rp_event *event)
 		.queued = event->queued ? event->tx_queue : 0,
 		.late = event->late,
 		.conflict = event->conflict,
-		.remarks = (uint8_t)event->remarks,
+		.remarks = (uint16_t)event->remarks,
 		.tries = (uint8_t)(event->attempt < UINT8_MAX ? event->attempt : UINT8_MAX),
 	};
 	if (!rp_addr_equal(event->from, event->address))

@@ -22,7 +22,7 @@ struct scan_port {
 	uint8_t reason;
 	uint8_t ttl; /* 0: none */
 	uint8_t tries;
-	uint8_t remarks; /* enum rp_remark, or-ed */
+	uint16_t remarks; /* enum rp_remark, or-ed */
 	bool late;
 	bool conflict;
 	bool untimed; /* `rtt` is what it is at most */

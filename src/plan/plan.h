@@ -9,8 +9,6 @@
 
 #include <rprobe/rprobe.h>
 
-#include "probe/probe.h"
-
 struct plan; /* each plan's own; the first member is struct plan_type *type */
 
 enum plan_answer {
@@ -30,7 +28,7 @@ enum plan_news_kind {
 
 struct plan_news {
 	enum plan_news_kind kind;
-	const struct probe *probe;
+	const struct rp_probe *probe;
 	int64_t rtt;    /* REPLY, ERROR: RP_TIME_NONE when not known */
 	int64_t limit;  /* REPLY: the round trip, or what it is at most where the probe was not timed; likewise */
 	bool late;      /* REPLY: the round trip exceeds the timeout; ERROR: the probe had been given up before */
@@ -49,10 +47,23 @@ struct plan_sink {
 	void *user;
 };
 
+struct plan_setup {
+	const struct rp_config *config; /* borrowed for the plan's life */
+	uint16_t port_base;             /* the first of the source ports ... */
+	uint16_t port_count;            /* ... and how many there are in a row; 0: the probes have none */
+	struct plan_sink sink;
+};
+
 struct plan_type {
 	const char *name;
-	int (*open)(struct plan **plan, const struct rp_config *config, struct plan_sink sink);
-	enum plan_answer (*next)(struct plan *plan, int64_t now, struct probe *probe);
+	bool attempts;          /* a probe's sequence counts the tries of a port: outputs call it so */
+	bool chooses_ports;     /* it sets each probe's source port; else they take turns */
+	int64_t queue_patience; /* how much longer than its timeout a probe may stand in a queue of this host */
+
+	int (*open)(struct plan **plan, const struct plan_setup *setup);
+
+	/* The probe has the run's usual values, and no target, destination, sequence and timeout yet. */
+	enum plan_answer (*next)(struct plan *plan, int64_t now, struct rp_probe *probe);
 	void (*news)(struct plan *plan, int64_t now, const struct plan_news *news);
 
 	/* When next() would answer with a probe: INT64_MIN at once, INT64_MAX not before there is news. */
@@ -68,7 +79,8 @@ struct plan_type {
 	/* Why it is over, once it is; without this function: its work is done. */
 	enum rp_end (*why)(const struct plan *plan);
 
-	/* Once it is over: whether that is because its last probes have been waited for, so that what is unanswered is lost. */
+	/* Once it is over: whether that is because its last probes have been waited for, so that what is unanswered
+	 * is lost. */
 	bool (*waited)(const struct plan *plan);
 
 	/* The run ends: tell what is still undecided. */

@@ -87,11 +87,11 @@ static struct turn ping_turn(const struct ping *ping, uint64_t nth)
 			     ports != NULL ? rp_ports_at(ports, (uint32_t)(nth % ping->ports)) : 0};
 }
 
-static int ping_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
+static int ping_open(struct plan **plan, const struct plan_setup *setup)
 {
+	const struct rp_config *config = setup->config;
 	struct ping *ping = calloc(1, sizeof *ping);
 
-	(void)sink;
 	if (ping == NULL)
 		return -ENOMEM;
 	ping->type = &plan_ping;
@@ -146,7 +146,7 @@ static int64_t ping_due(const struct plan *plan)
 	return ping->last_sent + ping_gap(ping);
 }
 
-static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *probe)
+static enum plan_answer ping_next(struct plan *plan, int64_t now, struct rp_probe *probe)
 {
 	struct ping *ping = (struct ping *)plan;
 
@@ -154,14 +154,10 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct probe *
 		return PLAN_WAIT;
 
 	struct turn turn = ping_turn(ping, ping->asked % ping->each);
-	*probe = (struct probe){
-		.target = turn.target,
-		.port = turn.port,
-		.sequence = ping->asked / ping->each + 1,
-		.attempt = 1,
-		.timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY,
-		.queue_patience = QUEUE_PATIENCE,
-	};
+	probe->target = turn.target;
+	probe->port = turn.port;
+	probe->sequence = ping->asked / ping->each + 1;
+	probe->timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY;
 	probe->destination = rp_targets_at(ping->config->targets, probe->target).address;
 	ping->asked++;
 	return PLAN_PROBE;
@@ -311,6 +307,7 @@ static void ping_finish(struct plan *plan, int64_t now)
 
 const struct plan_type plan_ping = {
 	.name = "ping",
+	.queue_patience = QUEUE_PATIENCE,
 	.open = ping_open,
 	.next = ping_next,
 	.news = ping_news,

@@ -1,114 +1,115 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ICMP echo (RFC 792). Hides the layout of the payload, which names and proves the probe:
+ * ICMP echo (RFC 792). The payload names and proves the probe:
  *
- *     0  keyed value over identifier, sequence and the target's index
+ *     0  keyed value over sequence, index of the target and address probed
  *     8  index of the target
- *    12  sequence, bits 16 to 47 (the header holds the lowest 16)
- *    16  pattern
+ * 12 sequence, bits 16 to 47 (the header holds the lowest 16) 16 pattern
  *
- * So an answer is known for what it is whoever sends it (anycast, broadcast, translators). A payload of 8
- * to 15 bytes holds a keyed value over identifier, sequence and destination alone, a shorter one the
- * pattern alone: its answers are matched by identifier, sequence and address, and not authenticated.
+ * So an answer is known for what it is whoever sends it (anycast, broadcast, translators). A payload of 8 to 15
+ * bytes holds the keyed value only, a shorter one as much of it as fits: their answers are matched by sequence and
+ * address, or, as the whole value came back, by sequence where the run has a single target. Without payload nothing
+ * proves an answer.
  *
- * An ICMP error may quote no more than 8 bytes of the probe, and translators change some of them (the
- * checksum), so errors are matched by destination, identifier and sequence and never by the keyed value.
+ * An ICMP error quotes 8 bytes of the probe at least, and translators change some of them (the checksum). What it
+ * quotes of the payload must be what was sent; where that is nothing, destination, identifier and sequence must do.
  */
 #include <string.h>
 
 #include "probe/probe.h"
 #include "wire/icmp.h"
-#include "wire/ipv4.h"
 #include "wire/ipopts.h"
+#include "wire/ipv4.h"
 
-#define COOKIE_SIZE 8
-#define NAMED_SIZE  16 /* cookie, target and high sequence */
+#define MAC_SIZE  8
+#define NAME_SIZE 16 /* keyed value, target and high sequence */
 
-/* `target` is TARGET_UNKNOWN and `destination` given where the payload has no room for the index. */
-static uint64_t echo_cookie(const struct probe_env *env, uint64_t sequence, uint32_t target, struct rp_addr destination)
-{
-	uint8_t what[2 + 8 + 4 + sizeof destination.bytes];
-	struct writer writer = writer_of(what, sizeof what);
+/* What a header tells apart, and what a name does. */
+#define HEADER_SPAN (UINT64_C(1) << 16)
+#define NAME_SPAN   (UINT64_C(1) << 48)
 
-	writer_u16(&writer, env->identifier);
-	writer_u32(&writer, (uint32_t)(sequence >> 32));
-	writer_u32(&writer, (uint32_t)sequence);
-	writer_u32(&writer, target);
-	if (target == TARGET_UNKNOWN)
-		writer_bytes(&writer, destination.bytes, sizeof destination.bytes);
-	return mac_make(&env->key, what, writer_length(&writer));
-}
-
-static uint64_t echo_number(const struct probe_env *env, const struct probe *probe)
+static uint64_t echo_span(const struct probe_env *env)
 {
 	(void)env;
-	return probe->sequence;
+	return NAME_SPAN;
+}
+
+/* How much of the name fits into a payload. */
+static size_t name_length(size_t payload)
+{
+	if (payload >= NAME_SIZE)
+		return NAME_SIZE;
+	return payload < MAC_SIZE ? payload : MAC_SIZE;
+}
+
+/* The identifier needs no proof: the key is drawn anew for each run. */
+static void put_name(const struct probe_env *env, const struct rp_probe *probe, uint8_t name[NAME_SIZE])
+{
+	const uint32_t words[] = {probe->target, (uint32_t)probe->sequence};
+	const uint16_t high = (uint16_t)(probe->sequence >> 32);
+	uint8_t what[sizeof words + sizeof high + sizeof probe->destination.bytes];
+	struct writer writer = writer_of(name, NAME_SIZE);
+
+	memcpy(what, words, sizeof words);
+	memcpy(what + sizeof words, &high, sizeof high);
+	size_t length = sizeof words + sizeof high;
+	length += mac_put_address(what + length, &probe->destination);
+	uint64_t mac = mac_make(&env->key, what, length);
+	writer_u32(&writer, (uint32_t)(mac >> 32));
+	writer_u32(&writer, (uint32_t)mac);
+	writer_u32(&writer, probe->target);
+	writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
 }
 
 /* The bytes of the payload from `at` on: they count up, or repeat the pattern. */
-static void put_pattern(const struct probe_env *env, size_t at, uint8_t *bytes, size_t length)
+static void put_pattern(const struct rp_config *config, size_t at, uint8_t *bytes, size_t length)
 {
-	const size_t period = env->pattern_length;
+	const size_t period = config->pattern_length;
 
 	for (size_t i = 0; i < length; i++)
-		bytes[i] = period > 0 ? env->pattern[(at + i) % period] : (uint8_t)(at + i);
+		bytes[i] = period > 0 ? config->pattern[(at + i) % period] : (uint8_t)(at + i);
 }
 
-/* Where the pattern begins: behind what names the probe. */
-static size_t pattern_start(const struct probe_env *env)
+static bool source_routed(const struct rp_config *config)
 {
-	if (env->payload_length >= NAMED_SIZE)
-		return NAMED_SIZE;
-	return env->payload_length >= COOKIE_SIZE ? COOKIE_SIZE : 0;
+	return config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
 }
 
-static bool source_routed(const struct probe_env *env)
+static uint8_t echo_options(const struct rp_config *config, const struct rp_probe *probe, uint8_t options[OPTIONS_MAX])
 {
-	return env->ip_option == RP_IP_OPTION_LOOSE_ROUTE || env->ip_option == RP_IP_OPTION_STRICT_ROUTE;
-}
-
-static uint8_t echo_options(const struct probe_env *env, const struct probe *probe, uint8_t options[OPTIONS_MAX])
-{
-	if (env->ip_option == RP_IP_OPTION_NONE)
+	if (config->ip_option == RP_IP_OPTION_NONE)
 		return 0;
 	return ipopts_put(
 		&(struct ipopts_of){
-			.option = env->ip_option,
-			.hops = env->hops,
-			.hop_count = env->hop_count,
+			.option = config->ip_option,
+			.hops = config->hops,
+			.hop_count = config->hop_count,
 			.source = probe->source,
 			.destination = probe->destination,
-			.midnight_ms = env->midnight_ms,
+			.midnight_ms = probe->midnight_ms,
 		},
 		options);
 }
 
-/* The payload, of the config's length. */
-static void put_payload(const struct probe_env *env, const struct probe *probe, uint8_t *payload)
+static void put_payload(const struct probe_env *env, const struct rp_probe *probe, uint8_t *payload)
 {
-	struct writer writer = writer_of(payload, env->payload_length);
-	bool named = env->payload_length >= NAMED_SIZE;
-	size_t start = pattern_start(env);
+	size_t named = name_length(probe->length);
+	uint8_t name[NAME_SIZE];
 
-	if (env->payload_length >= COOKIE_SIZE) {
-		uint64_t cookie =
-			echo_cookie(env, probe->sequence, named ? probe->target : TARGET_UNKNOWN, probe->destination);
-		writer_u32(&writer, (uint32_t)(cookie >> 32));
-		writer_u32(&writer, (uint32_t)cookie);
+	if (named > 0) {
+		put_name(env, probe, name);
+		memcpy(payload, name, named);
 	}
-	if (named) {
-		writer_u32(&writer, probe->target);
-		writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
-	}
-	put_pattern(env, start, payload + start, env->payload_length - start);
+	put_pattern(env->config, named, payload + named, probe->length - named);
 }
 
-static size_t echo_build(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity)
+static size_t echo_build(const struct probe_env *env, const struct rp_probe *probe, uint8_t *out, size_t capacity)
 {
+	const struct rp_config *config = env->config;
 	uint8_t options[OPTIONS_MAX];
-	uint8_t options_length = echo_options(env, probe, options);
+	uint8_t options_length = echo_options(config, probe, options);
 	size_t header_length = IPV4_HEADER_MIN + (size_t)options_length;
-	size_t length = header_length + ICMP_HEADER_SIZE + (size_t)env->payload_length;
+	size_t length = header_length + ICMP_HEADER_SIZE + (size_t)probe->length;
 
 	if (length > capacity || length > UINT16_MAX)
 		return 0;
@@ -119,13 +120,13 @@ static size_t echo_build(const struct probe_env *env, const struct probe *probe,
 
 	struct rp_ipv4 ip = {
 		.version = 4,
-		.type_of_service = env->type_of_service,
-		.time_to_live = env->time_to_live,
+		.type_of_service = probe->type_of_service,
+		.time_to_live = probe->time_to_live,
 		.protocol = RP_PROTOCOL_ICMP,
-		.dont_fragment = env->dont_fragment,
+		.dont_fragment = probe->dont_fragment,
 		.total_length = (uint16_t)length,
 		.source = probe->source,
-		.destination = source_routed(env) ? env->hops[0] : probe->destination,
+		.destination = source_routed(config) ? config->hops[0] : probe->destination,
 		.options = options,
 		.options_length = options_length,
 	};
@@ -136,102 +137,74 @@ static size_t echo_build(const struct probe_env *env, const struct probe *probe,
 	};
 	struct writer writer = writer_of(out, capacity);
 	ipv4_put(&writer, &ip);
-	icmp_put_echo(&writer, &icmp, payload, env->payload_length);
+	icmp_put_echo(&writer, &icmp, payload, probe->length);
 	return writer.failed ? 0 : length;
 }
 
-/* The last number sent that has these lowest 16 bits; 0 when none was. */
-static uint64_t sequence_widen(const struct probe_env *env, uint16_t low)
+/* What header and payload, of the answer or quoted, say of the probe. */
+static void match_name(const struct probe_env *env, const struct rp_icmp *icmp, const uint8_t *payload, size_t length,
+		       struct match *match)
 {
-	uint64_t behind = (uint16_t)(env->last_sequence - low);
-
-	return behind < env->last_sequence ? env->last_sequence - behind : 0;
+	match->sequence = icmp->sequence;
+	match->span = HEADER_SPAN;
+	if (length < NAME_SIZE || env->config->payload_length < NAME_SIZE)
+		return;
+	struct reader reader = reader_of(payload + MAC_SIZE, NAME_SIZE - MAC_SIZE);
+	match->target = reader_u32(&reader);
+	match->sequence |= (uint64_t)reader_u32(&reader) << 16;
+	match->span = NAME_SPAN;
 }
 
-static void claim_number(struct claim *claim, uint64_t number)
+static void match_reply(const struct probe_env *env, const struct rp_packet *packet, struct match *match)
 {
-	claim->number = claim->with_data = claim->uncounted = number;
-}
-
-static void claim_doubt(struct claim *claim, enum rp_suspicion suspicion)
-{
-	claim->kind = CLAIM_SUSPECT;
-	claim->suspicion = suspicion;
-}
-
-/* Reads what names the probe and checks the keyed value. */
-static void claim_payload(const struct probe_env *env, const struct rp_packet *packet, uint64_t latest,
-			  struct claim *claim)
-{
-	struct reader reader = reader_of(packet->payload, packet->payload_length);
-	uint64_t cookie = (uint64_t)reader_u32(&reader) << 32;
-	cookie |= reader_u32(&reader);
-
-	if (env->payload_length >= NAMED_SIZE) {
-		claim->target = reader_u32(&reader);
-		claim_number(claim, (uint64_t)reader_u32(&reader) << 16 | packet->icmp.sequence);
-		claim->authenticated = claim->target != TARGET_UNKNOWN &&
-				       cookie == echo_cookie(env, claim->number, claim->target, packet->ip.source);
-	} else {
-		/* The answer to one of the last 65,536 probes, or a late one of the 65,536 before. */
-		claim_number(claim, latest);
-		claim->authenticated = cookie == echo_cookie(env, latest, TARGET_UNKNOWN, packet->ip.source);
-		if (!claim->authenticated && latest > 65536) {
-			claim_number(claim, latest - 65536);
-			claim->authenticated =
-				cookie == echo_cookie(env, claim->number, TARGET_UNKNOWN, packet->ip.source);
-		}
-	}
-	if (!claim->authenticated || reader.failed)
-		claim->target = TARGET_UNKNOWN; /* a stranger's number */
-	if (reader.failed)
-		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
-	else if (!claim->authenticated)
-		claim_doubt(claim, latest == 0 ? RP_SUSPECT_NEVER_SENT : RP_SUSPECT_COOKIE);
-}
-
-static void claim_reply(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
-{
-	uint64_t latest = sequence_widen(env, packet->icmp.sequence);
-
-	claim->kind = CLAIM_REPLY;
-	claim->destination = packet->ip.source;
-	claim_number(claim, latest);
+	match->kind = MATCH_REPLY;
+	match->destination = packet->ip.source;
 	if (packet->verdict == RP_PACKET_TRUNCATED)
-		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
+		match_doubt(match, RP_SUSPECT_TRUNCATED);
 	else if (packet->checksum != RP_CHECKSUM_GOOD)
-		claim_doubt(claim, RP_SUSPECT_CHECKSUM);
-	else if (env->payload_length >= COOKIE_SIZE)
-		claim_payload(env, packet, latest, claim);
-	else if (latest == 0)
-		claim_doubt(claim, RP_SUSPECT_NEVER_SENT);
+		match_doubt(match, RP_SUSPECT_CHECKSUM);
+	match_name(env, &packet->icmp, packet->payload, packet->payload_length, match);
 }
 
-static void claim_error(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
-{
-	claim->kind = CLAIM_ERROR;
-	claim->destination = ipopts_final(&packet->quote.ip);
-	claim_number(claim, sequence_widen(env, packet->quote.icmp.sequence));
-	claim->reason = probe_icmp_reason(&packet->icmp);
-	if (packet->verdict == RP_PACKET_TRUNCATED)
-		claim_doubt(claim, RP_SUSPECT_TRUNCATED);
-	else if (packet->checksum != RP_CHECKSUM_GOOD)
-		claim_doubt(claim, RP_SUSPECT_CHECKSUM);
-}
-
-static void echo_claim(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim)
+static void echo_match(const struct probe_env *env, const struct rp_packet *packet, struct match *match)
 {
 	const struct rp_quote *quote = &packet->quote;
 
-	*claim = (struct claim){.kind = CLAIM_FOREIGN, .target = TARGET_UNKNOWN};
+	*match = (struct match){.kind = MATCH_FOREIGN, .target = TARGET_UNKNOWN};
 	if (packet->ip.protocol != RP_PROTOCOL_ICMP || packet->verdict == RP_PACKET_OTHER ||
 	    packet->verdict == RP_PACKET_MALFORMED)
 		return;
-	if (packet->icmp.type == RP_ICMP_ECHO_REPLY && packet->icmp.identifier == env->identifier)
-		claim_reply(env, packet, claim);
-	else if (quote->present && quote->ip.protocol == RP_PROTOCOL_ICMP && quote->icmp.type == RP_ICMP_ECHO &&
-		 quote->icmp.identifier == env->identifier)
-		claim_error(env, packet, claim);
+	if (packet->icmp.type == RP_ICMP_ECHO_REPLY && packet->icmp.identifier == env->identifier) {
+		match_reply(env, packet, match);
+	} else if (quote->present && quote->ip.protocol == RP_PROTOCOL_ICMP && quote->icmp.type == RP_ICMP_ECHO &&
+		   quote->icmp.identifier == env->identifier) {
+		match_error(match, packet);
+		match->destination = ipopts_final(&quote->ip);
+		match_name(env, &quote->icmp, quote->payload, quote->payload_length, match);
+	}
+}
+
+/* Who was not asked proves itself by the whole keyed value. */
+static enum rp_suspicion echo_verify(const struct probe_env *env, const struct rp_probe *probe,
+				     const struct rp_packet *packet, struct match *match)
+{
+	bool reply = match->kind != MATCH_ERROR, asked = rp_addr_equal(match->destination, probe->destination);
+	const uint8_t *payload = reply ? packet->payload : packet->quote.payload;
+	size_t length = reply ? packet->payload_length : packet->quote.payload_length;
+	size_t named = name_length(probe->length), there = length < named ? length : named;
+	uint8_t name[NAME_SIZE];
+
+	if (reply && there < named)
+		return RP_SUSPECT_TRUNCATED;
+	if (!asked && there < MAC_SIZE)
+		return reply ? RP_SUSPECT_SOURCE : RP_SUSPECT_QUOTE;
+	if (there == 0)
+		return RP_SUSPECT_NONE;
+	put_name(env, probe, name);
+	match->authenticated = memcmp(name, payload, there) == 0;
+	if (match->authenticated)
+		return RP_SUSPECT_NONE;
+	return reply ? RP_SUSPECT_COOKIE : RP_SUSPECT_QUOTE;
 }
 
 /* Of bytes that are known to differ. */
@@ -244,27 +217,28 @@ static size_t first_difference(const uint8_t *one, const uint8_t *other)
 	return at;
 }
 
-static uint32_t echo_compare(const struct probe_env *env, const struct probe *probe, const struct rp_packet *packet)
+/* What names the probe was proven before. */
+static uint32_t echo_compare(const struct probe_env *env, const struct rp_probe *probe, const struct rp_packet *packet)
 {
-	size_t common = packet->payload_length < env->payload_length ? packet->payload_length : env->payload_length;
+	size_t common = packet->payload_length < probe->length ? packet->payload_length : probe->length;
 	uint8_t expected[128];
 	size_t size;
 
-	(void)probe; /* what names it was checked by the keyed value */
-	for (size_t at = pattern_start(env); at < common; at += size) {
+	for (size_t at = name_length(probe->length); at < common; at += size) {
 		size = common - at < sizeof expected ? common - at : sizeof expected;
-		put_pattern(env, at, expected, size);
+		put_pattern(env->config, at, expected, size);
 		if (memcmp(packet->payload + at, expected, size) != 0)
 			return (uint32_t)(at + first_difference(packet->payload + at, expected));
 	}
-	return packet->payload_length == env->payload_length ? UINT32_MAX : (uint32_t)common;
+	return packet->payload_length == probe->length ? UINT32_MAX : (uint32_t)common;
 }
 
 const struct probe_type probe_icmp_echo = {
 	.name = "icmp-echo",
 	.protocol = RP_PROTOCOL_ICMP,
-	.number = echo_number,
+	.span = echo_span,
 	.build = echo_build,
-	.claim = echo_claim,
+	.match = echo_match,
+	.verify = echo_verify,
 	.compare = echo_compare,
 };

@@ -3,8 +3,9 @@
 #ifndef PROBE_MAC_H
 #define PROBE_MAC_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <string.h>
+
+#include <rprobe/packet.h>
 
 #define COOKIE_KEY_SIZE 16
 
@@ -14,5 +15,14 @@ struct mac_key {
 
 /* 64 bits over `length` bytes of what the probe is. */
 uint64_t mac_make(const struct mac_key *key, const void *bytes, size_t length);
+
+/* Of an address what tells it from others of its family; how many bytes. */
+static inline size_t mac_put_address(uint8_t *at, const struct rp_addr *address)
+{
+	size_t length = address->family == RP_FAMILY_IPV4 ? 4 : sizeof address->bytes;
+
+	memcpy(at, address->bytes, sizeof address->bytes);
+	return length;
+}
 
 #endif

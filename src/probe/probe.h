@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a probe is, and the table of probe types: how one is built, and how an answer names the probe it
- * is for. A new kind of probe is one file and one line in registry.c.
+ * The table of probe types: how a probe becomes a packet, and how an answer is recognised and proven. A new kind of
+ * probe is one file and one line in registry.c.
  *
- * Nothing here remembers probes. A type turns a packet into a claim ("this is the answer to number n sent
- * to that target"); the session looks the claim up among what it sent.
+ * Nothing here remembers probes. match() reads what a packet says of the probe that it is about; the session looks
+ * up which of its probes that is; verify() proves it.
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
@@ -13,102 +13,82 @@
 
 #include "probe/mac.h"
 
-/* The target index of a claim that names its target by address alone. */
+/* The index of a target of which only the address is known. */
 #define TARGET_UNKNOWN UINT32_MAX
 
-/* What every probe of a run has in common. */
+/* What all probes of a run have in common. */
 struct probe_env {
+	const struct rp_config *config; /* pattern, IP and SYN options; borrowed */
 	struct mac_key key;
-	uint8_t time_to_live;
-	uint8_t type_of_service;
-	bool dont_fragment;
-	uint16_t payload_length;
-	uint8_t pattern[16];
-	uint8_t pattern_length;
 	uint16_t identifier; /* ICMP */
-	uint16_t port_base;  /* TCP: the first of the source ports */
-	uint16_t port_count; /* and how many there are in a row; 0: no TCP */
-	enum rp_ip_option ip_option;
-	struct rp_addr hops[RP_HOPS_MAX];
-	uint8_t hop_count;
-	uint32_t midnight_ms; /* the time of the next probe, since midnight UT */
-	enum rp_syn_options syn_options;
-	int32_t window; /* -1: as syn_options says */
-	bool ecn;
-	bool wrong_checksum;
-	uint64_t last_sequence; /* the highest number of the series that was sent so far */
+	uint16_t port_base;  /* the first of the source ports */
+	uint16_t port_count; /* and how many there are in a row; 0: the probes have none */
+	uint16_t port_turn;  /* so many sequences lie between two probes from one source port to one port */
 };
 
-struct probe {
-	uint32_t target; /* index */
-	struct rp_addr source;
-	struct rp_addr destination;
-	uint16_t port;
-	unsigned turn;          /* scan: from which source port, counted round; those of a series follow its sequence */
-	uint16_t source_port;   /* set by probe_number(); 0 where the protocol has none */
-	uint64_t sequence;      /* series: from 1; scan: 0 */
-	unsigned attempt;       /* from 1 */
-	uint32_t tag;           /* the plan's own */
-	uint16_t load;          /* likewise */
-	int64_t timeout;        /* ns, from when it leaves; INT64_MAX: not given up before the run ends */
-	int64_t queue_patience; /* how much longer it may stand in a queue of this host */
-	uint64_t number;        /* by which its answer names it; likewise */
+enum match_kind {
+	MATCH_FOREIGN, /* nothing to do with us */
+	MATCH_REPLY,
+	MATCH_ERROR,   /* an ICMP error that quotes a probe */
+	MATCH_SUSPECT, /* it looks like an answer and cannot be one: `suspicion` */
 };
 
-enum claim_kind {
-	CLAIM_FOREIGN, /* nothing to do with us */
-	CLAIM_REPLY,
-	CLAIM_ERROR,   /* ICMP error that quotes a probe */
-	CLAIM_SUSPECT, /* looks like an answer, is not believed */
-};
-
-struct claim {
-	enum claim_kind kind;
-	uint32_t target;            /* index, or TARGET_UNKNOWN */
-	struct rp_addr destination; /* of the probe that it answers */
-	uint16_t port;
-	uint64_t number;
-	uint64_t with_data; /* the same of an answer that counts the SYN's data too; else = number */
-	uint64_t uncounted; /* the same of a RST that does not even count the SYN; else = number */
-	bool earlier; /* it answers the first probe behind the one that it names which still waits: see behind() */
-	bool authenticated; /* the keyed value came back */
-	unsigned remarks;   /* enum rp_remark, or-ed */
+/* What a packet says of the probe that it is about. All of it is the sender's word until verify() has proven it. */
+struct match {
+	enum match_kind kind;
+	uint32_t target;            /* index; TARGET_UNKNOWN: the address says which */
+	struct rp_addr destination; /* of the probe */
+	uint16_t port;              /* likewise; 0: none */
+	uint16_t source_port;       /* likewise */
+	uint16_t data;              /* bytes of the probe's payload that the answer acknowledges */
+	uint64_t sequence;          /* the remainder of the probe's sequence divided by `span` */
+	uint64_t span;              /* 0: the packet names no probe of ours */
+	bool earlier;       /* a later probe between the same ports caused the answer: see session's find_behind() */
+	bool authenticated; /* set by verify(): a keyed value came back */
 	enum rp_state state;
 	enum rp_reason reason;
-	enum rp_suspicion suspicion;
+	enum rp_suspicion suspicion; /* SUSPECT: why */
+	enum rp_suspicion
+		unmatched; /* why it is not believed where no such probe is known; NONE: the session finds out */
+	unsigned remarks;  /* enum rp_remark, or-ed: if it is believed ... */
+	unsigned doubts;   /* ... and if it is not */
 };
 
 struct probe_type {
 	const char *name;
 	uint8_t protocol; /* enum rp_protocol */
 
-	/* The number by which an answer will name the probe. */
-	uint64_t (*number)(const struct probe_env *env, const struct probe *probe);
-
-	/* The number of the nth probe between the same ports behind the one with that number, nth at most PROBE_BEHIND: numbers
-	 * come round some time after. NULL for types whose claims are never `earlier`. */
-	uint64_t (*behind)(uint64_t number, unsigned nth);
+	/* From how many consecutive sequences between the same addresses and ports an answer can pick one. */
+	uint64_t (*span)(const struct probe_env *env);
 
 	/* Writes the whole IPv4 packet; its length, or 0 when it does not fit. */
-	size_t (*build)(const struct probe_env *env, const struct probe *probe, uint8_t *out, size_t capacity);
+	size_t (*build)(const struct probe_env *env, const struct rp_probe *probe, uint8_t *out, size_t capacity);
 
-	/* What a received packet claims to be. */
-	void (*claim)(const struct probe_env *env, const struct rp_packet *packet, struct claim *claim);
+	/* Reads what a received packet says; proves nothing. */
+	void (*match)(const struct probe_env *env, const struct rp_packet *packet, struct match *match);
+
+	/* Whether the packet that says so is an answer to that very probe, or an error about it: NONE, or why it is
+	 * not believed. */
+	enum rp_suspicion (*verify)(const struct probe_env *env, const struct rp_probe *probe,
+				    const struct rp_packet *packet, struct match *match);
 
 	/* The offset of the first payload byte of a reply that differs from what the probe carried, a missing or
 	 * surplus one too; UINT32_MAX when none does. NULL for types whose answers carry nothing back. */
-	uint32_t (*compare)(const struct probe_env *env, const struct probe *probe, const struct rp_packet *packet);
+	uint32_t (*compare)(const struct probe_env *env, const struct rp_probe *probe, const struct rp_packet *packet);
 };
-
-#define PROBE_BEHIND 127
-
-/* Gives the probe its source port and its number. */
-void probe_number(const struct probe_type *type, const struct probe_env *env, struct probe *probe);
 
 const struct probe_type *probe_type_of(enum rp_probe_type type);
 
 extern const struct probe_type probe_icmp_echo;
 extern const struct probe_type probe_tcp_syn;
+
+/* Fills in what an ICMP error says apart from its quoted transport header; whether its quote can be one of our
+ * probes is asked before. A quote whose source is not the address that the error was sent to is remarked: some
+ * translators leave it as it was. */
+void match_error(struct match *match, const struct rp_packet *packet);
+
+/* Neither kind nor damage is an answer. */
+void match_doubt(struct match *match, enum rp_suspicion suspicion);
 
 /* The reason that an ICMP error gives, by nmap's name where nmap has one. */
 enum rp_reason probe_icmp_reason(const struct rp_icmp *icmp);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The probe types, and what they share: nmap's reason for an ICMP error. */
+/* The probe types, and what they share: how an ICMP error is read, and nmap's reason for it. */
 #include "probe/probe.h"
 #include "wire/icmp.h"
 
@@ -14,11 +14,23 @@ const struct probe_type *probe_type_of(enum rp_probe_type type)
 	return NULL;
 }
 
-void probe_number(const struct probe_type *type, const struct probe_env *env, struct probe *probe)
+void match_doubt(struct match *match, enum rp_suspicion suspicion)
 {
-	if (env->port_count > 0)
-		probe->source_port = (uint16_t)(env->port_base + (probe->sequence + probe->turn) % env->port_count);
-	probe->number = type->number(env, probe);
+	match->kind = MATCH_SUSPECT;
+	match->suspicion = suspicion;
+}
+
+void match_error(struct match *match, const struct rp_packet *packet)
+{
+	match->kind = MATCH_ERROR;
+	match->destination = packet->quote.ip.destination;
+	match->reason = probe_icmp_reason(&packet->icmp);
+	if (!rp_addr_equal(packet->quote.ip.source, packet->ip.destination))
+		match->remarks = RP_REMARK_UNTRANSLATED;
+	if (packet->verdict == RP_PACKET_TRUNCATED)
+		match_doubt(match, RP_SUSPECT_TRUNCATED);
+	else if (packet->checksum != RP_CHECKSUM_GOOD)
+		match_doubt(match, RP_SUSPECT_CHECKSUM);
 }
 
 enum rp_reason probe_icmp_reason(const struct rp_icmp *icmp)

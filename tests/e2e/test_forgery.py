@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Kinds of forged and foreign replies, one host each, in one run: rsyn believes none of them, and counts them."""
+"""Kinds of forged and foreign replies: none is believed, all are counted; and what looks like one and is none."""
 import shutil
 
 import pytest
@@ -57,6 +57,61 @@ def test_none_is_believed(beside, far):
     assert max(tries.values()) <= 3, tries
     text = beside.run("rsyn", "-p", 80, "10.64.2.1", timeout=60).out
     assert "3 suspect answers not believed" in text
+
+
+# Bytes of payload, what the host does, and why that is not believed.
+ECHO_KINDS = [
+    (1, "alive flip=0", "cookie"),
+    (4, "alive flip=3", "cookie"),
+    (7, "alive flip=6", "cookie"),
+    (8, "alive flip=7", "cookie"),
+    (15, "alive flip=0", "cookie"),
+    (56, "alive flip=11", "cookie"),
+    (4, "alive truncate=3", "truncated"),
+    (0, f"alive other-source={OTHER}", "source"),
+    (7, f"alive other-source={OTHER}", "source"),
+    (4, f"icmp=3/1 from={ROUTER} quote-flip=3", "quote"),
+    (56, f"icmp=3/1 from={ROUTER} quote-flip=0", "quote"),
+    (56, f"icmp=3/1 from={ROUTER} quote-flip=11", "quote"),
+    (56, f"icmp=3/1 from={ROUTER} quote=9 quote-flip=0", "quote"),
+    (56, f"icmp=11/0 from={ROUTER} quote-seq=-1", "quote"),
+]
+
+
+@pytest.mark.parametrize("size, kind, suspicion", ECHO_KINDS)
+def test_no_echo_is_believed(beside, far, size, kind, suspicion):
+    far(f"10.64.2.1: {kind}")
+    done = beside.run("rping", "--json", "-c", 1, "-W", 0.3, "-s", size, "10.64.2.1")
+    lines = [line for line in net.json_lines(done.out) if line["event"] not in ("start", "sent", "end", "timeout", "host")]
+    assert [line["suspicion"] for line in lines if line["event"] == "suspect"] == [suspicion], done.out
+    assert not [line for line in lines if line["event"] in ("reply", "error")] and done.code == 1
+
+
+# What must be believed all the same: whoever has the whole keyed value, and quotes of 8 bytes or with an address that a
+# translator has left as it was.
+@pytest.mark.parametrize("size, kind, event, field, value", [
+    (8, f"alive other-source={OTHER}", "reply", "different_address", True),
+    (56, f"alive other-source={OTHER}", "reply", "different_address", True),
+    (4, "alive", "reply", "authenticated", True),
+    (0, "alive", "reply", "authenticated", False),
+    (56, f"icmp=3/1 from={ROUTER} quote=8", "error", "from", ROUTER),
+    (56, f"icmp=3/1 from={ROUTER} quote=12", "error", "from", ROUTER),
+    (56, f"icmp=3/1 from={ROUTER}", "error", "remarks", None),
+    (56, f"icmp=3/1 from={ROUTER} quote-source=10.99.0.1", "error", "remarks", ["untranslated-quote"]),
+])
+def test_echoes_that_are_believed(beside, far, size, kind, event, field, value):
+    far(f"10.64.2.1: {kind}")
+    done = beside.run("rping", "--json", "-c", 1, "-W", 0.3, "-s", size, "10.64.2.1")
+    lines = [line for line in net.json_lines(done.out) if line["event"] == event]
+    assert len(lines) == 1 and lines[0].get(field) == value, done.out
+
+
+def test_a_quote_that_was_not_translated(beside, far):
+    far(f"10.64.2.1: icmp=3/13 from={ROUTER} quote-source=10.99.0.1")
+    done = beside.run("rsyn", "--json", "-p", 80, "10.64.2.1", timeout=60)
+    port = [line for line in net.json_lines(done.out) if line["event"] == "port"][0]
+    assert (port["reason"], port["remarks"]) == ("admin-prohibited", ["untranslated-quote"])
+    assert "untranslated quote" in beside.run("rsyn", "-p", 80, "10.64.2.1", timeout=60).out
 
 
 @pytest.mark.skipif(not shutil.which("nmap"), reason="no nmap here")

@@ -36,7 +36,7 @@ static void words(struct scene *scene)
 	for (int i = 0; i <= RP_SUSPECT_FORGOTTEN + 1; i++)
 		printf("%s ", rp_suspicion_name((enum rp_suspicion)i));
 	puts("");
-	for (unsigned i = 1; i <= RP_REMARK_MAYBE_REPEATED * 2; i *= 2)
+	for (unsigned i = 1; i <= RP_REMARK_UNTRANSLATED * 2; i *= 2)
 		printf("%s ", rp_remark_name((enum rp_remark)i));
 	puts("");
 	for (unsigned i = 1; i <= RP_FINDING_BANNED * 2; i *= 2)

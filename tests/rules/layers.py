@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "rsyn": "app opt out base",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
-PUBLIC = {"rprobe/rprobe.h", "rprobe/config.h", "rprobe/event.h", "rprobe/packet.h", "rprobe/stats.h"}
+PUBLIC = {"rprobe/rprobe.h", "rprobe/config.h", "rprobe/event.h", "rprobe/packet.h", "rprobe/probe.h", "rprobe/stats.h"}
 GENERATED = {"config.h", "seccomp_filter.inc", "services_table.inc"}
 
 

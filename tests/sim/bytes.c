@@ -158,7 +158,7 @@ size_t bytes_segment(const uint8_t *probe, unsigned flags, uint32_t sequence, ui
 }
 
 size_t bytes_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned code, uint32_t rest, size_t quote,
-		   uint8_t *out)
+		    uint8_t *out)
 {
 	uint8_t address[4];
 
@@ -175,10 +175,20 @@ size_t bytes_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned
 
 /* ---- which probe ------------------------------------------------------------------------------ */
 
-/* RFC 792: the quote is the IPv4 header and at least 64 bits of what follows. */
-static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe)
+/* How much of a payload of that length names the probe. */
+static size_t name_of(size_t payload)
+{
+	if (payload >= NAME_FULL)
+		return NAME_FULL;
+	return payload < NAME_KEYED ? payload : NAME_KEYED;
+}
+
+/* RFC 792: the quote is the IPv4 header and at least 64 bits of what follows. What there is of the name must be
+ * right. */
+static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe, size_t probe_length)
 {
 	const uint8_t *inner, *wanted = probe + IP;
+	size_t name = name_of(probe_length - IP - 8);
 
 	if (length < IP || quote[0] >> 4 != 4 || header_of(quote) < IP)
 		return false;
@@ -190,21 +200,24 @@ static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe)
 	inner = bytes_inner(quote);
 	if (probe[9] == TCP)
 		return memcmp(inner, wanted, 8) == 0;
-	return inner[0] == wanted[0] && memcmp(inner + 4, wanted + 4, 4) == 0;
+	if (length - header_of(quote) - 8 < name)
+		name = length - header_of(quote) - 8;
+	return inner[0] == wanted[0] && memcmp(inner + 4, wanted + 4, 4) == 0 &&
+	       memcmp(inner + 8, wanted + 8, name) == 0;
 }
 
-static bool echoes(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
+/* Who was not asked must have the whole keyed value; without the rest of the name it is known where there is one
+ * target only. */
+static enum bytes_answer echoes(const uint8_t *packet, size_t length, const uint8_t *probe, size_t probe_length)
 {
 	const uint8_t *inner = bytes_inner(packet);
-	size_t payload = probe_length - IP - 8, name = payload >= NAME_FULL ? NAME_FULL : NAME_KEYED;
+	size_t payload = probe_length - IP - 8, name = name_of(payload);
+	bool asked = memcmp(packet + 12, probe + 16, 4) == 0;
 
-	if (inner[0] != 0 || memcmp(inner + 4, probe + IP + 4, 4) != 0)
-		return false;
-	if (payload < NAME_FULL && memcmp(packet + 12, probe + 16, 4) != 0)
-		return false;
-	if (payload < NAME_KEYED)
-		return true;
-	return length >= header_of(packet) + 8 + name && memcmp(inner + 8, probe + IP + 8, name) == 0;
+	if (inner[0] != 0 || memcmp(inner + 4, probe + IP + 4, 4) != 0 || (!asked && payload < NAME_KEYED) ||
+	    length < header_of(packet) + 8 + name || memcmp(inner + 8, probe + IP + 8, name) != 0)
+		return ANSWER_NONE;
+	return asked || payload >= NAME_FULL ? ANSWER_REPLY : ANSWER_OTHER;
 }
 
 bool bytes_is_syn_ack(const uint8_t *packet)
@@ -218,7 +231,8 @@ static enum bytes_answer acknowledges(const uint8_t *packet, const uint8_t *prob
 	uint32_t number = bytes_get32(tcp + 8) - bytes_get32(syn + 4);
 	unsigned flags = tcp[13];
 
-	if (memcmp(packet + 12, probe + 16, 4) != 0 || memcmp(tcp, syn + 2, 2) != 0 || memcmp(tcp + 2, syn, 2) != 0)
+	if (memcmp(packet + 12, probe + 16, 4) != 0 || memcmp(packet + 16, probe + 12, 4) != 0 ||
+	    memcmp(tcp, syn + 2, 2) != 0 || memcmp(tcp + 2, syn, 2) != 0)
 		return ANSWER_NONE;
 	uint32_t counted = number % (1 << 24); /* between the same ports the numbers differ in the highest byte */
 	if (flags & ACK && flags & (SYN | RST)) {
@@ -239,8 +253,9 @@ enum bytes_answer bytes_answers(const uint8_t *packet, size_t length, const uint
 	if (packet[9] == TCP)
 		return probe[9] == TCP ? acknowledges(packet, probe) : ANSWER_NONE;
 	if (inner[0] == 3 || inner[0] == 4 || inner[0] == 5 || inner[0] == 11 || inner[0] == 12)
-		return quotes(inner + 8, length - header_of(packet) - 8, probe) ? ANSWER_ERROR : ANSWER_NONE;
-	return probe[9] == ICMP && echoes(packet, length, probe, probe_length) ? ANSWER_REPLY : ANSWER_NONE;
+		return quotes(inner + 8, length - header_of(packet) - 8, probe, probe_length) ? ANSWER_ERROR
+											      : ANSWER_NONE;
+	return probe[9] == ICMP ? echoes(packet, length, probe, probe_length) : ANSWER_NONE;
 }
 
 uint32_t bytes_difference(const uint8_t *packet, const uint8_t *probe, size_t probe_length)

@@ -35,6 +35,7 @@
 	KIND(ECHO_ERROR_AHEAD, "an error about a number never sent")                                                   \
 	KIND(ECHO_ERROR_IDENTIFIER, "an error about another identifier")                                               \
 	KIND(ECHO_ERROR_DESTINATION, "an error about another destination")                                             \
+	KIND(ECHO_ERROR_NAME, "an error that quotes another name")                                                     \
 	KIND(ECHO_ERROR_CHECKSUM, "an error with a wrong checksum")                                                    \
 	KIND(ECHO_ERROR_SHORT, "an error with 27 bytes of quote")                                                      \
 	KIND(ECHO_ERROR_PROTOCOL, "an error about UDP")                                                                \
@@ -115,7 +116,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 	bytes_echo_reply(probe, length, out);
 	switch (kind) {
 	case ECHO_COOKIE_BIT:
-		out[ECHO + chance % 8] ^= (uint8_t)(1 << chance / 8 % 8);
+		out[ECHO + chance % (length < ECHO + 8 ? length - ECHO : 8)] ^= (uint8_t)(1 << chance / 8 % 8);
 		return repaired(out, length);
 	case ECHO_COOKIE_ZERO:
 		memset(out + ECHO, 0, 8);
@@ -170,6 +171,10 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 		return wrong_error(probe, IP + 4, 1, 28, out);
 	case ECHO_ERROR_DESTINATION:
 		return wrong_error(probe, 16, 1, 28, out);
+	case ECHO_ERROR_NAME:
+		length = bytes_error(probe, ROUTER, 3, 1, 0, length, out);
+		out[IP + 8 + ECHO + chance % 16] ^= (uint8_t)(1 << chance / 16 % 8);
+		return repaired(out, length);
 	case ECHO_ERROR_CHECKSUM:
 		length = wrong_error(probe, 4, 0, 28, out);
 		out[IP + 3] ^= 1;

@@ -76,6 +76,19 @@ TEST(segments)
 	run_note("%u kinds of forged answers to SYNs", forge_kinds(6));
 }
 
+/* As much of the keyed value as fits. */
+TEST(short_payloads)
+{
+	for (uint16_t length = 1; length < 16; length++) {
+		struct run run;
+
+		flood_init(&run, 1, 1, HOST_ALIVE);
+		run.config.payload_length = length;
+		expect_answers(&run, 1, 1, HOST_ALIVE);
+		run_fini(&run);
+	}
+}
+
 /* A thousand lies for each truth. */
 TEST(heavy_flood)
 {

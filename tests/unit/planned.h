@@ -26,7 +26,7 @@ struct planned {
 	struct plan *plan;
 	int64_t now;
 	int64_t rtt;                /* of what is answered */
-	struct probe probe;         /* that came last */
+	struct rp_probe probe;      /* that came last */
 	struct rp_event port, host; /* told last */
 	unsigned port_events, host_events;
 };
@@ -83,8 +83,9 @@ static inline void planned_set(struct planned *planned, const char *targets, con
 static inline void planned_open(struct planned *planned, const char *targets, const char *ports)
 {
 	planned_set(planned, targets, ports);
-	assert_int_equal(
-		planned->type->open(&planned->plan, &planned->config, (struct plan_sink){planned_hear, planned}), 0);
+	struct plan_setup setup = {.config = &planned->config, .sink = {planned_hear, planned}};
+
+	assert_int_equal(planned->type->open(&planned->plan, &setup), 0);
 }
 
 static inline enum plan_answer planned_next(struct planned *planned)
@@ -93,13 +94,13 @@ static inline enum plan_answer planned_next(struct planned *planned)
 }
 
 /* The next probe, which must come. */
-static inline struct probe planned_probe(struct planned *planned)
+static inline struct rp_probe planned_probe(struct planned *planned)
 {
 	assert_int_equal(planned_next(planned), PLAN_PROBE);
 	return planned->probe;
 }
 
-static inline void planned_news(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
+static inline void planned_news(struct planned *planned, enum plan_news_kind kind, const struct rp_probe *probe,
 				enum rp_state state, bool concluded)
 {
 	int64_t rtt = kind == PLAN_NEWS_REPLY || kind == PLAN_NEWS_ERROR ? planned->rtt : RP_TIME_NONE;
@@ -114,13 +115,13 @@ static inline void planned_news(struct planned *planned, enum plan_news_kind kin
 }
 
 /* The first news about a probe, and further ones. */
-static inline void planned_tell(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
+static inline void planned_tell(struct planned *planned, enum plan_news_kind kind, const struct rp_probe *probe,
 				enum rp_state state)
 {
 	planned_news(planned, kind, probe, state, kind != PLAN_NEWS_SENT);
 }
 
-static inline void planned_tell_more(struct planned *planned, enum plan_news_kind kind, const struct probe *probe,
+static inline void planned_tell_more(struct planned *planned, enum plan_news_kind kind, const struct rp_probe *probe,
 				     enum rp_state state)
 {
 	planned_news(planned, kind, probe, state, false);

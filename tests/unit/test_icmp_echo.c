@@ -4,30 +4,31 @@
 
 #include "probe/probe.h"
 
-static struct probe_env env_of(uint16_t payload_length)
-{
-	return (struct probe_env){
-		.key = {{9}},
-		.time_to_live = 17,
-		.type_of_service = 0xb8,
-		.dont_fragment = true,
-		.payload_length = payload_length,
-		.identifier = 0xbeef,
-		.last_sequence = 3,
-	};
-}
+static const struct rp_config config = {.payload_length = 56};
+static const struct probe_env env = {.config = &config, .key = {{9}}, .identifier = 0xbeef, .port_turn = 1};
 
-static const struct probe third = {
+static const struct rp_probe third = {
 	.target = 0x01020304,
 	.source = {RP_FAMILY_IPV4, {10, 0, 0, 1}},
 	.destination = {RP_FAMILY_IPV4, {10, 0, 0, 2}},
 	.sequence = 3,
+	.length = 20,
+	.time_to_live = 17,
+	.type_of_service = 0xb8,
+	.dont_fragment = true,
 };
 
-/* Offsets of RFC 791 and RFC 792. */
-TEST(bytes)
+static struct rp_probe third_of(uint16_t length)
 {
-	struct probe_env env = env_of(20);
+	struct rp_probe probe = third;
+
+	probe.length = length;
+	return probe;
+}
+
+/* Offsets of RFC 791 and RFC 792. */
+TEST(layout)
+{
 	uint8_t out[100];
 
 	assert_int_equal(probe_icmp_echo.build(&env, &third, out, sizeof out), 48);
@@ -48,130 +49,196 @@ TEST(bytes)
 
 TEST(pattern_repeats)
 {
-	struct probe_env env = env_of(20);
+	struct rp_config patterned = {.pattern = {0xab, 0xcd, 0xef}, .pattern_length = 3};
+	struct probe_env of = {.config = &patterned, .port_turn = 1};
 	uint8_t out[100];
 
-	memcpy(env.pattern, (uint8_t[]){0xab, 0xcd, 0xef}, 3);
-	env.pattern_length = 3;
-	assert_int_equal(probe_icmp_echo.build(&env, &third, out, sizeof out), 48);
+	assert_int_equal(probe_icmp_echo.build(&of, &third, out, sizeof out), 48);
 	assert_memory_equal(out + 44, ((uint8_t[]){0xcd, 0xef, 0xab, 0xcd}), 4); /* bytes 16 to 19 of the pattern */
 }
 
 TEST(sizes)
 {
-	struct probe_env env = env_of(65507);
+	struct rp_probe largest = third_of(65507), larger = third_of(65508), none = third_of(0);
 	uint8_t *out = malloc(65535);
 
 	assert_non_null(out);
-	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 65535), 65535);
-	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 65534), 0);
-	env.payload_length = 65508;
-	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 65535), 0);
-	env.payload_length = 0;
-	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 28), 28);
-	assert_int_equal(probe_icmp_echo.build(&env, &third, out, 27), 0);
+	assert_int_equal(probe_icmp_echo.build(&env, &largest, out, 65535), 65535);
+	assert_int_equal(probe_icmp_echo.build(&env, &largest, out, 65534), 0);
+	assert_int_equal(probe_icmp_echo.build(&env, &larger, out, 65535), 0);
+	assert_int_equal(probe_icmp_echo.build(&env, &none, out, 28), 28);
+	assert_int_equal(probe_icmp_echo.build(&env, &none, out, 27), 0);
 	free(out);
 }
 
-/* The claim of the reply to `third` with that payload, changed in one byte at `flip` (-1: none). */
-static struct claim reply_claim(uint16_t payload_length, int flip, size_t cut)
+/* What is made of an answer to that probe, whose payload is of the run's length. */
+static struct match judge(const struct rp_probe *probe, const struct fake_packet *answer)
 {
-	struct probe_env env = env_of(payload_length);
-	struct fake_packet probe = {0};
+	struct rp_config of_run = {.payload_length = probe->length};
+	struct probe_env of = env;
 	struct rp_packet packet;
-	struct claim claim;
+	struct match match;
 
-	probe.length = probe_icmp_echo.build(&env, &third, probe.bytes, sizeof probe.bytes);
-	struct fake_packet reply = fake_echo_reply(&probe);
+	of.config = &of_run;
+	rp_packet_parse(&packet, answer->bytes, answer->length);
+	probe_icmp_echo.match(&of, &packet, &match);
+	if (match.kind == MATCH_REPLY || match.kind == MATCH_ERROR)
+		match.suspicion = probe_icmp_echo.verify(&of, probe, &packet, &match);
+	return match;
+}
+
+static struct fake_packet packet_of(const struct rp_probe *probe)
+{
+	struct fake_packet packet = {0};
+
+	packet.length = probe_icmp_echo.build(&env, probe, packet.bytes, sizeof packet.bytes);
+	return packet;
+}
+
+/* A reply to `third` with that payload, changed in one byte at `flip` (-1: none), and `cut` shorter. */
+static struct match judge_reply(uint16_t length, int flip, size_t cut)
+{
+	struct rp_probe probe = third_of(length);
+	struct fake_packet packet = packet_of(&probe), reply = fake_echo_reply(&packet);
+
 	if (flip >= 0)
 		reply.bytes[28 + flip] ^= 1;
 	reply.length -= cut;
 	reply.bytes[3] = (uint8_t)(reply.bytes[3] - cut);
 	fake_icmp_checksum(&reply);
-	rp_packet_parse(&packet, reply.bytes, reply.length);
-	probe_icmp_echo.claim(&env, &packet, &claim);
-	return claim;
+	return judge(&probe, &reply);
 }
 
 TEST(proof_at_every_size)
 {
 	for (uint16_t size = 0; size <= 64; size++) {
-		struct claim claim = reply_claim(size, -1, 0);
+		struct match match = judge_reply(size, -1, 0);
 
-		assert_int_equal(claim.kind, CLAIM_REPLY);
-		assert_int_equal(claim.number, 3);
-		assert_int_equal(claim.authenticated, size >= 8);
-		assert_int_equal(claim.target, size >= 16 ? third.target : TARGET_UNKNOWN);
-		assert_int_equal(rp_addr_ipv4_value(claim.destination), 0x0a000002);
+		assert_int_equal(match.kind, MATCH_REPLY);
+		assert_int_equal(match.suspicion, RP_SUSPECT_NONE);
+		assert_int_equal(match.sequence, 3);
+		assert_int_equal(match.authenticated, size > 0);
+		assert_int_equal(match.target, size >= 16 ? third.target : TARGET_UNKNOWN);
+		assert_int_equal(rp_addr_ipv4_value(match.destination), 0x0a000002);
 	}
 }
 
 TEST(every_byte_of_the_name_is_proven)
 {
-	for (int flip = 0; flip < 16; flip++) {
-		assert_int_equal(reply_claim(56, flip, 0).suspicion, RP_SUSPECT_COOKIE);
-		assert_int_equal(reply_claim(56, flip, 0).target, TARGET_UNKNOWN); /* nor is what it names believed */
+	for (int flip = 0; flip < 16; flip++)
+		assert_int_equal(judge_reply(56, flip, 0).suspicion, RP_SUSPECT_COOKIE);
+	for (uint16_t size = 1; size <= 8; size++)
+		for (int flip = 0; flip < size; flip++)
+			assert_int_equal(judge_reply(size, flip, 0).suspicion, RP_SUSPECT_COOKIE);
+	assert_int_equal(judge_reply(56, 16, 0).suspicion, RP_SUSPECT_NONE); /* the pattern is not the proof */
+	assert_int_equal(judge_reply(15, 8, 0).suspicion, RP_SUSPECT_NONE);
+}
+
+TEST(every_part_of_the_probe_is_proven)
+{
+	for (uint16_t size = 1; size <= 20; size++) {
+		struct rp_probe probe = third_of(size), other = probe;
+		struct fake_packet packet = packet_of(&probe), reply = fake_echo_reply(&packet);
+
+		other.destination.bytes[3] = 9;
+		reply.bytes[15] = 9;
+		fake_icmp_checksum(&reply);
+		assert_int_not_equal(judge(&other, &reply).suspicion, RP_SUSPECT_NONE);
+		other = probe;
+		other.target++;
+		reply = fake_echo_reply(&packet);
+		assert_int_not_equal(judge(&other, &reply).suspicion, RP_SUSPECT_NONE);
+		other = probe;
+		other.sequence += 65536;
+		assert_int_not_equal(judge(&other, &reply).suspicion, RP_SUSPECT_NONE);
 	}
-	for (int flip = 0; flip < 8; flip++)
-		assert_int_equal(reply_claim(8, flip, 0).suspicion, RP_SUSPECT_COOKIE);
-	assert_int_equal(reply_claim(56, 16, 0).kind, CLAIM_REPLY); /* the pattern is not the proof */
+}
+
+/* Who was not asked (anycast, broadcast, translators) must have the whole keyed value. */
+TEST(another_address_answers)
+{
+	for (uint16_t size = 0; size <= 20; size++) {
+		struct rp_probe probe = third_of(size);
+		struct fake_packet packet = packet_of(&probe), reply = fake_echo_reply(&packet);
+
+		reply.bytes[15] = 9;
+		assert_int_equal(judge(&probe, &reply).suspicion, size < 8 ? RP_SUSPECT_SOURCE : RP_SUSPECT_NONE);
+	}
 }
 
 TEST(shortened_answers)
 {
-	assert_int_equal(reply_claim(56, -1, 36).kind, CLAIM_REPLY); /* 20 bytes came back */
-	assert_int_equal(reply_claim(56, -1, 40).kind, CLAIM_REPLY); /* 16 */
-	assert_int_equal(reply_claim(56, -1, 41).suspicion, RP_SUSPECT_TRUNCATED);
-	assert_int_equal(reply_claim(56, -1, 56).suspicion, RP_SUSPECT_TRUNCATED);
-	assert_int_equal(reply_claim(8, -1, 1).suspicion, RP_SUSPECT_TRUNCATED);
+	assert_int_equal(judge_reply(56, -1, 36).suspicion, RP_SUSPECT_NONE); /* 20 bytes came back */
+	assert_int_equal(judge_reply(56, -1, 40).suspicion, RP_SUSPECT_NONE); /* 16 */
+	assert_int_equal(judge_reply(56, -1, 41).suspicion, RP_SUSPECT_TRUNCATED);
+	assert_int_equal(judge_reply(56, -1, 56).suspicion, RP_SUSPECT_TRUNCATED);
+	assert_int_equal(judge_reply(8, -1, 1).suspicion, RP_SUSPECT_TRUNCATED);
+	assert_int_equal(judge_reply(4, -1, 1).suspicion, RP_SUSPECT_TRUNCATED);
 }
 
-TEST(late_answer_of_the_cycle_before)
+/* RFC 792: 8 bytes behind the quoted IPv4 header, RFC 1812: as many as fit. What is quoted of the name must be
+ * right. */
+TEST(errors_are_checked_as_far_as_they_quote)
 {
-	struct probe_env env = env_of(8);
-	struct probe probe = third;
-	struct fake_packet sent = {0};
-	struct rp_packet packet;
-	struct claim claim;
+	for (uint16_t size = 0; size <= 20; size++) {
+		struct rp_probe probe = third_of(size);
+		struct fake_packet sent = packet_of(&probe);
+		size_t named = size >= 16 ? 16 : size < 8 ? size : 8;
 
-	sent.length = probe_icmp_echo.build(&env, &probe, sent.bytes, sizeof sent.bytes);
-	struct fake_packet reply = fake_echo_reply(&sent);
-	rp_packet_parse(&packet, reply.bytes, reply.length);
-	env.last_sequence = 65536 + 10;
-	probe_icmp_echo.claim(&env, &packet, &claim);
-	assert_int_equal(claim.kind, CLAIM_REPLY);
-	assert_int_equal(claim.number, 3);
-	env.last_sequence = 3 * 65536; /* two cycles ago: nobody waits for it */
-	probe_icmp_echo.claim(&env, &packet, &claim);
-	assert_int_equal(claim.kind, CLAIM_SUSPECT);
+		for (size_t quoted = 0; quoted <= size; quoted++) {
+			struct fake_packet error =
+				fake_icmp_error(&sent, 0x0a0000fe, RP_ICMP_TIME_EXCEEDED, 0, 28 + quoted);
+
+			struct match match = judge(&probe, &error);
+			assert_int_equal(match.kind, MATCH_ERROR);
+			assert_int_equal(match.suspicion, RP_SUSPECT_NONE);
+			assert_int_equal(match.sequence, 3);
+			assert_int_equal(match.authenticated, quoted > 0);
+			assert_int_equal(match.remarks, 0);
+			for (size_t flip = 0; flip < quoted; flip++) {
+				struct fake_packet forged = error;
+
+				forged.bytes[28 + 28 + flip] ^= 0x80;
+				fake_icmp_checksum(&forged);
+				assert_int_equal(judge(&probe, &forged).suspicion,
+						 flip < named ? RP_SUSPECT_QUOTE : RP_SUSPECT_NONE);
+			}
+		}
+	}
 }
 
-/* The header holds 16 bits of the number. */
+/* Some translators put the address back in the outer header only. */
+TEST(a_quote_with_another_source_is_remarked)
+{
+	struct fake_packet sent = packet_of(&third);
+
+	sent.bytes[15] = 77;
+	struct fake_packet error = fake_icmp_error(&sent, 0x0a0000fe, RP_ICMP_TIME_EXCEEDED, 0, 28);
+	struct match match = judge(&third, &error);
+	assert_int_equal(match.suspicion, RP_SUSPECT_NONE);
+	assert_int_equal(match.remarks, RP_REMARK_UNTRANSLATED);
+}
+
+/* The header holds 16 bits of the sequence, the payload 32 more. */
 TEST(long_series)
 {
-	static const uint64_t numbers[] = {65535, 65536, (1 << 24) - 1, 1 << 24, (UINT64_C(1) << 47) + 65535};
-	static const uint16_t sizes[] = {0, 8, 16, 56};
+	static const uint64_t sequences[] = {65535, 65536, (1 << 24) - 1, 1 << 24, (UINT64_C(1) << 47) + 65535};
+	static const uint16_t sizes[] = {0, 4, 8, 16, 56};
 
-	for (size_t i = 0; i < LENGTH_OF(numbers) * LENGTH_OF(sizes); i++) {
-		struct probe_env env = env_of(sizes[i % 4]);
-		struct probe probe = third;
-		struct fake_packet sent = {0};
+	for (size_t i = 0; i < LENGTH_OF(sequences) * LENGTH_OF(sizes); i++) {
+		struct rp_probe probe = third_of(sizes[i % 5]);
 
-		probe.sequence = numbers[i / 4];
-		sent.length = probe_icmp_echo.build(&env, &probe, sent.bytes, sizeof sent.bytes);
+		probe.sequence = sequences[i / 5];
+		struct fake_packet sent = packet_of(&probe);
 		const struct fake_packet answers[] = {fake_echo_reply(&sent),
 						      fake_icmp_error(&sent, 0x0a0000fe, RP_ICMP_TIME_EXCEEDED, 0, 28)};
-		for (uint64_t later = 0; later <= 65535; later += 13107) {
-			env.last_sequence = probe.sequence + later;
-			for (size_t k = 0; k < 2; k++) {
-				struct rp_packet packet;
-				struct claim claim;
+		for (size_t k = 0; k < 2; k++) {
+			struct match match = judge(&probe, &answers[k]);
 
-				rp_packet_parse(&packet, answers[k].bytes, answers[k].length);
-				probe_icmp_echo.claim(&env, &packet, &claim);
-				assert_int_equal(claim.kind, k == 0 ? CLAIM_REPLY : CLAIM_ERROR);
-				assert_int_equal(claim.number, probe.sequence);
-			}
+			assert_int_equal(match.kind, k == 0 ? MATCH_REPLY : MATCH_ERROR);
+			assert_int_equal(match.suspicion, RP_SUSPECT_NONE);
+			assert_int_equal(match.span, k == 0 && probe.length >= 16 ? UINT64_C(1) << 48 : 65536);
+			assert_int_equal(match.sequence, probe.sequence % match.span);
 		}
 	}
 }

@@ -7,14 +7,14 @@
 
 static uint32_t add(struct inflight *table, uint32_t target, uint64_t number, int64_t deadline)
 {
-	return inflight_add(table, &(struct probe){.target = target, .number = number}, 0, deadline);
+	return inflight_add(table, &(struct rp_probe){.target = target}, number, 0, deadline);
 }
 
 TEST(found_by_what_the_answer_names)
 {
 	struct inflight *table;
 
-	assert_int_equal(inflight_new(&table, 4), 0);
+	assert_int_equal(inflight_new(&table, 4, true), 0);
 	uint32_t slot = add(table, 1, 42, 10);
 	assert_int_equal(inflight_find(table, 1, 0, 42), slot);
 	assert_int_equal(inflight_find(table, 2, 0, 42), SLOT_NONE);
@@ -28,7 +28,7 @@ TEST(waiting_is_never_evicted)
 {
 	struct inflight *table;
 
-	assert_int_equal(inflight_new(&table, 2), 0);
+	assert_int_equal(inflight_new(&table, 2, true), 0);
 	uint32_t first = add(table, 0, 1, 10);
 	add(table, 0, 2, 20);
 	assert_true(inflight_full(table));
@@ -46,7 +46,7 @@ TEST(earliest_deadline_first)
 	static const int64_t deadlines[] = {50, 10, 40, 30, 20};
 	struct inflight *table;
 
-	assert_int_equal(inflight_new(&table, 8), 0);
+	assert_int_equal(inflight_new(&table, 8, true), 0);
 	for (uint64_t i = 0; i < 5; i++)
 		add(table, 0, i, deadlines[i]);
 	for (int64_t deadline = 10; deadline <= 50; deadline += 10) {
@@ -62,7 +62,7 @@ TEST(forgotten_is_not_found)
 {
 	struct inflight *table;
 
-	assert_int_equal(inflight_new(&table, 2), 0);
+	assert_int_equal(inflight_new(&table, 2, true), 0);
 	inflight_finish(table, add(table, 0, 1, 10), SLOT_FREE);
 	assert_int_equal(inflight_find(table, 0, 0, 1), SLOT_NONE);
 	assert_int_equal(inflight_waiting(table), 0);
@@ -86,7 +86,7 @@ TEST(same_as_a_naive_model)
 	uint64_t next = 1;
 
 	rng_init(&rng, 1);
-	assert_int_equal(inflight_new(&table, MODEL_SIZE), 0);
+	assert_int_equal(inflight_new(&table, MODEL_SIZE, true), 0);
 	for (int step = 0; step < 20000; step++) {
 		unsigned at = (unsigned)rng_below(&rng, MODEL_SIZE);
 

@@ -4,13 +4,13 @@
 #include "planned.h"
 
 /* Port 5 of 40 is open, the others are closed; then 5 is asked again. */
-static struct probe ask_again(struct planned *scan)
+static struct rp_probe ask_again(struct planned *scan)
 {
 	planned_open(scan, "10.0.0.1", "1-40");
 	for (unsigned i = 1; i <= 40; i++)
 		planned_answer(scan, i == 5 ? RP_STATE_OPEN : RP_STATE_CLOSED);
 	assert_int_equal(planned_probe(scan).port, 5);
-	assert_int_equal(scan->probe.attempt, 2);
+	assert_int_equal(scan->probe.sequence, 2);
 	assert_int_equal(scan->host_events, 0);
 	return scan->probe;
 }

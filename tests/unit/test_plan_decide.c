@@ -58,14 +58,15 @@ SCAN_TEST(reset_settles_and_syn_ack_wins)
 	assert_int_equal(scan->host_events, 1);
 }
 
-/* A late answer decides the port while its second try is on the way; what becomes of that belongs to the target, too. */
+/* A late answer decides the port while its second try is on the way; what becomes of that belongs to the target,
+ * too. */
 SCAN_TEST(a_target_is_told_when_nothing_of_it_is_on_its_way)
 {
 	planned_open(scan, "10.0.0.1", "22");
-	struct probe first = planned_probe(scan);
+	struct rp_probe first = planned_probe(scan);
 	scan->now = SECOND;
 	planned_tell(scan, PLAN_NEWS_TIMEOUT, &first, RP_STATE_UNKNOWN);
-	struct probe second = planned_probe(scan);
+	struct rp_probe second = planned_probe(scan);
 	scan->now += MS;
 	planned_tell_more(scan, PLAN_NEWS_REPLY, &first, RP_STATE_OPEN);
 	assert_int_equal(scan->port.state, RP_STATE_OPEN);
@@ -113,7 +114,7 @@ SCAN_TEST(target_times_out_and_keeps_what_is_known)
 
 SCAN_TEST(each_target_has_its_share)
 {
-	struct probe probes[4];
+	struct rp_probe probes[4];
 
 	scan->config.per_target = 2;
 	planned_open(scan, "10.0.0.1-2", "1-9");
@@ -153,7 +154,7 @@ SCAN_TEST(other_states_are_asked_again)
 	planned_wake_at(scan, 250 * MS);
 	planned_probe(scan);
 	assert_int_equal(scan->probe.port, 80);
-	assert_int_equal(scan->probe.attempt, 2);
+	assert_int_equal(scan->probe.sequence, 2);
 	planned_tell(scan, PLAN_NEWS_UNSENT, &scan->probe, RP_STATE_UNKNOWN); /* no route: is waited out, too */
 	planned_wake_at(scan, 500 * MS);
 	for (unsigned i = 0; i < 20; i++) { /* silence never ends it */
@@ -322,9 +323,9 @@ SCAN_TEST(unsent_is_the_least_word)
 {
 	scan->config.max_retries = 1;
 	planned_open(scan, "10.0.0.1", "22");
-	struct probe first = planned_probe(scan);
+	struct rp_probe first = planned_probe(scan);
 	planned_silence(scan);
-	struct probe second = planned_probe(scan);
+	struct rp_probe second = planned_probe(scan);
 	planned_tell(scan, PLAN_NEWS_UNSENT, &second, RP_STATE_UNKNOWN);
 	assert_int_equal(scan->port.state, RP_STATE_UNKNOWN);
 	planned_tell(scan, PLAN_NEWS_REPLY, &first, RP_STATE_CLOSED);
@@ -344,7 +345,7 @@ SCAN_TEST(unsent_is_the_least_word)
 SCAN_TEST(only_a_reset_is_a_conflict)
 {
 	planned_open(scan, "10.0.0.1", "22,23");
-	struct probe first = planned_probe(scan), second = planned_probe(scan);
+	struct rp_probe first = planned_probe(scan), second = planned_probe(scan);
 	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
 	planned_tell(scan, PLAN_NEWS_REPLY, &first, RP_STATE_OPEN);
 	assert_int_equal(scan->port.state, RP_STATE_OPEN);
@@ -358,7 +359,7 @@ SCAN_TEST(only_a_reset_is_a_conflict)
 SCAN_TEST(a_reset_outweighs_an_error)
 {
 	planned_open(scan, "10.0.0.1", "22,23");
-	struct probe first = planned_probe(scan), second = planned_probe(scan);
+	struct rp_probe first = planned_probe(scan), second = planned_probe(scan);
 	planned_tell(scan, PLAN_NEWS_ERROR, &first, RP_STATE_FILTERED);
 	planned_tell(scan, PLAN_NEWS_ERROR, &second, RP_STATE_FILTERED);
 	assert_int_equal(scan->host_events, 0);
@@ -410,7 +411,7 @@ SCAN_TEST(few_refusals_among_silence)
 /* What nobody can prove about a port that was not tried yet is not told with it. */
 SCAN_TEST(doubt_before_the_first_try)
 {
-	struct probe about = {.target = 0, .port = 22};
+	struct rp_probe about = {.target = 0, .port = 22};
 
 	planned_open(scan, "10.0.0.1", "22");
 	plan_scan.news(scan->plan, 0,

@@ -9,11 +9,11 @@ SCAN_TEST(first_port_of_every_target_first)
 {
 	planned_open(scan, "10.0.0.1-3", "22,80");
 	for (unsigned i = 0; i < 6; i++) {
-		struct probe probe = planned_probe(scan);
+		struct rp_probe probe = planned_probe(scan);
 
 		assert_int_equal(probe.target, i % 3);
 		assert_int_equal(probe.port, i < 3 ? 22 : 80);
-		assert_int_equal(probe.attempt, 1);
+		assert_int_equal(probe.sequence, 1);
 		assert_int_equal(probe.timeout, SECOND);
 	}
 	assert_int_equal(planned_next(scan), PLAN_WAIT);
@@ -32,7 +32,7 @@ SCAN_TEST(host_is_told_after_its_last_port)
 }
 
 /* Tries until the port is decided by silence. */
-static unsigned tries_of_silence(struct planned *scan, struct probe probe)
+static unsigned tries_of_silence(struct planned *scan, struct rp_probe probe)
 {
 	unsigned tries = 1;
 
@@ -46,7 +46,7 @@ static unsigned tries_of_silence(struct planned *scan, struct probe probe)
 
 SCAN_TEST(tries_grow_with_the_loss_seen)
 {
-	struct probe a, b;
+	struct rp_probe a, b;
 
 	planned_open(scan, "10.0.0.1", "22"); /* never answers: 3 */
 	assert_int_equal(tries_of_silence(scan, planned_probe(scan)), 3);
@@ -64,7 +64,7 @@ SCAN_TEST(tries_grow_with_the_loss_seen)
 		planned_tell(scan, PLAN_NEWS_TIMEOUT, &a, RP_STATE_UNKNOWN);
 		a = planned_probe(scan);
 	}
-	assert_int_equal(a.attempt, 3);
+	assert_int_equal(a.sequence, 3);
 	planned_tell(scan, PLAN_NEWS_REPLY, &a, RP_STATE_OPEN);
 	assert_int_equal(tries_of_silence(scan, b), 11); /* (2.1 / 4)^11 > 1e-6: all that are allowed */
 }
@@ -78,7 +78,7 @@ SCAN_TEST(retries_are_bounded)
 
 SCAN_TEST(benched_port_is_tried_again_when_loss_shows_later)
 {
-	struct probe a, again;
+	struct rp_probe a, again;
 
 	planned_open(scan, "10.0.0.1", "22,80");
 	a = planned_probe(scan);
@@ -94,7 +94,7 @@ SCAN_TEST(benched_port_is_tried_again_when_loss_shows_later)
 	assert_int_equal(scan->port_events, 1);
 	again = planned_probe(scan);
 	assert_int_equal(again.port, 80);
-	assert_int_equal(again.attempt, 4);
+	assert_int_equal(again.sequence, 4);
 }
 
 /* RFC 6298: first sample R gives srtt R, rttvar R/2, timeout R + 4 R/2 = 3 R. */
@@ -114,7 +114,7 @@ SCAN_TEST(window_bounds_what_flies)
 	unsigned count;
 
 	planned_open(scan, "10.0.0.1", "-");
-	struct probe first = planned_probe(scan);
+	struct rp_probe first = planned_probe(scan);
 	for (count = 1; planned_next(scan) == PLAN_PROBE; count++)
 		;
 	assert_int_equal(count, 1024);
@@ -148,7 +148,7 @@ SCAN_TEST(unsent_is_not_filtered)
 		}
 		before = scan->now;
 		refuse(scan);
-		assert_int_equal(scan->probe.attempt, 1);
+		assert_int_equal(scan->probe.sequence, 1);
 	}
 	assert_int_equal(scan->now, 3 * SECOND);
 	assert_true(refused > 6);
@@ -168,19 +168,19 @@ SCAN_TEST(refused_and_then_sent)
 	assert_int_equal(scan->probe.port, 80);
 	planned_answer(scan, RP_STATE_OPEN);
 	assert_int_equal(scan->probe.port, 22);
-	assert_int_equal(scan->probe.attempt, 1);
+	assert_int_equal(scan->probe.sequence, 1);
 	assert_int_equal(scan->port.state, RP_STATE_OPEN);
 }
 
 /* What was answered in the meantime needs no probe, and the pause of its target is over for the others. */
 SCAN_TEST(refused_after_an_answer)
 {
-	struct probe first;
+	struct rp_probe first;
 
 	planned_open(scan, "10.0.0.1", "22,80");
 	first = planned_probe(scan);
 	planned_tell(scan, PLAN_NEWS_TIMEOUT, &first, RP_STATE_UNKNOWN);
-	struct probe second = planned_probe(scan);
+	struct rp_probe second = planned_probe(scan);
 	assert_int_equal(second.port, 22);
 	refuse(scan);
 	plan_scan.news(scan->plan, scan->now,
@@ -209,14 +209,14 @@ SCAN_TEST(cut_short_leaves_unknown)
 SCAN_TEST(more_than_memory_holds)
 {
 	planned_set(scan, "10.0.0.0/16", "0-65535");
-	assert_int_equal(plan_scan.open(&scan->plan, &scan->config, (struct plan_sink){planned_hear, scan}), -E2BIG);
+	assert_int_equal(plan_scan.open(&scan->plan, &(struct plan_setup){.config = &scan->config}), -E2BIG);
 	assert_null(scan->plan);
 }
 
 /* An ICMP error to a retry decides a port; the RSTs to its first try come later, and are counted in no second. */
 SCAN_TEST(second_look_without_a_rate_of_resets)
 {
-	struct probe firsts[12];
+	struct rp_probe firsts[12];
 
 	scan->config.patience = SECOND;
 	planned_open(scan, "10.0.0.1", "1-12");

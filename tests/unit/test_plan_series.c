@@ -12,7 +12,7 @@ static void tell(struct planned *series, enum plan_news_kind kind, int64_t now, 
 {
 	series->now = now;
 	series->rtt = rtt;
-	planned_tell(series, kind, &(struct probe){.attempt = 1}, RP_STATE_UNKNOWN);
+	planned_tell(series, kind, &(struct rp_probe){.sequence = 1}, RP_STATE_UNKNOWN);
 }
 
 SERIES_TEST(in_turn)
@@ -72,7 +72,7 @@ SERIES_TEST(over_when_all_are_concluded)
 /* The host has sent a reply after an error before: it has as long as any to do so again. */
 SERIES_TEST(waits_for_the_reply_after_the_error)
 {
-	struct plan_news after = {.kind = PLAN_NEWS_REPLY, .probe = &(struct probe){.attempt = 1}, .rtt = 30 * MS};
+	struct plan_news after = {.kind = PLAN_NEWS_REPLY, .probe = &(struct rp_probe){.sequence = 1}, .rtt = 30 * MS};
 
 	series->config.count = 2;
 	planned_open(series, "10.0.0.1", NULL);
@@ -90,7 +90,8 @@ SERIES_TEST(waits_for_the_reply_after_the_error)
 /* Whoever repeats an error, also about a probe that is concluded, does not keep the run alive, nor end it. */
 SERIES_TEST(repeated_errors_change_nothing)
 {
-	struct plan_news again = {.kind = PLAN_NEWS_ERROR, .probe = &(struct probe){.attempt = 1}, .rtt = RP_TIME_NONE};
+	struct plan_news again = {
+		.kind = PLAN_NEWS_ERROR, .probe = &(struct rp_probe){.sequence = 1}, .rtt = RP_TIME_NONE};
 
 	series->config.count = 1;
 	series->config.max_errors = 3;
@@ -122,7 +123,7 @@ SERIES_TEST(not_down_because_nothing_left)
 
 static void tell_of(struct planned *series, enum plan_news_kind kind, uint64_t sequence)
 {
-	planned_tell(series, kind, &(struct probe){.attempt = 1, .sequence = sequence}, RP_STATE_UNKNOWN);
+	planned_tell(series, kind, &(struct rp_probe){.sequence = sequence}, RP_STATE_UNKNOWN);
 }
 
 SERIES_TEST(up_with_replies_in_a_row)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a target has banned us in the middle of the scan. Intrusion prevention systems do: from one moment on they drop or refuse
- * all that we send, and ports that are asked later look filtered or closed. So before a target is finished, one port that answered
- * is asked again, the last one that was found open, or else closed, if enough ports were asked after it. It answers
- * as before from nearly every host, which costs one probe and, as the target's silence or its last RST is waited for anyway,
- * no time. If it is silent as often as no loss explains, or refuses five times, the target has banned us, or is gone: then
- * what is silent is unknown, not filtered.
+ * Whether a target has banned us in the middle of the scan. Intrusion prevention systems do: from one moment on they
+ * drop or refuse all that we send, and ports that are asked later look filtered or closed. So before a target is
+ * finished, one port that answered is asked again, the last one that was found open, or else closed, if enough ports
+ * were asked after it. It answers as before from nearly every host, which costs one probe and, as the target's
+ * silence or its last RST is waited for anyway, no time. If it is silent as often as no loss explains, or refuses
+ * five times, the target has banned us, or is gone: then what is silent is unknown, not filtered.
  *
- * A limit is no ban: SYN-ACKs are not limited, and where no port is open a closed one is asked after the second look (bench.c), and
- * not at all where RSTs are limited.
+ * A limit is no ban: SYN-ACKs are not limited, and where no port is open a closed one is asked after the second look
+ * (bench.c), and not at all where RSTs are limited.
  */
 #include "plan/scan/scan.h"
 
@@ -17,12 +17,13 @@
 /* Fewer ports asked after the last one that answered do not show a ban. */
 #define PORTS_LEAST 10
 
-/* So many tries are not lost by chance: at 20 % loss each way by one in 200,000. They are not made so fast that they all fall
- * into a short outage; an answer that is late counts. */
+/* So many tries are not lost by chance: at 20 % loss each way by one in 200,000. They are not made so fast that they
+ * all fall into a short outage; an answer that is late counts. */
 #define TRIES       12
 #define TRIES_APART (250 * NS_PER_MS)
 
-/* So many refusals of a port that was open, with no SYN-ACK, do not come from one of several machines that share the address. */
+/* So many refusals of a port that was open, with no SYN-ACK, do not come from one of several machines that share the
+ * address. */
 #define REFUSALS       5
 #define REFUSALS_APART (100 * NS_PER_MS)
 
@@ -111,7 +112,7 @@ static void clear(struct host *host)
 
 static bool is_about(const struct host *host, const struct plan_news *news)
 {
-	return news->probe->tag == host->ban.item && news->probe->attempt > host->ban.before;
+	return TAG_ITEM(news->probe->tag) == host->ban.item && news->probe->sequence > host->ban.before;
 }
 
 static void note_silence(struct scan *scan, uint32_t target)
@@ -161,7 +162,7 @@ void ban_news(struct scan *scan, int64_t now, const struct plan_news *news)
 	uint32_t target = news->probe->target;
 	struct host *host = &scan->hosts[target];
 	struct ban *ban = &host->ban;
-	bool about = is_about(host, news), last = about && news->probe->attempt == scan->items[ban->item].attempts;
+	bool about = is_about(host, news), last = about && news->probe->sequence == scan->items[ban->item].attempts;
 
 	if (!ban_is_pending(host) && !(ban->found && about))
 		return;

@@ -140,6 +140,7 @@ static void remember(struct sighting *seen, const struct rp_event *cause)
 	seen->packet.quote = (struct rp_quote){0};
 	seen->event.packet = &seen->packet;
 	seen->event.probe = NULL;
+	seen->event.probe_packet = NULL;
 }
 
 /* Another state is sought: the item rests, and remembers what it is in the meantime. */
@@ -162,8 +163,8 @@ static bool is_evidence(enum rp_reason reason)
 	return reason != RP_REASON_NO_RESPONSE && reason != RP_REASON_SEND_FAILED && reason != RP_REASON_NO_ADDRESS;
 }
 
-/* Of two proven answers the one that weighs more counts, whichever comes first: they come from two queues. That the host
- * accepts weighs more than that it refuses, and what it said itself more than what was said on the way. */
+/* Of two proven answers the one that weighs more counts, whichever comes first: they come from two queues. That the
+ * host accepts weighs more than that it refuses, and what it said itself more than what was said on the way. */
 static unsigned weight(enum rp_state state, enum rp_reason reason)
 {
 	if (!is_evidence(reason))

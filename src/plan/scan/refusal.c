@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done about probes that the kernel refuses to send (a local firewall, a route or an interface that is away). A
- * refusal is no try of the port, and says nothing about it: the port is tried again when the target's other ports have been.
+ * What is done about probes that the kernel refuses to send (a local firewall, a route or an interface that is
+ * away). A refusal is no try of the port, and says nothing about it: the port is tried again when the target's other
+ * ports have been.
  *
- * Two refusals in a row pause the target, each time for twice as long while nothing can be sent to it, and after each pause
- * only a few probes are tried. So a firewall that allows so many SYNs a second gets about as many, a route that is
- * away for a moment costs about that moment, and targets that can be reached are not slowed down. A target to
- * which nothing could be sent for REFUSED_FOR is given up: what was never sent is unknown. Where several share a
- * limit, that time begins anew whenever one of them gets a probe through.
+ * Two refusals in a row pause the target, each time for twice as long while nothing can be sent to it, and after
+ * each pause only a few probes are tried. So a firewall that allows so many SYNs a second gets about as many, a
+ * route that is away for a moment costs about that moment, and targets that can be reached are not slowed down. A
+ * target to which nothing could be sent for REFUSED_FOR is given up: what was never sent is unknown. Where several
+ * share a limit, that time begins anew whenever one of them gets a probe through.
  */
 #include "plan/scan/scan.h"
 
@@ -55,7 +56,8 @@ static int64_t spread(uint32_t target, int64_t pause)
 	return pause / 2 + (int64_t)((double)pause / 2 * (double)mixed / (double)UINT32_MAX);
 }
 
-/* Where the target has answered, what is refused may be some of its ports, and each of these is tried more than once. */
+/* Where the target has answered, what is refused may be some of its ports, and each of these is tried more than
+ * once. */
 static void pause_target(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct refusal *refusal = &scan->hosts[target].refusal;
@@ -107,22 +109,22 @@ static void note_refusal(struct scan *scan, uint32_t target, int64_t now)
 	}
 }
 
-void refusal_unsent(struct scan *scan, const struct probe *probe, int64_t now, const struct rp_event *cause)
+void refusal_unsent(struct scan *scan, const struct rp_probe *probe, int64_t now, const struct rp_event *cause)
 {
-	struct item *item = &scan->items[probe->tag];
+	uint32_t index = TAG_ITEM(probe->tag);
+	struct item *item = &scan->items[index];
 	const struct refusal *refusal = &scan->hosts[probe->target].refusal;
 
 	note_refusal(scan, probe->target, now);
 	/* An earlier try may have been answered in the meantime. */
-	if (item->status != ITEM_FLYING || item->attempts != probe->attempt)
+	if (item->status != ITEM_FLYING || item->attempts != probe->sequence)
 		return;
 	if (refusal->for_good) {
-		decide_item(scan, probe->target, probe->tag, now, RP_STATE_UNKNOWN, RP_REASON_SEND_FAILED, cause,
-			    false);
+		decide_item(scan, probe->target, index, now, RP_STATE_UNKNOWN, RP_REASON_SEND_FAILED, cause, false);
 		decide_give_up_unsent(scan, probe->target, now);
 	} else {
 		item->attempts--;
-		sched_push_unsent(scan, probe->target, probe->tag);
+		sched_push_unsent(scan, probe->target, index);
 	}
 }
 

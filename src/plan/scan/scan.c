@@ -16,8 +16,8 @@
 /* How long the loss of a try takes to show where no round trip is known. */
 #define PERIOD_LEAST (100 * NS_PER_MS)
 
-/* Further tries wait longer than the first, long after they have left the path. One that waits more than twice as long takes
- * as much less of the window, so that silence does not slow down what a narrow path carries. */
+/* Further tries wait longer than the first, long after they have left the path. One that waits more than twice as
+ * long takes as much less of the window, so that silence does not slow down what a narrow path carries. */
 #define LOAD_FULL 256
 
 static void scan_close(struct plan *plan)
@@ -70,8 +70,9 @@ static uint64_t count_items(const struct rp_config *config)
 	return total;
 }
 
-static int scan_open(struct plan **plan, const struct rp_config *config, struct plan_sink sink)
+static int scan_open(struct plan **plan, const struct plan_setup *setup)
 {
+	const struct rp_config *config = setup->config;
 	struct scan *scan = calloc(1, sizeof *scan);
 	uint64_t targets = rp_targets_count(config->targets);
 	uint64_t total = count_items(config);
@@ -83,7 +84,9 @@ static int scan_open(struct plan **plan, const struct rp_config *config, struct 
 	*scan = (struct scan){
 		.type = &plan_scan,
 		.config = config,
-		.sink = sink,
+		.port_base = setup->port_base,
+		.port_count = setup->port_count,
+		.sink = setup->sink,
 		.targets = (uint32_t)targets,
 		.started = RP_TIME_NONE,
 		.ring_head = HOST_NONE,
@@ -147,7 +150,16 @@ static int64_t usual_timeout(const struct scan *scan, const struct host *host, u
 	return rto_timeout(&host->timing, &scan->group, scan->config->wait_interval > 0 ? 1 : attempt, scan->config);
 }
 
-static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *probe)
+/* The first one, or the second where the target believes that the first is in use; who waits for a state takes them
+ * in turn. */
+static uint16_t source_port(const struct scan *scan, const struct item *item)
+{
+	unsigned nth = scan->config->wait_interval > 0 ? item->attempts : item->elsewhere;
+
+	return scan->port_count > 0 ? (uint16_t)(scan->port_base + nth % scan->port_count) : 0;
+}
+
+static enum plan_answer scan_next(struct plan *plan, int64_t now, struct rp_probe *probe)
 {
 	struct scan *scan = (struct scan *)plan;
 
@@ -179,16 +191,13 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 	scan->sent++;
 	scan->load += load;
 	host->flying++;
-	*probe = (struct probe){
-		.target = target,
-		.destination = rp_targets_at(scan->config->targets, target).address,
-		.port = item_port(host, index),
-		.turn = scan->config->wait_interval > 0 ? item->attempts : item->elsewhere,
-		.attempt = item->attempts,
-		.tag = index,
-		.load = load,
-		.timeout = timeout,
-	};
+	probe->target = target;
+	probe->destination = rp_targets_at(scan->config->targets, target).address;
+	probe->port = item_port(host, index);
+	probe->source_port = source_port(scan, item);
+	probe->sequence = item->attempts;
+	probe->tag = TAG(index, load, scan->config->wait_interval == 0 && !item->elsewhere);
+	probe->timeout = timeout;
 	return PLAN_PROBE;
 }
 
@@ -196,7 +205,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct probe *
 
 static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *news)
 {
-	uint32_t index = news->probe->tag;
+	uint32_t index = TAG_ITEM(news->probe->tag);
 	struct host *host = &scan->hosts[news->probe->target];
 	bool first = scan->items[index].status != ITEM_DECIDED;
 
@@ -207,26 +216,26 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 	if (first && scan->config->wait_interval == 0) {
 		int64_t period = rto_timeout(&host->timing, &scan->group, 1, scan->config);
 
-		rto_answer(&host->timing, news->probe->attempt, news->late);
+		rto_answer(&host->timing, (unsigned)news->probe->sequence, news->late);
 		if (news->state == RP_STATE_CLOSED)
-			silent_reset(scan, host, now, news->probe->attempt - 1);
+			silent_reset(scan, host, now, (unsigned)news->probe->sequence - 1);
 		else
-			host->open_lost += news->probe->attempt - 1;
+			host->open_lost += (unsigned)news->probe->sequence - 1;
 		cwnd_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
-			    news->probe->attempt - 1);
+			    (unsigned)news->probe->sequence - 1);
 	}
 	if (scan->config->wait_interval > 0 && !news->duplicate)
 		rto_answer(&host->timing, scan->items[index].silent + 1U, news->late);
 	decide_item(scan, news->probe->target, index, now, news->state, news->reason, news->event, news->late);
 }
 
-static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const struct probe *probe)
+static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const struct rp_probe *probe)
 {
 	struct item *item = &scan->items[index];
 	struct host *host = &scan->hosts[probe->target];
 
 	/* At the end everything under way is given up, which says nothing. */
-	if (item->status != ITEM_FLYING || probe->attempt != item->attempts || scan->satisfied)
+	if (item->status != ITEM_FLYING || probe->sequence != item->attempts || scan->satisfied)
 		return;
 	if (scan->config->wait_interval > 0) {
 		if (item->silent < UINT8_MAX)
@@ -281,21 +290,20 @@ static void scan_unsent(struct scan *scan, int64_t now, const struct plan_news *
 	if (found && scan->config->wait_interval == 0)
 		refusal_unsent(scan, news->probe, now, news->event);
 	else
-		decide_item(scan, target, news->probe->tag, now, RP_STATE_UNKNOWN,
+		decide_item(scan, target, TAG_ITEM(news->probe->tag), now, RP_STATE_UNKNOWN,
 			    found ? RP_REASON_SEND_FAILED : RP_REASON_NO_ADDRESS, news->event, false);
 }
 
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct scan *scan = (struct scan *)plan;
-	uint32_t index = news->probe->tag;
+	uint32_t index = TAG_ITEM(news->probe->tag);
 	uint32_t target = news->probe->target;
 
 	if (news->concluded) {
-		scan->load -= news->probe->load;
+		scan->load -= TAG_LOAD(news->probe->tag);
 		scan->hosts[target].flying--;
-		/* The try that was challenged: where others wait for a state, no turn is 0. */
-		scan->hosts[target].superseded -= scan->items[index].elsewhere && news->probe->turn == 0;
+		scan->hosts[target].superseded -= scan->items[index].elsewhere && TAG_FIRST(news->probe->tag);
 		if (scan->config->per_target > 0)
 			sched_wake(scan, target);
 	}
@@ -396,6 +404,8 @@ static void scan_finish(struct plan *plan, int64_t now)
 
 const struct plan_type plan_scan = {
 	.name = "scan",
+	.attempts = true,
+	.chooses_ports = true,
 	.open = scan_open,
 	.next = scan_next,
 	.news = scan_news,

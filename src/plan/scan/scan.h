@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan's state, shared by scan.c (what happens), queue.c (who is next), refusal.c (what this host could not send), bench.c
- * (who stays silent), ban.c (who answers no more) and verdict.c (what is decided) and nobody else. An item is one port of one target; beyond the ports asked for, each target has CANARIES more,
- * which are probed only to see whether it answers everything.
+ * The scan's state, shared by scan.c (what happens), queue.c (who is next), refusal.c (what this host could not
+ * send), bench.c (who stays silent), ban.c (who answers no more) and verdict.c (what is decided) and nobody else. An
+ * item is one port of one target; beyond the ports asked for, each target has CANARIES more, which are probed only
+ * to see whether it answers everything.
  */
 #ifndef PLAN_SCAN_SCAN_H
 #define PLAN_SCAN_SCAN_H
@@ -173,6 +174,7 @@ struct sighting {
 struct scan {
 	const struct plan_type *type;
 	const struct rp_config *config;
+	uint16_t port_base, port_count; /* source ports */
 	struct plan_sink sink;
 	struct item *items; /* target by target */
 	struct host *hosts;
@@ -192,7 +194,15 @@ struct scan {
 	int64_t relieved;     /* when a probe was last sent to a target that had been refused one */
 };
 
-/* The ids of timers: the end of a target's pause, when it is asked again whether it answers, and when an item is asked again. */
+/* What a probe's tag holds: its item, what it is of the load, and whether it is a first try from the first source
+ * port or a further one from there, which a try from the second supersedes. */
+#define TAG(item, load, first) ((uint64_t)(item) | (uint64_t)(load) << 32 | (uint64_t)(first) << 48)
+#define TAG_ITEM(tag)          ((uint32_t)(tag))
+#define TAG_LOAD(tag)          ((uint16_t)((tag) >> 32))
+#define TAG_FIRST(tag)         ((tag) >> 48 != 0)
+
+/* The ids of timers: the end of a target's pause, when it is asked again whether it answers, and when an item is
+ * asked again. */
 #define TIMER_PAUSE(scan, target) ((scan)->targets + (target))
 #define TIMER_BAN(scan, target)   (2 * (scan)->targets + (target))
 #define TIMER_ITEM(scan, index)   (3 * (scan)->targets + (index))
@@ -220,7 +230,7 @@ uint32_t item_find(const struct host *host, uint16_t port);
 /* refusal.c */
 
 /* The kernel refused a probe, or took one while the target's credit is not full. */
-void refusal_unsent(struct scan *scan, const struct probe *probe, int64_t now, const struct rp_event *cause);
+void refusal_unsent(struct scan *scan, const struct rp_probe *probe, int64_t now, const struct rp_event *cause);
 void refusal_sent(struct scan *scan, uint32_t target, int64_t now);
 
 /* Whether a probe may be handed over; it was. */

@@ -62,8 +62,7 @@ static void answer_error(struct world *world, struct rule *rule, const struct re
 		envelope.source = rule->error_from;
 	message = message_at(world, &envelope);
 	length = put_error(message, &envelope, (uint16_t)(rule->error_type << 8 | rule->error_code),
-			   rule->error_type == 12 ? rule->error_rest << 24 : rule->error_rest, request,
-			   rule->error_quote, rule->error_sequence);
+			   rule->error_type == 12 ? rule->error_rest << 24 : rule->error_rest, request, rule);
 	if (rule->bad_checksum)
 		spoil_sum(&envelope, message);
 	world_send(world, rule, SENT_ICMP_ERROR, &envelope, length, 0);

@@ -8,6 +8,15 @@
 #define ICMP_NO_HOST    (3 << 8 | 1)
 #define COOKIE_SIZE     8
 
+/* An error that quotes so many bytes behind the IP header, with a sequence so far on. */
+static size_t put_wrong_error(uint8_t *out, const struct envelope *envelope, uint16_t type_code,
+			      const struct request *request, uint32_t quote, int64_t sequence)
+{
+	struct rule rule = {.error_quote = quote, .error_sequence = sequence, .error_flip = RULE_NONE};
+
+	return put_error(out, envelope, type_code, 0, request, &rule);
+}
+
 static void forge_echo(struct world *world, struct rule *rule, const struct request *request)
 {
 	uint64_t draw = rng_next(&rule->rng);
@@ -17,7 +26,7 @@ static void forge_echo(struct world *world, struct rule *rule, const struct requ
 	size_t length;
 
 	if (draw % 4 == 0) {
-		length = put_error(message, &envelope, ICMP_NO_HOST, 0, request, RULE_NONE, 1000);
+		length = put_wrong_error(message, &envelope, ICMP_NO_HOST, request, RULE_NONE, 1000);
 		world_send_forged(world, rule, &envelope, length);
 		return;
 	}
@@ -69,7 +78,7 @@ static void forge_segment(struct world *world, struct rule *rule, const struct r
 		break;
 	case 5: /* an error about another segment */
 		envelope.protocol = PROTOCOL_ICMP;
-		length = put_error(message, &envelope, ICMP_PROHIBITED, 0, request, 8, 1);
+		length = put_wrong_error(message, &envelope, ICMP_PROHIBITED, request, 8, 1);
 		world_send_forged(world, rule, &envelope, length);
 		return;
 	}

@@ -51,25 +51,29 @@ size_t put_segment(uint8_t *out, const struct envelope *envelope, const struct s
 }
 
 size_t put_error(uint8_t *out, const struct envelope *envelope, uint16_t type_code, uint32_t rest,
-		 const struct request *request, size_t quote, int64_t sequence_shift)
+		 const struct request *request, const struct rule *rule)
 {
 	size_t most = ERROR_MAX - packet_ip_size(envelope->options) - ICMP_HEADER;
 	size_t length = request->length;
 	uint8_t *quoted = out + ICMP_HEADER;
 	uint8_t *header = quoted + request->header_length;
 
-	if (quote < length - request->header_length)
-		length = request->header_length + quote;
+	if (rule->error_quote < length - request->header_length)
+		length = request->header_length + rule->error_quote;
 	if (length > most)
 		length = most;
 	put16(out, type_code);
 	put16(out + 2, 0);
 	put32(out + 4, rest);
 	memcpy(quoted, request->bytes, length);
-	if (sequence_shift && request->kind == SEEN_ECHO)
-		put16(header + 6, request->echo_sequence + (uint32_t)sequence_shift);
-	else if (sequence_shift)
-		put32(header + 4, request->tcp_sequence + (uint32_t)sequence_shift);
+	if (rule->error_sequence && request->kind == SEEN_ECHO)
+		put16(header + 6, request->echo_sequence + (uint32_t)rule->error_sequence);
+	else if (rule->error_sequence)
+		put32(header + 4, request->tcp_sequence + (uint32_t)rule->error_sequence);
+	if (rule->error_source)
+		put32(quoted + 12, rule->error_source);
+	if (rule->error_flip < length - request->header_length - ICMP_HEADER)
+		header[ICMP_HEADER + rule->error_flip] ^= 1;
 	packet_sum(envelope, out, ICMP_HEADER + length);
 	return ICMP_HEADER + length;
 }

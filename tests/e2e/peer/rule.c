@@ -107,6 +107,8 @@ static const struct action actions[] = {
 	{"pointer", VALUE_NUMBER, AT(error_rest), 0},
 	{"quote", VALUE_NUMBER, AT(error_quote), 0}, /* bytes behind the IP header */
 	{"quote-seq", VALUE_SIGNED, AT(error_sequence), 0},
+	{"quote-source", VALUE_ADDRESS, AT(error_source), 0},
+	{"quote-flip", VALUE_NUMBER, AT(error_flip), 0}, /* of the quoted payload */
 	{"rate", VALUE_NUMBER, AT(error_rate), 0},
 	{"error-then-reply", VALUE_FLAG, AT(then_reply), 0},
 };
@@ -330,6 +332,7 @@ int rule_parse(struct rule *rule, const char *text, char *why, size_t size)
 		.flip = RULE_NONE,
 		.first_flags = RST_ACK,
 		.error_quote = RULE_NONE,
+		.error_flip = RULE_NONE,
 	};
 	if (strlen(text) >= sizeof copy || !strchr(text, ':')) {
 		snprintf(why, size, "MATCH: ACTION... is needed");

@@ -127,6 +127,8 @@ struct rule {
 	uint32_t error_rest; /* the second word of the header */
 	uint32_t error_quote;
 	int64_t error_sequence; /* added to the sequence number quoted */
+	uint32_t error_source;  /* quoted; 0: the request's */
+	uint32_t error_flip;    /* the byte of the quoted payload at this offset; RULE_NONE */
 	uint32_t error_rate;    /* a second; 0: any */
 	bool then_reply;
 

@@ -67,7 +67,7 @@ size_t put_echo_reply(uint8_t *out, const struct envelope *envelope, uint16_t id
 		      const uint8_t *payload, size_t length);
 size_t put_segment(uint8_t *out, const struct envelope *envelope, const struct segment *segment);
 size_t put_error(uint8_t *out, const struct envelope *envelope, uint16_t type_code, uint32_t rest,
-		 const struct request *request, size_t quote, int64_t sequence_shift);
+		 const struct request *request, const struct rule *rule);
 
 /* An envelope back to who asked, as the rule wants it. */
 struct envelope answer_envelope(struct world *world, const struct rule *rule, const struct request *request);
