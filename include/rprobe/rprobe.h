@@ -53,13 +53,17 @@ enum rp_sockets_kind {
 };
 
 /* Opens the raw sockets (kinds or-ed). They deliver nothing until a session installs its packet filter.
- * -EPERM without CAP_NET_RAW: `error` says what keeps the process from having it. */
+ * CAP_NET_RAW that is permitted but not effective is made effective; all others are lost then. -EPERM without it:
+ * `error` says what keeps the process from having it. */
 int rp_sockets_open(struct rp_sockets **sockets, unsigned kinds, struct rp_error *error);
 void rp_sockets_close(struct rp_sockets *sockets);
 
 /* Keeps CAP_NET_RAW alone in every capability set, returns to the invoking user after a set-user-ID
  * start, and sets no_new_privs. Call it once, after rp_sockets_open() and before foreign input is read. */
 int rp_privileges_drop(void);
+
+/* The same for root, who becomes this user and group, with no supplementary group: so files are opened as that user. */
+int rp_privileges_drop_to(uint32_t user, uint32_t group);
 
 enum rp_sandbox_needs {
 	RP_SANDBOX_NAMES = 1, /* looking names up by the network, with what is readable in /etc */

@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <linux/seccomp.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 #include "app/die.h"
 #include "app/stream.h"
 #include "out/ping.h"
+#include "app/files.h"
 #include "app/interim.h"
 #include "app/limits.h"
 #include "app/names.h"
@@ -28,14 +31,16 @@
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
  * the wrong way round it still fails as a closed one does. */
-static void fill_standard_descriptors(void)
+static void fill_standard_descriptors(const char *name)
 {
 	struct pollfd standard[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
 
 	poll(standard, 3, 0);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (standard[fd].revents & POLLNVAL)
-			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+		if (standard[fd].revents & POLLNVAL &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			die(name, "standard input, output or error is closed, and /dev/null cannot take its place: %s",
+			    strerror(errno));
 }
 
 /* Most of a large table is never touched in a short run. Pages of its own come cleared, one by one as they are
@@ -44,7 +49,7 @@ static void app_spare_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
 	mallopt(M_MMAP_THRESHOLD, 16 << 10);
-	mallopt(M_TOP_PAD, 8 << 10);
+	mallopt(M_TOP_PAD, 32 << 10);
 #endif
 }
 
@@ -66,13 +71,13 @@ void app_open(struct app *app, const struct opt_tool *about, unsigned sockets)
 {
 	app_spare_memory();
 	*app = (struct app){.about = about, .clocks.promised = RP_CLOCK_KERNEL, .outputs.tool = about->name};
-	fill_standard_descriptors();
-	interim_prepare();
+	fill_standard_descriptors(about->name);
 	strbuf_init(&app->text);
 	strbuf_init(&app->command);
 	rp_sockets_open(&app->sockets, sockets, &app->denied);
 	app->clocks.asked = time_now(CLOCK_MONOTONIC);
-	int error = rp_privileges_drop();
+	uint32_t user, group;
+	int error = files_of_sudo(&user, &group) ? rp_privileges_drop_to(user, group) : rp_privileges_drop();
 	if (error < 0)
 		die(about->name, "cannot drop privileges: %s", strerror(-error));
 	error = rp_targets_new(&app->targets);
@@ -97,14 +102,6 @@ void app_close(struct app *app)
 	strbuf_fini(&app->command);
 }
 
-void app_write(struct app *app)
-{
-	int error = stream_write(STDOUT_FILENO, &app->text);
-
-	if (error < 0)
-		die(app->about->name, "cannot write the output: %s", strerror(-error));
-}
-
 /* Names beyond ASCII are read and shown as the user's locale encodes them. Others need no locale, whose files would cost
  * every start. */
 static void app_set_encoding(char *const *words)
@@ -114,6 +111,16 @@ static void app_set_encoding(char *const *words)
 			setlocale(LC_CTYPE, "");
 			return;
 		}
+}
+
+/* The kernel looks whether it knows filters before it reads this one, which is none. */
+static const char *app_filter_text(void)
+{
+	if (!HAVE_SECCOMP)
+		return "no";
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EINVAL
+		       ? "no, this kernel refuses it"
+		       : "yes";
 }
 
 void app_parse(struct app *app, int argc, char **argv, void *options, const char **operands, int *count)
@@ -127,8 +134,11 @@ void app_parse(struct app *app, int argc, char **argv, void *options, const char
 	case OPT_RUN:
 		app_set_encoding(argv + 1);
 		return;
-	case OPT_EXIT:;
+	case OPT_EXIT:
+		if (!app->text.failed && strcmp(app->text.text, app->about->version) == 0)
+			strbuf_addf(&app->text, "system-call filter: %s\n", app_filter_text());
 		int error = stream_write(STDOUT_FILENO, &app->text);
+
 		if (error < 0)
 			die(app->about->name, "cannot write the output: %s", strerror(-error));
 		exit(EXIT_SUCCESS);
@@ -165,6 +175,8 @@ int app_add_target(struct app *app, const char *text, struct rp_error *error)
 {
 	struct adding adding = {app, error, rp_targets_add_numeric(app->targets, text, error)};
 
+	if (adding.result == 1)
+		interim_prepare();
 	if (adding.result == 1 && rp_resolver_look_up(&text, 1, take_addresses, &adding) < 0)
 		adding.result = -ENOMEM;
 	return adding.result;
@@ -240,25 +252,45 @@ static void app_port_stats(void *user, uint32_t target, uint16_t port, struct rp
 	rp_session_port_stats(app->session, rows_target(app->targets, target), port, stats);
 }
 
+static bool is_disposition(int signal, void (*wanted)(int))
+{
+	struct sigaction now;
+
+	return sigaction(signal, NULL, &now) == 0 && now.sa_handler == wanted;
+}
+
 static void app_on_signal(void *user, int signal)
 {
 	struct app *app = user;
 
-	if (signal == SIGTERM || signal == SIGHUP)
+	switch (signal) {
+	case SIGQUIT:
+	case SIGUSR1:
+		interim_report(app);
+		return;
+	case SIGPIPE: /* One closed pipe must not cut the other outputs short, and a limit of file sizes is like a full disk: */
+	case SIGXFSZ: /* write() has reported both. */
+		return;
+	case SIGHUP:
+		if (is_disposition(SIGHUP, SIG_IGN)) /* by nohup */
+			return;
 		app->ended_by = signal;
+		break;
+	case SIGTERM:
+		app->ended_by = signal;
+		break;
+	default:
+		break;
+	}
 	rp_session_stop(app->session);
 }
 
-/* What nohup ignores stays ignored. The alarm clock of whoever started the program stops a run, too. */
+/* All in one call, which blocks them for the loop. The alarm clock of whoever started the program stops a run, too. */
 static int app_catch_signals(struct app *app)
 {
-	int signals[4] = {SIGINT, SIGTERM, SIGALRM};
-	size_t count = 3;
-	struct sigaction now;
+	static const int signals[] = {SIGINT, SIGTERM, SIGALRM, SIGHUP, SIGQUIT, SIGUSR1, SIGPIPE, SIGXFSZ};
 
-	if (sigaction(SIGHUP, NULL, &now) < 0 || now.sa_handler != SIG_IGN)
-		signals[count++] = SIGHUP;
-	return rp_loop_signals(app->loop, signals, count, app_on_signal, app);
+	return rp_loop_signals(app->loop, signals, sizeof signals / sizeof *signals, app_on_signal, app);
 }
 
 void app_end_by_signal(int number)
@@ -367,15 +399,14 @@ static void app_seal(const struct app *app)
 	int error = rp_sandbox(app->names != NULL ? RP_SANDBOX_NAMES : 0);
 	if (error < 0 && error != -ENOSYS)
 		die(app->about->name, "cannot close the system-call filter: %s", strerror(-error));
+	if (error < 0 && app->run.verbose > 0)
+		warn(app->about->name, HAVE_SECCOMP
+					       ? "this kernel refuses system-call filters: every call stays allowed"
+					       : "this build has no system-call filter: every call stays allowed");
 }
 
 void app_run(struct app *app)
 {
-	/* One closed pipe must not cut the other outputs short. */
-	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
-	/* A limit of file sizes is like a full disk. */
-	void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
-
 	app_begin(app);
 	int received = 0, error = interim_begin(app);
 	if (error == 0)
@@ -391,10 +422,8 @@ void app_run(struct app *app)
 		app_end_by_signal(app->ended_by);
 	if (app->outputs.failed)
 		exit(EXIT_USAGE);
-	if (app->outputs.pipe_closed && on_pipe == SIG_DFL)
+	if (app->outputs.pipe_closed && is_disposition(SIGPIPE, SIG_DFL))
 		app_end_by_signal(SIGPIPE);
 	if (app->outputs.pipe_closed)
 		die(app->about->name, "cannot write the output: %s", strerror(EPIPE));
-	signal(SIGPIPE, on_pipe);
-	signal(SIGXFSZ, on_limit);
 }

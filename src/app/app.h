@@ -70,9 +70,6 @@ void app_take_options(struct app *app, const struct app_options *options);
 /* Adds the one target; other addresses of its name are told. 0, or as of rp_targets_add() with the reason. */
 int app_add_target(struct app *app, const char *text, struct rp_error *error);
 
-/* Writes what stands in `text` to stdout; ends the process when that fails. */
-void app_write(struct app *app);
-
 /* An output besides: of that format, to a file or to stdout ("-"). Ends the process when it cannot be. */
 void app_add_output(struct app *app, enum app_format format, const char *path);
 

@@ -20,10 +20,6 @@
 /* Where more ports are probed, only the sum of all is reported as text. */
 #define ROWS_MAX 25
 
-static const int asking[] = {SIGQUIT, SIGUSR1};
-
-#define ASKING_COUNT (sizeof asking / sizeof asking[0])
-
 static void report_none(int number)
 {
 	static const char text[] = "\r0/0 packets, 0% loss\n";
@@ -38,20 +34,18 @@ void interim_prepare(void)
 {
 	const struct sigaction action = {.sa_handler = report_none, .sa_flags = SA_RESTART};
 
-	for (size_t i = 0; i < ASKING_COUNT; i++)
-		sigaction(asking[i], &action, NULL);
+	sigaction(SIGQUIT, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 }
 
 /* ---- a series --------------------------------------------------------------------------------- */
 
 /* In iputils' form, which begins with a carriage return. */
-static void report_series(void *user, int signal)
+static void report_series(const struct app *app)
 {
-	const struct app *app = user;
 	struct rp_stats stats;
 	struct strbuf text;
 
-	(void)signal;
 	strbuf_init(&text);
 	strbuf_add_char(&text, '\r');
 	rp_session_stats(app->session, RP_ALL_TARGETS, &stats);
@@ -104,14 +98,6 @@ static void report_series_due(struct app *app)
 
 /* ---- a scan ----------------------------------------------------------------------------------- */
 
-static void report_scan(void *user, int signal)
-{
-	struct app *app = user;
-
-	(void)signal;
-	progress_tell(&app->progress);
-}
-
 static void erase_live_line(void *user)
 {
 	progress_erase(user);
@@ -133,12 +119,20 @@ static void tick(void *user, int64_t now)
 		report_series_due(app);
 }
 
+void interim_report(struct app *app)
+{
+	if (app->config.plan == RP_PLAN_SCAN)
+		progress_tell(&app->progress);
+	else
+		report_series(app);
+}
+
 /* The clock of a scan ticks only where somebody may see it. */
 int interim_begin(struct app *app)
 {
 	bool scan = app->config.plan == RP_PLAN_SCAN;
 	int64_t every = app->stats_every;
-	int error = rp_loop_signals(app->loop, asking, ASKING_COUNT, scan ? report_scan : report_series, app);
+	int error;
 
 	if (scan) {
 		progress_init(&app->progress, &app->config, app->hosts_asked, app->ports_asked, every,
@@ -147,8 +141,8 @@ int interim_begin(struct app *app)
 		app->outputs.before_user = &app->progress;
 		every = app->progress.live || every > 0 ? PROGRESS_TICK_NS : 0;
 	}
-	if (error < 0 || every == 0)
-		return error;
+	if (every == 0)
+		return 0;
 	app->tick_every = every;
 	app->tick_at = time_now(CLOCK_MONOTONIC) + every;
 	error = rp_loop_timer(app->loop, &app->tick, tick, app);

@@ -8,10 +8,14 @@
 
 struct app;
 
-/* From now on the two signals report that nothing was sent; until interim_begin(). */
+/* From now on the two signals report that nothing was sent, until the loop takes them. To be called before anything that may
+ * wait for long. */
 void interim_prepare(void);
 
-/* From now on they report the run's counters, and --stats-every is served. 0, or a negative errno value. */
+/* One of them came: reports the run's counters. */
+void interim_report(struct app *app);
+
+/* --stats-every is served from now on. 0, or a negative errno value. */
 int interim_begin(struct app *app);
 
 #endif

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/auxv.h>
 
 #include "base/ns.h"
 #include "app/die.h"
@@ -76,7 +76,7 @@ void limits_apply(struct app *app)
 	const char *name = app->about->name;
 	struct rp_config *config = &app->config;
 
-	if (getuid() == 0)
+	if (getauxval(AT_UID) == 0) /* whoever the run is now */
 		return;
 	config->floor = USER_INTERVAL;
 	if (config->plan == RP_PLAN_SERIES)

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "app/die.h"
+#include "app/files.h"
+#include "app/interim.h"
 
 static void add(struct listfile *words, const char *tool, const char *text, uint32_t line)
 {
@@ -77,13 +79,15 @@ static const char *not_text(const char *line, size_t length)
 void listfile_read(struct listfile *words, const char *tool, const char *option, const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
-	FILE *file = standard ? stdin : fopen(path, "re");
+	FILE *file;
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
 
+	interim_prepare(); /* a terminal or a pipe may keep us waiting */
+	file = standard ? stdin : fopen(path, "re");
 	if (file == NULL)
-		die(tool, "%s %s: %s", option, path, strerror(errno));
+		files_die(tool, option, path, errno, "<");
 	for (uint32_t number = 1; (length = getline(&line, &size, file)) >= 0; number++) {
 		bool marked = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0; /* as UTF-8, by some editors */
 		char *rest = line + (marked ? 3 : 0);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/die.h"
+#include "app/interim.h"
 #include "app/require.h"
 #include "app/app.h"
 
@@ -48,6 +49,8 @@ void app_add_output(struct app *app, enum app_format format, const char *path)
 	const struct out_type *type = out_type_of(name);
 	if (type == NULL)
 		die(app->about->name, "this build has no %s output", name);
+	if (named)
+		interim_prepare(); /* a FIFO may keep us waiting */
 	outputs_add(&app->outputs, type, path, own);
 	if (path == NULL)
 		app->verdict_shown = format <= APP_FORMAT_TEXT ? !scan : format == APP_FORMAT_JSON;

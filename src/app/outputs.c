@@ -11,28 +11,9 @@
 #include <unistd.h>
 
 #include "app/die.h"
+#include "app/files.h"
 #include "app/stream.h"
 #include "out/scan_table.h"
-
-#define FILE_FLAGS (O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY)
-
-/* A link is followed only if this user or root made it: in a shared directory a stranger's link leads the
- * output over a file of ours. */
-static int open_file(const char *path)
-{
-	struct stat link;
-	int fd = open(path, FILE_FLAGS | O_NOFOLLOW, 0666);
-
-	if (fd >= 0 || errno != ELOOP)
-		return fd;
-	if (lstat(path, &link) < 0)
-		return -1;
-	if (link.st_uid != geteuid() && link.st_uid != 0) {
-		errno = EPERM;
-		return -1;
-	}
-	return open(path, FILE_FLAGS, 0666);
-}
 
 /* Devices may be shared (/dev/null); text of two outputs in one file or pipe is of use to nobody. */
 static bool is_same_place(int a, int b)
@@ -63,9 +44,9 @@ void outputs_add(struct outputs *outputs, const struct out_type *type, const cha
 		die(outputs->tool, "more than %d outputs", SINKS_MAX);
 	*output = (struct output){.type = type, .path = path ? strdup(path) : NULL, .fd = STDOUT_FILENO, .own = own};
 	if (path != NULL && strcmp(path, "-") != 0)
-		output->fd = open_file(path);
+		output->fd = files_create(path);
 	if (output->fd < 0)
-		die(outputs->tool, "%s: %s", path, strerror(errno));
+		files_die(outputs->tool, "", path, errno, ">");
 	for (unsigned i = 0; i < outputs->count; i++)
 		if (outputs->list[i].fd == output->fd || is_same_place(outputs->list[i].fd, output->fd))
 			die(outputs->tool, "two outputs cannot go to %s: give one of them a file of its own",

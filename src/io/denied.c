@@ -50,9 +50,8 @@ int denied_explain(int result, struct rp_error *error)
 				 "another and grant it there",
 				 what, path);
 	if (capable)
-		return error_set(
-			error, result,
-			"%s: %s has a capability, but it does not count or is not cap_net_raw+ep; see: getcap %s", what,
-			path, path);
-	return error_set(error, result, "%s; allow it once with: sudo setcap cap_net_raw+ep %s", what, path);
+		return error_set(error, result,
+				 "%s: %s has a capability, but it does not count or is not cap_net_raw; see: getcap %s",
+				 what, path, path);
+	return error_set(error, result, "%s; allow it once with: sudo setcap cap_net_raw+p %s", what, path);
 }

@@ -31,7 +31,7 @@
 _Static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT && POLLERR == EPOLLERR && POLLHUP == EPOLLHUP,
 	       "the callers' flags are the kernel's");
 
-#define SIGNALS_MAX 8
+#define SIGNALS_MAX 16
 #define EVENTS_MAX  8
 
 /* A wait that fails is repeated after so many ms, for so long. */

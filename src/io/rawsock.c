@@ -18,9 +18,11 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/caps.h"
 #include "io/denied.h"
 #include "io/ports.h"
 #include "io/send_control.h"
@@ -67,6 +69,15 @@ static int open_raw(int protocol)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A file capability that is only permitted (+p) is made effective here: then a container that takes it can start the file. */
+static int open_first_raw(struct rp_sockets *sockets)
+{
+	int fd = open_raw(IPPROTO_RAW);
+
+	sockets->raised = fd == -EPERM && caps_keep_net_raw(true) == 0;
+	return sockets->raised ? open_raw(IPPROTO_RAW) : fd;
+}
+
 /* Where the kernel refuses an option, something lesser will do. */
 static void note(struct rp_sockets *sockets, int error, enum rp_session_note note)
 {
@@ -90,7 +101,7 @@ static int open_receive(struct rp_sockets *sockets, int protocol, int buffer_siz
 		return error;
 	}
 	note(sockets, set_option(fd, SO_RXQ_OVFL, 1), RP_NOTE_NO_DROP_COUNT);
-	if (set_option(fd, SO_RCVBUFFORCE, buffer_size) < 0)
+	if (sockets->raised || set_option(fd, SO_RCVBUFFORCE, buffer_size) < 0)
 		note(sockets, set_option(fd, SO_RCVBUF, buffer_size), RP_NOTE_NO_BUFFER);
 	if (!filter->refused)
 		drain(fd);
@@ -122,20 +133,21 @@ static void prepare_receive(struct rawsock_buffers *buffers)
 }
 
 /* Policy rules and firewalls select by the user of the socket: after a set-user-ID start that is who started us. */
-static void give_to_user(int fd)
+static uid_t give_to_user(int fd)
 {
-	if (geteuid() != getuid())
-		(void)!fchown(fd, getuid(), (gid_t)-1);
+	if (getauxval(AT_UID) != getauxval(AT_EUID) && fchown(fd, getuid(), (gid_t)-1) == 0)
+		return getuid();
+	return geteuid();
 }
 
 static int open_send(struct rp_sockets *sockets)
 {
 	int error;
 
-	sockets->send_fd = open_raw(IPPROTO_RAW);
+	sockets->send_fd = open_first_raw(sockets);
 	if (sockets->send_fd < 0)
 		return sockets->send_fd;
-	give_to_user(sockets->send_fd);
+	sockets->user = give_to_user(sockets->send_fd);
 	/* Nobody reads what comes here: where the filter is refused, the buffer fills once. */
 	filter_attach_none(&(struct filter){.fd = sockets->send_fd});
 	error = timestamp_enable_transmit(sockets->send_fd);

@@ -25,6 +25,8 @@ struct rp_sockets {
 	uint32_t next_id; /* the option id of the next stamp */
 	bool in_use;      /* by a session */
 	bool closed;      /* to be freed when that session is */
+	uint32_t user;       /* whose the sending socket is */
+	bool raised;      /* CAP_NET_RAW was only permitted: there is no other capability now */
 	bool filtered;    /* a session has installed its filter before */
 	bool stamping;    /* the kernel stamps what is sent */
 	unsigned notes;   /* enum rp_session_note, or-ed: what the kernel refuses at all */

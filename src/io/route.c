@@ -213,6 +213,7 @@ static int tell_flow(struct source *route, struct rp_sockets *sockets, const str
 	char text[RP_ADDR_TEXT_SIZE];
 	int result = 0;
 
+	flow->user = sockets->user;
 	flow->source = config->source;
 	flow->protocol = rawsock_set_protocol(sockets, protocol_of(config));
 	flow->type_of_service = config->type_of_service;

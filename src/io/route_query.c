@@ -109,6 +109,7 @@ static void put_question(struct message *message, const struct route_flow *flow,
 		put_attribute(message, RTA_MARK, &flow->mark, sizeof flow->mark);
 	if (flow->protocol != 0)
 		put_attribute(message, RTA_IP_PROTO, &flow->protocol, sizeof flow->protocol);
+	put_attribute(message, RTA_UID, &flow->user, sizeof flow->user);
 	end_message(message, RTM_GETROUTE, sequence);
 }
 

@@ -15,6 +15,7 @@ struct route_flow {
 	uint8_t protocol;
 	uint8_t type_of_service;
 	uint32_t mark;
+	uint32_t user; /* whose packets they are: of the socket */
 };
 
 struct route_answer {

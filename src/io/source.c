@@ -57,7 +57,7 @@ void source_forget_all(struct source *route)
 bool source_is_own(struct source *route)
 {
 	/* The way to an address of this host needs no device, which may be down, unless it is in a VRF. */
-	struct route_flow flow = {.interface = 0};
+	struct route_flow flow = {.user = route->flow.user};
 	struct route_answer answer;
 
 	if (route_query_ask(&route->query, &flow, route->own, &answer) == 0 && answer.is_local)

@@ -14,6 +14,7 @@
 #include "app/die.h"
 #include "config.h"
 #include "rping/opts.h"
+#include "app/interim.h"
 #include "app/names.h"
 #include "app/app.h"
 
@@ -99,6 +100,7 @@ static void take_hop(struct rping_options *options, const char *text)
 	struct rp_targets *hops;
 	struct rp_error error = {""};
 
+	interim_prepare();
 	if (rp_targets_new(&hops) < 0)
 		die(rping_tool.name, "out of memory");
 	if (rp_targets_add(hops, text, &error) < 0)

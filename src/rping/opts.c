@@ -265,6 +265,5 @@ const struct opt_tool rping_tool = {
 		    "  " RPING_NAME " -c 3 --json 127.0.0.1   for programs\n"
 		    "\n"
 		    "Exit status: 0 answered, 1 not answered, 2 wrong usage or an error.\n",
-	.version = RPING_NAME " from rprobe " RPROBE_VERSION "; iputils-compatible output\n"
-			      "system-call filter: " SECCOMP_TEXT "\n",
+	.version = RPING_NAME " from rprobe " RPROBE_VERSION "; iputils-compatible output\n",
 };

@@ -299,6 +299,5 @@ const struct opt_tool rsyn_tool = {
 		    "  rsyn --wait-open 30 127.0.0.1:5432 127.0.0.1:80,443 -- echo up\n"
 		    "\n"
 		    "Exit status: 0 every port open (see Verdict), 1 not so, 2 wrong usage or an error.\n",
-	.version = "rsyn " RPROBE_VERSION " (rprobe)\n"
-		   "system-call filter: " SECCOMP_TEXT "\n",
+	.version = "rsyn " RPROBE_VERSION " (rprobe)\n",
 };

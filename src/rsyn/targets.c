@@ -15,6 +15,7 @@
 #include "app/die.h"
 #include "rsyn/command.h"
 #include "rsyn/exclude.h"
+#include "app/interim.h"
 #include "app/names.h"
 #include "app/listfile.h"
 
@@ -175,6 +176,8 @@ static void find_targets(struct targets *all)
 	struct names_guard guard;
 
 	die_if(all, pairs_add_numeric(&all->pairs, app->targets, &all->teller));
+	if (first_name(&all->pairs) != NULL)
+		interim_prepare();
 	names_guard(&guard, app, first_name(&all->pairs), goal->wait > 0 ? goal->wait : INT64_MAX,
 		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait > 0)

@@ -89,7 +89,7 @@ def test_signals_stay_as_they_were(lo, rsyn):
 
 @real_root
 def test_user_with_file_capability(lo, rsyn):
-    subprocess.run(["setcap", "cap_net_raw+ep", rsyn], check=True)
+    subprocess.run(["setcap", "cap_net_raw+p", rsyn], check=True)
     below, alone = as_the_shell(lo, NOBODY, rsyn)
     assert below == alone
     assert int(below["CapPrm"], 16) == 0
@@ -106,7 +106,7 @@ def test_set_user_id(lo, rsyn, mode):
 @real_root
 @pytest.mark.skipif(not shutil.which("sudo"), reason="no sudo")
 def test_sudo_as_command(lo, rsyn):
-    subprocess.run(["setcap", "cap_net_raw+ep", rsyn], check=True)
+    subprocess.run(["setcap", "cap_net_raw+p", rsyn], check=True)
     with allow_sudo():
         done = lo.run(*NOBODY, rsyn, "-q", OPEN, "--", "sudo", "-n", "id", "-u", cwd="/")
     assert (done.code, done.out) == (0, "0\n"), done.err
@@ -178,7 +178,7 @@ def environments(lo, prefix, rsyn, words, command):
                          ids=["all", "one", "none"])
 def test_environment(lo, rsyn, how, words):
     if how == "file capability":
-        subprocess.run(["setcap", "cap_net_raw+ep", rsyn], check=True)
+        subprocess.run(["setcap", "cap_net_raw+p", rsyn], check=True)
     elif how == "set-user-ID":
         os.chmod(rsyn, 0o4755)
     below, alone = environments(lo, NOBODY if how != "root" else [], rsyn, words, ["/bin/cat", "/proc/self/environ"])

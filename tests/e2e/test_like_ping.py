@@ -205,7 +205,7 @@ def programs_of_users():
     os.mkdir(folder, 0o755)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder], check=True)
     copies = [shutil.copy(program, folder) for program in (shutil.which("ping"), net.tool("rping"))]
-    subprocess.run(["setcap", "cap_net_raw+ep", copies[0], "cap_net_raw+ep", copies[1]], check=False)
+    subprocess.run(["setcap", "cap_net_raw+ep", copies[0], "cap_net_raw+p", copies[1]], check=False)
     yield copies
     subprocess.run(["umount", "-l", folder], check=True)
     os.rmdir(folder)

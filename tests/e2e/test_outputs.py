@@ -232,6 +232,38 @@ def test_link_of_somebody_else(target, tmp_path):
     assert victim.read_text() == "precious"
 
 
+def test_link_that_is_swapped_while_it_is_looked_at(target, tmp_path):
+    """The link that was looked at is the one that is followed."""
+    good, victim, link, calls = (tmp_path / name for name in ("good", "victim", "link", "calls"))
+    victim.write_text("precious")
+    link.symlink_to(good.name)
+    process = target.a.start("strace", "-f", "-o", calls, "-P", link, "-e", "trace=%file,fstat", "-e", "inject=newfstatat,lstat,fstat:delay_exit=2000000",
+                             net.tool("rsyn"), "-p", OPEN, "-oN", link, SILENT)
+    net.until(lambda: calls.exists() and re.search("stat", calls.read_text()))
+    (tmp_path / "other").symlink_to(victim)
+    os.rename(tmp_path / "other", link)
+    assert net.finish(process)[0] == 0
+    assert victim.read_text() == "precious" and "ssh" in good.read_text()
+
+
+@pytest.mark.parametrize("path", ["/dev/fd/3", "/proc/self/fd/3", "chain", "folder/link"])
+def test_links_of_ones_own(target, tmp_path, path):
+    """Through /proc, and through relative links in other folders."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/link").symlink_to("../file")
+    (tmp_path / "chain").symlink_to("folder/link")
+    done = target.a.run("sh", "-c", f"{net.tool('rsyn')} -q -p {OPEN} -oJ {path} {SILENT} 3> 3", cwd=tmp_path)
+    assert done.code == 0 and done.err == ""
+    assert '"open"' in (tmp_path / ("3" if path.startswith("/") else "file")).read_text()
+
+
+def test_links_in_a_circle(target, tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    done = target.a.run("rsyn", "-p", OPEN, "-oN", tmp_path / "a", SILENT)
+    assert done.code == 2 and "Too many levels of symbolic links" in done.err
+
+
 def test_one_full_disk_the_others_whole(target, tmp_path):
     path = tmp_path / "x.xml"
     done = target.a.run("rsyn", "-p", f"{OPEN},{CLOSED}", "-oJ", "/dev/full", "-oX", path, SILENT)

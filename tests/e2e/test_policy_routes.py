@@ -115,6 +115,19 @@ def test_echo_leaves_as_pings_does(uplinks, rule, iputils, selector, options):
     assert rping.code == ping.code and re.search(r"\d received", rping.out)[0] == re.search(r"\d received", ping.out)[0]
 
 
+@pytest.mark.parametrize("selector", ["uidrange 0-0", "not uidrange 0-0"])
+def test_below_sudo_probes_are_roots(uplinks, rule, selector):
+    """The process is sudo's caller, but its socket is root's, as that of ping is there."""
+    if open("/proc/self/uid_map").read().split()[-1] == "1":
+        pytest.skip("one user alone in this namespace")
+    rule(selector)
+    way, _ = uplinks.way(lambda: uplinks.a.run("ping", "-c", 1, "-W", 1, TARGET))
+    path = net.tool("rping")
+    variables = ["SUDO_UID=65534", "SUDO_GID=65534", f"SUDO_COMMAND={path} -c 1"]
+    ours, done = uplinks.way(lambda: uplinks.a.run("env", *variables, path, "-c", 1, "-W", 1, TARGET))
+    assert ours == way and done.code == 0, done.out + done.err
+
+
 def connect(namespace, bind=None, tos=None, device=None):
     with namespace.inside(), socket.socket() as one:
         one.settimeout(1)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A running tool holds CAP_NET_RAW and nothing else, however it got it, and makes no system call but those of a run."""
+"""A running tool holds CAP_NET_RAW and nothing else, however it got it, opens the files of who started it, and makes no system call but
+those of a run."""
 import contextlib
 import glob
 import os
@@ -102,37 +103,134 @@ def assert_net_raw_alone(status):
     assert status["Seccomp"] in ("2", "0")  # running() waited for it where it is to be had
 
 
-def test_as_root(binary):
-    status = status_of([], binary)
-    assert_net_raw_alone(status)
-    # The bounding set too, since root may change it.
-    assert int(status["CapBnd"], 16) & ~NET_RAW == 0
+# How it is started: what the file is given, the words before its name, and whose the process is then.
+NOBODY_IS = ["65534"] * 4
+STARTS = {
+    "root": ([], [], ["0"] * 4),
+    "root, CAP_NET_RAW only": ([], ["setpriv", "--bounding-set=-all,+net_raw", "--inh-caps=-all"], ["0"] * 4),
+    "sudo": ([], [*NOBODY, "sudo", "-n"], NOBODY_IS),
+    "below sudo": ([], [*NOBODY, "sudo", "-n", "env"], ["0"] * 4),
+    "+p": (["setcap", "cap_net_raw+p"], NOBODY, NOBODY_IS),
+    "+ep": (["setcap", "cap_net_raw+ep"], NOBODY, NOBODY_IS),
+    "+p, set-group-ID": (["chmod", "2755", "setcap", "cap_net_raw+p"], NOBODY, NOBODY_IS),
+    "set-user-ID": (["chmod", "4755"], NOBODY, NOBODY_IS),
+    "set-user-ID and set-group-ID": (["chmod", "6755"], NOBODY, NOBODY_IS),
+    "set-user-ID, CAP_NET_RAW only": (["chmod", "4755"], ["setpriv", "--bounding-set=-all,+net_raw", *NOBODY[1:]], NOBODY_IS),
+    "set-user-ID, SUDO_UID set": (["chmod", "4755"], [*NOBODY, "env", "SUDO_UID=1", "SUDO_GID=1", "SUDO_COMMAND=PATH"], NOBODY_IS),
+    "ambient": ([], [*NOBODY, "--inh-caps=+net_raw", "--ambient-caps=+net_raw"], NOBODY_IS),
+}
+
+
+def give(file, words):
+    """setcap and chmod, with their one argument each, and then the file's name."""
+    for command, argument in zip(words[::2], words[1::2]):
+        net.must(command, argument, file)
 
 
 @real_root
-def test_with_file_capability(binary):
-    subprocess.run(["setcap", "cap_net_raw+ep", binary], check=True)
-    status = status_of(NOBODY, binary)
+@pytest.mark.parametrize("how", STARTS)
+def test_what_is_left(binary, how):
+    """The same in each way of starting, and where root may change the bounding set, that too."""
+    gives, prefix, user = STARTS[how]
+    if "sudo" in prefix and not shutil.which("sudo"):
+        pytest.skip("no sudo")
+    give(binary, gives)
+    with allow_sudo() if "sudo" in prefix else contextlib.nullcontext():
+        status = status_of([word.replace("PATH", binary) for word in prefix], binary)
+    print(how, {name: status[name] for name in ("Uid", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")})
     assert_net_raw_alone(status)
-    assert status["Uid"].split() == ["65534"] * 4
+    assert (status["Uid"].split(), status["Gid"].split()) == (user, user)
+    if how in ("root", "sudo", "below sudo", "set-user-ID"):
+        assert int(status["CapBnd"], 16) & ~NET_RAW == 0
+    if how == "sudo":
+        assert status["Groups"] == ""
 
 
 @real_root
-@pytest.mark.parametrize("mode", [0o4755, 0o6755], ids=["user", "user and group"])
-def test_set_user_id(binary, mode):
-    """It returns to the invoking user, and group, in all four identities."""
-    os.chmod(binary, mode)
-    status = status_of(NOBODY, binary)
-    assert_net_raw_alone(status)
-    assert status["Uid"].split() == ["65534"] * 4
-    assert status["Gid"].split() == ["65534"] * 4
+@pytest.mark.parametrize("user", [[], NOBODY[1:]], ids=["root", "nobody"])
+def test_a_container_without_the_capability(binary, user):
+    """The file starts, and says what is missing."""
+    give(binary, ["setcap", "cap_net_raw+p"])
+    done = net.run("setpriv", "--bounding-set=-net_raw", "--inh-caps=-all", *user, binary, *COMMANDS[os.path.basename(binary)], cwd="/")
+    assert "--cap-add NET_RAW" in refused(done, binary)
+
+
+# ---- whose files are opened ----
+
+@pytest.fixture
+def home(binary):
+    """A folder of nobody's, and a list that is readable for its owner only."""
+    folder = os.path.dirname(binary) + "/home"
+    os.mkdir(folder, 0o755)
+    with open(os.open(folder + "/list", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        file.write("127.0.0.1\n")
+    for path in folder, folder + "/list":
+        os.chown(path, 65534, 65534)
+    return folder
+
+
+def scan(prefix, path, *arguments):
+    return net.run(*prefix, path, "-p", "9", "-c", "1", *arguments, cwd="/")
+
+
+only_rsyn = pytest.mark.parametrize("binary", ["rsyn"], indirect=True)
 
 
 @real_root
-@pytest.mark.skipif(not shutil.which("sudo"), reason="no sudo")
-def test_sudo(binary):
+@only_rsyn
+@pytest.mark.parametrize("how", ["sudo", "set-user-ID", "+p"])
+def test_files_are_those_of_the_user(binary, home, how):
+    gives, prefix, _ = STARTS[how]
+    give(binary, gives)
     with allow_sudo():
-        assert_net_raw_alone(status_of([*NOBODY, "sudo", "-n"], binary))
+        done = scan(prefix, binary, "-iL", home + "/list", "-oJ", home + "/out")
+        assert done.code in (0, 1) and done.err == "", done.err
+        found = os.stat(home + "/out")
+        assert (found.st_uid, found.st_gid) == (65534, 65534) and found.st_size > 0
+        for words in (["-oJ", "/etc/passwd"], ["-oJ", home + "/../of-root"], ["-iL", "/etc/shadow", "127.0.0.1"]):
+            done = scan(prefix, binary, *words, *["127.0.0.1"] * ("-oJ" in words))
+            assert done.code == 2 and "Permission denied" in done.err
+            assert ("opened as the user who called it; let the shell open it" in done.err) == (how == "sudo")
+
+
+@real_root
+@only_rsyn
+def test_a_shell_of_sudo_is_roots(binary, home):
+    """It has the variables of sudo, too; but what it starts is root's, as before."""
+    os.mkdir(home + "/kept", 0o700)
+    with allow_sudo():
+        done = net.run(*NOBODY, "sudo", "-n", "sh", "-c", f"{binary} -p 9 -c 1 -oJ {home}/kept/out 127.0.0.1", cwd="/")
+    assert done.code in (0, 1) and done.err == "", done.err
+    assert os.stat(home + "/kept/out").st_uid == 0
+
+
+@real_root
+@only_rsyn
+@pytest.mark.parametrize("uid", ["0", "-1", "65534x", "4294967295", ""])
+def test_a_nonsense_user_of_sudo_is_none(binary, home, uid):
+    variables = ["env", f"SUDO_UID={uid}", "SUDO_GID=65534", f"SUDO_COMMAND={binary} -p 9"]
+    assert scan(variables, binary, "-oJ", home + "/../of-root", "127.0.0.1").code in (0, 1)
+    assert os.stat(home + "/../of-root").st_uid == 0
+
+
+@real_root
+@only_rsyn
+def test_root_in_a_folder_of_another(binary, home):
+    for words, way in (["-oJ", home + "/out"], "> FILE"), (["-iL", home + "/list"], "< FILE"):
+        done = scan([], binary, *words, *["127.0.0.1"] * (way == "> FILE"))
+        assert done.code == 2 and done.err == (
+            f"rsyn: {'-iL ' * (words[0] == '-iL')}{words[1]}: Permission denied: root keeps only CAP_NET_RAW here, which opens no "
+            f"files of other users; let the shell open it, with - in its place and {way}\n")
+    done = net.run("sh", "-c", f"{binary} -p 9 -c 1 -iL - -oJ - < {home}/list > {home}/out", cwd="/")
+    assert done.code in (0, 1) and os.path.getsize(home + "/out") > 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_no_descriptor_for_a_closed_one(binary, closed):
+    """A socket must not take its place."""
+    done = net.run("unshare", "-m", "sh", "-c", f"mount -t tmpfs none /dev && exec {binary} -p 9 -c 1 127.0.0.1 {closed}", cwd="/")
+    assert (done.code, done.out) == (2, "")
+    assert ("/dev/null cannot take its place: No such file" in done.err) == (closed != "2>&-")
 
 
 # What iputils does not allow ordinary users, in both tools; and as much of it as they may.
@@ -225,14 +323,14 @@ def test_no_capability_may_be_had(binary):
 
 @real_root
 @pytest.mark.parametrize("capable", [False, True], ids=["plain", "capable"])
-@pytest.mark.parametrize("how, advice", [([], "sudo setcap cap_net_raw+ep PATH"), (["setpriv", "--no-new-privs"], "no_new_privs is set, and "),
+@pytest.mark.parametrize("how, advice", [([], "sudo setcap cap_net_raw+p PATH"), (["setpriv", "--no-new-privs"], "no_new_privs is set, and "),
                                          (["nosuid"], "nosuid")], ids=["", "no-new-privs", "nosuid"])
 def test_advice_without_permission(binary, how, advice, capable):
     """What is advised has effect: setcap where it would count, else what keeps it from counting."""
     if how == ["nosuid"]:
         net.must("mount", "-o", "remount,nosuid", os.path.dirname(binary))
         how = []
-        advice = advice if capable else "sudo setcap cap_net_raw+ep PATH"
+        advice = advice if capable else "sudo setcap cap_net_raw+p PATH"
     if capable:
         net.must("setcap", "cap_net_raw+ep", binary)
     done = net.run(*NOBODY, *how, binary, "-c", "1", *COMMANDS[os.path.basename(binary)][4:], cwd="/")
@@ -289,5 +387,8 @@ def test_nothing_that_is_needed_is_refused(lo, tmp_path, line):
 def test_kernel_without_filters(lo, binary):
     """It goes on without, as it does where the build had no libseccomp."""
     unfiltered = os.path.join(os.path.dirname(__file__), "../lib/unfiltered.py")
-    done = lo.run("/usr/bin/python3", unfiltered, binary, "-i", "0.01", "-c", "20", *COMMANDS[os.path.basename(binary)][4:])
+    command = ["/usr/bin/python3", unfiltered, binary, "-i", "0.01", "-c", "20", *COMMANDS[os.path.basename(binary)][4:]]
+    done = lo.run(*command)
     assert done.code in (0, 1) and done.err == "" and "20 packets transmitted" in done.out
+    assert "every call stays allowed" in lo.run(*command, "-v").err
+    assert "\nsystem-call filter: no" in lo.run(*command, "-V").out
