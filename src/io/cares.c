@@ -15,6 +15,7 @@
 
 #include "base/dlopen_note.h"
 #include "base/ns.h"
+#include "io/gai.h"
 
 #define FUNCTIONS(X)                                                                                                   \
 	X(ares_library_init)                                                                                           \
@@ -240,12 +241,8 @@ static unsigned read_addresses(const struct ares_addrinfo *info, struct rp_addr 
 	unsigned count = 0;
 
 	for (const struct ares_addrinfo_node *node = info->nodes; node && count < ADDRESSES_MAX; node = node->ai_next) {
-		struct sockaddr_in address;
-
-		if (node->ai_family != AF_INET)
-			continue;
-		memcpy(&address, node->ai_addr, sizeof address);
-		addresses[count++] = rp_addr_ipv4(ntohl(address.sin_addr.s_addr));
+		if (node->ai_family == AF_INET)
+			addresses[count++] = gai_address(node->ai_addr);
 	}
 	return count;
 }

@@ -83,6 +83,15 @@ static int lookup_error(int code)
 	}
 }
 
+struct rp_addr gai_address(const struct sockaddr *address)
+{
+	struct sockaddr_in found;
+
+	memcpy(&found, address, sizeof found);
+	uint32_t value = ntohl(found.sin_addr.s_addr);
+	return rp_addr_ipv4(value != INADDR_ANY ? value : INADDR_LOOPBACK);
+}
+
 /* Each once; their number, or -ENOMEM. */
 static int read_addresses(const struct addrinfo *list, struct rp_addr **addresses)
 {
@@ -95,11 +104,9 @@ static int read_addresses(const struct addrinfo *list, struct rp_addr **addresse
 		return -ENOMEM;
 	count = 0;
 	for (; list; list = list->ai_next) {
-		struct sockaddr_in found;
 		bool again = false;
 
-		memcpy(&found, list->ai_addr, sizeof found);
-		(*addresses)[count] = rp_addr_ipv4(ntohl(found.sin_addr.s_addr));
+		(*addresses)[count] = gai_address(list->ai_addr);
 		for (int i = 0; i < count; i++)
 			again |= rp_addr_equal((*addresses)[i], (*addresses)[count]);
 		count += !again;

@@ -270,6 +270,22 @@ def test_an_international_name_is_followed_in_its_other_form(world, names):
     assert world.a.run("rping", "-c", 1, "--resolve-every", 1, "xn--bcher-kva.test.example").code == 0
 
 
+@pytest.mark.parametrize("tool, arguments", [("rping", ["-c", 1]), ("rsyn", ["-p", 9, "--expect", "closed"]),
+                                             ("rsyn", ["-p", 9, "--wait-closed", 5])])
+def test_a_sinkhole_is_this_host(world, names, iputils, tool, arguments):
+    """0.0.0.0 means this host where it is typed, and so it does where a blocking name server says it."""
+    names({"sink.test.example": "0.0.0.0"})
+    assert "(127.0.0.1)" in world.a.run("ping", "-c", 1, "sink").out
+    done = world.a.run(tool, *arguments, "sink")
+    assert done.code == 0 and "127.0.0.1" in done.out and "0.0.0.0" not in done.out
+
+
+def test_a_name_that_becomes_a_sinkhole(world, names):
+    names({"web.test.example": after(0.5, "0.0.0.0", before=B)})
+    code, out = until_it_moves(world.a, "no longer", "rping", "-i", 0.1, "--resolve-every", 1, "web")
+    assert code == 0 and out.count("web has the address 127.0.0.1 now, no longer 10.9.2.2\n") == 1
+
+
 # ---- before the start ----
 
 def test_a_name_nobody_knows(world, names):
