@@ -160,12 +160,13 @@ def test_hops_have_names(world, names, iputils, option):
 ])
 def test_no_line_waits_for_a_name(world, names, answer, named):
     names({dns.reverse(B): answer, dns.reverse(ROUTER): dns.SILENT})
-    done = timed(world.a, "rping", "-D", "-c", 20, "-i", 0.2, "web", most=9)
+    # c-ares 1.34 forgets a try when its time is over: the answer after 3 s is that of the third try, 3 s after the first.
+    done = timed(world.a, "rping", "-D", "-c", 35, "-i", 0.2, "web", most=12)
     assert done.code == 0
     assert senders(done)[:5] == [B] * 5
     assert senders(done)[-1] == (f"host-b.test.example ({B})" if named else B)
     # The quickest of these lookups to hold a line up would hold it up for 1.5 s.
-    assert len(gaps(done)) == 19
+    assert len(gaps(done)) == 34
     net.below(max(gaps(done)), 1.2)
 
 

@@ -402,7 +402,7 @@ def test_enter_asks(target):
     pid, master = pty.fork()
     if pid == 0:
         argv = target.a.argv(["rsyn", "-p", f"{OPEN},2000-2099", "--min-rtt-timeout", 0.5, SILENT])
-        os.execvpe(argv[0], argv, net.ENVIRONMENT)
+        os.execvpe(argv[0], argv, dict(net.ENVIRONMENT, TERM="xterm"))
     shown = everything(master, b"\n", b"of 101 ports, 1 open")
     os.waitpid(pid, 0)
     told = re.search(r"Stats: 0:00:0\d; .* of 101 ports, 1 open; 0 of 1 host done", shown)

@@ -47,6 +47,7 @@ inside() {
 		cd "$1"
 		mount -t proc proc proc
 		mount -t sysfs sysfs sys
+		mount -t cgroup2 cgroup sys/fs/cgroup 2>/dev/null || true
 		mount -t devpts -o newinstance,ptmxmode=0666,gid=5,mode=620 devpts dev/pts
 		mount -t tmpfs -o mode=1777 tmpfs dev/shm
 		pivot_root . .
