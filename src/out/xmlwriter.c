@@ -13,6 +13,7 @@
 #include "base/dlopen_note.h"
 
 #define FUNCTIONS(X)                                                                                                   \
+	X(xmlSetGenericErrorFunc)                                                                                      \
 	X(xmlBufferCreate)                                                                                             \
 	X(xmlBufferFree)                                                                                               \
 	X(xmlBufferContent)                                                                                            \
@@ -69,6 +70,22 @@ static int load(struct xmlwriter *writer)
 	return error;
 }
 
+/* Not every error comes back from the call that has it; and none is for stderr in the library's words. */
+static void note_error(void *user, const char *format, ...)
+{
+	struct xmlwriter *writer = user;
+
+	(void)format;
+	writer->failed = true;
+}
+
+/* What it says from now on is about this one. */
+static xmlTextWriterPtr use(struct xmlwriter *writer)
+{
+	writer->xmlSetGenericErrorFunc(writer, note_error);
+	return writer->writer;
+}
+
 int xmlwriter_new(struct xmlwriter **writer)
 {
 	struct xmlwriter *w = calloc(1, sizeof(*w));
@@ -77,11 +94,14 @@ int xmlwriter_new(struct xmlwriter **writer)
 	if (error < 0)
 		goto out;
 	error = -ENOMEM;
+	use(w);
 	w->buffer = w->xmlBufferCreate();
 	if (!w->buffer)
 		goto out;
 	w->writer = w->xmlNewTextWriterMemory(w->buffer, 0);
 	if (!w->writer)
+		goto out;
+	if (w->failed)
 		goto out;
 	error = 0;
 	*writer = w;
@@ -99,6 +119,8 @@ void xmlwriter_free(struct xmlwriter *writer)
 		writer->xmlFreeTextWriter(writer->writer);
 	if (writer->buffer)
 		writer->xmlBufferFree(writer->buffer);
+	if (writer->xmlSetGenericErrorFunc)
+		writer->xmlSetGenericErrorFunc(NULL, NULL);
 	if (writer->library)
 		dlclose(writer->library);
 	free(writer);
@@ -111,24 +133,24 @@ static void keep(struct xmlwriter *writer, int written)
 
 void xmlwriter_begin_document(struct xmlwriter *writer, const char *root)
 {
-	keep(writer, writer->xmlTextWriterSetIndent(writer->writer, 1));
-	keep(writer, writer->xmlTextWriterStartDocument(writer->writer, "1.0", "UTF-8", NULL));
-	keep(writer, writer->xmlTextWriterWriteDTD(writer->writer, BAD_CAST root, NULL, NULL, NULL));
+	keep(writer, writer->xmlTextWriterSetIndent(use(writer), 1));
+	keep(writer, writer->xmlTextWriterStartDocument(use(writer), "1.0", "UTF-8", NULL));
+	keep(writer, writer->xmlTextWriterWriteDTD(use(writer), BAD_CAST root, NULL, NULL, NULL));
 }
 
 void xmlwriter_end_document(struct xmlwriter *writer)
 {
-	keep(writer, writer->xmlTextWriterEndDocument(writer->writer));
+	keep(writer, writer->xmlTextWriterEndDocument(use(writer)));
 }
 
 void xmlwriter_begin(struct xmlwriter *writer, const char *element)
 {
-	keep(writer, writer->xmlTextWriterStartElement(writer->writer, BAD_CAST element));
+	keep(writer, writer->xmlTextWriterStartElement(use(writer), BAD_CAST element));
 }
 
 void xmlwriter_end(struct xmlwriter *writer)
 {
-	keep(writer, writer->xmlTextWriterEndElement(writer->writer));
+	keep(writer, writer->xmlTextWriterEndElement(use(writer)));
 }
 
 void xmlwriter_text(struct xmlwriter *writer, const char *name, const char *value)
@@ -140,7 +162,7 @@ void xmlwriter_text(struct xmlwriter *writer, const char *name, const char *valu
 	if (safe.failed)
 		writer->failed = true;
 	else
-		keep(writer, writer->xmlTextWriterWriteAttribute(writer->writer, BAD_CAST name, BAD_CAST safe.text));
+		keep(writer, writer->xmlTextWriterWriteAttribute(use(writer), BAD_CAST name, BAD_CAST safe.text));
 	strbuf_fini(&safe);
 }
 
@@ -149,12 +171,12 @@ void xmlwriter_number(struct xmlwriter *writer, const char *name, int64_t value)
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRId64, value);
-	keep(writer, writer->xmlTextWriterWriteAttribute(writer->writer, BAD_CAST name, BAD_CAST text));
+	keep(writer, writer->xmlTextWriterWriteAttribute(use(writer), BAD_CAST name, BAD_CAST text));
 }
 
 void xmlwriter_take(struct xmlwriter *writer, struct strbuf *text)
 {
-	keep(writer, writer->xmlTextWriterFlush(writer->writer));
+	keep(writer, writer->xmlTextWriterFlush(use(writer)));
 	strbuf_add_bytes(text, writer->xmlBufferContent(writer->buffer),
 			 (size_t)writer->xmlBufferLength(writer->buffer));
 	writer->xmlBufferEmpty(writer->buffer);
