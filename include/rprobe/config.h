@@ -12,7 +12,6 @@ extern "C" {
 #endif
 
 struct rp_targets;
-struct rp_ports;
 
 enum rp_probe_type {
 	RP_PROBE_ICMP_ECHO,
@@ -61,8 +60,7 @@ struct rp_config {
 	size_t size; /* of this struct, as the program knows it: of rp_config_init() */
 	enum rp_probe_type probe;
 	enum rp_plan_type plan;
-	const struct rp_targets *targets; /* borrowed for the session's life */
-	const struct rp_ports *ports;     /* TCP only: all that any target is asked for; likewise */
+	const struct rp_targets *targets; /* with their ports, for TCP; borrowed for the session's life */
 
 	/* the series */
 	uint64_t count;   /* probes to each target; 0: no end */
@@ -90,9 +88,6 @@ struct rp_config {
 	int64_t host_timeout;    /* a target is given up after this, what was decided is kept; 0: never */
 	int64_t patience;        /* silence of a port decides no earlier than this after its first probe ... */
 	int64_t silent_patience; /* ... and of a target that answered nothing no earlier than this */
-
-	/* TCP: by target, which of `ports` are its own, perhaps none; borrowed for the session's life. NULL: all are. */
-	const struct rp_ports *const *ports_of;
 
 	/* The scan that looks for a state: OPEN, or CLOSED, which any port fulfils that is not open. */
 	enum rp_state sought;  /* UNKNOWN: none */

@@ -27,6 +27,7 @@
 #include <rprobe/event.h>
 #include <rprobe/packet.h>
 #include <rprobe/stats.h>
+#include <rprobe/target.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,11 +37,6 @@ struct rp_sockets;
 struct rp_loop;
 struct rp_session;
 struct rp_resolver;
-
-/* What went wrong, as one sentence for a person: it names the thing and has no trailing newline. */
-struct rp_error {
-	char text[512];
-};
 
 /* The library's version, "MAJOR.MINOR.PATCH". */
 const char *rp_version(void);
@@ -74,93 +70,6 @@ enum rp_sandbox_needs {
  * fail with ENOSYS; those that only an exploit would make, as execve(), end the process. Call it after
  * rp_privileges_drop(), before rp_loop_run(). -ENOSYS where this build or the kernel knows no such filter. */
 int rp_sandbox(unsigned needs);
-
-/* ---- who is probed ---------------------------------------------------------------------------- */
-
-/* One target of a run; the pointers live as long as the rp_targets. */
-struct rp_target {
-	struct rp_addr address; /* family NONE: that of a name is not known yet */
-	const char *name;       /* as it was given; NULL for an element of a range, whose name is its address */
-	const char *canonical;  /* the resolver's canonical name, or NULL when an address was given */
-	bool alias;             /* of rp_targets_add_alias() */
-};
-
-int rp_targets_new(struct rp_targets **targets);
-void rp_targets_free(struct rp_targets *targets);
-
-/* Adds what `text` names: an address, a name (looked up now; the first IPv4 address counts), a network
- * 192.0.2.0/24, or ranges by octet 192.0.2.1-50,200. An address that is a target already is not added again,
- * and keeps its name. -EINVAL not understood, or nobody's name, -ENOENT no such name,
- * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
-int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
-
-/* Adds one address under a name; both texts are copied, `canonical` may be NULL. -EINVAL no IPv4 address, or one too
- * many. */
-int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
-
-/* Adds `text` where it is an address in any notation, a network or a range: no resolver is asked. 0 added; 1 it is of none of
- * these forms, and may be a name; negative as of rp_targets_add(). */
-int rp_targets_add_numeric(struct rp_targets *targets, const char *text, struct rp_error *error);
-
-/* Adds a name whose address is not known yet: probes to it are not sent until rp_targets_move() tells it. 0 added; 1
- * not added, as it is for rp_targets_add(): an address, a range, an international name, or what can be no name.
- * -ENOMEM. */
-int rp_targets_add_name(struct rp_targets *targets, const char *name);
-
-/* Gives a target another address, or its first. A session that probes it must be told by rp_session_moved(). Answers
- * from the last 8 addresses of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
-int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
-
-/* Adds a target that is not probed for itself: a further name of an address that is a target already, or, with family NONE,
- * what has no address. It has an index and a name (NULL: the address is its name; texts are copied), and rp_targets_find()
- * never finds it. A session must be given no port of it (config->ports_of). -EINVAL too many, -ENOMEM. */
-int rp_targets_add_alias(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
-
-/* The next alias of an address, in the order in which they were added; -ENOENT there is none. `*cursor` is 0 at first. */
-int64_t rp_targets_alias(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
-
-/* The index of the target with that address, or -ENOENT. */
-int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
-
-uint32_t rp_targets_count(const struct rp_targets *targets);
-
-/* How many addresses were not added because they were targets already. */
-uint64_t rp_targets_repeated(const struct rp_targets *targets);
-
-/* The target of index 0 to count - 1. */
-struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index);
-
-/* Reads ports in nmap's syntax: 22  22-25,80  -25  65530-  -  ssh,http  http*  [20-25]  T:22.
- * The caller frees the result. -EINVAL with the reason in `error`. */
-int rp_ports_parse(struct rp_ports **ports, const char *text, struct rp_error *error);
-void rp_ports_free(struct rp_ports *ports);
-
-/* The first `count` ports of the library's ranking: a list made by hand, then the other registered services in
- * ascending order. The caller frees the result. -EINVAL when there are not as many. */
-int rp_ports_top(struct rp_ports **ports, uint32_t count, struct rp_error *error);
-
-/* Takes these out, in the same syntax, even if none is left. -EINVAL with the reason in `error`. */
-int rp_ports_exclude(struct rp_ports *ports, const char *text, struct rp_error *error);
-
-/* All that are in any of these lists; none, without lists. The caller frees the result. */
-int rp_ports_join(struct rp_ports **ports, const struct rp_ports *const *lists, size_t count);
-uint32_t rp_ports_count(const struct rp_ports *ports);
-
-/* The port of index 0 to count - 1, in ascending order. */
-uint16_t rp_ports_at(const struct rp_ports *ports, uint32_t index);
-
-/* The index of a port, or -ENOENT. */
-int64_t rp_ports_find(const struct rp_ports *ports, uint16_t port);
-
-/* Those of one target: what config->ports_of or else config->ports says. */
-const struct rp_ports *rp_ports_of(const struct rp_config *config, uint32_t target);
-
-/* Counting the ports of all targets through, target by target: the number of the first of each target, and at last how many
- * they are. A target without ports, as of ICMP, counts one. The caller frees it; NULL: out of memory. */
-uint64_t *rp_ports_rows(const struct rp_config *config);
-
-/* The service registered for a TCP port, or NULL. */
-const char *rp_service_name(uint16_t port);
 
 /* ---- what is done ----------------------------------------------------------------------------- */
 

@@ -168,7 +168,7 @@ static void take_addresses(void *user, size_t index, const struct rp_found *foun
 	if (found->count > 1 && !adding->app->run.quiet)
 		names_tell_others(adding->app, found);
 	adding->result =
-		rp_targets_add_address(adding->app->targets, found->addresses[0], found->name, found->canonical);
+		rp_targets_add_name(adding->app->targets, found->addresses[0], found->name, found->canonical);
 }
 
 int app_add_target(struct app *app, const char *text, struct rp_error *error)
@@ -231,7 +231,7 @@ static void app_event(void *user, const struct rp_event *event)
 		progress_event(&app->progress, event);
 	if (event->kind == RP_EVENT_DONE)
 		progress_erase(&app->progress);
-	rows_each(&app->rows, event, app_row_event, app);
+	rows_each(app->targets, event, app_row_event, app);
 	if (app->outputs.merging)
 		outputs_event(&app->outputs, event, true);
 	if (app->outputs.alive == 0)
@@ -374,8 +374,8 @@ static void app_begin(struct app *app)
 	/* What programs read is the same where rping was given another name. */
 	app->run.tool = strcmp(name, RPING_NAME) == 0 ? "rping" : name;
 	app->run.command = app->command.failed ? NULL : app->command.text;
-	rows_prepare(&app->rows, &app->config);
-	app->results.config = &app->rows.asked_config;
+	app->results.config = &app->config;
+	app->results.grid = rp_targets_asked(app->targets);
 	app->run.source = rp_session_source(app->session, 0);
 	/* Stamps that never come are not waited for. */
 	if (app_tell_notes(app) & RP_NOTE_NO_ARRIVAL_STAMPS)
@@ -387,8 +387,8 @@ static void app_begin(struct app *app)
 	error = app_catch_signals(app);
 	if (error < 0)
 		die(name, "%s", strerror(-error));
-	outputs_start(&app->outputs, &app->run, &app->results, &app->rows.merged_config);
-	rows_tell_bad(&app->rows, app->run.started, app_bad_event, app);
+	outputs_start(&app->outputs, &app->run, &app->results, rp_targets_merged(app->targets));
+	rows_tell_bad(app->targets, app->run.started, app_bad_event, app);
 }
 
 /* From here on nothing is opened or started. Local time wants a file, at its first use. */

@@ -47,7 +47,6 @@ struct app {
 	bool colored;        /* states of a scan on stdout */
 	const char *scanner; /* XML: what it says it was made by; NULL: the tool */
 	bool verdict_shown;  /* the output on stdout has a line for what --require asks */
-	struct rows rows;
 	const char *require;  /* see app/require.h, checked; NULL: nothing */
 	int64_t stats_every;  /* the counters so far on stderr every so many ns; 0: never */
 	uint32_t hosts_asked; /* scans: so many targets have ports to be probed ... */

@@ -71,7 +71,7 @@ static void add_rows(const struct app *app, int64_t wall, struct strbuf *text)
 	if (app->config.probe != RP_PROBE_TCP_SYN || app->ports_asked < 2 || app->ports_asked > ROWS_MAX)
 		return;
 	for (uint32_t target = 0; target < rp_targets_count(app->targets); target++) {
-		const struct rp_ports *ports = rp_ports_of(app->results.config, target);
+		const struct rp_ports *ports = rp_grid_ports(app->results.grid, target);
 
 		for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 			add_row(app, wall, target, rp_ports_at(ports, i), text);

@@ -32,14 +32,8 @@ static int first_free_port(void)
 /* Probes that leave in each interval. */
 static uint64_t round_of(const struct app *app)
 {
-	const struct rp_config *config = &app->config;
-	uint32_t targets = rp_targets_count(app->targets);
+	uint64_t probes = rp_grid_count(rp_targets_probed(app->targets));
 
-	if (config->ports == NULL)
-		return targets;
-	uint64_t *rows = rp_ports_rows(config);
-	uint64_t probes = rows != NULL ? rows[targets] : targets;
-	free(rows);
 	return probes > 0 ? probes : 1;
 }
 

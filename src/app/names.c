@@ -183,7 +183,7 @@ void names_follow(struct app *app, int64_t every)
 	for (uint32_t i = 0; i < count; i++) {
 		struct rp_target target = rp_targets_at(app->targets, i);
 
-		if (target.canonical == NULL || target.alias)
+		if (target.canonical == NULL || target.follows || target.bad != RP_REASON_NONE)
 			continue;
 		if (!ascii_only(target.name))
 			die(app->about->name,

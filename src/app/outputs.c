@@ -163,10 +163,10 @@ static void make_table(struct outputs *outputs, const struct output *output)
 }
 
 void outputs_start(struct outputs *outputs, const struct out_run *run, const struct out_results *results,
-		   const struct rp_config *merged)
+		   const struct rp_grid *merged)
 {
 	outputs->results[false] = outputs->results[true] = *results;
-	outputs->results[true].config = merged;
+	outputs->results[true].grid = merged;
 	for (unsigned i = 0; i < outputs->count; i++) {
 		struct output *output = &outputs->list[i];
 

@@ -51,7 +51,7 @@ void outputs_add(struct outputs *outputs, const struct out_type *type, const cha
 /* Makes every output with what it needs to know of the run, and writes its head; `merged` is the config for those that merge. Only
  * the output without a path is `quiet`: what was asked for by name is written whole. Ends the process when an output cannot be. */
 void outputs_start(struct outputs *outputs, const struct out_run *run, const struct out_results *results,
-		   const struct rp_config *merged);
+		   const struct rp_grid *merged);
 
 /* Hands the event to those outputs that report an address once (`merge`), or to the others; after DONE each is finished. */
 void outputs_event(struct outputs *outputs, const struct rp_event *event, bool merge);

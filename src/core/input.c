@@ -2,6 +2,7 @@
 /* What a received packet is: decoded, matched by the probe type, looked up among what was sent, verified, told. */
 #include "base/ns.h"
 #include "core/state.h"
+#include "target/set.h"
 #include "wire/icmp.h"
 
 /* By how much a true round trip on the wire may exceed the kernel's, for clocks that run a little differently. */
@@ -100,7 +101,7 @@ static uint32_t find_moved(struct session *session, const struct rp_packet *pack
 	bool round = begin == 0, last = false;
 
 	while (!last && !waits(session, found)) {
-		int64_t other = session->setup.find_moved(session->config.targets, match->destination, &cursor);
+		int64_t other = set_find_moved(session->config.targets, match->destination, &cursor);
 
 		if (other < 0) {
 			last = round;
@@ -122,7 +123,7 @@ static uint32_t find_moved(struct session *session, const struct rp_packet *pack
 
 static uint32_t target_at(const struct session *session, struct rp_addr address)
 {
-	int64_t target = session->setup.find(session->config.targets, address);
+	int64_t target = rp_targets_find(session->config.targets, address);
 
 	return target >= 0 ? (uint32_t)target : TARGET_UNKNOWN;
 }
@@ -146,8 +147,7 @@ static uint32_t find_slot(struct session *session, const struct rp_packet *packe
 	uint32_t found = find_at(session, packet, match, *target != TARGET_UNKNOWN ? (int64_t)*target : -1);
 	if (named)
 		return found;
-	if (session->setup.find_moved != NULL)
-		found = find_moved(session, packet, match, found, target);
+	found = find_moved(session, packet, match, found, target);
 	if (found == SLOT_NONE && *target == TARGET_UNKNOWN && session->target_count == 1) {
 		found = find_at(session, packet, match, 0);
 		*target = found != SLOT_NONE ? 0 : TARGET_UNKNOWN;

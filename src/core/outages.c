@@ -19,7 +19,7 @@
 
 int session_open_series(struct session *session)
 {
-	uint64_t count = session->rows[session->target_count];
+	uint64_t count = rp_grid_count(session->grid);
 
 	if (session->config.plan != RP_PLAN_SERIES || count > WATCHED_SERIES)
 		return 0;
@@ -29,7 +29,7 @@ int session_open_series(struct session *session)
 
 static struct series *series_of(const struct session *session, const struct rp_probe *probe)
 {
-	int64_t place = session->series != NULL ? session_place(session, probe->target, probe->port) : -ENOENT;
+	int64_t place = session->series != NULL ? rp_grid_number(session->grid, probe->target, probe->port) : -ENOENT;
 
 	return place < 0 ? NULL : &session->series[place];
 }
@@ -151,21 +151,15 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 
 void session_series_end(struct session *session, int64_t now)
 {
-	uint64_t count = session->series != NULL ? session->rows[session->target_count] : 0;
-	uint32_t target = 0;
+	uint64_t count = session->series != NULL ? rp_grid_count(session->grid) : 0;
 
 	for (uint64_t i = 0; i < count; i++) {
-		while (i >= session->rows[target + 1])
-			target++;
 		struct series *series = &session->series[i];
-		struct rp_probe probe = {.target = target};
-
 		if (series->open.first == 0)
 			continue;
+		struct rp_pair pair = rp_grid_pair(session->grid, i);
+		struct rp_probe probe = {.target = pair.target, .port = pair.port};
 		probe.destination = rp_targets_at(session->config.targets, probe.target).address;
-		if (session->config.probe == RP_PROBE_TCP_SYN)
-			probe.port = rp_ports_at(rp_ports_of(&session->config, target),
-						 (uint32_t)(i - session->rows[target]));
 		int64_t answer = first_answer_behind(session, series, &probe);
 		if (answer != RP_TIME_NONE) {
 			outage_end(session, series, &probe, answer, true, now);
@@ -176,12 +170,12 @@ void session_series_end(struct session *session, int64_t now)
 	}
 }
 
-void session_series_read(const struct session *session, uint64_t place, struct rp_stats *stats)
+void session_series_read(const struct session *session, int64_t number, struct rp_stats *stats)
 {
-	if (session->series == NULL || place >= session->rows[session->target_count])
+	if (session->series == NULL)
 		return;
 
-	const struct series *series = &session->series[place];
+	const struct series *series = &session->series[number];
 	if (series->open.first == 0 || series->last_answered > series->open.last)
 		return;
 	stats->current = series->open;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ns.h"
+#include "target/set.h"
 
 #define MS_PER_DAY 86400000
 
@@ -50,20 +51,10 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
-int64_t session_place(const struct session *session, uint32_t target, uint16_t port)
-{
-	if (target >= session->target_count)
-		return -ENOENT;
-
-	const struct rp_config *config = &session->config;
-	int64_t index = config->probe == RP_PROBE_TCP_SYN ? rp_ports_find(rp_ports_of(config, target), port) : 0;
-	return index < 0 ? index : (int64_t)session->rows[target] + index;
-}
-
 static void session_pace(struct session *session)
 {
 	const struct rp_config *config = &session->config;
-	uint64_t each = session->rows[session->target_count];
+	uint64_t each = rp_grid_count(session->grid);
 
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	if (config->plan == RP_PLAN_SERIES)
@@ -111,10 +102,13 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		.type_of_service = config->type_of_service,
 		.dont_fragment = config->path_mtu != RP_PATH_MTU_DONT,
 	};
-	session->port_count = config->probe == RP_PROBE_TCP_SYN ? rp_ports_count(config->ports) : 1;
-	session->rows = rp_ports_rows(config);
-	if (session->rows == NULL)
+	error = set_ready(config->targets);
+	if (error < 0)
 		goto out;
+	error = -ENOMEM;
+	session->grid = rp_targets_probed(config->targets);
+	const struct rp_ports *ports = rp_targets_all_ports(config->targets);
+	session->port_count = ports != NULL ? rp_ports_count(ports) : 1;
 	session_pace(session);
 	tx_sampling_init(&session->sample, setup->now, config->timed_rate);
 
@@ -130,7 +124,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		if (session->again == NULL)
 			goto out;
 	}
-	error = inflight_new(&session->inflight, session_slots(config, session->rows[session->target_count]),
+	error = inflight_new(&session->inflight, session_slots(config, rp_grid_count(session->grid)),
 			     !session->plan_type->attempts);
 	if (error < 0)
 		goto out;
@@ -158,7 +152,6 @@ void session_free(struct session *session)
 	inflight_free(session->inflight);
 	session_close_stats_table(session);
 	free(session->series);
-	free(session->rows);
 	free(session->again);
 	free(session);
 }

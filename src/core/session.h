@@ -35,11 +35,6 @@ struct session_setup {
 	uint32_t (*mtu)(void *user, struct rp_addr destination);
 	/* Whether packets to a destination stand in a queue of this host, and not for want of a neighbour; may be NULL: no. */
 	bool (*queued)(void *user, struct rp_addr destination);
-	/* The index of a target with that address, or -ENOENT. */
-	int64_t (*find)(const struct rp_targets *targets, struct rp_addr address);
-	/* The next further target that has or had that address (`*cursor` is 0 at first, and may be kept), or -ENOENT; NULL: targets do not
-	 * move. */
-	int64_t (*find_moved)(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
 	void *user;
 };
 

@@ -26,7 +26,7 @@ struct session {
 	struct rp_listener listener;
 	struct rp_addr
 		moved_to;  /* among several targets that have moved to one address, the last that was answered: ... */
-	uint32_t moved_at; /* ... its place, as setup.find_moved() tells */
+	uint32_t moved_at; /* ... its place, as set_find_moved() tells */
 	const struct probe_type *type;
 	const struct plan_type *plan_type;
 	struct plan *plan;
@@ -43,8 +43,8 @@ struct session {
 	struct stats_detail *details;
 	struct series *series; /* by rows; NULL: not watched */
 	uint32_t target_count;
-	uint32_t port_count; /* of all of them; 1 where there are none */
-	uint64_t *rows;      /* rp_ports_rows() */
+	uint32_t port_count;        /* of all of them; 1 where there are none */
+	const struct rp_grid *grid; /* of what is probed */
 	int64_t deadline;
 	int64_t told_at;      /* the time of the latest event */
 	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
@@ -66,9 +66,6 @@ struct rp_stamp session_now(const struct session *session, int64_t now);
 
 /* Everything that happens leaves here: the ledgers first, then the listener. */
 void session_tell(struct session *session, struct rp_event *event);
-
-/* The place of a port among those of all targets; -ENOENT: it is not asked of that target. */
-int64_t session_place(const struct session *session, uint32_t target, uint16_t port);
 
 /* The least time from one probe of a series to the next one to the same target; and how many probes are remembered,
  * where each round has so many. */
@@ -111,6 +108,6 @@ const struct slot *session_series_before(const struct session *session, const st
 void session_series_answered(struct session *session, const struct slot *slot, const struct rp_event *event);
 void session_series_lost(struct session *session, const struct slot *slot, int64_t now);
 void session_series_end(struct session *session, int64_t now);
-void session_series_read(const struct session *session, uint64_t place, struct rp_stats *stats);
+void session_series_read(const struct session *session, int64_t number, struct rp_stats *stats);
 
 #endif

@@ -25,7 +25,7 @@ int session_open_stats_table(struct session *session)
 {
 	bool series = session->config.plan == RP_PLAN_SERIES;
 	uint64_t targets = session->target_count;
-	uint64_t all = session->rows[targets];
+	uint64_t all = rp_grid_count(session->grid);
 	uint64_t pairs = series && session->port_count > 1 && all <= LEDGERS_MOST ? all : 0;
 	uint64_t detailed_targets = series && targets <= DETAILED_MOST ? targets : 0;
 	uint64_t detailed_pairs = pairs <= DETAILED_MOST ? pairs : 0;
@@ -56,7 +56,7 @@ void session_close_stats_table(struct session *session)
 /* NULL: none is kept. */
 static struct stats *ledger_of_port(const struct session *session, uint32_t target, uint16_t port)
 {
-	int64_t place = session->pairs != NULL ? session_place(session, target, port) : -ENOENT;
+	int64_t place = session->pairs != NULL ? rp_grid_number(session->grid, target, port) : -ENOENT;
 
 	return place < 0 ? NULL : &session->pairs[place];
 }
@@ -110,21 +110,21 @@ void session_stats(const struct session *session, uint32_t target, struct rp_sta
 
 	read_ledger(ledger_of_target(session, target), stats);
 	/* Only one series has a run of loss that goes on. */
-	if (session->port_count == 1 && all && session->target_count == 1)
-		session_series_read(session, 0, stats);
-	else if (session->port_count == 1 && !all && target < session->target_count &&
-		 session->rows[target] < session->rows[target + 1])
-		session_series_read(session, session->rows[target], stats);
+	if (session->port_count > 1 || (all && session->target_count > 1))
+		return;
+	const struct rp_ports *ports = rp_grid_ports(session->grid, all ? 0 : target);
+	if (rp_ports_count(ports) > 0)
+		session_series_read(session, rp_grid_number(session->grid, all ? 0 : target, rp_ports_at(ports, 0)), stats);
 }
 
 void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
 {
-	if (session->config.ports != NULL && rp_ports_count(session->config.ports) == 1) {
+	if (session->port_count == 1) {
 		session_stats(session, target, stats);
 		return;
 	}
 	const struct stats *ledger = ledger_of_port(session, target, port);
 	read_ledger(ledger, stats);
 	if (ledger != NULL)
-		session_series_read(session, (uint64_t)(ledger - session->pairs), stats);
+		session_series_read(session, ledger - session->pairs, stats);
 }

@@ -105,12 +105,15 @@ static int check_probe(const struct rp_config *config, struct rp_error *error)
 	case RP_PROBE_ICMP_ECHO:
 		if (config->plan == RP_PLAN_SCAN)
 			return error_set(error, -EINVAL, "a scan of ports needs TCP probes");
+		if (rp_targets_all_ports(config->targets) != NULL)
+			return error_set(error, -EINVAL, "ICMP has no ports");
 		if (config->payload_length > ICMP_PAYLOAD_MAX)
 			return error_set(error, -EINVAL, "a payload of %u bytes does not fit: at most %d",
 					 config->payload_length, ICMP_PAYLOAD_MAX);
 		return 0;
 	case RP_PROBE_TCP_SYN:
-		if (!config->ports || rp_ports_count(config->ports) == 0)
+		if (rp_targets_all_ports(config->targets) == NULL ||
+		    rp_ports_count(rp_targets_all_ports(config->targets)) == 0)
 			return error_set(error, -EINVAL, "no port is given");
 		if (config->payload_length > RP_SYN_DATA_MAX)
 			return error_set(error, -EINVAL, "a payload of %u bytes does not fit: at most %d",

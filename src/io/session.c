@@ -3,6 +3,7 @@
 #include <rprobe/rprobe.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -16,7 +17,6 @@
 #include "io/ports.h"
 #include "io/rawsock.h"
 #include "io/route.h"
-#include "target/addrset.h"
 
 struct rp_session {
 	struct rp_loop *loop;
@@ -160,8 +160,6 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	setup->metrics = session_metrics;
 	setup->mtu = session_mtu;
 	setup->queued = session_queued;
-	setup->find = addrset_find;
-	setup->find_moved = addrset_find_moved;
 	setup->user = session;
 	return 0;
 }
@@ -215,9 +213,8 @@ static int open_engine(struct rp_session *session, struct rp_error *error)
 	if (result == -E2BIG)
 		return error_set(
 			error, result,
-			"%u hosts with %s%u ports each are more than one run holds: give it hosts or ports in parts",
-			rp_targets_count(config->targets), config->ports_of != NULL ? "up to " : "",
-			rp_ports_count(config->ports));
+			"%u hosts with %" PRIu64 " ports are more than one run holds: give it hosts or ports in parts",
+			rp_targets_count(config->targets), rp_grid_count(rp_targets_probed(config->targets)));
 	if (result < 0)
 		return error_set(error, result, "session: %s", strerror(-result));
 	result = join_loop(session);

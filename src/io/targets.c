@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/error.h"
 #include "io/gai.h"
-#include "io/source.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 /* An address in any notation that ping takes, the older ones too (127.1, 0x7f.1, 2130706433): no resolver is asked for it. */
 static bool is_number(const char *text, uint32_t *address)
@@ -31,10 +29,10 @@ int rp_targets_add_numeric(struct rp_targets *targets, const char *text, struct 
 
 	/* 0.0.0.0 means this host, as with connect(). */
 	if (numeric && number == 0)
-		return addrset_add_address(targets, rp_addr_ipv4(INADDR_LOOPBACK), text, NULL, error);
-	int result = addrset_add_text(targets, text, error);
+		return set_add_address(targets, rp_addr_ipv4(INADDR_LOOPBACK), text, error);
+	int result = set_add_text(targets, text, error);
 	if (result == 1 && numeric)
-		result = addrset_add_address(targets, rp_addr_ipv4(number), text, NULL, error);
+		result = set_add_address(targets, rp_addr_ipv4(number), text, error);
 	return result;
 }
 
@@ -50,31 +48,7 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 	if (result == 0)
 		result = gai_ask(text, &addresses, canonical, sizeof canonical, error);
 	if (result > 0)
-		result = addrset_add_address(targets, addresses[0], text, canonical, error);
+		result = rp_targets_add_name(targets, addresses[0], text, canonical);
 	free(addresses);
 	return result;
-}
-
-/* Neither an address nor a range, in whatever notation. */
-static bool is_name(const char *text)
-{
-	uint32_t address;
-
-	return text[strspn(text, "0123456789.,-*")] != '\0' && strpbrk(text, "/: ") == NULL &&
-	       !is_number(text, &address);
-}
-
-int rp_targets_add_name(struct rp_targets *targets, const char *name)
-{
-	return is_name(name) && ascii_only(name) ? addrset_add_unknown(targets, name) : 1;
-}
-
-int rp_targets_add_address(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical)
-{
-	return addrset_add_address(targets, address, name, canonical, NULL);
-}
-
-int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address)
-{
-	return addrset_find(targets, address);
 }

@@ -10,53 +10,43 @@
 #include "out/report.h"
 
 struct changes {
-	const struct rp_config *config;
-	uint64_t *rows; /* rp_ports_rows() */
+	const struct rp_grid *grid;
 	bool group;
 	uint64_t count;
-	struct change_answer answers[];
+	struct change_answer answers[]; /* by numbers of the grid */
 };
 
 /* Up to this many series are watched. */
 #define WATCHED_SERIES (1 << 20)
 
-int changes_open(struct changes **watch, const struct rp_config *config)
+int changes_open(struct changes **watch, const struct out_results *results)
 {
-	uint64_t *rows = rp_ports_rows(config);
-	uint64_t count = rows ? rows[rp_targets_count(config->targets)] : 0;
+	uint64_t count = rp_grid_count(results->grid);
 
-	if (count > WATCHED_SERIES || config->plan != RP_PLAN_SERIES)
+	if (count > WATCHED_SERIES || results->config->plan != RP_PLAN_SERIES)
 		count = 0;
 	*watch = calloc(1, sizeof(**watch) + (size_t)count * sizeof(struct change_answer));
-	if (!*watch || !rows) {
-		free(rows);
-		free(*watch);
+	if (!*watch)
 		return -ENOMEM;
-	}
-	(*watch)->config = config;
-	(*watch)->rows = rows;
-	(*watch)->group = report_is_group(config);
+	(*watch)->grid = results->grid;
+	(*watch)->group = report_is_group(results->config);
 	(*watch)->count = count;
 	return 0;
 }
 
 void changes_close(struct changes *watch)
 {
-	if (watch)
-		free(watch->rows);
 	free(watch);
 }
 
 bool changes_event(struct changes *watch, const struct rp_event *event, struct change_seen *change)
 {
 	const struct rp_packet *packet = event->packet;
-	bool tcp = watch->config->probe == RP_PROBE_TCP_SYN;
 
 	if (event->kind != RP_EVENT_REPLY || !packet || watch->group)
 		return false;
-	int64_t port = tcp ? rp_ports_find(rp_ports_of(watch->config, event->target), event->port) : 0;
-	uint64_t at = watch->rows[event->target] + (uint64_t)port;
-	if (port < 0 || at >= watch->count)
+	int64_t at = rp_grid_number(watch->grid, event->target, event->port);
+	if (at < 0 || (uint64_t)at >= watch->count)
 		return false;
 	struct change_answer *answer = &watch->answers[at];
 	change->before = *answer;

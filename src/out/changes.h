@@ -22,7 +22,7 @@ struct change_seen {
 struct changes;
 
 /* 0 or -ENOMEM; borrows the config. */
-int changes_open(struct changes **watch, const struct rp_config *config);
+int changes_open(struct changes **watch, const struct out_results *results);
 void changes_close(struct changes *watch);
 
 /* Whether the event is an answer that differs from the one before it. Answers of a group of hosts all differ: none is

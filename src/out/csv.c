@@ -188,7 +188,7 @@ static void csv_event(struct out *out, const struct rp_event *event, struct strb
 		     event->kind == RP_EVENT_LATE;
 
 	if (!out->scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
-	    rp_ports_count(rp_ports_of(out->run->results->config, event->target)) == 0)
+	    rp_ports_count(rp_grid_ports(out->run->results->grid, event->target)) == 0)
 		add_bad_series(out, event, text);
 	if (!name || out->scan)
 		return;

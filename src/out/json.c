@@ -37,11 +37,11 @@ static int json_init(struct out *out)
 
 	out->tcp = config->probe == RP_PROBE_TCP_SYN;
 	out->targets = rp_targets_count(config->targets);
-	out->ports = out->tcp ? rp_ports_count(config->ports) : 0;
+	out->ports = out->tcp ? rp_ports_count(rp_targets_all_ports(config->targets)) : 0;
 	out->end = RP_END_STOPPED;
 	out->ended_wall = out->run->started.wall;
 	return config->plan == RP_PLAN_SCAN ? json_scan_open(&out->hosts, out->run)
-					    : changes_open(&out->changes, config);
+					    : changes_open(&out->changes, out->run->results);
 }
 
 static void json_fini(struct out *out)
@@ -204,7 +204,7 @@ static void add_event(struct out *out, const struct rp_event *event, struct strb
 	if (scan && !json_scan_event(out->hosts, event, text))
 		return;
 	if (!scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
-	    rp_ports_count(rp_ports_of(out->run->results->config, event->target)) == 0)
+	    rp_ports_count(rp_grid_ports(out->run->results->grid, event->target)) == 0)
 		add_bad(out, event, text);
 	if (!name || (event->kind == RP_EVENT_PORT && out->run->only_open && event->state != RP_STATE_OPEN))
 		return;
@@ -334,7 +334,7 @@ static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf
 /* A line for each port of a target that the series went to. */
 static void add_ports_of(const struct out *out, uint32_t target, int64_t wall, bool interim, struct strbuf *text)
 {
-	const struct rp_ports *ports = rp_ports_of(out->run->results->config, target);
+	const struct rp_ports *ports = rp_grid_ports(out->run->results->grid, target);
 	struct rp_stats stats;
 
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++) {

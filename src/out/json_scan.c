@@ -53,7 +53,7 @@ void json_scan_close(struct json_hosts *hosts)
 static void keep_state(struct json_hosts *hosts, const struct rp_event *event, struct strbuf *text)
 {
 	struct tally *tally = &hosts->tallies[event->target];
-	const struct rp_ports *ports = rp_ports_of(hosts->run->results->config, event->target);
+	const struct rp_ports *ports = rp_grid_ports(hosts->run->results->grid, event->target);
 	int64_t index = rp_ports_find(ports, event->port);
 
 	if (index < 0 || event->state == RP_STATE_UNKNOWN)
@@ -103,7 +103,7 @@ static void write_line(struct json_hosts *hosts, uint32_t index, const struct rp
 	uint32_t counts[RP_STATE_FILTERED + 1] = {0};
 	json_t *line = json_new_line("host", wall);
 
-	for (uint32_t i = 0; i < rp_ports_count(rp_ports_of(hosts->run->results->config, index)); i++)
+	for (uint32_t i = 0; i < rp_ports_count(rp_grid_ports(hosts->run->results->grid, index)); i++)
 		counts[tally->states ? tally->states[i] : RP_STATE_UNKNOWN]++;
 	free(tally->states);
 	tally->states = NULL;
@@ -144,7 +144,7 @@ void json_scan_finish(struct json_hosts *hosts, int64_t wall, struct strbuf *tex
 	struct rp_stats stats;
 
 	for (uint32_t i = 0; i < hosts->count; i++) {
-		if (!hosts->tallies[i].queued && rp_ports_count(rp_ports_of(hosts->run->results->config, i)) > 0)
+		if (!hosts->tallies[i].queued && rp_ports_count(rp_grid_ports(hosts->run->results->grid, i)) > 0)
 			enqueue(hosts, i);
 	}
 	for (uint32_t i = hosts->first; i != NOBODY; i = hosts->tallies[i].next) {

@@ -35,7 +35,8 @@ struct scan_table;
 
 /* What came of a run so far. A tool fills it from its session, a test by hand; an output only reads it. */
 struct out_results {
-	const struct rp_config *config; /* what was asked for: each name is a target, with its ports */
+	const struct rp_config *config;
+	const struct rp_grid *grid;    /* what was asked for: each name is a target, with its ports */
 	const struct scan_table *scan;  /* of a scan, where an output has scan(); else NULL */
 	/* The statistics of a target or of all of them, and of one port of a target. */
 	void (*stats)(void *user, uint32_t target, struct rp_stats *stats);

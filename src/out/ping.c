@@ -42,9 +42,9 @@ static int ping_init(struct out *out)
 	out->group = report_is_group(config);
 	out->tcp = config->probe == RP_PROBE_TCP_SYN;
 	out->targets = rp_targets_count(config->targets);
-	out->ports = out->tcp ? rp_ports_count(config->ports) : 0;
+	out->ports = out->tcp ? rp_ports_count(rp_targets_all_ports(config->targets)) : 0;
 	out->width = out->tcp ? ping_summary_width(out->run) : 0;
-	return changes_open(&out->changes, config);
+	return changes_open(&out->changes, out->run->results);
 }
 
 static void ping_fini(struct out *out)
@@ -57,7 +57,7 @@ static void add_ports(const struct out *out, struct strbuf *text)
 	if (out->ports > 1)
 		strbuf_addf(text, "%" PRIu32 " ports ", out->ports);
 	else
-		strbuf_addf(text, "port %u ", rp_ports_at(out->run->results->config->ports, 0));
+		strbuf_addf(text, "port %u ", rp_ports_at(rp_targets_all_ports(out->run->results->config->targets), 0));
 }
 
 static void ping_start(struct out *out, struct strbuf *text)

@@ -74,7 +74,7 @@ size_t ping_summary_width(const struct out_run *run)
 
 	strbuf_init(&prefix);
 	for (uint32_t target = 0; target < rp_targets_count(run->results->config->targets); target++) {
-		const struct rp_ports *ports = rp_ports_of(run->results->config, target);
+		const struct rp_ports *ports = rp_grid_ports(run->results->grid, target);
 		uint32_t last = rp_ports_count(ports); /* ports ascend: it has the most digits */
 
 		if (last == 0)
@@ -157,14 +157,14 @@ static void add_port(const struct out_run *run, uint32_t target, uint16_t port, 
 void ping_summary_add_end(const struct out_run *run, struct strbuf *text)
 {
 	uint32_t targets = rp_targets_count(run->results->config->targets);
-	uint32_t ports = is_tcp(run) ? rp_ports_count(run->results->config->ports) : 1;
+	uint32_t ports = is_tcp(run) ? rp_ports_count(rp_targets_all_ports(run->results->config->targets)) : 1;
 	struct rp_stats stats;
 	struct strbuf title;
 
 	if (targets > 1 && !is_tcp(run))
 		add_table(run, text);
 	for (uint32_t target = 0; is_tcp(run) && (targets > 1 || ports > 1) && target < targets; target++) {
-		const struct rp_ports *own = rp_ports_of(run->results->config, target);
+		const struct rp_ports *own = rp_grid_ports(run->results->grid, target);
 
 		for (uint32_t i = 0; i < rp_ports_count(own); i++)
 			add_port(run, target, rp_ports_at(own, i), text);

@@ -21,7 +21,7 @@ struct scan_table *scan_table_new(const struct out_run *run)
 		return NULL;
 	table->run = run;
 	table->targets = rp_targets_count(run->results->config->targets);
-	table->ports = rp_ports_count(run->results->config->ports);
+	table->ports = rp_ports_count(rp_targets_all_ports(run->results->config->targets));
 	table->end = RP_END_STOPPED;
 	table->ended_wall = run->started.wall;
 	table->list = calloc(table->targets, sizeof *table->list);
@@ -85,7 +85,7 @@ static void view_host(const struct scan_table *table, uint32_t index, struct sca
 	uint32_t limit = table->run->only_open ? 0 : ROWS_OF_ONE_STATE * (table->run->verbose + 1);
 
 	*view = (struct scan_view){
-		.host = host, .list = rp_ports_of(table->run->results->config, index), .ports = host->ports};
+		.host = host, .list = rp_grid_ports(table->run->results->grid, index), .ports = host->ports};
 	view->asked = rp_ports_count(view->list);
 	for (uint32_t i = 0; host->ports && i < view->asked; i++) {
 		const struct scan_port *port = &host->ports[i];
@@ -131,7 +131,8 @@ static void tell_host(struct scan_table *table, uint32_t target, const struct re
 	if (host->reported)
 		return;
 	view_host(table, target, &view);
-	if (!rp_targets_at(table->run->results->config->targets, target).alias) {
+	struct rp_target about = rp_targets_at(table->run->results->config->targets, target);
+	if (!about.follows && about.bad == RP_REASON_NONE) {
 		table->unfinished += view.undecided != 0;
 		table->up += view.answer != NULL;
 		table->scanned += view.asked != 0;
@@ -149,7 +150,7 @@ static void tell_host(struct scan_table *table, uint32_t target, const struct re
 static int take_port(struct scan_table *table, const struct rp_event *event, const struct reporter *reporter)
 {
 	struct scan_host *host = &table->list[event->target];
-	const struct rp_ports *ports = rp_ports_of(table->run->results->config, event->target);
+	const struct rp_ports *ports = rp_grid_ports(table->run->results->grid, event->target);
 	struct scan_news news = {.kind = SCAN_PORT, .target = event->target, .host = host, .event = event};
 	int64_t index = rp_ports_find(ports, event->port);
 	struct scan_port port;
@@ -236,7 +237,7 @@ void scan_table_add_ports(const struct scan_table *table, struct strbuf *text)
 	struct range range = {.text = text, .comma = "", .first = 1};
 
 	for (uint32_t i = 0; i < table->ports; i++)
-		range_add(&range, rp_ports_at(table->run->results->config->ports, i));
+		range_add(&range, rp_ports_at(rp_targets_all_ports(table->run->results->config->targets), i));
 	range_end(&range);
 }
 

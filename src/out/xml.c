@@ -216,14 +216,13 @@ static void put_script(struct out *out, const struct strbuf *text)
 }
 
 /* All that were given for its address. */
-static void put_names(struct out *out, uint32_t index, struct rp_addr address)
+static void put_names(struct out *out, uint32_t index)
 {
 	const struct rp_targets *targets = out->run->results->config->targets;
-	bool shared = rp_targets_find(targets, address) == index; /* else it came to that address later */
 	uint32_t cursor = 0;
 
 	xmlwriter_begin(out->xml, "hostnames");
-	for (int64_t row = index; row >= 0; row = shared ? rp_targets_alias(targets, address, &cursor) : -ENOENT) {
+	for (int64_t row = index; row >= 0; row = rp_targets_follower(targets, index, &cursor)) {
 		struct rp_target target = rp_targets_at(targets, (uint32_t)row);
 
 		if (!target.canonical || !target.name)
@@ -258,7 +257,7 @@ static void begin_host(struct out *out, uint32_t index, const struct scan_port *
 	xmlwriter_text(out->xml, "addr", rp_addr_format(target.address, address));
 	xmlwriter_text(out->xml, "addrtype", "ipv4");
 	xmlwriter_end(out->xml);
-	put_names(out, index, target.address);
+	put_names(out, index);
 	xmlwriter_begin(out->xml, "ports");
 }
 

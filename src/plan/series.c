@@ -27,17 +27,12 @@
  * has done so before. */
 #define ERROR_SETTLE (20 * NS_PER_MS)
 
-struct turn {
-	uint32_t target;
-	uint16_t port;
-};
-
 struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
+	const struct rp_grid *grid;
 	uint32_t ports;        /* 1 where there are none */
 	uint64_t each;         /* probes of a round */
-	struct turn *turns;    /* of a round; NULL: all ports of all targets */
 	uint64_t total;        /* probes of the run; 0: no end */
 	uint64_t asked;        /* probes given out */
 	uint64_t sent;         /* of these, sent */
@@ -58,35 +53,6 @@ struct ping {
 	uint64_t errors;       /* of routers and of our own kernel */
 };
 
-/* Which ports of which targets a round is made of. */
-static int ping_read_turns(struct ping *ping)
-{
-	const struct rp_config *config = ping->config;
-	uint32_t targets = rp_targets_count(config->targets);
-
-	ping->each = 0;
-	for (uint32_t i = 0; i < targets; i++)
-		ping->each += rp_ports_count(config->ports_of[i]);
-	ping->turns = array_new(ping->each + 1, sizeof *ping->turns);
-	if (ping->turns == NULL)
-		return -ENOMEM;
-	struct turn *turn = ping->turns;
-	for (uint32_t i = 0; i < targets; i++)
-		for (uint32_t port = 0; port < rp_ports_count(config->ports_of[i]); port++)
-			*turn++ = (struct turn){i, rp_ports_at(config->ports_of[i], port)};
-	return 0;
-}
-
-static struct turn ping_turn(const struct ping *ping, uint64_t nth)
-{
-	const struct rp_ports *ports = ping->config->ports;
-
-	if (ping->turns != NULL)
-		return ping->turns[nth];
-	return (struct turn){(uint32_t)(nth / ping->ports),
-			     ports != NULL ? rp_ports_at(ports, (uint32_t)(nth % ping->ports)) : 0};
-}
-
 static int ping_open(struct plan **plan, const struct plan_setup *setup)
 {
 	const struct rp_config *config = setup->config;
@@ -96,12 +62,8 @@ static int ping_open(struct plan **plan, const struct plan_setup *setup)
 		return -ENOMEM;
 	ping->type = &plan_ping;
 	ping->config = config;
-	ping->ports = config->ports != NULL ? rp_ports_count(config->ports) : 1;
-	ping->each = (uint64_t)rp_targets_count(config->targets) * ping->ports;
-	if (config->ports_of != NULL && ping_read_turns(ping) < 0) {
-		free(ping);
-		return -ENOMEM;
-	}
+	ping->grid = rp_targets_probed(config->targets);
+	ping->each = rp_grid_count(ping->grid);
 	if (__builtin_mul_overflow(config->count, ping->each, &ping->total))
 		ping->total = UINT64_MAX; /* no run gets there */
 	ping->last_sent = ping->settled = INT64_MIN;
@@ -111,7 +73,6 @@ static int ping_open(struct plan **plan, const struct plan_setup *setup)
 
 static void ping_close(struct plan *plan)
 {
-	free(((struct ping *)plan)->turns);
 	free(plan);
 }
 
@@ -153,7 +114,7 @@ static enum plan_answer ping_next(struct plan *plan, int64_t now, struct rp_prob
 	if (ping->each == 0 || ping_due(plan) > now)
 		return PLAN_WAIT;
 
-	struct turn turn = ping_turn(ping, ping->asked % ping->each);
+	struct rp_pair turn = rp_grid_pair(ping->grid, ping->asked % ping->each);
 	probe->target = turn.target;
 	probe->port = turn.port;
 	probe->sequence = ping->asked / ping->each + 1;

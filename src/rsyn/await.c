@@ -17,20 +17,19 @@
 
 struct awaited {
 	struct app *app;
-	const struct pairs *pairs;
 	struct named *host;   /* NULL: nothing is awaited here */
 	struct rp_addr found; /* in the first moment; family NONE: it was not */
 	uint32_t target;      /* where it was not */
 	bool told;
 };
 
-/* What is excluded stays without an address once the scan has begun; until then pairs_assign() sees to it. */
+/* What is excluded stays without an address once the scan has begun; until then the targets see to it. */
 static bool come(void *user, const struct rp_found *found)
 {
 	struct awaited *awaited = user;
 	struct app *app = awaited->app;
-	bool excluded = found->count > 0 && app->session != NULL && awaited->pairs->excluded != NULL &&
-			rp_targets_find(awaited->pairs->excluded, found->addresses[0]) >= 0;
+	bool excluded = found->count > 0 && app->session != NULL && app->excluded != NULL &&
+			rp_targets_find(app->excluded, found->addresses[0]) >= 0;
 
 	if (found->count == 0 || excluded) {
 		if ((excluded || !awaited->told) && !app->run.quiet)
@@ -55,54 +54,41 @@ static bool come(void *user, const struct rp_found *found)
 
 static bool is_awaited(const struct named *host)
 {
-	return host->name && !host->known && host->bad == RP_REASON_NONE;
+	return !host->known && host->bad == RP_REASON_NONE;
 }
 
-static bool all_ascii(const struct pairs *pairs)
+static bool all_ascii(const struct named_hosts *hosts)
 {
-	for (size_t i = 0; i < pairs->host_count; i++)
-		if (is_awaited(pairs->hosts[i]) && !ascii_only(pairs->hosts[i]->text))
+	for (size_t i = 0; i < hosts->count; i++)
+		if (is_awaited(hosts->list[i]) && !ascii_only(hosts->list[i]->text))
 			return false;
 	return true;
 }
 
-/* 0, or a negative errno value. */
-static int place(struct pairs *pairs, struct awaited *awaited)
+int await_names(struct await *await, struct app *app, struct named_hosts *hosts)
 {
-	struct rp_targets *targets = awaited->app->targets;
-	struct named *host = awaited->host;
-
-	if (host == NULL)
-		return 0;
-	if (awaited->found.family != RP_FAMILY_NONE)
-		return pairs_add_address(pairs, targets, host, host->text, awaited->found);
-	host->first = awaited->target = rp_targets_count(targets);
-	host->last = host->first + 1;
-	host->known = true;
-	return rp_targets_add_name(targets, host->text);
-}
-
-int await_names(struct await *await, struct app *app, struct pairs *pairs)
-{
-	int result = all_ascii(pairs) ? names_open(app, NULL) : -EILSEQ;
+	int result = all_ascii(hosts) ? names_open(app, NULL) : -EILSEQ;
 
 	if (result < 0)
 		return result;
-	await->list = calloc(pairs->host_count + 1, sizeof *await->list);
+	await->list = calloc(hosts->count + 1, sizeof *await->list);
 	result = await->list != NULL ? 0 : -ENOMEM;
-	for (size_t i = 0; i < pairs->host_count && result == 0; i++) {
+	for (size_t i = 0; i < hosts->count && result == 0; i++) {
 		struct awaited *awaited = &await->list[i];
-		struct named *host = pairs->hosts[i];
+		struct named *host = hosts->list[i];
 
-		*awaited = (struct awaited){.app = app, .pairs = pairs};
+		*awaited = (struct awaited){.app = app};
 		if (!is_awaited(host) || strpbrk(host->text, "/ ") != NULL) /* no name has one */
 			continue;
 		awaited->host = host;
 		result = rp_resolver_find(app->names, host->text, 0, LOOK_UP_AGAIN, come, awaited);
 	}
 	rp_resolver_settle(app->names, NAMES_HEAD_START);
-	for (size_t i = 0; i < pairs->host_count && result == 0; i++)
-		result = place(pairs, &await->list[i]);
+	for (size_t i = 0; i < hosts->count && result == 0; i++)
+		if (await->list[i].host != NULL) {
+			await->list[i].target = rp_targets_count(app->targets);
+			result = named_place(hosts, await->list[i].host, await->list[i].found, hosts->list[i]->text);
+		}
 	if (result < 0)
 		die(app->about->name, "out of memory");
 	return 0;

@@ -3,7 +3,7 @@
 #ifndef RSYN_AWAIT_H
 #define RSYN_AWAIT_H
 
-#include "rsyn/pairs.h"
+#include "rsyn/named.h"
 #include "app/app.h"
 
 struct awaited; /* a name that is looked up */
@@ -14,7 +14,7 @@ struct await {
 
 /* Makes targets of all names. They are looked up from now on; one that is not found at once is told, and its probes wait for
  * it. -ELIBACC and the like: names can be looked up before the run only, and nothing was done. */
-int await_names(struct await *await, struct app *app, struct pairs *pairs);
+int await_names(struct await *await, struct app *app, struct named_hosts *hosts);
 void await_free(struct await *await);
 
 #endif

@@ -46,7 +46,7 @@ static void take_answer(void *user, size_t index, const struct rp_found *found)
 	if (found->count == 0 && found->error != -EAFNOSUPPORT)
 		refuse(excluding->path, excluding->words[index], found->why);
 	for (unsigned i = 0; i < found->count; i++)
-		if (rp_targets_add_address(excluding->excluded, found->addresses[i], found->name, found->canonical) < 0)
+		if (rp_targets_add_name(excluding->excluded, found->addresses[i], found->name, found->canonical) < 0)
 			die(rsyn_tool.name, "out of memory");
 }
 

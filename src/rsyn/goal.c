@@ -57,13 +57,9 @@ void goal_fill(const struct goal *goal, struct rp_config *config)
 
 int goal_watch(struct goal *goal, const struct rp_config *config)
 {
-	uint32_t targets = rp_targets_count(config->targets);
-
 	goal->config = config;
-	goal->rows = rp_ports_rows(config);
-	if (goal->rows == NULL)
-		return -ENOMEM;
-	goal->asked = goal->rows[targets];
+	goal->grid = rp_targets_asked(config->targets);
+	goal->asked = rp_grid_count(goal->grid);
 	goal->states = array_new(goal->asked + 1, sizeof *goal->states);
 	goal->reasons = array_new(goal->asked + 1, sizeof *goal->reasons);
 	return goal->states != NULL && goal->reasons != NULL ? 0 : -ENOMEM;
@@ -78,10 +74,9 @@ void goal_event(void *user, const struct rp_event *event)
 	if (event->kind != RP_EVENT_PORT &&
 	    (scan || (event->kind != RP_EVENT_REPLY && event->kind != RP_EVENT_TIMEOUT)))
 		return;
-	int64_t index = rp_ports_find(rp_ports_of(goal->config, event->target), event->port);
-	if (index < 0) /* a canary */
+	int64_t row = rp_grid_number(goal->grid, event->target, event->port);
+	if (row < 0) /* a canary */
 		return;
-	uint64_t row = goal->rows[event->target] + (uint64_t)index;
 	uint8_t *state = &goal->states[row];
 
 	goal->reasons[row] = (uint8_t)event->reason;
@@ -115,15 +110,14 @@ bool goal_reached(const struct goal *goal)
 	return goal->any ? reached > 0 : reached == goal->asked && goal->asked > 0;
 }
 
-static void add_port(const struct goal *goal, uint32_t target, uint64_t row, struct strbuf *text)
+static void add_port(const struct goal *goal, uint64_t row, struct strbuf *text)
 {
-	const struct rp_ports *ports = rp_ports_of(goal->config, target);
+	struct rp_pair pair = rp_grid_pair(goal->grid, row);
 	enum rp_reason reason = (enum rp_reason)goal->reasons[row];
 	char address[RP_ADDR_TEXT_SIZE];
 
-	strbuf_add_escaped(text, report_host(rp_targets_at(goal->config->targets, target), address));
-	strbuf_addf(text, ":%u %s", rp_ports_at(ports, (uint32_t)(row - goal->rows[target])),
-		    rp_state_name((enum rp_state)goal->states[row]));
+	strbuf_add_escaped(text, report_host(rp_targets_at(goal->config->targets, pair.target), address));
+	strbuf_addf(text, ":%u %s", pair.port, rp_state_name((enum rp_state)goal->states[row]));
 	if (reason != RP_REASON_NONE)
 		strbuf_addf(text, " (%s)", rp_reason_name(reason));
 }
@@ -142,12 +136,11 @@ void goal_explain(const struct goal *goal, struct strbuf *text)
 	else
 		strbuf_addf(text, "%" PRIu64 " of %" PRIu64 " port%s %s not %s: ", left, goal->asked,
 			    goal->asked == 1 ? "" : "s", left == 1 ? "is" : "are", rp_state_name(goal->state));
-	for (uint32_t target = 0; target < rp_targets_count(goal->config->targets) && named < NAMED_MAX; target++)
-		for (uint64_t row = goal->rows[target]; row < goal->rows[target + 1] && named < NAMED_MAX; row++)
-			if (!is_reached(goal, row)) {
-				strbuf_add(text, named++ > 0 ? ", " : "");
-				add_port(goal, target, row, text);
-			}
+	for (uint64_t row = 0; row < goal->asked && named < NAMED_MAX; row++)
+		if (!is_reached(goal, row)) {
+			strbuf_add(text, named++ > 0 ? ", " : "");
+			add_port(goal, row, text);
+		}
 	if (left > named)
 		strbuf_addf(text, " and %" PRIu64 " more", left - named);
 }
@@ -156,5 +149,4 @@ void goal_free(struct goal *goal)
 {
 	free(goal->reasons);
 	free(goal->states);
-	free(goal->rows);
 }

@@ -14,7 +14,7 @@ struct goal {
 	int64_t wait; /* ns to wait for it; negative: no waiting */
 	int64_t began;
 	const struct rp_config *config;
-	uint64_t *rows;   /* rp_ports_rows() */
+	const struct rp_grid *grid; /* of what was asked for */
 	uint64_t asked;   /* ports */
 	uint8_t *states;  /* by rows: enum rp_state */
 	uint8_t *reasons; /* likewise, enum rp_reason */

@@ -205,8 +205,7 @@ int main(int argc, char **argv)
 	goal_fill(&goal, &app.config);
 	if (options.common.resolve_every > 0)
 		names_follow(&app, options.common.resolve_every);
-	rows_prepare(&app.rows, &app.config);
-	if (goal_watch(&goal, &app.rows.asked_config) < 0)
+	if (goal_watch(&goal, &app.config) < 0)
 		die(rsyn_tool.name, "out of memory");
 	targets_count(&targets);
 	if (app.ports_asked == 0)

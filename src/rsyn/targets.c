@@ -21,7 +21,7 @@
 
 #define EXIT_NOT_REACHED 1
 
-/* Those of who has none of its own; NULL: none. */
+/* Those of who has none of its own; NULL: out of memory. */
 static struct rp_ports *ports_make(const struct rsyn_options *options)
 {
 	int64_t top = options->fast ? 100 : options->top_ports;
@@ -35,12 +35,12 @@ static struct rp_ports *ports_make(const struct rsyn_options *options)
 	rp_ports_free(ports);
 	ports = NULL;
 	if (options->ports == NULL && top == 0)
-		return NULL;
+		rp_ports_join(&ports, NULL, 0);
 	if (options->ports != NULL && rp_ports_parse(&ports, options->ports, &why) < 0)
 		die(rsyn_tool.name, "-p %s: %s", options->ports, why.text);
 	if (top > 0 && rp_ports_top(&ports, (uint32_t)top, &why) < 0)
 		die(rsyn_tool.name, "--top-ports: %s", why.text);
-	if (options->exclude_ports != NULL)
+	if (options->exclude_ports != NULL && ports != NULL)
 		rp_ports_exclude(ports, options->exclude_ports, NULL);
 	return ports;
 }
@@ -109,23 +109,15 @@ static void read_exclusions(struct targets *all, const struct rsyn_options *opti
 	if (options->exclude != NULL)
 		listfile_split(&words, rsyn_tool.name, options->exclude);
 	if (words.count > 0)
-		exclude_words(&all->pairs.excluded, NULL, &words);
+		exclude_words(&all->excluded, NULL, &words);
 	if (options->exclude_file != NULL)
 		listfile_read(&listed, rsyn_tool.name, "--excludefile", options->exclude_file);
 	if (listed.count > 0)
-		exclude_words(&all->pairs.excluded, options->exclude_file, &listed);
-	all->app->excluded = all->pairs.excluded;
+		exclude_words(&all->excluded, options->exclude_file, &listed);
+	all->app->excluded = all->excluded;
+	rp_targets_exclude(all->app->targets, all->excluded);
 	listfile_fini(&words);
 	listfile_fini(&listed);
-}
-
-/* A long list of addresses alone needs nothing kept of each. */
-static bool is_plain(const struct pairs *pairs, const struct listfile *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strchr(words->list[i].text, ':') != NULL)
-			return false;
-	return !pairs->any_own;
 }
 
 static void read_list(struct targets *all, const char *path)
@@ -133,17 +125,9 @@ static void read_list(struct targets *all, const char *path)
 	struct listfile words = {0};
 
 	listfile_read(&words, rsyn_tool.name, "-iL", path);
-	bool plain = is_plain(&all->pairs, &words);
-	for (size_t i = 0; i < words.count; i++) {
-		const struct listfile_entry *word = &words.list[i];
-		bool added = plain && pairs_refuse_plain(&all->pairs, word->text) == NULL &&
-			     rp_targets_add_numeric(all->app->targets, word->text, NULL) == 0;
-
-		/* Names, and what is wrong. */
-		if (!added)
-			die_if(all, pairs_add(&all->pairs, word->text, path, word->line, &all->teller));
-	}
-	if (words.count == 0 && all->pairs.count == 0)
+	for (size_t i = 0; i < words.count; i++)
+		die_if(all, named_add(&all->hosts, words.list[i].text, path, words.list[i].line));
+	if (words.count == 0 && rp_targets_count(all->app->targets) == 0 && all->hosts.count == 0)
 		die(rsyn_tool.name, "%s: no targets in it", path);
 	listfile_fini(&words);
 }
@@ -155,17 +139,17 @@ static void look_up(struct targets *all)
 	struct app *app = all->app;
 	int left;
 
-	while ((left = pairs_add_names(&all->pairs, app->targets, &all->teller)) > 0 && all->goal->wait > 0 &&
+	while ((left = named_look_up(&all->hosts)) > 0 && all->goal->wait > 0 &&
 	       !(all->goal->any && rp_targets_count(app->targets) > 0))
 		nanosleep(&pause, NULL);
 	die_if(all, left);
 }
 
-static const char *first_name(const struct pairs *pairs)
+static const char *first_name(const struct named_hosts *hosts)
 {
-	for (size_t i = 0; i < pairs->host_count; i++)
-		if (pairs->hosts[i]->name)
-			return pairs->hosts[i]->text;
+	for (size_t i = 0; i < hosts->count; i++)
+		if (hosts->list[i]->bad == RP_REASON_NONE)
+			return hosts->list[i]->text;
 	return NULL;
 }
 
@@ -175,81 +159,65 @@ static void find_targets(struct targets *all)
 	struct app *app = all->app;
 	struct names_guard guard;
 
-	die_if(all, pairs_add_numeric(&all->pairs, app->targets, &all->teller));
-	if (first_name(&all->pairs) != NULL)
+	if (first_name(&all->hosts) != NULL)
 		interim_prepare();
-	names_guard(&guard, app, first_name(&all->pairs), goal->wait > 0 ? goal->wait : INT64_MAX,
+	names_guard(&guard, app, first_name(&all->hosts), goal->wait > 0 ? goal->wait : INT64_MAX,
 		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait > 0)
-		await_names(&all->await, app, &all->pairs); /* or none of them, where that cannot be done */
+		await_names(&all->await, app, &all->hosts); /* or none of them, where that cannot be done */
 	look_up(all);
 	int64_t passed = names_unguard(&guard);
 	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
 	uint32_t good = rp_targets_count(app->targets);
-	die_if(all, pairs_add_bad(&all->pairs, app->targets, &all->teller));
+	die_if(all, named_add_bad(&all->hosts));
 	if (good == 0)
 		exit(goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED); /* each was reported */
 }
 
 static void tell_all_repeated(const struct targets *all, const struct rsyn_options *options)
 {
-	const struct pairs *pairs = &all->pairs;
-
-	if (options->ports != NULL && !pairs->any_own && options->exclude_ports == NULL)
-		tell_repeated(ports_repeated(options->ports, pairs->all), "port is", "ports are");
-	tell_repeated(pairs_repeated(pairs, all->app->targets), "address is", "addresses are");
-}
-
-/* Where names share their probes, or some cannot be probed. */
-static void fill_rows(struct targets *all)
-{
-	const struct pairs *pairs = &all->pairs;
-	size_t count = 0;
-
-	all->bad_rows = calloc(pairs->host_count, sizeof(*all->bad_rows));
-	die_if(all, all->bad_rows == NULL ? -ENOMEM : 0);
-	for (size_t i = 0; i < pairs->host_count; i++)
-		if (pairs->hosts[i]->bad != RP_REASON_NONE)
-			all->bad_rows[count++] = (struct bad_row){pairs->hosts[i]->first, pairs->hosts[i]->bad};
-	all->app->rows.asked = pairs->asked;
-	all->app->rows.merged = pairs->merged;
-	all->app->rows.bad = all->bad_rows;
-	all->app->rows.bad_count = count;
+	if (options->ports != NULL && !all->hosts.any_own && options->exclude_ports == NULL)
+		tell_repeated(ports_repeated(options->ports, all->hosts.general), "port is", "ports are");
+	tell_repeated(named_repeated(&all->hosts), "address is", "addresses are");
 }
 
 void targets_read(struct targets *all, struct app *app, struct goal *goal, const struct rsyn_options *options,
 		  const char **operands, int count)
 {
-	struct pairs *pairs = &all->pairs;
+	struct named_hosts *hosts = &all->hosts;
+	struct rp_ports *general = ports_make(options);
 
-	*all = (struct targets){.app = app, .goal = goal, .teller = {tell_bad, tell_others, all}};
-	pairs_init(pairs, ports_make(options), options->exclude_ports);
-	pairs->all_addresses = options->all_addresses;
-	pairs->apart = options->common.resolve_every > 0;
-	if (options->all_addresses && (goal->wait > 0 || pairs->apart))
+	*all = (struct targets){.app = app, .goal = goal};
+	die_if(all, general == NULL ? -ENOMEM : rp_targets_set_ports(app->targets, general));
+	rp_ports_free(general);
+	*hosts = (struct named_hosts){
+		.targets = app->targets,
+		.teller = {tell_bad, tell_others, all},
+		.general = rp_targets_current_ports(app->targets),
+		.without = options->exclude_ports,
+		.portless = options->ports == NULL && !options->fast && options->top_ports == 0,
+		.all_addresses = options->all_addresses,
+		.apart = options->common.resolve_every > 0,
+	};
+	if (options->all_addresses && (goal->wait > 0 || hosts->apart))
 		die(rsyn_tool.name, "--all-addresses is for names that are known from the start on: leave out %s",
-		    pairs->apart ? "--resolve-every" : "--wait-open and --wait-closed, or name the addresses");
-	if (count == 0 && options->input_list == NULL && pairs->general == NULL)
+		    hosts->apart ? "--resolve-every" : "--wait-open and --wait-closed, or name the addresses");
+	if (count == 0 && options->input_list == NULL && hosts->portless)
 		die(rsyn_tool.name, "which ports? name them with -p, as in: rsyn -p 22,80,443 HOST");
 	if (count == 0 && options->input_list == NULL)
 		die(rsyn_tool.name, "usage error: Destination address required (rsyn --help lists the options)");
-	for (int i = 0; i < count; i++)
-		die_if(all, pairs_add(pairs, operands[i], NULL, 0, &all->teller));
 	read_exclusions(all, options);
+	for (int i = 0; i < count; i++)
+		die_if(all, named_add(hosts, operands[i], NULL, 0));
 	if (options->input_list != NULL)
 		read_list(all, options->input_list);
 	find_targets(all);
-	die_if(all, pairs_assign(pairs, app->targets));
-	if (rp_ports_count(pairs->all) == 0)
+	if (rp_ports_count(rp_targets_all_ports(app->targets)) == 0)
 		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
 	if (options->common.run.verbose)
 		tell_all_repeated(all, options);
 	app->config.targets = app->targets;
-	app->config.ports = pairs->all;
-	app->config.ports_of = pairs->probed != NULL ? pairs->probed : pairs->asked;
-	if (pairs->probed != NULL)
-		fill_rows(all);
 }
 
 void targets_count(const struct targets *all)
@@ -259,7 +227,7 @@ void targets_count(const struct targets *all)
 
 	app->ports_asked = app->hosts_asked = 0;
 	for (uint32_t target = 0; target < count; target++) {
-		uint32_t ports = rp_ports_count(rp_ports_of(&app->config, target));
+		uint32_t ports = rp_ports_count(rp_grid_ports(rp_targets_probed(app->targets), target));
 
 		app->hosts_asked += ports > 0;
 		app->ports_asked += ports;
@@ -268,7 +236,7 @@ void targets_count(const struct targets *all)
 
 void targets_free(struct targets *all)
 {
-	free(all->bad_rows);
 	await_free(&all->await);
-	pairs_free(&all->pairs);
+	named_free(&all->hosts);
+	rp_targets_free(all->excluded);
 }

@@ -6,20 +6,19 @@
 #include "rsyn/await.h"
 #include "rsyn/goal.h"
 #include "rsyn/opts.h"
-#include "rsyn/pairs.h"
+#include "rsyn/named.h"
 #include "app/app.h"
 
 struct targets {
 	struct app *app; /* borrowed, as the next */
 	struct goal *goal;
-	struct pairs pairs;
+	struct named_hosts hosts;
+	struct rp_targets *excluded; /* NULL: nothing is; owned */
 	struct await await;
-	struct pairs_teller teller;
-	uint32_t bad;             /* names and lines that cannot be probed ... */
-	struct bad_row *bad_rows; /* ... and their rows; owned */
+	uint32_t bad; /* names and lines that cannot be probed */
 };
 
-/* Fills the tool's targets and its config's ports; the goal's wait shrinks by the time that names took. Ends the process where
+/* Fills the tool's targets; the goal's wait shrinks by the time that names took. Ends the process where
  * nothing is left to be probed, and on what would be probed although it is excluded. */
 void targets_read(struct targets *all, struct app *app, struct goal *goal, const struct rsyn_options *options,
 		  const char **operands, int count);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rprobe/rprobe.h>
+#include "target/ports.h"
 
 #include "base/error.h"
 #include "target/services.h"
@@ -20,11 +20,6 @@
 #define DIGITS       "0123456789"
 #define NAME_BYTES   DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._+-*?"
 #define SYNTAX_BYTES NAME_BYTES ",:[]" /* text of these alone may be quoted: it is safe on a terminal */
-
-struct rp_ports {
-	uint32_t count;
-	uint16_t list[];
-};
 
 struct bitmap {
 	uint64_t words[BITMAP_WORDS];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 #define RUNS_MAX   (1U << 20) /* what one text may cost; 10.*.*.1 is 2^16 */
 #define FORM_CHARS "0123456789.,/*-"
@@ -52,7 +52,7 @@ static int add_network(struct rp_targets *targets, const char *text, struct rp_e
 		return error_set(error, -EINVAL, "'%.64s': the mask is a number from 0 to 32", text);
 	host_bits = (uint32_t)(UINT64_C(0xffffffff) >> bits);
 	first = rp_addr_ipv4_value(address) & ~host_bits;
-	return addrset_add_range(targets, first, first | host_bits, error);
+	return set_add_range(targets, first, first | host_bits, error);
 }
 
 /* 192.0.2.1-192.0.2.50 */
@@ -70,7 +70,7 @@ static int add_span(struct rp_targets *targets, const char *text, struct rp_erro
 	if (rp_addr_ipv4_value(from) > rp_addr_ipv4_value(to))
 		return error_set(error, -EINVAL, "address range %.64s is backwards; did you mean %.32s-%s?", text,
 				 dash + 1, left);
-	return addrset_add_range(targets, rp_addr_ipv4_value(from), rp_addr_ipv4_value(to), error);
+	return set_add_range(targets, rp_addr_ipv4_value(from), rp_addr_ipv4_value(to), error);
 }
 
 /* 7, 7-9 or *, within one octet. */
@@ -136,7 +136,7 @@ static void add_runs(struct rp_targets *targets, const struct octet octets[4], i
 
 	for (unsigned from = 0; next_run(&octets[level], from, &first, &last); from = last + 1) {
 		if (level == depth || level == 3)
-			addrset_add_run(targets, base | first << shift, base | last << shift | ((1U << shift) - 1));
+			set_add_span(targets, base | first << shift, base | last << shift | ((1U << shift) - 1));
 		else
 			for (unsigned value = first; value <= last; value++)
 				add_runs(targets, octets, level + 1, depth, base | value << shift);
@@ -183,7 +183,7 @@ static int add_octets(struct rp_targets *targets, const char *text, struct rp_er
 	if (entries > RUNS_MAX)
 		return error_set(error, -EINVAL, "'%.64s' scatters over more than %u ranges; give it in parts", text,
 				 RUNS_MAX);
-	rc = addrset_reserve(targets, (uint32_t)entries, addresses, error);
+	rc = set_reserve(targets, (uint32_t)entries, addresses, error);
 	if (rc == 0)
 		add_runs(targets, octets, 0, depth, 0);
 	return rc;
@@ -198,7 +198,7 @@ static int count_char(const char *text, char c)
 	return count;
 }
 
-int addrset_add_text(struct rp_targets *targets, const char *text, struct rp_error *error)
+int set_add_text(struct rp_targets *targets, const char *text, struct rp_error *error)
 {
 	int dots = count_char(text, '.');
 	bool plain = strpbrk(text, "/,-*") == NULL;
@@ -207,7 +207,7 @@ int addrset_add_text(struct rp_targets *targets, const char *text, struct rp_err
 	if (text[strspn(text, FORM_CHARS)] != '\0' || (plain && dots != 3))
 		return 1;
 	if (plain && rp_addr_parse(text, &address) == 0)
-		return addrset_add_address(targets, address, text, NULL, error);
+		return set_add_address(targets, address, text, error);
 	if (strchr(text, '/'))
 		return add_network(targets, text, error);
 	if (dots == 6 && count_char(text, '-') == 1)

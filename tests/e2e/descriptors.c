@@ -49,7 +49,7 @@ static unsigned count_inherited(void)
 /* What a session needs, and what is seen while it runs. */
 struct world {
 	struct rp_targets *targets;
-	struct rp_ports *ports;
+	struct rp_targets *with_ports;
 	struct rp_sockets *sockets;
 	struct rp_loop *loop;
 	unsigned inherited; /* before anything was opened */
@@ -80,8 +80,7 @@ static struct rp_config config_of(const struct world *world, enum rp_probe_type 
 	config.plan = RP_PLAN_SERIES;
 	config.count = 1;
 	config.timeout = INT64_C(100000000);
-	config.targets = world->targets;
-	config.ports = probe == RP_PROBE_TCP_SYN ? world->ports : NULL;
+	config.targets = probe == RP_PROBE_TCP_SYN ? world->with_ports : world->targets;
 	return config;
 }
 
@@ -109,7 +108,12 @@ static int set_up(void **state)
 	if (rp_targets_new(&world.targets) < 0 || rp_targets_add(world.targets, "127.0.0.1", NULL) < 0)
 		return -1;
 	*state = &world;
-	return rp_ports_parse(&world.ports, "9", NULL);
+	struct rp_ports *ports;
+	if (rp_ports_parse(&ports, "9", NULL) < 0 || rp_targets_new(&world.with_ports) < 0 ||
+	    rp_targets_set_ports(world.with_ports, ports) < 0)
+		return -1;
+	rp_ports_free(ports);
+	return rp_targets_add(world.with_ports, "127.0.0.1", NULL);
 }
 
 static int tear_down(void **state)
@@ -117,7 +121,7 @@ static int tear_down(void **state)
 	struct world *world = *state;
 
 	rp_targets_free(world->targets);
-	rp_ports_free(world->ports);
+	rp_targets_free(world->with_ports);
 	return 0;
 }
 

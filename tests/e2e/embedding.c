@@ -28,7 +28,7 @@ struct member {
 	struct rp_loop *loop;
 	struct rp_sockets *sockets;
 	struct rp_targets *targets;
-	struct rp_ports *ports;
+	const char *target;
 	struct rp_session *session;
 	struct member *other;
 	enum rp_event_kind close_at; /* with this event it closes the other session and its own; DONE + 1: never */
@@ -72,19 +72,23 @@ static void open_member(struct member *member, struct rp_loop *loop, const char 
 	*member = (struct member){.loop = loop, .close_at = (enum rp_event_kind)KINDS};
 	assert_int_equal(rp_sockets_open(&member->sockets, RP_SOCKETS_ICMP | RP_SOCKETS_TCP, NULL), 0);
 	assert_int_equal(rp_targets_new(&member->targets), 0);
-	assert_int_equal(rp_targets_add(member->targets, target, NULL), 0);
-	assert_int_equal(rp_ports_parse(&member->ports, "9", NULL), 0);
+	member->target = target;
 }
 
 static void open_session(struct member *member, enum rp_probe_type probe)
 {
 	struct rp_config config;
 	struct rp_error error;
+	struct rp_ports *ports = NULL;
 
+	if (probe == RP_PROBE_TCP_SYN)
+		assert_int_equal(rp_ports_parse(&ports, "9", NULL), 0);
+	assert_int_equal(rp_targets_set_ports(member->targets, ports), 0);
+	assert_int_equal(rp_targets_add(member->targets, member->target, NULL), 0);
+	rp_ports_free(ports);
 	rp_config_init(&config, sizeof config, probe);
 	config.plan = RP_PLAN_SERIES;
 	config.targets = member->targets;
-	config.ports = probe == RP_PROBE_TCP_SYN ? member->ports : NULL;
 	config.count = COUNT;
 	config.interval = 20 * MS;
 	config.timeout = 200 * MS;
@@ -97,7 +101,6 @@ static void close_member(struct member *member)
 {
 	rp_session_close(member->session);
 	rp_targets_free(member->targets);
-	rp_ports_free(member->ports);
 	rp_sockets_close(member->sockets);
 }
 
@@ -167,7 +170,7 @@ static void sockets_are_of_one_session(void **state)
 	one = (struct member){.loop = loop,
 			      .sockets = one.sockets,
 			      .targets = one.targets,
-			      .ports = one.ports,
+			      .target = one.target,
 			      .close_at = (enum rp_event_kind)KINDS};
 	open_session(&one, RP_PROBE_ICMP_ECHO);
 	assert_int_equal(rp_loop_run(loop), 0);

@@ -12,7 +12,7 @@
 #include "base/bytes.h"
 #include "core/driver.h"
 #include "ledger.h"
-#include "target/addrset.h"
+#include "target/set.h"
 #include "wire/checksum.h"
 #include "wish.h"
 
@@ -112,8 +112,6 @@ static void open_session(struct world *world)
 		.now = world->now,
 		.wall_offset = world->wall_offset,
 		.route = route,
-		.find = addrset_find,
-		.find_moved = addrset_find_moved,
 		.user = world,
 	};
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "target/addrset.h"
+#include "target/set.h"
 
 #define EACH  2000 /* up to so many addresses all are looked up, of more a sample */
 #define PAIRS 200  /* likewise, all against all */
@@ -35,7 +35,7 @@ static void check_index(const struct rp_targets *targets, uint32_t index)
 	struct rp_target target = rp_targets_at(targets, index);
 
 	check(target.address.family == RP_FAMILY_IPV4);
-	check(addrset_find(targets, target.address) == index);
+	check(rp_targets_find(targets, target.address) == index);
 	check(target.canonical == NULL);
 	if (target.name != NULL) {
 		struct rp_addr named;
@@ -59,7 +59,7 @@ static void check_all(const struct rp_targets *targets, uint32_t seed)
 
 		if (count > 0 && i % 2 == 0)
 			value = rp_addr_ipv4_value(rp_targets_at(targets, (seed ^ i) % count).address) + i - 16;
-		int64_t index = addrset_find(targets, rp_addr_ipv4(value));
+		int64_t index = rp_targets_find(targets, rp_addr_ipv4(value));
 		check(index == -ENOENT || (index >= 0 && index < count));
 		if (index >= 0)
 			check(rp_addr_ipv4_value(rp_targets_at(targets, (uint32_t)index).address) == value);
@@ -92,8 +92,8 @@ static void check_added(const struct rp_targets *targets, const char *text, uint
 	if (length == (size_t)network && bits == 0)
 		return; /* the whole Internet does not fit */
 	check(rp_targets_count(targets) - before + repeated == count);
-	check(addrset_find(targets, rp_addr_ipv4(first)) >= 0);
-	check(addrset_find(targets, rp_addr_ipv4(first + count - 1)) >= 0);
+	check(rp_targets_find(targets, rp_addr_ipv4(first)) >= 0);
+	check(rp_targets_find(targets, rp_addr_ipv4(first + count - 1)) >= 0);
 	if (repeated > 0)
 		return;
 	check(rp_addr_ipv4_value(rp_targets_at(targets, before).address) == first);
@@ -105,13 +105,13 @@ static void add(struct rp_targets *targets, const char *text)
 	uint32_t before = rp_targets_count(targets);
 	uint64_t repeated = rp_targets_repeated(targets);
 	struct rp_error error = {""};
-	int result = addrset_add_text(targets, text, &error);
+	int result = set_add_text(targets, text, &error);
 	uint32_t after = rp_targets_count(targets);
 
 	check(result == 0 || result == 1 || result == -EINVAL);
 	repeated = rp_targets_repeated(targets) - repeated;
 	check(result == 0 ? after > before || repeated > 0 : after == before && repeated == 0);
-	check(addrset_find(targets, (struct rp_addr){0}) == -ENOENT);
+	check(rp_targets_find(targets, (struct rp_addr){0}) == -ENOENT);
 	if (result == -EINVAL)
 		fuzz_check_sentence(error.text);
 	if (result == 0)

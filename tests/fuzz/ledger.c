@@ -57,13 +57,18 @@ static void check_times(const struct ledger *ledger, const struct rp_event *even
 		check(event->packet != NULL && rp_addr_equal(event->from, event->packet->ip.source));
 }
 
+static const struct rp_ports *ports_of(const struct ledger *ledger)
+{
+	return rp_targets_all_ports(ledger->config->targets);
+}
+
 static void check_port(struct ledger *ledger, const struct rp_event *event)
 {
 	uint32_t port = 0;
 
-	while (port < rp_ports_count(ledger->config->ports) && rp_ports_at(ledger->config->ports, port) != event->port)
+	while (port < rp_ports_count(ports_of(ledger)) && rp_ports_at(ports_of(ledger), port) != event->port)
 		port++;
-	check(port < rp_ports_count(ledger->config->ports));
+	check(port < rp_ports_count(ports_of(ledger)));
 	ledger->port_told[event->target][port]++;
 }
 
@@ -71,13 +76,13 @@ static bool is_asked(const struct ledger *ledger, uint32_t target, uint32_t port
 {
 	const struct rp_config *config = ledger->config;
 
-	return rp_ports_find(rp_ports_of(config, target), rp_ports_at(config->ports, port)) >= 0;
+	return rp_ports_find(rp_grid_ports(rp_targets_probed(config->targets), target), rp_ports_at(ports_of(ledger), port)) >= 0;
 }
 
 static void check_host(struct ledger *ledger, uint32_t target)
 {
 	check(ledger->host_told[target]++ == 0);
-	for (uint32_t i = 0; i < rp_ports_count(ledger->config->ports); i++)
+	for (uint32_t i = 0; i < rp_ports_count(ports_of(ledger)); i++)
 		check((ledger->port_told[target][i] > 0) == is_asked(ledger, target, i));
 }
 
@@ -186,7 +191,7 @@ void ledger_check_end(const struct ledger *ledger, const struct session *session
 
 		if (ledger->config->plan == RP_PLAN_SCAN) {
 			bool asked = false;
-			for (uint32_t port = 0; port < rp_ports_count(ledger->config->ports); port++)
+			for (uint32_t port = 0; port < rp_ports_count(ports_of(ledger)); port++)
 				asked |= is_asked(ledger, i, port);
 			check(ledger->host_told[i] == (asked ? 1 : 0));
 		}

@@ -5,54 +5,47 @@
 #include <stdio.h>
 
 #include "fuzz.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 #define MS           INT64_C(1000000)
-#define TARGETS_MOST 4
 
 /* One of a table, by the next byte. */
 #define pick(input, table) ((table)[reader_u8(input) % (sizeof(table) / sizeof((table)[0]))])
 
 static const char *const port_lists[] = {"80", "22,80,443", "1-8", "0,65535"};
 
-/* Parsed once, and kept: that is slower than most runs. */
-static struct rp_ports *ports_of(const char *list)
+/* With all ports of the list, or each with not every third. */
+static struct rp_targets *targets_of(const char *text, const char *list, bool parts)
 {
-	static struct rp_ports *known[sizeof port_lists / sizeof port_lists[0]];
-	size_t i = 0;
+	struct rp_targets *targets, *each;
+	struct rp_ports *ports = NULL;
 
-	while (port_lists[i] != list)
-		i++;
-	if (known[i] == NULL)
-		check(rp_ports_parse(&known[i], list, NULL) == 0);
-	return known[i];
-}
-
-/* A scan of a part: of each target not every third port. Made once, and kept likewise. */
-static const struct rp_ports *const *parts_of(const struct rp_ports *all)
-{
-	static const struct rp_ports *known[sizeof port_lists / sizeof port_lists[0]][TARGETS_MOST];
-	size_t list = 0;
-
-	while (ports_of(port_lists[list]) != all)
-		list++;
-	for (uint32_t target = 0; target < TARGETS_MOST && known[list][target] == NULL; target++) {
+	check(rp_targets_new(&targets) == 0 && rp_targets_new(&each) == 0);
+	check(list == NULL || rp_ports_parse(&ports, list, NULL) == 0);
+	check(rp_targets_set_ports(targets, ports) == 0);
+	check(set_add_text(parts ? each : targets, text, NULL) == 0);
+	for (uint32_t target = 0; target < rp_targets_count(each); target++) {
 		struct rp_ports *part;
 
-		check(rp_ports_join(&part, &all, 1) == 0);
-		for (uint32_t i = 0; i < rp_ports_count(all); i++) {
+		check(rp_ports_join(&part, (const struct rp_ports *const[]){ports}, 1) == 0);
+		for (uint32_t i = 0; i < rp_ports_count(ports); i++) {
 			char port[8];
 
-			snprintf(port, sizeof port, "%u", rp_ports_at(all, i));
-			if ((target + rp_ports_at(all, i)) % 3 == 0)
+			snprintf(port, sizeof port, "%u", rp_ports_at(ports, i));
+			if ((target + rp_ports_at(ports, i)) % 3 == 0)
 				check(rp_ports_exclude(part, port, NULL) == 0);
 		}
-		known[list][target] = part;
+		check(rp_targets_set_ports(targets, part) == 0);
+		check(set_add_address(targets, rp_targets_at(each, target).address, NULL, NULL) == 0);
+		rp_ports_free(part);
 	}
-	return known[list];
+	rp_ports_free(ports);
+	rp_targets_free(each);
+	return targets;
 }
 
-static void take_scan(struct rp_config *config, struct reader *input)
+/* Whether each target is asked for a part of the ports. */
+static bool take_scan(struct rp_config *config, struct reader *input)
 {
 	static const int64_t round_trips[] = {100 * MS, 1, 1000 * MS, 10000 * MS, INT64_MAX / 8};
 	static const uint32_t rates[] = {0, 1, 100, 1000000000, UINT32_MAX};
@@ -75,9 +68,9 @@ static void take_scan(struct rp_config *config, struct reader *input)
 	config->sought = flags % 4;
 	config->sought_first = flags & 4;
 	config->wait_interval = config->sought != RP_STATE_UNKNOWN && flags & 8 ? 500 * MS : 0;
-	config->ports_of = flags & 16 ? parts_of(config->ports) : NULL;
 	config->syn_options = flags >> 5 & 3;
 	config->wrong_checksum = flags >> 7;
+	return flags & 16;
 }
 
 static void take_series(struct rp_config *config, struct reader *input)
@@ -115,17 +108,13 @@ void wish_take(struct rp_config *config, struct reader *input)
 	config->count_replies = kind & 0x80;
 	config->count = reader_u8(input) % 8; /* 0: no end */
 	config->interval = pick(input, intervals);
-	struct rp_targets *names;
-	check(rp_targets_new(&names) == 0);
+	const char *text = targets[0];
+	bool parts = false;
 	/* A flood has slots for 65,535 rounds, so it goes to one port of one target. */
 	if (config->interval > 0) {
-		check(addrset_add_text(names, pick(input, targets), NULL) == 0);
+		text = pick(input, targets);
 		list = pick(input, port_lists);
-	} else {
-		check(addrset_add_text(names, targets[0], NULL) == 0);
 	}
-	if (config->probe == RP_PROBE_TCP_SYN)
-		config->ports = ports_of(list);
 	config->floor = pick(input, floors);
 	config->timeout = pick(input, timeouts);
 	if (reader_u8(input) == 0xff) /* seldom: it makes for a million slots, which take their time */
@@ -136,11 +125,11 @@ void wish_take(struct rp_config *config, struct reader *input)
 	config->clock = pick(input, clocks);
 	config->window = -1;
 	if (config->plan == RP_PLAN_SCAN)
-		take_scan(config, input);
+		parts = take_scan(config, input);
 	else
 		take_series(config, input);
 	config->time_to_live = 64;
-	config->targets = names;
+	config->targets = targets_of(text, config->probe == RP_PROBE_TCP_SYN ? list : NULL, parts);
 }
 
 void wish_free(struct rp_config *config)

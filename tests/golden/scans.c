@@ -53,7 +53,7 @@ void scan_plain(struct scene *scene)
 	scan_base(scene);
 	scene->targets.list[0] =
 		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "www.web.example"};
-	scene->ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
+	scene->targets.ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
 	begin(scene);
 	tell_port(scene, 0, 864, RP_STATE_FILTERED, RP_REASON_ADMIN_PROHIBITED);
 	tell_port(scene, 0, 443, RP_STATE_CLOSED, RP_REASON_RESET);
@@ -76,7 +76,7 @@ void scan_folded(struct scene *scene)
 	struct rp_event suspect;
 
 	scan_base(scene);
-	scene->ports = (struct rp_ports){.count = 60, .first = 22, .step = 1};
+	scene->targets.ports = (struct rp_ports){.count = 60, .first = 22, .step = 1};
 	begin(scene);
 	suspect = happens(scene, RP_EVENT_SUSPECT, 0);
 	suspect.suspicion = RP_SUSPECT_ACKNOWLEDGMENT;
@@ -103,7 +103,7 @@ void scan_cut(struct scene *scene)
 	syn_base(scene);
 	add_targets(scene);
 	scene->config.plan = RP_PLAN_SCAN;
-	scene->ports = (struct rp_ports){.count = 3, .first = 22, .step = 421};
+	scene->targets.ports = (struct rp_ports){.count = 3, .first = 22, .step = 421};
 	begin(scene);
 	tell_port(scene, 2, 22, RP_STATE_CLOSED, RP_REASON_RESET);
 	for (uint32_t i = 0; i < 3; i++)
@@ -123,7 +123,7 @@ void scan_evidence(struct scene *scene)
 	struct rp_event suspect, host;
 
 	scan_base(scene);
-	scene->ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
+	scene->targets.ports = (struct rp_ports){.count = 5, .first = 22, .step = 421}; /* 22 443 864 1285 1706 */
 	begin(scene);
 	for (uint32_t i = 0; i < 3; i++) {
 		struct rp_event port = tcp_answer(scene, RP_EVENT_PORT, RP_STATE_OPEN, RP_REASON_SYN_ACK);
@@ -194,7 +194,7 @@ void scan_held(struct scene *scene)
 void scan_none_open(struct scene *scene)
 {
 	scan_base(scene);
-	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
+	scene->targets.ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
 	begin(scene);
 	tell_port(scene, 0, 22, RP_STATE_CLOSED, RP_REASON_RESET);
 	tell_port(scene, 0, 443, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE);
@@ -216,11 +216,11 @@ static void tell_bad(struct scene *scene, uint32_t target, enum rp_reason reason
 	host.target = target;
 	host.address = (struct rp_addr){.family = RP_FAMILY_NONE};
 	host.attempt = 0;
-	for (uint32_t i = 0; i < scene->ports_of[target]->count; i++) {
+	for (uint32_t i = 0; i < scene->targets.ports_of[target]->count; i++) {
 		struct rp_event port = host;
 
 		port.kind = RP_EVENT_PORT;
-		port.port = rp_ports_at(scene->ports_of[target], i);
+		port.port = rp_ports_at(scene->targets.ports_of[target], i);
 		port.reason = reason;
 		tell(scene, port);
 	}
@@ -239,13 +239,12 @@ void scan_names(struct scene *scene)
 	scene->targets.list[0] =
 		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "web.example"};
 	scene->targets.list[1] =
-		(struct rp_target){.address = addr(2), .name = "db.example", .canonical = "web.example", .alias = true};
-	scene->targets.list[2] = (struct rp_target){.name = "lost.example", .canonical = "lost.example", .alias = true};
-	scene->targets.list[3] = (struct rp_target){.name = "10.0.0.3:99999", .canonical = "", .alias = true};
-	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
+		(struct rp_target){.address = addr(2), .name = "db.example", .canonical = "web.example", .follows = true};
+	scene->targets.list[2] = (struct rp_target){.name = "lost.example", .canonical = "lost.example", .bad = RP_REASON_NO_ADDRESS};
+	scene->targets.list[3] = (struct rp_target){.name = "10.0.0.3:99999", .canonical = "", .bad = RP_REASON_BAD_TARGET};
+	scene->targets.ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
 	for (uint32_t i = 0; i < 4; i++)
-		scene->ports_of[i] = i < 3 ? &scene->ports : &none;
-	scene->config.ports_of = scene->ports_of;
+		scene->targets.ports_of[i] = i < 3 ? &scene->targets.ports : &none;
 	begin(scene);
 	tell_bad(scene, 2, RP_REASON_NO_ADDRESS);
 	tell_bad(scene, 3, RP_REASON_BAD_TARGET);
@@ -255,6 +254,6 @@ void scan_names(struct scene *scene)
 		tell_host(scene, target);
 	}
 	if (merged)
-		scene->ports_of[1] = &none;
+		scene->targets.ports_of[1] = &none;
 	tell_done(scene, RP_END_COMPLETE);
 }

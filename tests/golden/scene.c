@@ -12,21 +12,36 @@ struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 	return targets->list[index];
 }
 
-int64_t rp_targets_alias(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor)
+int64_t rp_targets_follower(const struct rp_targets *targets, uint32_t index, uint32_t *cursor)
 {
 	for (; *cursor < targets->count; ++*cursor)
-		if (targets->list[*cursor].alias && address.family != RP_FAMILY_NONE &&
-		    rp_addr_equal(targets->list[*cursor].address, address))
+		if (targets->list[*cursor].follows && targets->list[*cursor].leader == index)
 			return (*cursor)++;
 	return -ENOENT;
 }
 
-int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address)
+const struct rp_ports *rp_targets_all_ports(const struct rp_targets *targets)
 {
-	for (uint32_t i = 0; i < targets->count; i++)
-		if (!targets->list[i].alias && rp_addr_equal(targets->list[i].address, address))
-			return i;
-	return -ENOENT;
+	return &targets->ports;
+}
+
+const struct rp_ports *rp_grid_ports(const struct rp_grid *grid, uint32_t target)
+{
+	const struct rp_ports *own = grid->targets->ports_of[target];
+
+	return own != NULL ? own : &grid->targets->ports;
+}
+
+/* Series of one port; the scenes have no more. */
+uint64_t rp_grid_count(const struct rp_grid *grid)
+{
+	return grid->targets->count;
+}
+
+int64_t rp_grid_number(const struct rp_grid *grid, uint32_t target, uint16_t port)
+{
+	(void)grid, (void)port;
+	return target;
 }
 
 uint32_t rp_ports_count(const struct rp_ports *ports)
@@ -74,7 +89,7 @@ static void read_port_ledger(void *user, uint32_t target, uint16_t port, struct 
 	const struct scene *scene = user;
 
 	(void)target;
-	*stats = scene->port_ledger[rp_ports_find(&scene->ports, port)];
+	*stats = scene->port_ledger[rp_ports_find(&scene->targets.ports, port)];
 }
 
 struct rp_stats *total(struct scene *scene)
@@ -123,14 +138,14 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 		.probe = RP_PROBE_ICMP_ECHO,
 		.plan = RP_PLAN_SERIES,
 		.targets = &scene->targets,
-		.ports = &scene->ports,
 		.interval = 1000 * MS,
 		.payload_length = 56,
 	};
 	scene->run.tool = "rping";
+	scene->grid.targets = &scene->targets;
 	scene->run.results = &scene->results;
 	scene->results = (struct out_results){
-		.config = &scene->config, .stats = read_ledger, .port_stats = read_port_ledger, .user = scene};
+		.config = &scene->config, .grid = &scene->grid, .stats = read_ledger, .port_stats = read_port_ledger, .user = scene};
 	scene->run.started.wall = WALL;
 	strbuf_init(&scene->text);
 }
@@ -343,7 +358,7 @@ void syn_base(struct scene *scene)
 	scene->config.probe = RP_PROBE_TCP_SYN;
 	scene->config.payload_length = 0;
 	scene->targets.list[0] = (struct rp_target){.address = addr(2), .name = "10.0.0.2"};
-	scene->ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
+	scene->targets.ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
 }
 
 /* Timeouts between 0.1 and 10 s. */

@@ -17,22 +17,28 @@
 #define MS   INT64_C(1000000)
 #define WALL INT64_C(1795223565065946789) /* 2026-11-21 */
 
-struct rp_targets {
-	uint32_t count;
-	struct rp_target list[4];
-};
-
 struct rp_ports {
 	uint32_t count;
 	uint16_t first; /* `count` ports, `step` apart */
 	uint16_t step;
 };
 
+struct rp_targets {
+	uint32_t count;
+	struct rp_target list[4];
+	struct rp_ports ports;              /* of all targets */
+	const struct rp_ports *ports_of[4]; /* NULL: these */
+};
+
+struct rp_grid {
+	const struct rp_targets *targets;
+};
+
 struct scene {
 	struct rp_targets targets;
 	const char *name; /* of the address of target 0, for lines */
-	struct rp_ports ports, own_ports;
-	const struct rp_ports *ports_of[4];
+	struct rp_ports own_ports;
+	struct rp_grid grid;
 	struct rp_config config;
 	struct out_run run;
 	struct ping_switches ping;

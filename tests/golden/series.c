@@ -396,10 +396,9 @@ void syn_many(struct scene *scene)
 	scene->targets.list[1] = (struct rp_target){.address = addr(3), .name = "db", .canonical = "db.example"};
 	/* The first target has both ports, the second one. */
 	scene->own_ports = (struct rp_ports){.count = 1, .first = 443, .step = 1};
-	scene->ports_of[0] = &scene->ports;
-	scene->ports_of[1] = &scene->own_ports;
-	scene->config.ports_of = scene->ports_of;
-	scene->ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
+	scene->targets.ports_of[0] = &scene->targets.ports;
+	scene->targets.ports_of[1] = &scene->own_ports;
+	scene->targets.ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
 	begin(scene);
 	for (uint32_t i = 0; i < 2; i++)
 		tell(scene, of_target(scene, i, tcp_answer(scene, RP_EVENT_REPLY, RP_STATE_OPEN, RP_REASON_SYN_ACK)));

@@ -27,7 +27,8 @@ MAY_INCLUDE = {
     "rsyn": "app opt out base",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
-PUBLIC = {"rprobe/rprobe.h", "rprobe/config.h", "rprobe/event.h", "rprobe/packet.h", "rprobe/probe.h", "rprobe/stats.h"}
+PUBLIC = {"rprobe/rprobe.h", "rprobe/config.h", "rprobe/event.h", "rprobe/packet.h", "rprobe/probe.h", "rprobe/stats.h",
+          "rprobe/target.h"}
 GENERATED = {"config.h", "seccomp_filter.inc", "services_table.inc"}
 
 
@@ -55,7 +56,7 @@ check("public headers include only public and standard headers",
 
 def layer_of(archive):
     name = os.path.basename(archive)[len("lib"):-len(".a")]
-    return {"pairs": "rsyn", "cares_loader": "io"}.get(name, name.removesuffix("_opts"))
+    return {"named": "rsyn", "cares_loader": "io"}.get(name, name.removesuffix("_opts"))
 
 
 archives = sys.argv[1:]

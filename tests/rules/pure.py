@@ -14,7 +14,7 @@ ALLOWED = re.compile(r"""
     (__)?(mem\w+|str\w+)          # memory and strings, and their fortified forms
   | malloc|calloc|realloc|reallocarray|free
   | (__)?v?snprintf(_chk)?
-  | qsort|bsearch|sqrt
+  | qsort|bsearch|tsearch|tfind|tdestroy|sqrt
   | crypto_shorthash\w*
   | bcmp                        # what clang makes of memcmp() where only equality counts
   | __assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_

@@ -50,7 +50,7 @@ struct json *json_open(const struct run *run)
 		.started = session_time(run->session, run->now),
 	};
 	json->results = (struct out_results){
-		.config = &run->config, .stats = read_stats, .port_stats = read_port_stats, .user = json};
+		.config = &run->config, .grid = rp_targets_asked(run->targets), .stats = read_stats, .port_stats = read_port_stats, .user = json};
 	json->file = fopen(path, "a");
 	assert_non_null(json->file);
 	strbuf_init(&json->text);

@@ -9,7 +9,7 @@
 #include "check.h"
 #include "json.h"
 #include "kernel.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 static bool run_queued(void *user, struct rp_addr destination)
 {
@@ -53,11 +53,14 @@ void run_init(struct run *run, uint64_t seed, enum rp_probe_type probe, const ch
 		.verbose = getenv("SIM_VERBOSE") != NULL,
 	};
 	assert_int_equal(rp_targets_new(&run->targets), 0);
-	assert_int_equal(addrset_add_text(run->targets, targets, NULL), 0);
+	struct rp_ports *list = NULL;
 	if (ports != NULL)
-		assert_int_equal(rp_ports_parse(&run->port_set, ports, NULL), 0);
+		assert_int_equal(rp_ports_parse(&list, ports, NULL), 0);
+	assert_int_equal(rp_targets_set_ports(run->targets, list), 0);
+	rp_ports_free(list);
+	assert_int_equal(set_add_text(run->targets, targets, NULL), 0);
 	run->config.targets = run->targets;
-	run->config.ports = run->port_set;
+	run->port_set = rp_targets_all_ports(run->targets);
 	rng_init(&run->rng, seed ^ 0x5eed);
 }
 
@@ -79,7 +82,6 @@ void run_fini(struct run *run)
 	session_free(run->session);
 	net_free(run->world);
 	rp_targets_free(run->targets);
-	rp_ports_free(run->port_set);
 	for (size_t i = 0; i < run->stamp_count; i++)
 		free(run->stamps[i]);
 	free(run->stamps);
@@ -331,8 +333,6 @@ static void open_session(struct run *run)
 		.wall_offset = run->wall_offset,
 		.route = run_route,
 		.queued = run_queued,
-		.find = addrset_find,
-		.find_moved = addrset_find_moved,
 		.user = run,
 	};
 

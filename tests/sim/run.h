@@ -119,7 +119,7 @@ struct run {
 	size_t stamp_count, stamp_room;
 	struct net *world;
 	struct rp_targets *targets;
-	struct rp_ports *port_set;
+	const struct rp_ports *port_set;
 	struct rng rng;
 	int64_t now, wall_offset, wall_most; /* ... the largest so far */
 	int64_t wall_told;                   /* of the latest event */

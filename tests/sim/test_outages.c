@@ -4,7 +4,7 @@
  * constant delay. That other weather is told truly, too, is held in every run (outages.c).
  */
 #include "run.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 #define US     INT64_C(1000)
 #define ECHOES "10.0.0.1"
@@ -141,7 +141,7 @@ TEST(of_each_target)
 	series_init(&run, 200, 100 * MS);
 	rp_targets_free(run.targets);
 	assert_int_equal(rp_targets_new(&run.targets), 0);
-	assert_int_equal(addrset_add_text(run.targets, "10.0.0.1-100", NULL), 0);
+	assert_int_equal(set_add_text(run.targets, "10.0.0.1-100", NULL), 0);
 	run.config.targets = run.targets;
 	run.net.dark_every = 10 * SECOND;
 	run.net.dark_from = 5 * SECOND;

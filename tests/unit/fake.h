@@ -17,7 +17,7 @@
 
 #include "base/bytes.h"
 #include "core/session.h"
-#include "target/addrset.h"
+#include "target/set.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
@@ -35,7 +35,6 @@ struct fake_packet {
 struct fake {
 	struct rp_config config;
 	struct rp_targets *targets;
-	struct rp_ports *ports;
 	struct session *session;
 	int64_t start, now;
 	int route_error;
@@ -86,10 +85,13 @@ static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const 
 			},
 	};
 	assert_int_equal(rp_targets_new(&fake->targets), 0);
-	if (target != NULL)
-		assert_int_equal(addrset_add_text(fake->targets, target, NULL), 0);
+	struct rp_ports *list = NULL;
 	if (ports != NULL)
-		assert_int_equal(rp_ports_parse(&fake->ports, ports, NULL), 0);
+		assert_int_equal(rp_ports_parse(&list, ports, NULL), 0);
+	assert_int_equal(rp_targets_set_ports(fake->targets, list), 0);
+	rp_ports_free(list);
+	if (target != NULL)
+		assert_int_equal(set_add_text(fake->targets, target, NULL), 0);
 }
 
 static inline void fake_open(struct fake *fake)
@@ -102,13 +104,10 @@ static inline void fake_open(struct fake *fake)
 		.now = fake->now,
 		.wall_offset = 5,
 		.route = fake_route,
-		.find = addrset_find,
-		.find_moved = addrset_find_moved,
 		.user = fake,
 	};
 
 	fake->config.targets = fake->targets;
-	fake->config.ports = fake->ports;
 	assert_int_equal(session_new(&fake->session, &fake->config, &setup, &(struct rp_listener){fake_event, fake}),
 			 0);
 }
@@ -117,7 +116,6 @@ static inline void fake_fini(struct fake *fake)
 {
 	session_free(fake->session);
 	rp_targets_free(fake->targets);
-	rp_ports_free(fake->ports);
 }
 
 /* Sends the next probe, when one is due; `error` is what the kernel says to it. */

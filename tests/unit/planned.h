@@ -16,13 +16,12 @@
 #include "unit.h"
 
 #include "plan/plan.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 struct planned {
 	const struct plan_type *type;
 	struct rp_config config; /* the test changes it before planned_open() */
 	struct rp_targets *targets;
-	struct rp_ports *ports;
 	struct plan *plan;
 	int64_t now;
 	int64_t rtt;                /* of what is answered */
@@ -64,28 +63,41 @@ static inline void planned_close(struct planned *planned)
 	if (planned->plan != NULL)
 		planned->type->close(planned->plan);
 	rp_targets_free(planned->targets);
-	rp_ports_free(planned->ports);
 	*planned = (struct planned){.type = planned->type, .rtt = planned->rtt, .config = planned->config};
+}
+
+/* Targets with these ports; "": none. */
+static inline void planned_add(struct planned *planned, const char *targets, const char *ports)
+{
+	struct rp_ports *list = NULL;
+
+	if (ports != NULL)
+		assert_int_equal(*ports == '\0' ? rp_ports_join(&list, NULL, 0) : rp_ports_parse(&list, ports, NULL), 0);
+	assert_int_equal(rp_targets_set_ports(planned->targets, list), 0);
+	assert_int_equal(set_add_text(planned->targets, targets, NULL), 0);
+	rp_ports_free(list);
 }
 
 static inline void planned_set(struct planned *planned, const char *targets, const char *ports)
 {
 	planned_close(planned);
 	assert_int_equal(rp_targets_new(&planned->targets), 0);
-	assert_int_equal(addrset_add_text(planned->targets, targets, NULL), 0);
-	if (ports != NULL)
-		assert_int_equal(rp_ports_parse(&planned->ports, ports, NULL), 0);
+	planned_add(planned, targets, ports);
 	planned->config.targets = planned->targets;
-	planned->config.ports = planned->ports;
+}
+
+static inline void planned_start(struct planned *planned)
+{
+	struct plan_setup setup = {.config = &planned->config, .sink = {planned_hear, planned}};
+
+	assert_int_equal(planned->type->open(&planned->plan, &setup), 0);
 }
 
 /* Also anew, after another. */
 static inline void planned_open(struct planned *planned, const char *targets, const char *ports)
 {
 	planned_set(planned, targets, ports);
-	struct plan_setup setup = {.config = &planned->config, .sink = {planned_hear, planned}};
-
-	assert_int_equal(planned->type->open(&planned->plan, &setup), 0);
+	planned_start(planned);
 }
 
 static inline enum plan_answer planned_next(struct planned *planned)

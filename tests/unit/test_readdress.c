@@ -151,7 +151,7 @@ TEST(a_name_without_an_address_is_not_probed)
 	struct fake one, *fake = &one;
 
 	fake_init(fake, RP_PROBE_ICMP_ECHO, NULL, NULL);
-	assert_int_equal(addrset_add_unknown(fake->targets, "late.example"), 0);
+	assert_int_equal(rp_targets_add_name(fake->targets, (struct rp_addr){0}, "late.example", "late.example"), 0);
 	fake->config.count = 3;
 	fake_open(fake);
 	fake_run(fake, 1500 * MS);

@@ -76,7 +76,7 @@ TEST(an_output_is_handed_in)
 	struct rp_targets *targets;
 	struct rp_ports *ports;
 	unsigned sent = 7;
-	const struct out_results results = {.config = &config, .stats = count, .user = &sent};
+	struct out_results results = {.config = &config, .stats = count, .user = &sent};
 	const struct out_run run = {.tool = "toys"};
 	struct rp_event event = {.address = rp_addr_ipv4(0x7f000001),
 				 .rtt = RP_TIME_NONE,
@@ -85,16 +85,17 @@ TEST(an_output_is_handed_in)
 				 .port = 80};
 
 	assert_int_equal(rp_targets_new(&targets), 0);
-	assert_int_equal(rp_targets_add_address(targets, event.address, NULL, NULL), 0);
 	assert_int_equal(rp_ports_parse(&ports, "80,81", NULL), 0);
+	assert_int_equal(rp_targets_set_ports(targets, ports), 0);
+	assert_int_equal(rp_targets_add_numeric(targets, "127.0.0.1", NULL), 0);
+	results.grid = rp_targets_asked(targets);
 	rp_config_init(&config, sizeof config, RP_PROBE_TCP_SYN);
 	config.targets = targets;
-	config.ports = ports;
 	for (unsigned i = 0; i < 2; i++) {
 		close(mkstemp(paths[i]));
 		outputs_add(&outputs, i == 0 ? &toy : &shy, paths[i], &(const struct toy_switches){'#'});
 	}
-	outputs_start(&outputs, &run, &results, &config);
+	outputs_start(&outputs, &run, &results, rp_targets_merged(targets));
 	static const enum rp_event_kind kinds[] = {RP_EVENT_PORT, RP_EVENT_SUSPECT, RP_EVENT_HOST, RP_EVENT_PORT,
 						   RP_EVENT_DONE};
 	for (size_t i = 0; i < LENGTH_OF(kinds); i++) {

@@ -34,7 +34,7 @@ static void scan_close(struct plan *plan)
 /* A target of which nothing is asked counts as decided, and nobody is told. */
 static void open_host(struct scan *scan, uint32_t target, uint32_t items)
 {
-	const struct rp_ports *ports = rp_ports_of(scan->config, target);
+	const struct rp_ports *ports = rp_grid_ports(rp_targets_probed(scan->config->targets), target);
 	struct host *host = &scan->hosts[target];
 
 	*host = (struct host){
@@ -58,24 +58,12 @@ static void open_host(struct scan *scan, uint32_t target, uint32_t items)
 	scan->unfinished += !host->finished;
 }
 
-static uint64_t count_items(const struct rp_config *config)
-{
-	uint32_t targets = rp_targets_count(config->targets);
-	uint64_t total = (uint64_t)targets * CANARIES;
-
-	if (config->ports_of == NULL)
-		return total + (uint64_t)targets * rp_ports_count(config->ports);
-	for (uint32_t i = 0; i < targets; i++)
-		total += rp_ports_count(config->ports_of[i]);
-	return total;
-}
-
 static int scan_open(struct plan **plan, const struct plan_setup *setup)
 {
 	const struct rp_config *config = setup->config;
 	struct scan *scan = calloc(1, sizeof *scan);
 	uint64_t targets = rp_targets_count(config->targets);
-	uint64_t total = count_items(config);
+	uint64_t total = rp_grid_count(rp_targets_probed(config->targets)) + targets * CANARIES;
 	uint32_t items = 0;
 	int error = -ENOMEM;
 

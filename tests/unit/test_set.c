@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #include "base/rng.h"
-#include "target/addrset.h"
+#include "target/set.h"
 
 static uint32_t at(const struct rp_targets *targets, uint32_t index)
 {
@@ -15,7 +15,7 @@ static uint32_t at(const struct rp_targets *targets, uint32_t index)
 
 static int64_t find(const struct rp_targets *targets, uint32_t address)
 {
-	return addrset_find(targets, rp_addr_ipv4(address));
+	return rp_targets_find(targets, rp_addr_ipv4(address));
 }
 
 static struct rp_targets *new_targets(void)
@@ -30,7 +30,7 @@ static void add(struct rp_targets *targets, const char *text)
 {
 	struct rp_error error = {""};
 
-	if (addrset_add_text(targets, text, &error) != 0)
+	if (set_add_text(targets, text, &error) != 0)
 		fail_msg("%s: %s", text, error.text);
 }
 
@@ -122,7 +122,7 @@ TEST(not_of_the_form)
 	for (size_t i = 0; i < LENGTH_OF(texts); i++) {
 		struct rp_error error = {"untouched"};
 
-		assert_int_equal(addrset_add_text(targets, texts[i], &error), 1);
+		assert_int_equal(set_add_text(targets, texts[i], &error), 1);
 		assert_string_equal(error.text, "untouched");
 	}
 	assert_int_equal(rp_targets_count(targets), 0);
@@ -177,10 +177,10 @@ TEST(refused)
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct rp_error error = {""};
 
-		assert_int_equal(addrset_add_text(targets, cases[i].text, &error), -EINVAL);
+		assert_int_equal(set_add_text(targets, cases[i].text, &error), -EINVAL);
 		if (!strstr(error.text, cases[i].words))
 			fail_msg("%s: %s", cases[i].text, error.text);
-		assert_int_equal(addrset_add_text(targets, cases[i].text, NULL), -EINVAL);
+		assert_int_equal(set_add_text(targets, cases[i].text, NULL), -EINVAL);
 		assert_int_equal(rp_targets_count(targets), 0);
 	}
 	rp_targets_free(targets);
@@ -194,12 +194,12 @@ TEST(full)
 
 	add(targets, "0.0.0.0-255.255.255.253");
 	assert_int_equal(rp_targets_count(targets), UINT32_MAX - 1);
-	assert_int_equal(addrset_add_text(targets, "192.0.2.1", &error), -EINVAL);
+	assert_int_equal(set_add_text(targets, "192.0.2.1", &error), -EINVAL);
 	assert_non_null(strstr(error.text, "too many"));
-	assert_int_equal(addrset_add_text(targets, "192.0.2.1/32", NULL), -EINVAL);
-	assert_int_equal(addrset_add_text(targets, "192.0.2.1,2", NULL), -EINVAL);
+	assert_int_equal(set_add_text(targets, "192.0.2.1/32", NULL), -EINVAL);
+	assert_int_equal(set_add_text(targets, "192.0.2.1,2", NULL), -EINVAL);
 	error.text[0] = '\0';
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(1), "x", NULL, &error), -EINVAL);
+	assert_int_equal(set_add_address(targets, rp_addr_ipv4(1), "x", &error), -EINVAL);
 	assert_non_null(strstr(error.text, "too many"));
 	assert_int_equal(rp_targets_count(targets), UINT32_MAX - 1);
 	assert_int_equal(find(targets, 0xfffffffd), 0xfffffffd);
@@ -212,8 +212,8 @@ TEST(names)
 	struct rp_targets *targets = new_targets();
 	char name[] = "www.example.net", canonical[] = "host.example.net";
 
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(5), name, canonical, NULL), 0);
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(6), "2.1", NULL, NULL), 0);
+	assert_int_equal(rp_targets_add_name(targets, rp_addr_ipv4(5), name, canonical), 0);
+	assert_int_equal(set_add_address(targets, rp_addr_ipv4(6), "2.1", NULL), 0);
 	name[0] = canonical[0] = '!'; /* texts are copied */
 	add(targets, "192.0.2.1");
 	add(targets, "192.0.2.2-3");
@@ -225,8 +225,7 @@ TEST(names)
 	assert_null(rp_targets_at(targets, 2).canonical);
 	assert_null(rp_targets_at(targets, 3).name);
 	assert_null(rp_targets_at(targets, 4).name);
-	assert_int_equal(addrset_add_address(targets, (struct rp_addr){0}, "x", NULL, NULL), -EINVAL);
-	assert_int_equal(addrset_find(targets, (struct rp_addr){0}), -ENOENT);
+	assert_int_equal(rp_targets_find(targets, (struct rp_addr){0}), -ENOENT);
 	rp_targets_free(targets);
 	rp_targets_free(NULL);
 }
@@ -267,9 +266,14 @@ TEST(overlap)
 	assert_int_equal(find(targets, 13), 13);
 	assert_int_equal(find(targets, 16), -ENOENT);
 	assert_int_equal(find(targets, UINT32_MAX), 17);
-	assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(11), "eleven", "eleven.example", NULL), 0);
-	assert_int_equal(rp_targets_count(targets), 18);
+	/* A name is a target in any case, and follows. */
+	assert_int_equal(rp_targets_add_name(targets, rp_addr_ipv4(11), "eleven", "eleven.example"), 0);
+	assert_int_equal(rp_targets_count(targets), 19);
 	assert_null(rp_targets_at(targets, 6).name);
+	assert_false(rp_targets_at(targets, 6).follows);
+	assert_true(rp_targets_at(targets, 18).follows);
+	assert_int_equal(rp_targets_at(targets, 18).leader, 6);
+	assert_int_equal(find(targets, 11), 6);
 	rp_targets_free(targets);
 }
 
@@ -321,7 +325,7 @@ TEST(many)
 		uint32_t factor = scattered ? 2654435761U : 1;
 
 		for (uint32_t i = 0; i < MANY; i++)
-			assert_int_equal(addrset_add_address(targets, rp_addr_ipv4(i * factor), "n", NULL, NULL), 0);
+			assert_int_equal(set_add_address(targets, rp_addr_ipv4(i * factor), "n", NULL), 0);
 		for (uint32_t i = 0; i < MANY; i++) {
 			assert_int_equal(find(targets, i * factor), i);
 			assert_int_equal(at(targets, i), i * factor);

@@ -5,24 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rsyn/pairs.h"
+#include "rsyn/named.h"
 
 struct scene {
-	struct pairs pairs;
+	struct named_hosts hosts;
 	struct rp_targets *targets;
 	unsigned bad;
 };
-
-static void begin(struct scene *scene, const char *general, const char *without)
-{
-	struct rp_ports *ports = NULL;
-
-	if (general != NULL)
-		assert_int_equal(rp_ports_parse(&ports, general, NULL), 0);
-	scene->bad = 0;
-	pairs_init(&scene->pairs, ports, without);
-	assert_int_equal(rp_targets_new(&scene->targets), 0);
-}
 
 static void take_bad(void *user, const struct named *host, const char *why)
 {
@@ -38,32 +27,38 @@ static void take_others(void *user, const struct rp_found *found)
 	fail();
 }
 
-static struct pairs_teller teller_of(struct scene *scene)
+static void begin(struct scene *scene, const char *general, const char *without)
 {
-	return (struct pairs_teller){take_bad, take_others, scene};
+	struct rp_ports *ports = NULL;
+
+	assert_int_equal(general != NULL ? rp_ports_parse(&ports, general, NULL) : rp_ports_join(&ports, NULL, 0), 0);
+	*scene = (struct scene){.bad = 0};
+	assert_int_equal(rp_targets_new(&scene->targets), 0);
+	assert_int_equal(rp_targets_set_ports(scene->targets, ports), 0);
+	rp_ports_free(ports);
+	scene->hosts = (struct named_hosts){
+		.targets = scene->targets,
+		.teller = {take_bad, take_others, scene},
+		.general = rp_targets_current_ports(scene->targets),
+		.without = without,
+		.portless = general == NULL,
+	};
 }
 
 static void add(struct scene *scene, const char *text)
 {
-	const struct pairs_teller teller = teller_of(scene);
-
-	assert_int_equal(pairs_add(&scene->pairs, text, "list", 7, &teller), 0);
-}
-
-static void assign(struct scene *scene)
-{
-	const struct pairs_teller teller = teller_of(scene);
-
-	assert_int_equal(pairs_add_numeric(&scene->pairs, scene->targets, &teller), 0);
-	assert_int_equal(pairs_add_names(&scene->pairs, scene->targets, &teller), 0);
-	assert_int_equal(pairs_add_bad(&scene->pairs, scene->targets, &teller), 0);
-	assert_int_equal(pairs_assign(&scene->pairs, scene->targets), 0);
+	assert_int_equal(named_add(&scene->hosts, text, "list", 7), 0);
 }
 
 static void end(struct scene *scene)
 {
-	pairs_free(&scene->pairs);
+	named_free(&scene->hosts);
 	rp_targets_free(scene->targets);
+}
+
+static uint32_t ports_of(const struct rp_grid *grid, uint32_t target)
+{
+	return rp_ports_count(rp_grid_ports(grid, target));
 }
 
 /* The ports of an address, as "22,80". */
@@ -76,7 +71,7 @@ static const char *ports_at(const struct scene *scene, const char *text)
 	assert_int_equal(rp_addr_parse(text, &address), 0);
 	int64_t target = rp_targets_find(scene->targets, address);
 	assert_true(target >= 0);
-	const struct rp_ports *ports = scene->pairs.asked != NULL ? scene->pairs.asked[target] : scene->pairs.all;
+	const struct rp_ports *ports = rp_grid_ports(rp_targets_asked(scene->targets), (uint32_t)target);
 	list[0] = '\0';
 	for (uint32_t i = 0; i < rp_ports_count(ports); i++)
 		length += (size_t)snprintf(list + length, sizeof list - length, i > 0 ? ",%u" : "%u",
@@ -95,49 +90,34 @@ TEST(all_ports_of_a_host)
 	add(&scene, "10.0.0.3:9,443");
 	add(&scene, "10.0.0.4");
 	add(&scene, "10.0.0.5:1");
-	assign(&scene);
 	assert_int_equal(rp_targets_count(scene.targets), 4);
 	assert_string_equal(ports_at(&scene, "10.0.0.2"), "8,9");
 	assert_string_equal(ports_at(&scene, "10.0.0.3"), "8,9,80,443");
 	assert_string_equal(ports_at(&scene, "10.0.0.4"), "7,8,9");
 	assert_string_equal(ports_at(&scene, "10.0.0.5"), "1");
-	assert_int_equal(rp_ports_count(scene.pairs.all), 6);
-	assert_int_equal(pairs_repeated(&scene.pairs, scene.targets), 3);
+	assert_int_equal(rp_ports_count(rp_targets_all_ports(scene.targets)), 6);
+	assert_int_equal(named_repeated(&scene.hosts), 3);
 	end(&scene);
 }
 
 /* What is excluded has none, whoever names it; ports that are left out nobody has. */
 TEST(excluded)
 {
+	struct rp_targets *excluded;
 	struct scene scene;
 
 	begin(&scene, NULL, "9-100");
+	assert_int_equal(rp_targets_new(&excluded), 0);
+	assert_int_equal(rp_targets_add(excluded, "10.0.0.2-3", NULL), 0);
+	rp_targets_exclude(scene.targets, excluded);
 	add(&scene, "10.0.0.1-3:8,9");
 	add(&scene, "10.0.0.3:443");
 	add(&scene, "10.0.0.4:80");
-	assert_int_equal(rp_targets_new(&scene.pairs.excluded), 0);
-	assert_int_equal(rp_targets_add(scene.pairs.excluded, "10.0.0.2-3", NULL), 0);
-	assign(&scene);
 	assert_string_equal(ports_at(&scene, "10.0.0.1"), "8");
 	assert_string_equal(ports_at(&scene, "10.0.0.2"), "");
 	assert_string_equal(ports_at(&scene, "10.0.0.3"), "");
 	assert_string_equal(ports_at(&scene, "10.0.0.4"), "");
-	end(&scene);
-}
-
-/* Where all have the same, however it is written, nothing is kept of each. */
-TEST(all_alike)
-{
-	struct scene scene;
-
-	begin(&scene, NULL, NULL);
-	add(&scene, "10.0.0.1:443");
-	add(&scene, "10.0.0.2:443");
-	add(&scene, "10.0.0.0/24:443");
-	assign(&scene);
-	assert_null(scene.pairs.asked);
-	assert_int_equal(rp_ports_count(scene.pairs.all), 1);
-	assert_int_equal(rp_targets_count(scene.targets), 256);
+	rp_targets_free(excluded);
 	end(&scene);
 }
 
@@ -155,10 +135,9 @@ TEST(many)
 		snprintf(text, sizeof text, "10.9.9.9:%u", port);
 		add(&scene, text);
 	}
-	assign(&scene);
-	assert_int_equal(rp_ports_count(scene.pairs.all), 60000);
+	assert_int_equal(rp_ports_count(rp_targets_all_ports(scene.targets)), 60000);
 	for (uint32_t i = 0; i < rp_targets_count(scene.targets); i++)
-		all += rp_ports_count(scene.pairs.asked[i]);
+		all += ports_of(rp_targets_asked(scene.targets), i);
 	assert_int_equal(all, 120000);
 	end(&scene);
 }
@@ -174,17 +153,20 @@ TEST(bad)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		add(&scene, bad[i]);
 	add(&scene, "10.0.0.1:22");
-	assign(&scene);
+	assert_int_equal(named_look_up(&scene.hosts), 0);
+	assert_int_equal(named_add_bad(&scene.hosts), 0);
 	assert_int_equal(scene.bad, 8);
 	assert_int_equal(rp_targets_count(scene.targets), 9);
-	assert_int_equal(rp_ports_count(scene.pairs.probed[0]), 1);
-	assert_int_equal(rp_ports_count(scene.pairs.merged[0]), 1);
+	const struct rp_grid *asked = rp_targets_asked(scene.targets), *merged = rp_targets_merged(scene.targets);
+	assert_int_equal(ports_of(rp_targets_probed(scene.targets), 0), 1);
+	assert_int_equal(ports_of(merged, 0), 1);
 	for (uint32_t row = 1; row < 9; row++) {
-		assert_int_equal(rp_ports_count(scene.pairs.probed[row]), 0);
-		assert_int_equal(rp_ports_count(scene.pairs.asked[row]), row == 8);
-		assert_ptr_equal(scene.pairs.asked[row], scene.pairs.merged[row]);
+		assert_int_equal(ports_of(rp_targets_probed(scene.targets), row), 0);
+		assert_int_equal(ports_of(asked, row), row == 8);
+		assert_int_equal(ports_of(merged, row), row == 8);
 		assert_int_equal(rp_targets_at(scene.targets, row).address.family, RP_FAMILY_NONE);
+		assert_int_equal(rp_targets_at(scene.targets, row).bad, RP_REASON_BAD_TARGET);
 	}
-	assert_int_equal(scene.pairs.hosts[0]->line, 7);
+	assert_int_equal(scene.hosts.list[0]->line, 7);
 	end(&scene);
 }
