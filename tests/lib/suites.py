@@ -8,6 +8,7 @@ has its reason.
 
 A test program that prints TAP counts line by line, one that runs pytest counts by pytest's closing line, any other
 counts as one. A program that fails without a failed case (a crash, a sanitizer's report) is one more failure.
+A name that a suite leaves in the root of the sources or of the build, as an output that went astray, is a failure, too.
 Ends with "N passed, N failed[, N skipped]" alone on the last line.
 """
 import json
@@ -68,6 +69,12 @@ def unexplained_skips(test, allowed):
     return [(number, reason) for number, reason in reasons if not any(one.search(reason) for one in allowed)]
 
 
+def lying_about(trees):
+    """What is in the roots of the sources and of the builds, where tests leave nothing."""
+    roots = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."), *trees]
+    return {os.path.normpath(os.path.join(root, name)) for root in roots for name in os.listdir(root)}
+
+
 def run_suite(tree, suite):
     """The entries of testlog.json after running one suite."""
     log = os.path.join(tree, "meson-logs", "testlog.json")
@@ -92,6 +99,7 @@ def main():
     strict = os.environ.get("CI", "") not in ("", "0", "false")
     allowed = allowed_skips()
     total = [0, 0, 0]
+    before = lying_about(trees)
     for suite in suites:
         for tree in trees[:1] if suite == "fuzzing" else trees:
             start = time.monotonic()
@@ -117,6 +125,9 @@ def main():
             print(f"{os.path.basename(tree):9} {suite:7} {here[0]:5} passed {here[1]:3} failed {here[2]:3} skipped "
                   f"{time.monotonic() - start:6.1f} s{note}", flush=True)
             total = [a + b for a, b in zip(total, here)]
+    for path in sorted(lying_about(trees) - before):
+        print(f"---- left behind by a test: {path}")
+        total[1] += 1
     # An asked-for suite without a single test is a mistake in its name.
     failed = total[1] + (not any(total))
     print(f"{total[0]} passed, {failed} failed" + (f", {total[2]} skipped" if total[2] else ""))
