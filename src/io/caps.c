@@ -23,8 +23,8 @@ static void lock_bounding_set(void)
 
 	while (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0)
 		capability++;
-	if (capability > 0)
-		capng_lock();
+	if (capability > 0 && capng_lock() < 0)
+		return; /* the set is empty all the same */
 }
 
 static int select_net_raw(bool keep)
