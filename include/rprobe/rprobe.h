@@ -46,6 +46,9 @@ const char *rp_version(void);
 enum rp_sockets_kind {
 	RP_SOCKETS_ICMP = 1, /* send anything, receive ICMP */
 	RP_SOCKETS_TCP = 2,  /* besides, receive TCP */
+	/* Where raw sockets are not allowed, the kernel's unprivileged ICMP socket will do (net.ipv4.ping_group_range): it sends and
+	 * receives ICMP echo only, without IP options. */
+	RP_SOCKETS_DATAGRAM = 4,
 };
 
 /* Opens the raw sockets (kinds or-ed). They deliver nothing until a session installs its packet filter.
@@ -170,7 +173,8 @@ struct rp_listener {
  * when the loop runs. Copies `config` and `listener`; borrows what they point to. Several sessions may be on one loop, each with sockets of its
  * own: -EBUSY those are in use. -EINVAL the config contradicts
  * itself, or was not made by rp_config_init(), -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface, -EADDRNOTAVAIL the source is no
- * address of this host, -EADDRINUSE the source port is taken; -ENETUNREACH, -EHOSTUNREACH and -EACCES the kernel has
+ * address of this host, -EADDRINUSE the source port, or the identifier of a datagram socket, is taken; -EOPNOTSUPP the datagram
+ * socket cannot do what the config asks for; -ENETUNREACH, -EHOSTUNREACH and -EACCES the kernel has
  * no way to the first target (the others are not tried). */
 int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
 		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error);
@@ -219,6 +223,9 @@ enum rp_session_note {
 
 /* These notes, or-ed. */
 unsigned rp_session_notes(const struct rp_session *session);
+
+/* The path that the session's packets take: "raw", or "datagram" of RP_SOCKETS_DATAGRAM. */
+const char *rp_session_path(const struct rp_session *session);
 
 /* The source address of probes to a target (RP_FAMILY_NONE: the kernel fills it in). */
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target);

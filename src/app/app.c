@@ -338,8 +338,12 @@ static unsigned app_tell_notes(const struct app *app)
 		warn(app->about->name, "Warning: source address might be selected on device other than: %s",
 		     app->config.interface);
 	if (notes & RP_NOTE_MARK)
-		warn(app->about->name, "failed to set mark: %" PRId64 ": it takes CAP_NET_ADMIN before Linux 5.17",
+		warn(app->about->name,
+		     "failed to set mark: %" PRId64 ": it takes CAP_NET_RAW, before Linux 5.17 CAP_NET_ADMIN",
 		     app->config.mark);
+	if (app->run.verbose > 0 && strcmp(app->run.path, "raw") != 0)
+		warn(app->about->name,
+		     "no raw socket may be opened here: the probes go by the unprivileged ICMP socket");
 	if (notes & RP_NOTE_FEW_PORTS && app->run.verbose > 0)
 		warn(app->about->name, "too few source ports for this rate: the loss of open ports may show too high");
 	app_tell_refusals(app, notes);
@@ -377,6 +381,7 @@ static void app_begin(struct app *app)
 	app->results.config = &app->config;
 	app->results.grid = rp_targets_asked(app->targets);
 	app->run.source = rp_session_source(app->session, 0);
+	app->run.path = rp_session_path(app->session);
 	/* Stamps that never come are not waited for. */
 	if (app_tell_notes(app) & RP_NOTE_NO_ARRIVAL_STAMPS)
 		app->clocks.stamping = true;

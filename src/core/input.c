@@ -379,6 +379,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	if (session->done)
 		return;
 	rp_packet_parse(&packet, bytes, length);
+	packet.header_made = session->setup.header_made;
 	session->type->match(&session->env, &packet, &match);
 	if (match.kind == MATCH_FOREIGN)
 		return;
@@ -401,6 +402,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 		size_t made =
 			session->type->build(&session->env, &slot->probe, session->again, session_packet_size(session));
 		rp_packet_parse(&probe, session->again, made);
+		probe.header_made = session->setup.header_made;
 		event.probe_packet = &probe;
 	}
 	if (match.kind == MATCH_ERROR)

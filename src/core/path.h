@@ -8,12 +8,13 @@
 #ifndef CORE_PATH_H
 #define CORE_PATH_H
 
-#include <rprobe/event.h>
+#include <rprobe/config.h>
 
 /* Packets that are sent or read in one call at most. */
 #define PATH_BATCH 64
 
 struct path; /* each path's own */
+struct path_setup;
 
 /* A packet to send, in the path's memory. */
 struct frame {
@@ -41,6 +42,16 @@ struct departed {
 
 struct path_type {
 	const char *name;
+
+	/* It carries messages without IP header: that of a packet that arrives is made from what the kernel says of it. */
+	bool makes_headers;
+
+	/* Of paths that a session opens (io/paths.h). */
+	int (*open)(struct path **path, const struct path_setup *setup);
+	void (*close)(struct path *path);
+
+	/* What the config asks for and the path cannot do, in words; NULL: there is nothing. May be NULL. */
+	const char *(*cannot)(const struct rp_config *config);
 
 	/* Frames for the next batch, at least one. Asked for when all of the last batch were sent or given up. */
 	unsigned (*room)(struct path *path, int64_t now, struct frame **frames);

@@ -332,6 +332,7 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 	struct rp_packet packet;
 	if (session->config.show_sent) {
 		rp_packet_parse(&packet, frame->bytes, frame->length);
+		packet.header_made = session->setup.header_made;
 		event.packet = &packet;
 	}
 	session_tell(session, &event);

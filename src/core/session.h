@@ -25,6 +25,7 @@ struct session_setup {
 	uint16_t identifier; /* ICMP */
 	uint16_t port_base;  /* TCP: the first reserved source port */
 	uint16_t port_count; /* and how many there are in a row */
+	bool header_made;      /* IP headers are those of rp_packet.header_made */
 	int64_t now;         /* monotonic */
 	int64_t wall_offset; /* wall clock - monotonic clock */
 	/* The source address of packets to a destination: 0, or a negative errno value (-ENETUNREACH). */

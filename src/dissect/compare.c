@@ -85,17 +85,21 @@ static void changed_transport(struct changes *changes, const struct rp_packet *p
 }
 
 /* Each router that passes a packet on takes one off. */
-static void compare_quote(struct strbuf *out, const struct rp_quote *quote, const struct rp_packet *probe)
+static void compare_quote(struct strbuf *out, const struct rp_packet *answer, const struct rp_packet *probe)
 {
+	const struct rp_quote *quote = &answer->quote;
 	struct changes changes = {out, 0};
 	unsigned sent = probe->ip.time_to_live, left = quote->ip.time_to_live;
 
-	if (left <= sent)
+	if (answer->header_made)
+		strbuf_add(out, "[the quoted IP header is not known]\n");
+	else if (left <= sent)
 		strbuf_addf(out, "[time to live %u as sent, %u in the quote: %u router%s passed it on]\n", sent, left,
 			    sent - left, sent - left == 1 ? "" : "s");
 	else
 		strbuf_addf(out, "[time to live %u as sent, %u in the quote: set anew on the way]\n", sent, left);
-	changed_ipv4(&changes, &probe->ip, &quote->ip);
+	if (!answer->header_made)
+		changed_ipv4(&changes, &probe->ip, &quote->ip);
 	changed_transport(&changes, probe, quote);
 	if (changes.count > 0)
 		strbuf_add(out, "]\n");
@@ -146,7 +150,7 @@ static void compare_data(struct strbuf *out, const struct rp_packet *answer, con
 void decode_compare(struct strbuf *out, const struct rp_packet *answer, const struct rp_packet *probe)
 {
 	if (answer->quote.present) {
-		compare_quote(out, &answer->quote, probe);
+		compare_quote(out, answer, probe);
 		return;
 	}
 	compare_hops(out, answer->ip.time_to_live);

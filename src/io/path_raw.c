@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Raw sockets as a path: batches out and in, fragments where the kernel would refuse a packet, and whose a stamp is. */
-#include "io/path_raw.h"
+#include "io/paths.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,9 +10,6 @@
 
 #include "io/frag.h"
 
-/* Probes whose transmit stamps may be outstanding. More than the error queue and a device's queue hold. */
-#define STAMPS_MOST 4096
-
 /* A socket that receives. */
 struct inlet {
 	struct rp_watch *watch;
@@ -20,12 +17,6 @@ struct inlet {
 	int fd; /* -1: none */
 	bool ready;
 	int64_t seen; /* everything that arrived up to then has been read */
-};
-
-struct stamp_owner {
-	uint32_t id;
-	uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
-	bool stamped;           /* the interface's stamp may follow the kernel's */
 };
 
 struct path {
@@ -38,17 +29,16 @@ struct path {
 	struct inlet inlets[2]; /* ICMP, TCP */
 	unsigned turn;          /* which of them is read first */
 	struct rp_watch *outlet;
-	bool blocked;       /* the send buffer is full: EPOLLOUT says when it is not */
-	bool stamps_ready;  /* stamps may be there */
-	uint32_t unstamped; /* sent to be timed, and no stamp seen yet */
-	int64_t read_at;    /* the time when answers were looked for; stamps are read right after */
+	bool blocked;      /* the send buffer is full: EPOLLOUT says when it is not */
+	bool stamps_ready; /* stamps may be there */
+	int64_t read_at;   /* the time when answers were looked for; stamps are read right after */
 
 	const struct frame *cut; /* is being sent in fragments; NULL: none */
 	struct frag fragments;
 	struct rawsock_outgoing batch[PATH_BATCH];
 	struct rawsock_received received[PATH_BATCH];
 	struct rawsock_tx_stamp stamps[PATH_BATCH];
-	struct stamp_owner owners[STAMPS_MOST];
+	struct timestamp_owners owners;
 	struct frame frames[PATH_BATCH];
 	uint8_t *bytes; /* of the frames */
 };
@@ -118,9 +108,7 @@ static void expect_stamp(struct path *path, const struct rawsock_outgoing *packe
 {
 	if (!frame->timed || !path->sockets->stamping)
 		return;
-	path->owners[packet->id % STAMPS_MOST] =
-		(struct stamp_owner){.id = packet->id, .slot_plus_one = frame->slot + 1};
-	path->unstamped++;
+	timestamp_expect(&path->owners, packet->id, frame->slot);
 	path->stamps_ready = true;
 }
 
@@ -147,20 +135,13 @@ static int raw_stamps(struct path *path, struct departed *departed, unsigned cou
 {
 	int stamps, given = 0;
 
-	if (!path->stamps_ready && path->unstamped == 0)
+	if (!path->stamps_ready && path->owners.unstamped == 0)
 		return 0;
 	stamps = rawsock_tx_stamps(path->sockets, path->clock, path->read_at, path->stamps, count);
 	path->stamps_ready = stamps == (int)count;
-	for (int i = 0; i < stamps; i++) {
-		struct stamp_owner *owner = &path->owners[path->stamps[i].id % STAMPS_MOST];
-
-		if (owner->id != path->stamps[i].id || owner->slot_plus_one == 0)
-			continue;
-		departed[given++] = (struct departed){owner->slot_plus_one - 1, path->stamps[i].stamp};
-		if (!owner->stamped && path->unstamped > 0)
-			path->unstamped--;
-		owner->stamped = true;
-	}
+	for (int i = 0; i < stamps; i++)
+		if (timestamp_owner(&path->owners, path->stamps[i].id, &departed[given].slot))
+			departed[given++].stamp = path->stamps[i].stamp;
 	return stamps < 0 ? stamps : given;
 }
 
@@ -216,17 +197,6 @@ static int64_t raw_seen(const struct path *path)
 	return path->inlets[0].seen < path->inlets[1].seen ? path->inlets[0].seen : path->inlets[1].seen;
 }
 
-const struct path_type path_raw = {
-	.name = "raw",
-	.room = raw_room,
-	.send = raw_send,
-	.stamps = raw_stamps,
-	.read = raw_read,
-	.readable = raw_readable,
-	.look = raw_look,
-	.seen = raw_seen,
-};
-
 /* ---- opening and closing ---------------------------------------------------------------------- */
 
 static void inlet_ready(void *user, unsigned events)
@@ -257,37 +227,7 @@ static int watch_inlet(struct path *path, struct rp_loop *loop, struct inlet *in
 	return fd < 0 ? 0 : rp_loop_watch(loop, &inlet->watch, fd, POLLIN, inlet_ready, inlet);
 }
 
-int path_raw_open(struct path **result, struct rp_loop *loop, struct rp_timer *step, struct rp_sockets *sockets,
-		  struct source *route, const struct timestamp_clock *clock, const struct rp_config *config,
-		  size_t frame_size)
-{
-	struct path *path = calloc(1, sizeof *path);
-	int error;
-
-	if (!path)
-		return -ENOMEM;
-	path->step = step;
-	path->sockets = sockets;
-	path->route = route;
-	path->clock = clock;
-	path->path_mtu = config->path_mtu;
-	path->bytes = calloc(PATH_BATCH, frame_size);
-	for (unsigned i = 0; path->bytes && i < PATH_BATCH; i++)
-		path->frames[i] = (struct frame){.bytes = path->bytes + i * frame_size, .size = frame_size};
-	error = path->bytes ? watch_inlet(path, loop, &path->inlets[0], sockets->icmp_fd) : -ENOMEM;
-	if (error == 0)
-		error = watch_inlet(path, loop, &path->inlets[1],
-				    config->probe == RP_PROBE_TCP_SYN ? sockets->tcp_fd : -1);
-	if (error == 0)
-		error = rp_loop_watch(loop, &path->outlet, sockets->send_fd, 0, outlet_ready, path);
-	if (error < 0)
-		path_raw_close(path);
-	else
-		*result = path;
-	return error;
-}
-
-void path_raw_close(struct path *path)
+static void raw_close(struct path *path)
 {
 	if (!path)
 		return;
@@ -297,3 +237,45 @@ void path_raw_close(struct path *path)
 	free(path->bytes);
 	free(path);
 }
+
+static int raw_open(struct path **result, const struct path_setup *setup)
+{
+	struct path *path = calloc(1, sizeof *path);
+	int tcp_fd = setup->config->probe == RP_PROBE_TCP_SYN ? setup->sockets->tcp_fd : -1;
+	int error;
+
+	if (!path)
+		return -ENOMEM;
+	path->step = setup->step;
+	path->sockets = setup->sockets;
+	path->route = setup->route;
+	path->clock = setup->clock;
+	path->path_mtu = setup->config->path_mtu;
+	path->bytes = calloc(PATH_BATCH, setup->frame_size);
+	for (unsigned i = 0; path->bytes && i < PATH_BATCH; i++)
+		path->frames[i] =
+			(struct frame){.bytes = path->bytes + i * setup->frame_size, .size = setup->frame_size};
+	error = path->bytes ? watch_inlet(path, setup->loop, &path->inlets[0], setup->sockets->icmp_fd) : -ENOMEM;
+	if (error == 0)
+		error = watch_inlet(path, setup->loop, &path->inlets[1], tcp_fd);
+	if (error == 0)
+		error = rp_loop_watch(setup->loop, &path->outlet, setup->sockets->send_fd, 0, outlet_ready, path);
+	if (error < 0)
+		raw_close(path);
+	else
+		*result = path;
+	return error;
+}
+
+const struct path_type path_raw = {
+	.name = "raw",
+	.open = raw_open,
+	.close = raw_close,
+	.room = raw_room,
+	.send = raw_send,
+	.stamps = raw_stamps,
+	.read = raw_read,
+	.readable = raw_readable,
+	.look = raw_look,
+	.seen = raw_seen,
+};

@@ -24,6 +24,7 @@
 
 #include "io/caps.h"
 #include "io/denied.h"
+#include "io/dgram.h"
 #include "io/ports.h"
 #include "io/send_control.h"
 
@@ -182,6 +183,11 @@ int rp_sockets_open(struct rp_sockets **result, unsigned kinds, struct rp_error 
 		sockets->tcp_fd = open_receive(sockets, IPPROTO_TCP, TCP_BUFFER, &sockets->tcp_filter);
 		error = sockets->tcp_fd < 0 ? sockets->tcp_fd : 0;
 	}
+	if (error == -EPERM && kinds & RP_SOCKETS_DATAGRAM) {
+		denied_explain(error, &sockets->denied);
+		sockets->datagram = dgram_open(sockets) == 0;
+		error = sockets->datagram ? 0 : error;
+	}
 	if (error < 0) {
 		rp_sockets_close(sockets);
 		return denied_explain(error, why);
@@ -229,6 +235,8 @@ uint8_t rawsock_set_protocol(struct rp_sockets *sockets, uint8_t protocol)
 {
 	struct send_control *control = &sockets->buffers->send_control;
 
+	if (sockets->datagram)
+		return protocol;
 	send_control_set_protocol(control, protocol);
 	return control->own_protocol ? protocol : 0;
 }
@@ -237,6 +245,8 @@ int rawsock_bind_source(struct rp_sockets *sockets, struct rp_addr source)
 {
 	struct sockaddr_in name = {.sin_family = AF_INET};
 
+	if (sockets->datagram)
+		return dgram_bind(sockets, source);
 	if (source.family == RP_FAMILY_NONE && sockets->bound.family == RP_FAMILY_NONE)
 		return 0;
 	if (source.family != RP_FAMILY_NONE)
@@ -290,8 +300,11 @@ static int attach_filters(struct rp_sockets *sockets, enum rp_probe_type probe, 
 int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
 			  uint16_t port_count)
 {
-	int error = attach_filters(sockets, probe, identifier, port_base, port_count);
+	int error;
 
+	if (sockets->datagram) /* the kernel looks at the identifier */
+		return 0;
+	error = attach_filters(sockets, probe, identifier, port_base, port_count);
 	if (sockets->icmp_filter.refused || (probe == RP_PROBE_TCP_SYN && sockets->tcp_filter.refused))
 		sockets->notes |= RP_NOTE_NO_FILTER;
 	return error;

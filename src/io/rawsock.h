@@ -19,7 +19,10 @@
 struct rawsock_buffers;
 
 struct rp_sockets {
-	int send_fd;      /* IPPROTO_RAW */
+	int send_fd;      /* IPPROTO_RAW; or the unprivileged ICMP socket, by which everything goes then */
+	bool datagram;    /* it is the latter ... */
+	int identifier;   /* ... and bound to this one */
+	struct rp_error denied; /* why there is no raw socket */
 	int icmp_fd;      /* -1 when not opened */
 	int tcp_fd;       /* likewise */
 	uint32_t next_id; /* the option id of the next stamp */

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/ns.h"
+#include "io/dgram.h"
 
 /* Soon enough for a person; each look takes a few system calls. */
 #define LOOK_EVERY (100 * NS_PER_MS)
@@ -51,13 +52,19 @@ static int set_options(struct rp_sockets *sockets, const struct rp_config *confi
 {
 	int tos = config->type_of_service;
 	int buffer = config->send_buffer == 0 && config->plan == RP_PLAN_SCAN ? SCAN_BUFFER : config->send_buffer;
-	bool probe = config->path_mtu == RP_PATH_MTU_PROBE;
+	static const int discovery[] = {
+		[RP_PATH_MTU_WANT] = IP_PMTUDISC_WANT,
+		[RP_PATH_MTU_DO] = IP_PMTUDISC_DO,
+		[RP_PATH_MTU_DONT] = IP_PMTUDISC_DONT,
+		[RP_PATH_MTU_PROBE] = IP_PMTUDISC_PROBE,
+	};
+	bool told = config->path_mtu == RP_PATH_MTU_PROBE || (sockets->datagram && config->path_mtu != RP_PATH_MTU_AUTO);
 	const struct wish wishes[] = {
 		{config->direct, SOL_SOCKET, SO_DONTROUTE, 1, 0, "SO_DONTROUTE", 0},
 		{tos != 0, IPPROTO_IP, IP_TOS, tos, 0, "IP_TOS", RP_NOTE_NO_PRIORITY},
 		{buffer > 0, SOL_SOCKET, SO_SNDBUF, buffer, -1, "SO_SNDBUF", RP_NOTE_NO_BUFFER},
 		{config->no_multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP, 0, 1, "IP_MULTICAST_LOOP", 0},
-		{probe, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE, sockets->discovery, "IP_MTU_DISCOVER", 0},
+		{told, IPPROTO_IP, IP_MTU_DISCOVER, discovery[config->path_mtu], sockets->discovery, "IP_MTU_DISCOVER", 0},
 		{config->broadcast, SOL_SOCKET, SO_BROADCAST, 1, 0, "SO_BROADCAST", 0},
 	};
 
@@ -224,6 +231,8 @@ static int tell_flow(struct source *route, struct rp_sockets *sockets, const str
 				 result == -ENODEV ? "; see: ip link" : "");
 	flow->interface = config->interface ? index_of(config->interface, sockets) : 0;
 	result = rawsock_bind_source(sockets, config->source);
+	if (result == -EADDRINUSE)
+		return error_set(error, result, "bind: identifier %d: %s", config->identifier, strerror(-result));
 	if (result < 0)
 		return error_set(error, result, "bind: source address %s: %s%s", rp_addr_format(config->source, text),
 				 strerror(-result), result == -EADDRNOTAVAIL ? "; see: ip address" : "");
@@ -247,6 +256,11 @@ int route_open(struct source *route, struct rp_sockets *sockets, const struct rp
 	result = route_query_open(&route->query, config->broadcast);
 	if (result < 0)
 		return error_set(error, result, "the socket that asks for routes: %s", strerror(-result));
+	if (sockets->datagram && sockets->filtered)
+		result = dgram_open(sockets);
+	if (result < 0)
+		return error_set(error, result, "the ICMP socket: %s", strerror(-result));
+	sockets->identifier = config->identifier;
 	read_defaults(route, sockets, config);
 	result = tell_flow(route, sockets, config, notes, error);
 	if (result < 0)

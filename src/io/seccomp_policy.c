@@ -75,6 +75,7 @@ static const struct rule run[] = {
 	ANY("getsockname"),
 	ANY("getsockopt"),
 	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE)),
+	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMPING)), /* counting them begins anew */
 	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTOIFINDEX)),
 	ONE("ioctl", IS(1, SIOCGIFINDEX)),
 	ONE("ioctl", IS(1, SIOCGIFNAME)),

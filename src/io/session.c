@@ -13,7 +13,7 @@
 #include "core/driver.h"
 #include "io/config.h"
 #include "io/loop.h"
-#include "io/path_raw.h"
+#include "io/paths.h"
 #include "io/ports.h"
 #include "io/rawsock.h"
 #include "io/route.h"
@@ -32,6 +32,7 @@ struct rp_session {
 	unsigned notes; /* enum rp_session_note, or-ed */
 	bool busy;      /* the listener may be called: closing has to wait */
 	bool closed;
+	const struct path_type *type;
 	struct path *path;
 	struct driver driver;
 };
@@ -146,6 +147,9 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 		return error_set(error, -EIO, "no random numbers");
 	setup->key = random.key;
 	setup->identifier = config->identifier < 0 ? random.identifier : (uint16_t)config->identifier;
+	if (session->sockets->datagram)
+		setup->identifier = (uint16_t)session->sockets->identifier;
+	setup->header_made = session->type->makes_headers;
 	if (config->probe == RP_PROBE_TCP_SYN)
 		result = ports_reserve(session->sockets, config, &setup->port_base, &setup->port_count);
 	if (result < 0)
@@ -169,11 +173,18 @@ static int join_loop(struct rp_session *session)
 	int error = rp_loop_timer(session->loop, &session->step, session_step, session);
 
 	if (error == 0)
-		error = path_raw_open(&session->path, session->loop, session->step, session->sockets, &session->route,
-				      &session->clock, &session->config, session_packet_size(session->engine));
+		error = session->type->open(&session->path, &(struct path_setup){
+								    .loop = session->loop,
+								    .step = session->step,
+								    .sockets = session->sockets,
+								    .route = &session->route,
+								    .clock = &session->clock,
+								    .config = &session->config,
+								    .frame_size = session_packet_size(session->engine),
+							    });
 	if (error < 0)
 		return error;
-	driver_init(&session->driver, session->engine, &path_raw, session->path, session_clock, session);
+	driver_init(&session->driver, session->engine, session->type, session->path, session_clock, session);
 	session->member = (struct loop_member){.failed = session_failed, .user = session};
 	loop_join(session->loop, &session->member);
 	rp_timer_set(session->step, 0);
@@ -195,6 +206,10 @@ static int open_engine(struct rp_session *session, struct rp_error *error)
 	const struct rp_config *config = &session->config;
 	struct session_setup setup = {.port_count = 0};
 
+	const char *cannot = session->type->cannot ? session->type->cannot(config) : NULL;
+
+	if (cannot)
+		return error_set(error, -EOPNOTSUPP, "%s: %s", cannot, session->sockets->denied.text);
 	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
 	int result = route_open(&session->route, session->sockets, config, &session->notes, error);
@@ -240,6 +255,7 @@ int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_
 	sockets->in_use = true;
 	session->loop = loop;
 	session->sockets = sockets;
+	session->type = sockets->datagram ? &path_dgram : &path_raw;
 	session->listener = *listener;
 	session->route.query.fd = -1;
 	timestamp_clock_init(&session->clock);
@@ -259,7 +275,7 @@ void rp_session_close(struct rp_session *session)
 	if (session->busy)
 		return;
 	loop_leave(session->loop, &session->member);
-	path_raw_close(session->path);
+	session->type->close(session->path);
 	rp_timer_close(session->step);
 	session_free(session->engine);
 	source_fini(&session->route);
@@ -300,6 +316,11 @@ void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_add
 struct rp_stamp rp_session_time(struct rp_session *session)
 {
 	return session_time(session->engine, timestamp_monotonic());
+}
+
+const char *rp_session_path(const struct rp_session *session)
+{
+	return session->type->name;
 }
 
 unsigned rp_session_notes(const struct rp_session *session)

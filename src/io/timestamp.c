@@ -129,20 +129,55 @@ static int enable(int fd, unsigned flags)
 	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) < 0 ? -errno : 0;
 }
 
+#define RECEIVE                                                                                                        \
+	(SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_HARDWARE |                     \
+	 SOF_TIMESTAMPING_RAW_HARDWARE)
+#define TRANSMIT                                                                                                       \
+	(SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_OPT_ID |                         \
+	 SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_TX_SWHW)
+
 /* Not SO_TIMESTAMPNS: for a packet that came before stamping began it makes up a stamp when the packet is read. */
 int timestamp_enable_receive(int fd)
 {
-	return enable(fd, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_HARDWARE |
-				  SOF_TIMESTAMPING_RAW_HARDWARE);
+	return enable(fd, RECEIVE);
 }
 
 int timestamp_enable_transmit(int fd)
 {
-	return enable(fd, SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RAW_HARDWARE | SOF_TIMESTAMPING_OPT_ID |
-				  SOF_TIMESTAMPING_OPT_TSONLY | SOF_TIMESTAMPING_OPT_TX_SWHW);
+	return enable(fd, TRANSMIT);
+}
+
+int timestamp_enable_both(int fd)
+{
+	int error = enable(fd, RECEIVE); /* without OPT_ID, so that counting begins anew */
+
+	return error < 0 ? error : enable(fd, RECEIVE | TRANSMIT);
 }
 
 uint32_t timestamp_transmit_request(void)
 {
 	return SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_TX_HARDWARE;
+}
+
+void timestamp_expect(struct timestamp_owners *owners, uint32_t id, uint32_t slot)
+{
+	__typeof__(&owners->of[0]) owner = &owners->of[id % TIMESTAMP_OWNERS];
+
+	owner->id = id;
+	owner->slot_plus_one = slot + 1;
+	owner->stamped = false;
+	owners->unstamped++;
+}
+
+bool timestamp_owner(struct timestamp_owners *owners, uint32_t id, uint32_t *slot)
+{
+	__typeof__(&owners->of[0]) owner = &owners->of[id % TIMESTAMP_OWNERS];
+
+	if (owner->id != id || owner->slot_plus_one == 0)
+		return false;
+	if (!owner->stamped && owners->unstamped > 0)
+		owners->unstamped--;
+	owner->stamped = true;
+	*slot = owner->slot_plus_one - 1;
+	return true;
 }

@@ -33,6 +33,7 @@ struct rp_stamp timestamp_of_message(const struct timestamp_clock *clock, struct
  * one comes as a message of its own. */
 int timestamp_enable_receive(int fd);
 int timestamp_enable_transmit(int fd);
+int timestamp_enable_both(int fd);
 
 /* The control message of a packet that wants one: its type and its value. Kernels before 6.8 know the old type only, also from
  * programs of 32 bits whose time has 64. */
@@ -42,5 +43,22 @@ int timestamp_enable_transmit(int fd);
 #define TIMESTAMP_REQUEST 37
 #endif
 uint32_t timestamp_transmit_request(void);
+
+/* Whose transmit stamp an id is about: the ids of those that may be outstanding. */
+#define TIMESTAMP_OWNERS 4096 /* more than the error queue and a device's queue hold */
+
+struct timestamp_owners {
+	uint32_t unstamped; /* sent to be timed, and no stamp seen yet */
+	struct {
+		uint32_t id;
+		uint32_t slot_plus_one; /* 0: nobody waits for that stamp */
+		bool stamped;           /* the interface's stamp may follow the kernel's */
+	} of[TIMESTAMP_OWNERS];
+};
+
+void timestamp_expect(struct timestamp_owners *owners, uint32_t id, uint32_t slot);
+
+/* The slot that a stamp is about; false: none. */
+bool timestamp_owner(struct timestamp_owners *owners, uint32_t id, uint32_t *slot);
 
 #endif

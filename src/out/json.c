@@ -59,6 +59,7 @@ static void json_start(struct out *out, struct strbuf *text)
 	json_put_text(line, "version", rp_version());
 	json_put_text(line, "probe", out->tcp ? "tcp-syn" : "icmp-echo");
 	json_put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "series");
+	json_put_text(line, "path", out->run->path);
 	json_put_integer(line, "targets", out->targets);
 	if (out->tcp)
 		json_put_integer(line, "ports", out->ports);

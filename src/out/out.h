@@ -57,6 +57,7 @@ enum out_timestamps {
 struct out_run {
 	const char *tool;    /* "rping", "rsyn" */
 	const char *command; /* as it was typed, for the heads of files; NULL: not shown */
+	const char *path;    /* of packets: "raw", "datagram" */
 	struct rp_stamp started;
 	struct rp_addr source;
 	bool quiet;     /* header and statistics only */

@@ -23,7 +23,8 @@ static void add_head(struct strbuf *text, const struct rp_event *event)
 	bool sent = event->kind == RP_EVENT_SENT;
 	char time[NS_TEXT_SIZE];
 
-	strbuf_addf(text, "%s, %zu bytes [", sent ? "Sent" : "Received", event->packet->length);
+	strbuf_addf(text, "%s, %zu bytes%s [", sent ? "Sent" : "Received", event->packet->length,
+		    event->packet->header_made ? ", with an IP header that is not the one on the wire" : "");
 	if (event->kind == RP_EVENT_SUSPECT) {
 		strbuf_addf(text, "not believed: %s]:\n", rp_suspicion_name(event->suspicion));
 		return;

@@ -226,7 +226,7 @@ static void add_error(const struct out *out, const struct rp_event *event, struc
 	strbuf_add_char(text, ' ');
 	if (event->packet)
 		out_icmp_text(text, event->packet);
-	if (event->packet && event->packet->quote.present && out->run->verbose)
+	if (event->packet && event->packet->quote.present && !event->packet->header_made && out->run->verbose)
 		ip_header_add(text, out->run, &event->packet->quote.ip);
 	strbuf_add_char(text, '\n');
 }

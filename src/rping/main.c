@@ -255,7 +255,7 @@ int main(int argc, char **argv)
 	const char **operands;
 	int count = 0;
 
-	app_open(&app, &rping_tool, RP_SOCKETS_ICMP);
+	app_open(&app, &rping_tool, RP_SOCKETS_ICMP | RP_SOCKETS_DATAGRAM);
 	operands = calloc((size_t)argc + 1, sizeof *operands);
 	if (operands == NULL)
 		die(rping_tool.name, "out of memory");

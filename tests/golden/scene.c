@@ -142,6 +142,7 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 		.payload_length = 56,
 	};
 	scene->run.tool = "rping";
+	scene->run.path = "raw";
 	scene->grid.targets = &scene->targets;
 	scene->run.results = &scene->results;
 	scene->results = (struct out_results){

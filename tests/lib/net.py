@@ -93,8 +93,9 @@ def finish(process, number=None, timeout=60):
     return code, out, err
 
 
-def kernel_stamps():
-    """Returns when the kernel stamps what arrives; it begins some time after the first socket wants that. To a packet from before
+@contextlib.contextmanager
+def stamping():
+    """The kernel stamps what arrives; it begins some time after the first socket wants that. To a packet from before
     SO_TIMESTAMPNS gives the time at which it is read, SO_TIMESTAMPING none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE)
@@ -105,6 +106,13 @@ def kernel_stamps():
             return one.recvmsg(1, 128)[1]
 
         until(is_stamped)
+        yield
+
+
+def kernel_stamps():
+    """Returns when the kernel stamps what arrives."""
+    with stamping():
+        pass
 
 
 def waiting_in(pipe):

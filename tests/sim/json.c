@@ -44,6 +44,7 @@ struct json *json_open(const struct run *run)
 	assert_non_null(json);
 	json->run = run;
 	json->about = (struct out_run){
+		.path = "raw",
 		.tool = tcp ? "rsyn" : "rping",
 		.verbose = run->seed % 2,
 		.results = &json->results,
