@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "base/unconst.h"
 
 #define FIRST_CAPACITY 256
 
 void strbuf_init(struct strbuf *buffer)
 {
-	*buffer = (struct strbuf){.text = (char *)""};
+	*buffer = (struct strbuf){.text = unconst("")};
 }
 
 void strbuf_fini(struct strbuf *buffer)

@@ -13,6 +13,7 @@
 #include <rprobe/packet.h>
 
 #include "base/bytes.h"
+#include "base/unconst.h"
 
 #define DROP   BPF_STMT(BPF_RET | BPF_K, 0)
 #define ACCEPT BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
@@ -37,7 +38,7 @@
 
 static int attach(struct filter *filter, const struct sock_filter *program, size_t length)
 {
-	const struct sock_fprog prog = {.len = (unsigned short)length, .filter = (struct sock_filter *)program};
+	const struct sock_fprog prog = {.len = (unsigned short)length, .filter = unconst(program)};
 
 	filter->length = (unsigned)length;
 	memcpy(filter->program, program, length * sizeof *program);

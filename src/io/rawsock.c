@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/unconst.h"
 #include "io/caps.h"
 #include "io/denied.h"
 #include "io/dgram.h"
@@ -341,7 +342,7 @@ int rawsock_send(struct rp_sockets *sockets, struct rawsock_outgoing *batch, uns
 		batch[i].timed = batch[i].timed && sockets->stamping;
 		buffers->send_names[i].sin_addr.s_addr = htonl(rp_addr_ipv4_value(batch[i].destination));
 		buffers->send_vectors[i] =
-			(struct iovec){.iov_base = (void *)batch[i].bytes, .iov_len = batch[i].length};
+			(struct iovec){.iov_base = unconst(batch[i].bytes), .iov_len = batch[i].length};
 		send_control_add(&buffers->send_control, i, &batch[i], sockets->bound, &buffers->send[i].msg_hdr);
 	}
 	sent = sendmmsg(sockets->send_fd, buffers->send, count, 0);

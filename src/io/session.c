@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/ns.h"
+#include "base/unconst.h"
 #include "core/driver.h"
 #include "io/config.h"
 #include "io/loop.h"
@@ -331,7 +332,7 @@ unsigned rp_session_notes(const struct rp_session *session)
 struct rp_addr rp_session_source(const struct rp_session *session, uint32_t target)
 {
 	/* What the route remembers is no part of the session's state that the caller sees. */
-	struct source *route = (struct source *)&session->route;
+	struct source *route = unconst(&session->route);
 	struct rp_addr source = session->config.source;
 
 	if (source.family == RP_FAMILY_NONE &&

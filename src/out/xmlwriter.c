@@ -135,7 +135,7 @@ void xmlwriter_begin_document(struct xmlwriter *writer, const char *root)
 {
 	keep(writer, writer->xmlTextWriterSetIndent(use(writer), 1));
 	keep(writer, writer->xmlTextWriterStartDocument(use(writer), "1.0", "UTF-8", NULL));
-	keep(writer, writer->xmlTextWriterWriteDTD(use(writer), BAD_CAST root, NULL, NULL, NULL));
+	keep(writer, writer->xmlTextWriterWriteDTD(use(writer), (const xmlChar *)root, NULL, NULL, NULL));
 }
 
 void xmlwriter_end_document(struct xmlwriter *writer)
@@ -145,7 +145,7 @@ void xmlwriter_end_document(struct xmlwriter *writer)
 
 void xmlwriter_begin(struct xmlwriter *writer, const char *element)
 {
-	keep(writer, writer->xmlTextWriterStartElement(use(writer), BAD_CAST element));
+	keep(writer, writer->xmlTextWriterStartElement(use(writer), (const xmlChar *)element));
 }
 
 void xmlwriter_end(struct xmlwriter *writer)
@@ -162,7 +162,8 @@ void xmlwriter_text(struct xmlwriter *writer, const char *name, const char *valu
 	if (safe.failed)
 		writer->failed = true;
 	else
-		keep(writer, writer->xmlTextWriterWriteAttribute(use(writer), BAD_CAST name, BAD_CAST safe.text));
+		keep(writer, writer->xmlTextWriterWriteAttribute(use(writer), (const xmlChar *)name,
+								 (const xmlChar *)safe.text));
 	strbuf_fini(&safe);
 }
 
@@ -171,7 +172,7 @@ void xmlwriter_number(struct xmlwriter *writer, const char *name, int64_t value)
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRId64, value);
-	keep(writer, writer->xmlTextWriterWriteAttribute(use(writer), BAD_CAST name, BAD_CAST text));
+	keep(writer, writer->xmlTextWriterWriteAttribute(use(writer), (const xmlChar *)name, (const xmlChar *)text));
 }
 
 void xmlwriter_take(struct xmlwriter *writer, struct strbuf *text)
