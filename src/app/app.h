@@ -10,12 +10,11 @@
 
 #include "opt/opt.h"
 #include "out/out.h"
-#include "app/clock_notice.h"
 #include "app/options.h"
 #include "app/progress.h"
 #include "app/rows.h"
 #include "app/outputs.h"
-#include "app/unsent.h"
+#include "app/notices.h"
 
 /* config.timed_rate where not each answer has a line of its own: the stamps cost a hundredth of a processor. */
 #define APP_TIMED_RATE 10000

@@ -6,6 +6,7 @@
 
 #include <rprobe/rprobe.h>
 
+#include "base/error.h"
 #include "base/num.h"
 #include "out/out.h"
 
@@ -36,7 +37,7 @@ static int call_require(struct opt_call *call)
 	struct strbuf *require = &((struct app_options *)call->options)->require;
 
 	if (*call->argument == '\0')
-		return opt_refuse(call, "a condition is needed, as loss<=1%%");
+		return error_set(&call->error, -1, "a condition is needed, as loss<=1%%");
 	if (require->length > 0)
 		strbuf_add_char(require, ',');
 	strbuf_add(require, call->argument);
@@ -49,9 +50,9 @@ int app_call_source(struct opt_call *call)
 	struct rp_addr address;
 
 	if (rp_addr_parse(call->argument, &address) < 0)
-		return opt_refuse(call, "an IPv4 address is needed, as 192.0.2.1");
+		return error_set(&call->error, -1, "an IPv4 address is needed, as 192.0.2.1");
 	if (rp_addr_ipv4_value(address) == 0 || rp_addr_ipv4_value(address) >= FIRST_OF_MANY)
-		return opt_refuse(call, "answers to it would not come here; name an address of this host");
+		return error_set(&call->error, -1, "answers to it would not come here; name an address of this host");
 	common->config.source = address;
 	return 0;
 }
@@ -62,7 +63,7 @@ int app_call_interface(struct opt_call *call)
 	struct rp_addr address;
 
 	if (call->argument[0] == '\0')
-		return opt_refuse(call, "an interface's name or an address is needed");
+		return error_set(&call->error, -1, "an interface's name or an address is needed");
 	if (rp_addr_parse(call->argument, &address) < 0)
 		common->config.interface = call->argument;
 	else if (rp_addr_ipv4_value(address) == 0)
@@ -84,9 +85,9 @@ int app_call_tos(struct opt_call *call)
 			return 0;
 		}
 	if (num_parse_i64(call->argument, INT64_MIN, INT64_MAX, &value) < 0)
-		return opt_refuse(call, "bad TOS value: neither a number nor a name as ef, af21 or cs3");
+		return error_set(&call->error, -1, "bad TOS value: neither a number nor a name as ef, af21 or cs3");
 	if (value < 0 || value > UINT8_MAX)
-		return opt_refuse(call, "the decimal value of TOS bits must be in range 0-255");
+		return error_set(&call->error, -1, "the decimal value of TOS bits must be in range 0-255");
 	common->config.type_of_service = (uint8_t)value;
 	return 0;
 }
@@ -97,11 +98,11 @@ int app_call_file(struct opt_call *call)
 	const char *path = call->argument;
 
 	if (common->file_count == APP_FILES_MAX)
-		return opt_refuse(call, "too many outputs");
+		return error_set(&call->error, -1, "too many outputs");
 	if (*path == '\0')
-		return opt_refuse(call, "a file name is needed, or - for standard output");
+		return error_set(&call->error, -1, "a file name is needed, or - for standard output");
 	if (path[0] == '-' && path[1] != '\0')
-		return opt_refuse(call, "is the file's name missing? one that begins so is written ./-NAME");
+		return error_set(&call->error, -1, "is the file's name missing? one that begins so is written ./-NAME");
 	common->files[common->file_count++] = (struct app_file){(enum app_format)call->opt->value, path};
 	return 0;
 }

@@ -23,11 +23,6 @@ struct measure {
 	size_t offset; /* in struct rp_stats; loss has none */
 };
 
-#define COUNT(field)                                                                                                   \
-	{                                                                                                              \
-#field, UNIT_COUNT, offsetof(struct rp_stats, field)                                                   \
-	}
-
 static const struct measure measures[] = {
 	{"loss", UNIT_PERCENT, 0},
 	{"min", UNIT_TIME, offsetof(struct rp_stats, rtt_min)},
@@ -40,36 +35,28 @@ static const struct measure measures[] = {
 	{"p95", UNIT_TIME, offsetof(struct rp_stats, rtt_p95)},
 	{"p99", UNIT_TIME, offsetof(struct rp_stats, rtt_p99)},
 	{"p99.9", UNIT_TIME, offsetof(struct rp_stats, rtt_p999)},
-	COUNT(sent),
-	COUNT(received),
-	COUNT(lost),
-	COUNT(late),
-	COUNT(duplicates),
-	COUNT(errors),
-	COUNT(unsent),
-	COUNT(reordered),
-	COUNT(outages),
+	{"sent", UNIT_COUNT, offsetof(struct rp_stats, sent)},
+	{"received", UNIT_COUNT, offsetof(struct rp_stats, received)},
+	{"lost", UNIT_COUNT, offsetof(struct rp_stats, lost)},
+	{"late", UNIT_COUNT, offsetof(struct rp_stats, late)},
+	{"duplicates", UNIT_COUNT, offsetof(struct rp_stats, duplicates)},
+	{"errors", UNIT_COUNT, offsetof(struct rp_stats, errors)},
+	{"unsent", UNIT_COUNT, offsetof(struct rp_stats, unsent)},
+	{"reordered", UNIT_COUNT, offsetof(struct rp_stats, reordered)},
+	{"outages", UNIT_COUNT, offsetof(struct rp_stats, outages)},
 };
 
-enum relation {
-	LESS,
-	AT_MOST,
-	MORE,
-	AT_LEAST,
-	EQUAL,
-};
-
-/* The longer ones first. */
+/* The orders of what is measured to what is wanted that fulfil it: bits 0 (less), 1 (equal), 2 (more). The longer signs first. */
 static const struct {
 	const char *sign;
-	enum relation relation;
-} relations[] = {{"<=", AT_MOST}, {">=", AT_LEAST}, {"<", LESS}, {">", MORE}, {"=", EQUAL}};
+	unsigned orders;
+} relations[] = {{"<=", 3}, {">=", 6}, {"<", 1}, {">", 4}, {"=", 2}};
 
 struct condition {
 	const char *text; /* `length` bytes */
 	size_t length;
 	const struct measure *measure;
-	enum relation relation;
+	unsigned orders;
 	int64_t value;
 };
 
@@ -103,19 +90,6 @@ static int read_value(enum unit unit, const char *text, int64_t *value)
 	return -EINVAL;
 }
 
-static const char *wanted(enum unit unit)
-{
-	switch (unit) {
-	case UNIT_COUNT:
-		return "a whole number";
-	case UNIT_TIME:
-		return "a time with its unit (20ms, 500us, 1.5s)";
-	case UNIT_PERCENT:
-		return "a percentage (1%)";
-	}
-	return "";
-}
-
 static const struct measure *find_measure(const char *name, size_t length)
 {
 	for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++)
@@ -127,6 +101,11 @@ static const struct measure *find_measure(const char *name, size_t length)
 /* Reads the condition at `text`; 0, or -1 with the reason. */
 static int read_condition(const char *text, struct condition *condition, char *why, size_t size)
 {
+	static const char *const wanted[] = {
+		[UNIT_COUNT] = "a whole number",
+		[UNIT_TIME] = "a time with its unit (20ms, 500us, 1.5s)",
+		[UNIT_PERCENT] = "a percentage (1%)",
+	};
 	size_t name = strcspn(text, "<>=,");
 	char value[64];
 
@@ -143,12 +122,12 @@ static int read_condition(const char *text, struct condition *condition, char *w
 
 		if (strncmp(text + name, relations[i].sign, sign) != 0)
 			continue;
-		condition->relation = relations[i].relation;
+		condition->orders = relations[i].orders;
 		snprintf(value, sizeof value, "%.*s", (int)(condition->length - name - sign), text + name + sign);
 		if (read_value(condition->measure->unit, value, &condition->value) == 0)
 			return 0;
 		snprintf(why, size, "%s is compared with %s, not with '%s'", condition->measure->name,
-			 wanted(condition->measure->unit), value);
+			 wanted[condition->measure->unit], value);
 		return -1;
 	}
 	snprintf(why, size, "after '%s' one of < <= > >= = is needed", condition->measure->name);
@@ -184,21 +163,9 @@ static int64_t measured(const struct measure *measure, const struct rp_stats *st
 
 static bool holds(const struct condition *condition, int64_t value)
 {
-	if (value == RP_TIME_NONE)
-		return false;
-	switch (condition->relation) {
-	case LESS:
-		return value < condition->value;
-	case AT_MOST:
-		return value <= condition->value;
-	case MORE:
-		return value > condition->value;
-	case AT_LEAST:
-		return value >= condition->value;
-	case EQUAL:
-		return value == condition->value;
-	}
-	return false;
+	int order = (value > condition->value) - (value < condition->value);
+
+	return value != RP_TIME_NONE && (condition->orders >> (order + 1) & 1);
 }
 
 static void add_value(struct strbuf *text, enum unit unit, int64_t value)

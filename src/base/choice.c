@@ -17,5 +17,5 @@ const char *choice_name(const struct choice *table, int value)
 	for (; table->name; table++)
 		if (table->value == value)
 			return table->name;
-	return "?";
+	return NULL;
 }

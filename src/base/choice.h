@@ -11,7 +11,7 @@ struct choice {
 /* The value of `name`, or -1. */
 int choice_value(const struct choice *table, const char *name);
 
-/* The first name of `value`, or "?". */
+/* The first name of `value`, or NULL. */
 const char *choice_name(const struct choice *table, int value);
 
 #endif

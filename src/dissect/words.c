@@ -42,22 +42,14 @@ static const struct choice tcp_options[] = {{"end of list", 0},
 static const struct choice ecns[] = {
 	{"not ECN-capable", 0}, {"ECT(1)", 1}, {"ECT(0)", 2}, {"congestion", 3}, {NULL, 0}};
 
-static const char *word(const struct choice *table, unsigned value)
-{
-	for (; table->name != NULL; table++)
-		if (table->value == (int)value)
-			return table->name;
-	return NULL;
-}
-
 const char *words_protocol(unsigned protocol)
 {
-	return word(protocols, protocol);
+	return choice_name(protocols, (int)protocol);
 }
 
 const char *words_icmp_type(unsigned type)
 {
-	return word(icmp_types, type);
+	return choice_name(icmp_types, (int)type);
 }
 
 const char *words_icmp_code(unsigned type, unsigned code)
@@ -69,17 +61,17 @@ const char *words_icmp_code(unsigned type, unsigned code)
 
 const char *words_ip_option(unsigned type)
 {
-	return word(ip_options, type);
+	return choice_name(ip_options, (int)type);
 }
 
 const char *words_tcp_option(unsigned kind)
 {
-	return word(tcp_options, kind);
+	return choice_name(tcp_options, (int)kind);
 }
 
 const char *words_ecn(unsigned type_of_service)
 {
-	return word(ecns, type_of_service & 3);
+	return choice_name(ecns, (int)type_of_service & 3);
 }
 
 const char *words_checksum(enum rp_checksum checksum)

@@ -3,7 +3,6 @@
 #include "opt/opt.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,16 +107,6 @@ static enum opt_result store_choice(struct parser *parser, const struct opt *opt
 	return OPT_RUN;
 }
 
-int opt_refuse(struct opt_call *call, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(call->why, sizeof call->why, format, arguments);
-	va_end(arguments);
-	return -1;
-}
-
 static enum opt_result store_call(struct parser *parser, const struct opt *opt, const char *spelled,
 				  const char *argument)
 {
@@ -125,7 +114,7 @@ static enum opt_result store_call(struct parser *parser, const struct opt *opt, 
 
 	if (opt->call(&call) == 0)
 		return OPT_RUN;
-	return refuse(parser, spelled, argument ? argument : "", call.why);
+	return refuse(parser, spelled, argument ? argument : "", call.error.text);
 }
 
 static enum opt_result store_text(struct parser *parser, const struct opt *opt, const char *spelled,

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rprobe/rprobe.h>
+
 #include "base/choice.h"
 #include "base/ns.h"
 #include "base/strbuf.h"
@@ -48,8 +50,8 @@ struct opt;
 struct opt_call {
 	const struct opt *opt;
 	void *options;
-	const char *argument; /* NULL: the option takes none */
-	char why[256];        /* why it is refused */
+	const char *argument;  /* NULL: the option takes none */
+	struct rp_error error; /* why it is refused */
 };
 
 struct opt {
@@ -68,7 +70,7 @@ struct opt {
 	int value;            /* SET: what is stored; CALL: whatever it likes */
 	const struct choice
 		*choices; /* CHOICE; INT, DURATION: words taken besides the range, or NULL; others: for completion */
-	int (*call)(struct opt_call *call); /* CALL: 0, or -1 and the reason, see opt_refuse() */
+	int (*call)(struct opt_call *call); /* CALL: 0, or -1 and the reason */
 	enum opt_complete complete;         /* a CHOICE always has OPT_COMPLETE_CHOICE */
 	const char *again;  /* TEXT: a second one is refused with this advice; NULL: it replaces the first */
 	const char *help;   /* one line for --help, lower case, no full stop */
@@ -115,9 +117,6 @@ enum opt_result {
  * of flags, unambiguous prefixes of long names. `operands` has room for argc entries. */
 enum opt_result opt_parse(const struct opt_tool *tool, int argc, char **argv, void *options, const char **operands,
 			  int *operand_count, struct strbuf *text);
-
-/* Says why a CALL refuses its argument. -1, for `return`. */
-int opt_refuse(struct opt_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What an operand probably is, where it is none: a unit that stands apart from its number, or a value behind an option that
  * takes none. Adds the sentence; false: it may be an operand. `operand` is a word of argv. */

@@ -51,6 +51,14 @@ static void put_text(struct strbuf *text, const char *value)
 	strbuf_fini(&safe);
 }
 
+/* Instead of the last comma. */
+static void end_row(struct strbuf *text)
+{
+	if (!text->failed)
+		text->text[--text->length] = '\0';
+	strbuf_add(text, "\r\n");
+}
+
 static void put_number(struct strbuf *text, uint64_t value, bool known)
 {
 	if (known)
@@ -206,9 +214,7 @@ static void csv_event(struct out *out, const struct rp_event *event, struct strb
 	put_ms(text, event->rtt);
 	put_number(text, (uint64_t)event->wall, true);
 	put_words(out, event, text);
-	if (!text->failed)
-		text->text[--text->length] = '\0'; /* the last comma */
-	strbuf_add(text, "\r\n");
+	end_row(text);
 }
 
 /* ---- the run ---- */
@@ -231,9 +237,7 @@ static void csv_omitted(struct out *out, const struct out_omitted *omitted, stru
 	report_add_omitted(&words, omitted);
 	strbuf_addf(text, "omitted,,,%s,,,,,%" PRId64 ",", out->tcp ? ",,," : "", omitted->wall);
 	put_text(text, words.failed ? "" : words.text);
-	if (!text->failed)
-		text->text[--text->length] = '\0'; /* the last comma */
-	strbuf_add(text, "\r\n");
+	end_row(text);
 	strbuf_fini(&words);
 }
 

@@ -47,6 +47,34 @@ static void too_long(struct strbuf *text, const struct rp_event *event, const st
 		strbuf_addf(text, " (a payload of %" PRIu32 " fits)", event->mtu - headers);
 }
 
+/* In the order of errno.h. */
+static const char *refusal(int error, const struct rp_config *config)
+{
+	static const struct {
+		int error;
+		const char *sentence;
+	} refusals[] = {
+		{EPERM, "the local firewall dropped the probe"},
+		{ENXIO, "the network interface is gone"},
+		{EACCES, "it is a broadcast address, or a route prohibits it"},
+		{ENODEV, "the network interface is gone"},
+		{EINVAL, "the kernel does not accept the packet, or a route discards it"},
+		{EDESTADDRREQ, "the address of that name is not known yet"},
+		{EADDRNOTAVAIL, "the source address is no address of this host any more"},
+		{ENETDOWN, "the network interface is down"},
+		{ENETUNREACH, "no route to the network, or the link is down"},
+		{ENOBUFS, "the queue of the network interface is full"},
+		{EHOSTUNREACH, "no route to the host"},
+	};
+
+	if (error == ENETUNREACH && config->direct)
+		return "no attached network has that address, or its link is down";
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+		if (refusals[i].error == error)
+			return refusals[i].sentence;
+	return strerror(error);
+}
+
 void out_unsent_text(struct strbuf *text, const struct rp_event *event, const struct rp_config *config)
 {
 	char address[RP_ADDR_TEXT_SIZE];
@@ -62,43 +90,8 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 	else
 		strbuf_add(text, ": the probe was not sent: ");
 
-	switch (event->error) {
-	case EPERM:
-		strbuf_add(text, "the local firewall dropped the probe");
-		break;
-	case ENETUNREACH:
-		strbuf_add(text, config->direct ? "no attached network has that address, or its link is down"
-						: "no route to the network, or the link is down");
-		break;
-	case EHOSTUNREACH:
-		strbuf_add(text, "no route to the host");
-		break;
-	case EDESTADDRREQ:
-		strbuf_add(text, "the address of that name is not known yet");
-		break;
-	case ENETDOWN:
-		strbuf_add(text, "the network interface is down");
-		break;
-	case EMSGSIZE:
+	if (event->error == EMSGSIZE)
 		too_long(text, event, config);
-		break;
-	case ENOBUFS:
-		strbuf_add(text, "the queue of the network interface is full");
-		break;
-	case EACCES:
-		strbuf_add(text, "it is a broadcast address, or a route prohibits it");
-		break;
-	case EINVAL:
-		strbuf_add(text, "the kernel does not accept the packet, or a route discards it");
-		break;
-	case EADDRNOTAVAIL:
-		strbuf_add(text, "the source address is no address of this host any more");
-		break;
-	case ENODEV:
-	case ENXIO:
-		strbuf_add(text, "the network interface is gone");
-		break;
-	default:
-		strbuf_add(text, strerror(event->error));
-	}
+	else
+		strbuf_add(text, refusal(event->error, config));
 }

@@ -100,7 +100,7 @@ static void put_answer(const struct out *out, json_t *line, const struct rp_even
 	if (packet)
 		json_put_integer(line, "tos", packet->ip.type_of_service);
 	json_put_tcp(line, packet);
-	json_put_remarks(line, event->remarks);
+	json_put_bits(line, "remarks", event->remarks, rp_remark_name);
 	json_object_set_new(line, "authenticated", json_boolean(event->authenticated));
 	json_put_true(line, "different_address", event->different_address);
 	if (event->kind == RP_EVENT_REPLY && event->wrong_data_offset != UINT32_MAX)
@@ -129,7 +129,7 @@ static void put_port(json_t *line, const struct rp_event *event)
 	json_put_integer(line, "tries", event->attempt);
 	json_put_true(line, "late", event->late);
 	json_put_true(line, "conflict", event->conflict);
-	json_put_remarks(line, event->remarks);
+	json_put_bits(line, "remarks", event->remarks, rp_remark_name);
 	if (event->from.family != RP_FAMILY_NONE)
 		json_put_address(line, "from", event->from);
 	json_put_icmp(line, event->packet);
@@ -165,7 +165,7 @@ static void put_details(const struct out *out, json_t *line, const struct rp_eve
 		json_put_icmp(line, event->packet);
 		json_put_ttl(line, event->packet);
 		put_round_trip(line, event);
-		json_put_remarks(line, event->remarks);
+		json_put_bits(line, "remarks", event->remarks, rp_remark_name);
 		break;
 	case RP_EVENT_UNSENT:
 		put_refusal(out, line, event);

@@ -147,28 +147,15 @@ void json_put_icmp(json_t *line, const struct rp_packet *packet)
 	strbuf_fini(&words);
 }
 
-void json_put_findings(json_t *line, unsigned findings)
+void json_put_bits(json_t *line, const char *key, unsigned bits, const char *(*word)(unsigned bit))
 {
-	json_t *list = json_array();
+	json_t *list = bits ? json_array() : NULL;
 
-	for (unsigned bit = 1; bit <= findings; bit *= 2)
-		if (findings & bit)
-			json_array_append_new(list, json_string(rp_finding_name((enum rp_finding)bit)));
-	if (findings)
-		json_object_set(line, "findings", list);
-	json_decref(list);
-}
-
-void json_put_remarks(json_t *line, unsigned remarks)
-{
-	json_t *list = json_array();
-
-	for (unsigned bit = 1; bit <= remarks; bit *= 2)
-		if (remarks & bit)
-			json_array_append_new(list, json_string(rp_remark_name((enum rp_remark)bit)));
-	if (remarks)
-		json_object_set(line, "remarks", list);
-	json_decref(list);
+	for (unsigned bit = 1; bit <= bits; bit *= 2)
+		if (bits & bit)
+			json_array_append_new(list, json_string(word(bit)));
+	if (bits)
+		json_object_set_new(line, key, list);
 }
 
 void json_put_address(json_t *line, const char *key, struct rp_addr value)

@@ -37,7 +37,7 @@ void json_put_icmp(json_t *line, const struct rp_packet *packet);
 /* The counters and round trips of a target or run, and what only a series has. */
 void json_put_ledger(json_t *line, const struct rp_stats *stats);
 void json_put_series(json_t *line, const struct rp_stats *stats);
-void json_put_findings(json_t *line, unsigned findings); /* a list; nothing for none */
-void json_put_remarks(json_t *line, unsigned remarks);   /* likewise */
+/* A list of the words of these bits; nothing for none. */
+void json_put_bits(json_t *line, const char *key, unsigned bits, const char *(*word)(unsigned bit));
 
 #endif

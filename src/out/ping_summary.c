@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The statistics at the end of a series: a table row for each target over ICMP, a block for each port over TCP. */
+/* What stands before and after the lines of a series: title and statistics; over TCP a block for each of several ports. */
 #include "out/ping.h"
 
 #include <inttypes.h>

@@ -280,42 +280,33 @@ void scan_table_add_findings(const struct scan_host *host, struct strbuf *text)
 			add_word(text, begin, rp_finding_name((enum rp_finding)bit));
 }
 
+/* In the order of the findings' bits. */
 const char *scan_table_finding_sentence(enum rp_finding finding)
 {
-	switch (finding) {
-	case RP_FINDING_ANSWERS_EVERYTHING:
-		return "Its open ports say little: ports picked at random answer too, as with a SYN proxy or a tarpit";
-	case RP_FINDING_EMPTY_SYN_ACKS:
-		return "No SYN-ACK had a window and options, so no TCP made them";
-	case RP_FINDING_ICMP_LIMITED:
-		return "A few ports were refused and many are silent, likely rate-limited ICMP of one rule";
-	case RP_FINDING_RST_LIMITED:
-		return "Closed ports answered at a rate and no faster: it limits its RSTs, or the path is narrow";
-	case RP_FINDING_ONE_MAKE:
-		return "All its SYN-ACKs were made in the same manner";
-	case RP_FINDING_MIXED_TTLS:
-		return "Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths";
-	case RP_FINDING_MAYBE_CLOSED:
-		return "Some of its filtered ports may be closed: not all were asked again at that rate";
-	case RP_FINDING_BANNED:
-		return "It has likely banned this scan, or is gone: a port that answered does so no more, so later "
-		       "ports are not known";
-	}
-	return "";
+	static const char *const sentences[] = {
+		"Its open ports say little: ports picked at random answer too, as with a SYN proxy or a tarpit",
+		"No SYN-ACK had a window and options, so no TCP made them",
+		"A few ports were refused and many are silent, likely rate-limited ICMP of one rule",
+		"Closed ports answered at a rate and no faster: it limits its RSTs, or the path is narrow",
+		"All its SYN-ACKs were made in the same manner",
+		"Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths",
+		"Some of its filtered ports may be closed: not all were asked again at that rate",
+		"It has likely banned this scan, or is gone: a port that answered does so no more, so later "
+		"ports are not known",
+	};
+	unsigned place = (unsigned)__builtin_ctz(finding);
+
+	return place < sizeof sentences / sizeof sentences[0] ? sentences[place] : "";
 }
 
 void scan_table_add_date(struct strbuf *text, int64_t wall)
 {
-	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t seconds = (time_t)(wall / NS_PER_S);
+	char date[32];
 	struct tm at;
 
-	if (!localtime_r(&seconds, &at))
-		return;
-	strbuf_addf(text, "%s %s %2d %02d:%02d:%02d %d", days[at.tm_wday], months[at.tm_mon], at.tm_mday, at.tm_hour,
-		    at.tm_min, at.tm_sec, 1900 + at.tm_year);
+	if (localtime_r(&seconds, &at) && strftime(date, sizeof date, "%a %b %e %H:%M:%S %Y", &at) > 0)
+		strbuf_add(text, date);
 }
 
 void scan_table_add_summary(const struct scan_table *table, struct strbuf *text)

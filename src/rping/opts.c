@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/ns.h"
 #include "base/num.h"
 #include "config.h"
@@ -41,9 +42,10 @@ static int call_via(struct opt_call *call)
 
 		snprintf(text, sizeof text, "%.*s", (int)length, at);
 		if (length >= sizeof text || rp_addr_parse(text, &hop) < 0)
-			return opt_refuse(call, "an IPv4 address is needed, or several with commas between them");
+			return error_set(&call->error, -1,
+					 "an IPv4 address is needed, or several with commas between them");
 		if (!opts_add_hop(&((struct app_options *)call->options)->config, hop))
-			return opt_refuse(call, "%d hops at most", RP_HOPS_MAX);
+			return error_set(&call->error, -1, "%d hops at most", RP_HOPS_MAX);
 		at += length;
 		if (*at == '\0')
 			return 0;
@@ -58,7 +60,7 @@ static int call_pattern(struct opt_call *call)
 
 	if (digits == 0 || digits > 2 * sizeof config->pattern ||
 	    strspn(call->argument, "0123456789abcdefABCDEF") != digits)
-		return opt_refuse(call, "patterns must be specified as hex digits: 1 to 32 of them");
+		return error_set(&call->error, -1, "patterns must be specified as hex digits: 1 to 32 of them");
 	config->pattern_length = 0;
 	for (size_t i = 0; i < digits; i += 2) {
 		int byte = num_digit(call->argument[i]);

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/ns.h"
-#include "app/clock_notice.h"
+#include "app/notices.h"
 
 static struct rp_event reply(uint64_t sequence, int64_t time, enum rp_clock sent, enum rp_clock received)
 {

@@ -18,7 +18,7 @@ static struct ipopts_of made_of(enum rp_ip_option option, const struct rp_addr *
 }
 
 static void assert_bytes(enum rp_ip_option option, const struct rp_addr *hops, uint8_t count, const char *expected,
-			  uint8_t length)
+			 uint8_t length)
 {
 	struct ipopts_of of = made_of(option, hops, count);
 	uint8_t bytes[OPTIONS_MAX];
@@ -35,18 +35,18 @@ TEST(none)
 TEST(record_route)
 {
 	assert_bytes(RP_IP_OPTION_RECORD_ROUTE, NULL, 0,
-		      "\x01\x07\x27\x08\x0a\x09\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-		      40);
+		     "\x01\x07\x27\x08\x0a\x09\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+		     40);
 }
 
 TEST(stamps)
 {
 	assert_bytes(RP_IP_OPTION_STAMPS, NULL, 0,
-		      "\x44\x28\x09\x00\x00\x65\x43\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-		      40);
+		     "\x44\x28\x09\x00\x00\x65\x43\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+		     40);
 	assert_bytes(RP_IP_OPTION_STAMPS_ADDRESSES, NULL, 0,
-		      "\x44\x24\x0d\x01\x0a\x09\x01\x01\x00\x65\x43\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-		      36);
+		     "\x44\x24\x0d\x01\x0a\x09\x01\x01\x00\x65\x43\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+		     36);
 }
 
 TEST(preset)
@@ -55,7 +55,7 @@ TEST(preset)
 	const struct rp_addr own[] = {rp_addr_ipv4(0x0a090101)};
 
 	assert_bytes(RP_IP_OPTION_STAMPS_PRESET, hops, 2,
-		      "\x44\x14\x05\x03\x0a\x09\x01\xfe\0\0\0\0\x0a\x09\x02\x02\0\0\0", 20);
+		     "\x44\x14\x05\x03\x0a\x09\x01\xfe\0\0\0\0\x0a\x09\x02\x02\0\0\0", 20);
 	assert_bytes(RP_IP_OPTION_STAMPS_PRESET, own, 1, "\x44\x0c\x0d\x03\x0a\x09\x01\x01\x00\x65\x43\x21", 12);
 }
 

@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "base/error.h"
 #include "base/ns.h"
 #include "completions/forms.h"
 
@@ -32,7 +33,7 @@ static int call(struct opt_call *call)
 	struct things *things = call->options;
 
 	if (call->argument && strcmp(call->argument, "bad") == 0)
-		return opt_refuse(call, "it is %s", "bad");
+		return error_set(&call->error, -1, "it is %s", "bad");
 	snprintf(things->called, sizeof(things->called), "%s", call->argument ? call->argument : "(none)");
 	return 0;
 }

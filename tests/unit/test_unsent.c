@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/ns.h"
-#include "app/unsent.h"
+#include "app/notices.h"
 
 struct told {
 	struct unsent unsent;

@@ -4,7 +4,7 @@
  * same again after about a second, with the number of those in between, whatever other kinds come in turns with it. A scan, and
  * a series that waits for a host to answer or to fall silent, report the same failure once.
  */
-#include "app/unsent.h"
+#include "app/notices.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -85,4 +85,16 @@ bool unsent_tell(struct unsent *unsent, const struct rp_event *event, const stru
 	if (event->kind == RP_EVENT_UNSENT)
 		return tell_failure(unsent, event, config, text);
 	return event->kind == RP_EVENT_SENT && tell_recovery(unsent, event, config, text);
+}
+
+/* A missing stamp is excused until the first answer that has one, and for a second at most. */
+bool clock_notice_tell(struct clock_notice *clocks, const struct rp_event *event)
+{
+	if (event->kind != RP_EVENT_REPLY || event->sequence == 0 || event->rtt == RP_TIME_NONE)
+		return false;
+	clocks->stamping |= event->received.clock != RP_CLOCK_USER;
+
+	bool early = clocks->promised == RP_CLOCK_KERNEL && event->sent.clock != RP_CLOCK_USER && !clocks->stamping &&
+		     event->time - clocks->asked < NS_PER_S;
+	return event->clock > clocks->promised && !early;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What stderr is told of probes that this host could not send: a sentence, then counts, and when it works again. */
-#ifndef APP_UNSENT_H
-#define APP_UNSENT_H
+/* When a sentence on stderr is due besides the outputs: about probes that could not be sent, and about a lesser clock. */
+#ifndef APP_NOTICES_H
+#define APP_NOTICES_H
 
 #include <rprobe/rprobe.h>
 
@@ -28,5 +28,16 @@ struct unsent {
 /* Whether the event (UNSENT or SENT) is worth a sentence, which is added to `text`. */
 bool unsent_tell(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
 		 struct strbuf *text);
+
+/* Once for a series: where one stamp is missing, all may be. The kernel begins to stamp what arrives in the background;
+ * answers that come before that are not reported. */
+struct clock_notice {
+	enum rp_clock promised; /* a time taken by a lesser one is told */
+	int64_t asked;          /* when the kernel had been asked for stamps, monotonic */
+	bool stamping;          /* it does, or never will */
+};
+
+/* Whether the event is a reply whose time is of a lesser clock than promised; who tells promises no more than that. */
+bool clock_notice_tell(struct clock_notice *clocks, const struct rp_event *event);
 
 #endif
