@@ -30,181 +30,91 @@
 #define COMPARISONS_MAX 2
 #define FILTER_MAX      512
 
-/* What a call must be for, or its arguments must be. Several rules for one call: one of them is enough. */
+/* Some calls, and what their arguments must be. Several rules for one call: one of them is enough. */
 struct rule {
-	const char *call;
+	const char *calls; /* names with blanks between */
 	struct scmp_arg_cmp where[COMPARISONS_MAX];
-	unsigned count;
 };
 
-#define ANY(call)                                                                                                      \
-	{                                                                                                              \
-		call, {{0}}, 0                                                                                         \
-	}
-#define ONE(call, arg)                                                                                                 \
-	{                                                                                                              \
-		call, {arg}, 1                                                                                         \
-	}
-#define BOTH(call, arg, other)                                                                                         \
-	{                                                                                                              \
-		call, {arg, other}, 2                                                                                  \
-	}
-#define IS(arg, value)                                                                                                 \
-	{                                                                                                              \
-		arg, SCMP_CMP_EQ, value, 0                                                                             \
-	}
-#define HAS(arg, mask, value)                                                                                          \
-	{                                                                                                              \
-		arg, SCMP_CMP_MASKED_EQ, mask, value                                                                   \
-	}
+/* clang-format off */
+#define ANY                   {{0}}
+#define IS(arg, value)        {arg, SCMP_CMP_EQ, value, 0}
+#define HAS(arg, mask, value) {arg, SCMP_CMP_MASKED_EQ, mask, value}
+/* clang-format on */
 
 /* Calls that an architecture does not have are passed over; those of 32 bits have some with time64 in the name. */
 static const struct rule run[] = {
 	/* packets, and questions to rtnetlink, on the sockets that are open; connect() asks for a route where that is refused; a
 	 * device may be removed and made again */
-	ANY("sendmsg"),
-	ANY("sendmmsg"),
-	ANY("send"),
-	ANY("sendto"),
-	ANY("recvmsg"),
-	ANY("recvmmsg"),
-	ANY("recvmmsg_time64"),
-	ANY("recv"),
-	ANY("recvfrom"),
-	ANY("connect"),
-	ANY("getsockname"),
-	ANY("getsockopt"),
-	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE)),
-	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMPING)), /* counting them begins anew */
-	BOTH("setsockopt", IS(1, SOL_SOCKET), IS(2, SO_BINDTOIFINDEX)),
-	ONE("ioctl", IS(1, SIOCGIFINDEX)),
-	ONE("ioctl", IS(1, SIOCGIFNAME)),
-	ONE("ioctl", IS(1, SIOCGIFMTU)),
+	{"sendmsg sendmmsg send sendto recvmsg recvmmsg recvmmsg_time64 recv recvfrom connect "
+	 "getsockname getsockopt",
+	 ANY},
+	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE)}},
+	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMPING)}}, /* counting them begins anew */
+	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_BINDTOIFINDEX)}},
+	{"ioctl", {IS(1, SIOCGIFINDEX)}},
+	{"ioctl", {IS(1, SIOCGIFNAME)}},
+	{"ioctl", {IS(1, SIOCGIFMTU)}},
 
 	/* outputs, on what is open; the terminal is asked for its size and for whom it belongs to */
-	ANY("read"),
-	ANY("readv"),
-	ANY("write"),
-	ANY("writev"),
-	ANY("pwrite64"),
-	ANY("ftruncate"),
-	ANY("ftruncate64"),
-	ANY("lseek"),
-	ANY("_llseek"),
-	ANY("fstat"),
-	ANY("fstat64"),
-	ANY("newfstatat"),
-	ANY("fstatat64"),
-	ANY("statx"),
-	ANY("close"),
-	ONE("ioctl", IS(1, TCGETS)),
-	ONE("ioctl", IS(1, TCGETS2)),
-	ONE("ioctl", IS(1, TIOCGWINSZ)),
-	ONE("ioctl", IS(1, TIOCGPGRP)),
-	ONE("ioctl", IS(1, TIOCOUTQ)), /* = SIOCOUTQ */
-	ANY("getpgrp"),
-	ONE("getpgid", IS(0, 0)),
+	{"read readv write writev pwrite64 ftruncate ftruncate64 lseek _llseek fstat fstat64 newfstatat "
+	 "fstatat64 statx close",
+	 ANY},
+	{"ioctl", {IS(1, TCGETS)}},
+	{"ioctl", {IS(1, TCGETS2)}},
+	{"ioctl", {IS(1, TIOCGWINSZ)}},
+	{"ioctl", {IS(1, TIOCGPGRP)}},
+	{"ioctl", {IS(1, TIOCOUTQ)}}, /* = SIOCOUTQ */
+	{"getpgrp", ANY},
+	{"getpgid", {IS(0, 0)}},
 
 	/* the loop */
-	ANY("epoll_ctl"),
-	ANY("epoll_wait"),
-	ANY("epoll_pwait"),
-	ANY("epoll_pwait2"),
-	ANY("poll"),
-	ANY("ppoll"),
-	ANY("ppoll_time64"),
-	ANY("timerfd_settime"),
-	ANY("timerfd_settime64"),
-	ANY("signalfd4"),
+	{"epoll_ctl epoll_wait epoll_pwait epoll_pwait2 poll ppoll ppoll_time64 timerfd_settime "
+	 "timerfd_settime64 signalfd4",
+	 ANY},
 
 	/* time */
-	ANY("clock_gettime"),
-	ANY("clock_gettime64"),
-	ANY("clock_nanosleep"),
-	ANY("clock_nanosleep_time64"),
-	ANY("gettimeofday"),
-	ANY("nanosleep"),
-	ANY("time"),
+	{"clock_gettime clock_gettime64 clock_nanosleep clock_nanosleep_time64 gettimeofday nanosleep "
+	 "time",
+	 ANY},
 
 	/* signals, and the end by one of them */
-	ANY("rt_sigaction"),
-	ANY("rt_sigprocmask"),
-	ANY("rt_sigreturn"),
-	ANY("sigreturn"),
-	ANY("restart_syscall"),
-	ANY("getpid"),
-	ANY("gettid"),
-	ONE("tgkill", IS(0, SEAL_OWN_PROCESS)),
-	ONE("tkill", IS(0, SEAL_OWN_PROCESS)),
-	ANY("exit"),
-	ANY("exit_group"),
+	{"rt_sigaction rt_sigprocmask rt_sigreturn sigreturn restart_syscall getpid gettid", ANY},
+	{"tgkill tkill", {IS(0, SEAL_OWN_PROCESS)}},
+	{"exit exit_group", ANY},
 
 	/* memory, none of which becomes code */
-	ANY("brk"),
-	ONE("mmap", HAS(2, PROT_EXEC, 0)),
-	ONE("mmap2", HAS(2, PROT_EXEC, 0)),
-	ONE("mprotect", HAS(2, PROT_EXEC, 0)),
-	ANY("mremap"),
-	ANY("munmap"),
-	ANY("madvise"),
-	ANY("futex"),
-	ANY("futex_time64"),
-	ANY("getrandom"),
+	{"brk", ANY},
+	{"mmap mmap2 mprotect", {HAS(2, PROT_EXEC, 0)}},
+	{"mremap munmap madvise futex futex_time64 getrandom", ANY},
 };
 
 /* To look names up besides: by UDP and TCP, with what /etc says, read as it is. */
 static const struct rule names[] = {
-	BOTH("socket", IS(0, AF_INET), HAS(1, 0xf, SOCK_DGRAM)),
-	BOTH("socket", IS(0, AF_INET), HAS(1, 0xf, SOCK_STREAM)),
-	BOTH("socket", IS(0, AF_INET6), HAS(1, 0xf, SOCK_DGRAM)),
-	BOTH("socket", IS(0, AF_INET6), HAS(1, 0xf, SOCK_STREAM)),
-	ANY("bind"),
-	ANY("setsockopt"),
-	ANY("getpeername"),
-	ONE("open", HAS(1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)),
-	ONE("openat", HAS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)),
-	ANY("stat"),
-	ANY("stat64"),
-	ONE("fcntl", IS(1, F_GETFD)),
-	ONE("fcntl", IS(1, F_SETFD)),
-	ONE("fcntl", IS(1, F_GETFL)),
-	ONE("fcntl", IS(1, F_SETFL)),
-	ONE("fcntl64", IS(1, F_GETFD)),
-	ONE("fcntl64", IS(1, F_SETFD)),
-	ONE("fcntl64", IS(1, F_GETFL)),
-	ONE("fcntl64", IS(1, F_SETFL)),
-	ONE("ioctl", IS(1, FIONBIO)),
-	ONE("ioctl", IS(1, FIONREAD)),
-	ANY("uname"),
+	{"socket", {IS(0, AF_INET), HAS(1, 0xf, SOCK_DGRAM)}},
+	{"socket", {IS(0, AF_INET), HAS(1, 0xf, SOCK_STREAM)}},
+	{"socket", {IS(0, AF_INET6), HAS(1, 0xf, SOCK_DGRAM)}},
+	{"socket", {IS(0, AF_INET6), HAS(1, 0xf, SOCK_STREAM)}},
+	{"bind setsockopt getpeername", ANY},
+	{"open", {HAS(1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)}},
+	{"openat", {HAS(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)}},
+	{"stat stat64", ANY},
+	{"fcntl fcntl64", {IS(1, F_GETFD)}},
+	{"fcntl fcntl64", {IS(1, F_SETFD)}},
+	{"fcntl fcntl64", {IS(1, F_GETFL)}},
+	{"fcntl fcntl64", {IS(1, F_SETFL)}},
+	{"ioctl", {IS(1, FIONBIO)}},
+	{"ioctl", {IS(1, FIONREAD)}},
+	{"uname", ANY},
 };
 
 /* No library calls these behind the back of a program that looks at sockets. */
-static const char *const deadly[] = {
-	"execve",
-	"execveat",
-	"ptrace",
-	"process_vm_readv",
-	"process_vm_writev",
-	"pidfd_getfd",
-	"init_module",
-	"finit_module",
-	"delete_module",
-	"kexec_load",
-	"kexec_file_load",
-	"bpf",
-	"perf_event_open",
-	"userfaultfd",
-	"mount",
-	"umount2",
-	"pivot_root",
-	"chroot",
-	"setns",
-	"unshare",
-	"open_by_handle_at",
-	"keyctl",
-	"add_key",
-	"request_key",
-	"io_uring_setup",
+static const struct rule deadly[] = {
+	{"execve execveat ptrace process_vm_readv process_vm_writev pidfd_getfd init_module "
+	 "finit_module delete_module kexec_load kexec_file_load bpf perf_event_open userfaultfd mount "
+	 "umount2 pivot_root chroot setns unshare open_by_handle_at keyctl add_key request_key "
+	 "io_uring_setup",
+	 ANY},
 };
 
 /* The mmap of 32 bits on an x86 takes its arguments from memory, where no filter sees them. C libraries call mmap2 there. */
@@ -213,28 +123,23 @@ static bool hides_arguments(uint32_t architecture, const char *call)
 	return architecture == SCMP_ARCH_X86 && strcmp(call, "mmap") == 0;
 }
 
-static int add(scmp_filter_ctx filter, uint32_t architecture, const struct rule *rules, size_t count)
+static int add(scmp_filter_ctx filter, uint32_t action, uint32_t architecture, const struct rule *rules, size_t count)
 {
 	int error = 0;
+	char name[32];
 
 	for (size_t i = 0; error == 0 && i < count; i++) {
-		int number = seccomp_syscall_resolve_name(rules[i].call);
+		unsigned comparisons = 0;
 
-		if (number != __NR_SCMP_ERROR && !hides_arguments(architecture, rules[i].call))
-			error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, rules[i].count, rules[i].where);
-	}
-	return error;
-}
+		while (comparisons < COMPARISONS_MAX && rules[i].where[comparisons].op != 0)
+			comparisons++;
+		for (const char *at = rules[i].calls; error == 0 && sscanf(at, "%31s", name) == 1;) {
+			int number = seccomp_syscall_resolve_name(name);
 
-static int add_deadly(scmp_filter_ctx filter)
-{
-	int error = 0;
-
-	for (size_t i = 0; error == 0 && i < sizeof deadly / sizeof deadly[0]; i++) {
-		int number = seccomp_syscall_resolve_name(deadly[i]);
-
-		if (number != __NR_SCMP_ERROR)
-			error = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, number, 0);
+			at += strspn(at, " ") + strlen(name);
+			if (number != __NR_SCMP_ERROR && !hides_arguments(architecture, name))
+				error = seccomp_rule_add_array(filter, action, number, comparisons, rules[i].where);
+		}
 	}
 	return error;
 }
@@ -280,11 +185,11 @@ static int make(uint32_t architecture, const char *name, bool with_names)
 	int error = filter != NULL ? begin(filter, architecture) : -ENOMEM;
 
 	if (error == 0)
-		error = add(filter, architecture, run, sizeof run / sizeof run[0]);
+		error = add(filter, SCMP_ACT_ALLOW, architecture, run, sizeof run / sizeof run[0]);
 	if (error == 0 && with_names)
-		error = add(filter, architecture, names, sizeof names / sizeof names[0]);
+		error = add(filter, SCMP_ACT_ALLOW, architecture, names, sizeof names / sizeof names[0]);
 	if (error == 0)
-		error = add_deadly(filter);
+		error = add(filter, SCMP_ACT_KILL_PROCESS, architecture, deadly, sizeof deadly / sizeof deadly[0]);
 	if (error == 0)
 		error = print(filter, name);
 	seccomp_release(filter);
