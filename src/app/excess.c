@@ -7,29 +7,12 @@
 /* OUT_OMITTED_KINDS: not bounded, since nobody but we can make more of them than there are probes. */
 static enum out_omitted_kind kind_of(const struct rp_event *event)
 {
-	switch (event->kind) {
-	case RP_EVENT_SUSPECT:
+	if (event->kind == RP_EVENT_SUSPECT)
 		return event->suspicion == RP_SUSPECT_CHECKSUM ? OUT_OMITTED_CHECKSUM : OUT_OMITTED_SUSPECT;
-	case RP_EVENT_DUPLICATE:
-		return OUT_OMITTED_DUPLICATE;
-	case RP_EVENT_REPEATED:
-		return OUT_OMITTED_REPEATED;
-	case RP_EVENT_ERROR:
-		return OUT_OMITTED_ERROR;
-	case RP_EVENT_SENT:
-	case RP_EVENT_UNSENT:
-	case RP_EVENT_REPLY:
-	case RP_EVENT_LATE:
-	case RP_EVENT_OVERDUE:
-	case RP_EVENT_TIMEOUT:
-	case RP_EVENT_OUTAGE:
-	case RP_EVENT_PORT:
-	case RP_EVENT_HOST:
-	case RP_EVENT_ADDRESS:
-	case RP_EVENT_DONE:
-		break;
-	}
-	return OUT_OMITTED_KINDS;
+	return event->kind == RP_EVENT_DUPLICATE  ? OUT_OMITTED_DUPLICATE
+	       : event->kind == RP_EVENT_REPEATED ? OUT_OMITTED_REPEATED
+	       : event->kind == RP_EVENT_ERROR    ? OUT_OMITTED_ERROR
+						  : OUT_OMITTED_KINDS;
 }
 
 bool excess_allows(struct excess *excess, const struct rp_event *event)

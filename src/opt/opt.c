@@ -175,23 +175,11 @@ static bool could_be_argument(const struct opt *opt, const char *word)
 
 	if (word[0] == '\0' || (digits[0] >= '0' && digits[0] <= '9' && digits[strspn(digits, "0123456789")] == '\0'))
 		return true;
-	switch (opt->kind) {
-	case OPT_INT:
+	if (opt->kind == OPT_INT)
 		return num_parse_i64(word, INT64_MIN, INT64_MAX, &value) == 0;
-	case OPT_DURATION:
+	if (opt->kind == OPT_DURATION)
 		return ns_parse(word, NS_PER_S, &value) == 0;
-	case OPT_CHOICE:
-		return choice_value(opt->choices, word) >= 0;
-	case OPT_FLAG:
-	case OPT_COUNT:
-	case OPT_TEXT:
-	case OPT_SET:
-	case OPT_CALL:
-	case OPT_HELP:
-	case OPT_VERSION:
-		return false;
-	}
-	return false;
+	return opt->kind == OPT_CHOICE && choice_value(opt->choices, word) >= 0;
 }
 
 /* The argument may be left out, and the next word is none. */

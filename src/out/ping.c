@@ -6,7 +6,7 @@
  * - a reply whose round trip exceeds the timeout is its reply line with " (late)" at the end;
  * - a probe that stood in this host for longer than its round trip took has " (queued 690 ms)" behind it;
  * - an answer that is not believed has a line of its own (with -v), without '=' and " bytes from ";
- * - several targets: each line begins with the target, a table comes before the statistics.
+ * - several targets: each line begins with the target.
  *
  * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq. One that goes to several ports or hosts has
  * HOST:PORT before each line, so wide that what follows is aligned, and a block of statistics for each before that of all.

@@ -30,7 +30,7 @@ void ping_summary_add_title(const struct out_run *run, struct strbuf *text);
 /* The widest "HOST:PORT: " of a series over TCP. */
 size_t ping_summary_width(const struct out_run *run);
 
-/* What is said of each target, and the statistics of all. */
+/* The statistics of each port over TCP where there are several, and of all. */
 void ping_summary_add_end(const struct out_run *run, struct strbuf *text);
 
 #endif

@@ -89,46 +89,6 @@ size_t ping_summary_width(const struct out_run *run)
 	return width;
 }
 
-static void add_row(const struct out_run *run, uint32_t target, size_t width, struct strbuf *text)
-{
-	char min[NS_TEXT_SIZE], mean[NS_TEXT_SIZE], max[NS_TEXT_SIZE];
-	struct rp_stats stats;
-	struct strbuf cell;
-
-	strbuf_init(&cell);
-	run->results->stats(run->results->user, target, &stats);
-	add_host(run, target, &cell);
-	strbuf_add_padded(text, cell.failed ? "?" : cell.text, width);
-	strbuf_addf(text, " %8" PRIu64 " %8" PRIu64, stats.sent, stats.received);
-	strbuf_clear(&cell);
-	report_add_loss(&cell, report_loss(&stats));
-	strbuf_add_char(&cell, '%');
-	strbuf_addf(text, " %8s %10s %10s %10s\n", cell.failed ? "?" : cell.text, ns_format_ms(stats.rtt_min, min),
-		    ns_format_ms(stats.rtt_mean, mean), ns_format_ms(stats.rtt_max, max));
-	strbuf_fini(&cell);
-}
-
-static void add_table(const struct out_run *run, struct strbuf *text)
-{
-	uint32_t targets = rp_targets_count(run->results->config->targets);
-	size_t width = sizeof("TARGET") - 1;
-	struct strbuf name;
-
-	strbuf_init(&name);
-	for (uint32_t i = 0; i < targets; i++) {
-		strbuf_clear(&name);
-		add_host(run, i, &name);
-		if (name.length > width)
-			width = name.length;
-	}
-	strbuf_fini(&name);
-	strbuf_add_char(text, '\n');
-	strbuf_add_padded(text, "TARGET", width);
-	strbuf_addf(text, " %8s %8s %8s %10s %10s %10s\n", "SENT", "RECEIVED", "LOSS", "MIN", "AVG", "MAX");
-	for (uint32_t i = 0; i < targets; i++)
-		add_row(run, i, width, text);
-}
-
 static void add_statistics(const struct out_run *run, const struct strbuf *title, const struct rp_stats *stats,
 			   struct strbuf *text)
 {
@@ -161,8 +121,6 @@ void ping_summary_add_end(const struct out_run *run, struct strbuf *text)
 	struct rp_stats stats;
 	struct strbuf title;
 
-	if (targets > 1 && !is_tcp(run))
-		add_table(run, text);
 	for (uint32_t target = 0; is_tcp(run) && (targets > 1 || ports > 1) && target < targets; target++) {
 		const struct rp_ports *own = rp_grid_ports(run->results->grid, target);
 

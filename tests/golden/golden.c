@@ -68,7 +68,6 @@ static const struct {
 	{"ping-queued", ping_queued, "ping", {0}},
 	{"ping-watched", ping_watched, "ping", {0}},
 	{"ping-breakdown", ping_breakdown, "ping", {0}},
-	{"ping-many", ping_many, "ping", {0}},
 	{"ping-moved", ping_moved, "ping", {0}},
 	{"ping-quiet", ping_quiet, "ping", {.quiet = true}},
 	{"syn-series", syn_series, "ping", {0}},

@@ -94,7 +94,6 @@ void ping_quoted(struct scene *scene);
 void ping_silent(struct scene *scene);
 void ping_unsent(struct scene *scene);
 void ping_flood(struct scene *scene);
-void ping_many(struct scene *scene);
 void ping_queued(struct scene *scene);
 void ping_watched(struct scene *scene);
 void ping_breakdown(struct scene *scene);

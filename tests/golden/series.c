@@ -177,20 +177,6 @@ void ping_flood(struct scene *scene)
 	set_rtt(total(scene), 1000, 4000, 9000, 3000);
 }
 
-void ping_many(struct scene *scene)
-{
-	add_targets(scene);
-	begin(scene);
-	for (uint32_t i = 0; i < 3; i += 2) {
-		tell(scene, of_target(scene, i, reply(scene, RP_EVENT_REPLY, 1, 250000)));
-		scene->ledger[i] = (struct rp_stats){.sent = 4, .received = 3, .lost = 1};
-		set_rtt(&scene->ledger[i], 250000, 251000, 1252000, 0);
-	}
-	scene->ledger[1].sent = scene->ledger[1].lost = 4;
-	*total(scene) = (struct rp_stats){.sent = 12, .received = 6, .lost = 6, .pipe = 1, .last_sent = 3000 * MS};
-	set_rtt(total(scene), 250000, 251000, 1252000, 1000);
-}
-
 /* A full uplink: the first probe stood in this host for longer than its round trip took. */
 void ping_queued(struct scene *scene)
 {
