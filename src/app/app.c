@@ -380,6 +380,10 @@ static void app_begin(struct app *app)
 	app->run.command = app->command.failed ? NULL : app->command.text;
 	app->results.config = &app->config;
 	app->results.grid = rp_targets_asked(app->targets);
+	app->run.probe = app->config.probe == RP_PROBE_TCP_SYN ? "tcp-syn" : "icmp-echo";
+	app->run.ports = app->config.probe == RP_PROBE_TCP_SYN;
+	app->run.scan = app->config.plan == RP_PLAN_SCAN;
+	app->run.plan = app->run.scan ? "scan" : "series";
 	app->run.source = rp_session_source(app->session, 0);
 	app->run.path = rp_session_path(app->session);
 	/* Stamps that never come are not waited for. */

@@ -154,7 +154,7 @@ static void make_table(struct outputs *outputs, const struct output *output)
 {
 	bool merges = output->type->merges;
 
-	if (output->type->scan == NULL || output->run.results->config->plan != RP_PLAN_SCAN || outputs->tables[merges])
+	if (output->type->scan == NULL || !output->run.scan || outputs->tables[merges])
 		return;
 	outputs->tables[merges] = scan_table_new(&output->run);
 	if (outputs->tables[merges] == NULL)

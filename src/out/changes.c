@@ -23,7 +23,7 @@ int changes_open(struct changes **watch, const struct out_results *results)
 {
 	uint64_t count = rp_grid_count(results->grid);
 
-	if (count > WATCHED_SERIES || results->config->plan != RP_PLAN_SERIES)
+	if (count > WATCHED_SERIES)
 		count = 0;
 	*watch = calloc(1, sizeof(**watch) + (size_t)count * sizeof(struct change_answer));
 	if (!*watch)

@@ -13,13 +13,12 @@
 
 struct out {
 	const struct out_run *run;
-	bool scan;
 	bool tcp;
 };
 
 static void csv_start(struct out *out, struct strbuf *text)
 {
-	if (out->scan)
+	if (out->run->scan)
 		strbuf_add(
 			text,
 			"host,address,port,state,reason,ttl,rtt_ms,tries,service,from,window,mss,time_ns,notes,suspect,"
@@ -195,10 +194,10 @@ static void csv_event(struct out *out, const struct rp_event *event, struct strb
 		     event->kind == RP_EVENT_DUPLICATE || event->kind == RP_EVENT_REPEATED ||
 		     event->kind == RP_EVENT_LATE;
 
-	if (!out->scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
+	if (!out->run->scan && event->kind == RP_EVENT_HOST && event->reason != RP_REASON_NONE &&
 	    rp_ports_count(rp_grid_ports(out->run->results->grid, event->target)) == 0)
 		add_bad_series(out, event, text);
-	if (!name || out->scan)
+	if (!name || out->run->scan)
 		return;
 	put_text(text, name);
 	put_host(out, event->target, event->address, text);
@@ -221,8 +220,7 @@ static void csv_event(struct out *out, const struct rp_event *event, struct strb
 
 static int csv_init(struct out *out)
 {
-	out->scan = out->run->results->config->plan == RP_PLAN_SCAN;
-	out->tcp = out->run->results->config->probe == RP_PROBE_TCP_SYN;
+	out->tcp = out->run->ports;
 	return 0;
 }
 
@@ -231,7 +229,7 @@ static void csv_omitted(struct out *out, const struct out_omitted *omitted, stru
 {
 	struct strbuf words;
 
-	if (out->scan || out->run->quiet)
+	if (out->run->scan || out->run->quiet)
 		return;
 	strbuf_init(&words);
 	report_add_omitted(&words, omitted);

@@ -43,7 +43,7 @@ static void too_long(struct strbuf *text, const struct rp_event *event, const st
 	strbuf_add(text, "local error: message too long");
 	if (event->mtu)
 		strbuf_addf(text, ", mtu=%" PRIu32, event->mtu);
-	if (event->mtu >= headers && config->probe == RP_PROBE_ICMP_ECHO)
+	if (event->mtu >= headers && event->port == 0)
 		strbuf_addf(text, " (a payload of %" PRIu32 " fits)", event->mtu - headers);
 }
 
@@ -83,7 +83,7 @@ void out_unsent_text(struct strbuf *text, const struct rp_event *event, const st
 		strbuf_add(text, rp_addr_format(event->address, address));
 	else
 		strbuf_add_escaped(text, rp_targets_at(config->targets, event->target).name);
-	if (config->probe == RP_PROBE_TCP_SYN)
+	if (event->port > 0)
 		strbuf_addf(text, ":%u", event->port);
 	if (event->sequence)
 		strbuf_addf(text, ": probe %" PRIu64 " was not sent: ", event->sequence);

@@ -35,13 +35,12 @@ static int json_init(struct out *out)
 {
 	const struct rp_config *config = out->run->results->config;
 
-	out->tcp = config->probe == RP_PROBE_TCP_SYN;
+	out->tcp = out->run->ports;
 	out->targets = rp_targets_count(config->targets);
 	out->ports = out->tcp ? rp_ports_count(rp_targets_all_ports(config->targets)) : 0;
 	out->end = RP_END_STOPPED;
 	out->ended_wall = out->run->started.wall;
-	return config->plan == RP_PLAN_SCAN ? json_scan_open(&out->hosts, out->run)
-					    : changes_open(&out->changes, out->run->results);
+	return out->run->scan ? json_scan_open(&out->hosts, out->run) : changes_open(&out->changes, out->run->results);
 }
 
 static void json_fini(struct out *out)
@@ -57,15 +56,15 @@ static void json_start(struct out *out, struct strbuf *text)
 
 	json_put_text(line, "tool", out->run->tool);
 	json_put_text(line, "version", rp_version());
-	json_put_text(line, "probe", out->tcp ? "tcp-syn" : "icmp-echo");
-	json_put_text(line, "plan", config->plan == RP_PLAN_SCAN ? "scan" : "series");
+	json_put_text(line, "probe", out->run->probe);
+	json_put_text(line, "plan", out->run->plan);
 	json_put_text(line, "path", out->run->path);
 	json_put_integer(line, "targets", out->targets);
 	if (out->tcp)
 		json_put_integer(line, "ports", out->ports);
 	if (out->run->source.family != RP_FAMILY_NONE)
 		json_put_address(line, "source", out->run->source);
-	if (config->plan == RP_PLAN_SERIES) {
+	if (!out->run->scan) {
 		json_put_integer(line, "count", (int64_t)config->count);
 		json_put_integer(line, "interval_ns", config->interval);
 	}

@@ -37,7 +37,7 @@ struct scan_table;
 struct out_results {
 	const struct rp_config *config;
 	const struct rp_grid *grid;    /* what was asked for: each name is a target, with its ports */
-	const struct scan_table *scan;  /* of a scan, where an output has scan(); else NULL */
+	const struct scan_table *scan; /* of a scan, where an output has scan(); else NULL */
 	/* The statistics of a target or of all of them, and of one port of a target. */
 	void (*stats)(void *user, uint32_t target, struct rp_stats *stats);
 	void (*port_stats)(void *user, uint32_t target, uint16_t port, struct rp_stats *stats);
@@ -55,9 +55,12 @@ enum out_timestamps {
 
 /* What an output needs to know of the run; borrowed for the output's life. */
 struct out_run {
-	const char *tool;    /* "rping", "rsyn" */
-	const char *command; /* as it was typed, for the heads of files; NULL: not shown */
-	const char *path;    /* of packets: "raw", "datagram" */
+	const char *tool;         /* "rping", "rsyn" */
+	const char *probe, *plan; /* by name, "icmp-echo", "scan" */
+	bool ports;               /* each probe goes to a port of its target */
+	bool scan;                /* each port is decided, once; else it is a series */
+	const char *command;      /* as it was typed, for the heads of files; NULL: not shown */
+	const char *path;         /* of packets: "raw", "datagram" */
 	struct rp_stamp started;
 	struct rp_addr source;
 	bool quiet;     /* header and statistics only */

@@ -40,7 +40,7 @@ static int ping_init(struct out *out)
 
 	out->switches = ping_switches(out->run);
 	out->group = report_is_group(config);
-	out->tcp = config->probe == RP_PROBE_TCP_SYN;
+	out->tcp = out->run->ports;
 	out->targets = rp_targets_count(config->targets);
 	out->ports = out->tcp ? rp_ports_count(rp_targets_all_ports(config->targets)) : 0;
 	out->width = out->tcp ? ping_summary_width(out->run) : 0;

@@ -57,7 +57,7 @@ void ping_summary_add_title(const struct out_run *run, struct strbuf *text)
 
 static bool is_tcp(const struct out_run *run)
 {
-	return run->results->config->probe == RP_PROBE_TCP_SYN;
+	return run->ports;
 }
 
 static void add_host(const struct out_run *run, uint32_t target, struct strbuf *text)

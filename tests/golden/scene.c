@@ -145,8 +145,11 @@ void scene_init(struct scene *scene, const char *output, const struct out_run *r
 	scene->run.path = "raw";
 	scene->grid.targets = &scene->targets;
 	scene->run.results = &scene->results;
-	scene->results = (struct out_results){
-		.config = &scene->config, .grid = &scene->grid, .stats = read_ledger, .port_stats = read_port_ledger, .user = scene};
+	scene->results = (struct out_results){.config = &scene->config,
+					      .grid = &scene->grid,
+					      .stats = read_ledger,
+					      .port_stats = read_port_ledger,
+					      .user = scene};
 	scene->run.started.wall = WALL;
 	strbuf_init(&scene->text);
 }
@@ -158,7 +161,11 @@ void begin(struct scene *scene)
 		abort();
 	if (scene->type == &out_ping)
 		scene->run.own = &scene->ping;
-	if (scene->type->scan != NULL && scene->config.plan == RP_PLAN_SCAN) {
+	scene->run.scan = scene->config.plan == RP_PLAN_SCAN;
+	scene->run.plan = scene->run.scan ? "scan" : "series";
+	scene->run.ports = scene->config.probe == RP_PROBE_TCP_SYN;
+	scene->run.probe = scene->run.ports ? "tcp-syn" : "icmp-echo";
+	if (scene->type->scan != NULL && scene->run.scan) {
 		scene->table = scan_table_new(&scene->run);
 		scene->results.scan = scene->table;
 	}

@@ -46,12 +46,19 @@ struct json *json_open(const struct run *run)
 	json->about = (struct out_run){
 		.path = "raw",
 		.tool = tcp ? "rsyn" : "rping",
+		.probe = tcp ? "tcp-syn" : "icmp-echo",
+		.plan = run->config.plan == RP_PLAN_SCAN ? "scan" : "series",
+		.ports = tcp,
+		.scan = run->config.plan == RP_PLAN_SCAN,
 		.verbose = run->seed % 2,
 		.results = &json->results,
 		.started = session_time(run->session, run->now),
 	};
-	json->results = (struct out_results){
-		.config = &run->config, .grid = rp_targets_asked(run->targets), .stats = read_stats, .port_stats = read_port_stats, .user = json};
+	json->results = (struct out_results){.config = &run->config,
+					     .grid = rp_targets_asked(run->targets),
+					     .stats = read_stats,
+					     .port_stats = read_port_stats,
+					     .user = json};
 	json->file = fopen(path, "a");
 	assert_non_null(json->file);
 	strbuf_init(&json->text);

@@ -77,7 +77,7 @@ TEST(an_output_is_handed_in)
 	struct rp_ports *ports;
 	unsigned sent = 7;
 	struct out_results results = {.config = &config, .stats = count, .user = &sent};
-	const struct out_run run = {.tool = "toys"};
+	const struct out_run run = {.tool = "toys", .scan = true};
 	struct rp_event event = {.address = rp_addr_ipv4(0x7f000001),
 				 .rtt = RP_TIME_NONE,
 				 .state = RP_STATE_OPEN,
