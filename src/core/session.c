@@ -11,6 +11,7 @@
 
 #include "base/ns.h"
 #include "target/set.h"
+#include "wire/ipopts.h"
 
 #define MS_PER_DAY 86400000
 
@@ -223,14 +224,6 @@ static void tell_overdue(struct session *session, const struct rp_probe *probe, 
 	session_tell(session, &event);
 }
 
-/* Where a packet goes first. */
-static struct rp_addr session_first_hop(const struct rp_config *config, struct rp_addr destination)
-{
-	bool routed = config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
-
-	return routed ? config->hops[0] : destination;
-}
-
 /* Headers with all options, and the payload. */
 #define HEADERS_MOST (60 + 60)
 
@@ -283,7 +276,7 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 		session_tell_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
-	frame->next = session_first_hop(&session->config, probe->destination);
+	frame->next = ipopts_first_hop(&session->config, probe->destination);
 	session_complete(session, probe, frame->next, now);
 	if (probe->sequence > session->latest)
 		session->latest = probe->sequence;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/ns.h"
+#include "wire/ipopts.h"
 
 #define LONGEST (INT64_MAX / 8)
 
@@ -152,7 +153,7 @@ static int check_plan(const struct rp_config *config, struct rp_error *error)
 /* What stands in the header besides the payload. */
 static int check_options(const struct rp_config *config, struct rp_error *error)
 {
-	bool routed = config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
+	bool routed = ipopts_routes(config);
 	unsigned most = config->ip_option == RP_IP_OPTION_STAMPS_PRESET ? 4 : RP_HOPS_MAX;
 
 	if (config->ip_option == RP_IP_OPTION_NONE)

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/ns.h"
 #include "io/dgram.h"
+#include "wire/ipopts.h"
 
 /* Soon enough for a person; each look takes a few system calls. */
 #define LOOK_EVERY (100 * NS_PER_MS)
@@ -118,14 +119,6 @@ static bool is_address_of(int interface, struct rp_addr address)
 	return found;
 }
 
-/* Where packets to the only target go first. */
-static struct rp_addr first_hop(const struct rp_config *config)
-{
-	bool routed = config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
-
-	return routed ? config->hops[0] : rp_targets_at(config->targets, 0).address;
-}
-
 static const char *no_way(const struct rp_config *config, int error)
 {
 	switch (error) {
@@ -160,7 +153,7 @@ static int refuse_route(const struct rp_config *config, struct rp_addr destinati
 static int try_route(struct source *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 		     struct rp_error *error)
 {
-	struct rp_addr destination = first_hop(config);
+	struct rp_addr destination = ipopts_first_hop(config, rp_targets_at(config->targets, 0).address);
 	struct route_answer *answer;
 	int result = source_ask(route, destination, timestamp_monotonic(), &answer);
 

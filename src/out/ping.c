@@ -18,6 +18,7 @@
 #include "out/out.h"
 #include "out/report.h"
 #include "wire/icmp.h"
+#include "wire/payload.h"
 #include "out/ping.h"
 #include "out/changes.h"
 
@@ -125,11 +126,6 @@ static void add_sequence(const struct out *out, uint64_t sequence, struct strbuf
 		strbuf_addf(text, "icmp_seq=%u", (unsigned)(sequence & 0xffff)); /* what the packet can hold */
 }
 
-static unsigned expected_byte(const struct rp_config *config, size_t offset)
-{
-	return config->pattern_length ? config->pattern[offset % config->pattern_length] : (unsigned)(offset & 0xff);
-}
-
 /* iputils' rows begin after the 16 bytes of its time stamp; earlier only when the difference is there. */
 static void add_wrong_data(const struct out *out, const struct rp_event *event, struct strbuf *text)
 {
@@ -137,10 +133,13 @@ static void add_wrong_data(const struct out *out, const struct rp_event *event, 
 	size_t offset = event->wrong_data_offset;
 	size_t first = offset < 16 ? 0 : 16;
 
+	uint8_t expected;
+
 	if (offset >= packet->payload_length)
 		return;
-	strbuf_addf(text, "\nwrong data byte #%zu should be 0x%x but was 0x%x", offset,
-		    expected_byte(out->run->results->config, offset), packet->payload[offset]);
+	payload_fill(out->run->results->config, offset, &expected, 1);
+	strbuf_addf(text, "\nwrong data byte #%zu should be 0x%x but was 0x%x", offset, expected,
+		    packet->payload[offset]);
 	for (size_t i = first; i < packet->payload_length; i++) {
 		if ((i - first) % 32 == 0)
 			strbuf_addf(text, "\n#%zu\t", i);

@@ -19,6 +19,7 @@
 #include "probe/probe.h"
 #include "wire/icmp.h"
 #include "wire/ipopts.h"
+#include "wire/payload.h"
 #include "wire/ipv4.h"
 
 #define MAC_SIZE  8
@@ -61,20 +62,6 @@ static void put_name(const struct probe_env *env, const struct rp_probe *probe, 
 	writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
 }
 
-/* The bytes of the payload from `at` on: they count up, or repeat the pattern. */
-static void put_pattern(const struct rp_config *config, size_t at, uint8_t *bytes, size_t length)
-{
-	const size_t period = config->pattern_length;
-
-	for (size_t i = 0; i < length; i++)
-		bytes[i] = period > 0 ? config->pattern[(at + i) % period] : (uint8_t)(at + i);
-}
-
-static bool source_routed(const struct rp_config *config)
-{
-	return config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
-}
-
 static uint8_t echo_options(const struct rp_config *config, const struct rp_probe *probe, uint8_t options[OPTIONS_MAX])
 {
 	if (config->ip_option == RP_IP_OPTION_NONE)
@@ -100,7 +87,7 @@ static void put_payload(const struct probe_env *env, const struct rp_probe *prob
 		put_name(env, probe, name);
 		memcpy(payload, name, named);
 	}
-	put_pattern(env->config, named, payload + named, probe->length - named);
+	payload_fill(env->config, named, payload + named, probe->length - named);
 }
 
 static size_t echo_build(const struct probe_env *env, const struct rp_probe *probe, uint8_t *out, size_t capacity)
@@ -126,7 +113,7 @@ static size_t echo_build(const struct probe_env *env, const struct rp_probe *pro
 		.dont_fragment = probe->dont_fragment,
 		.total_length = (uint16_t)length,
 		.source = probe->source,
-		.destination = source_routed(config) ? config->hops[0] : probe->destination,
+		.destination = ipopts_routes(config) ? config->hops[0] : probe->destination,
 		.options = options,
 		.options_length = options_length,
 	};
@@ -226,7 +213,7 @@ static uint32_t echo_compare(const struct probe_env *env, const struct rp_probe 
 
 	for (size_t at = name_length(probe->length); at < common; at += size) {
 		size = common - at < sizeof expected ? common - at : sizeof expected;
-		put_pattern(env->config, at, expected, size);
+		payload_fill(env->config, at, expected, size);
 		if (memcmp(packet->payload + at, expected, size) != 0)
 			return (uint32_t)(at + first_difference(packet->payload + at, expected));
 	}

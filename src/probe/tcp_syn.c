@@ -15,6 +15,7 @@
 #include "probe/probe.h"
 #include "wire/icmp.h"
 #include "wire/ipv4.h"
+#include "wire/payload.h"
 #include "wire/tcp.h"
 
 /* Where the checksum stands in a TCP header. */
@@ -85,15 +86,12 @@ static struct rp_tcp syn_header(const struct probe_env *env, const struct rp_pro
 	return tcp;
 }
 
-/* Data counts up, or repeats the pattern; its length is the config's. */
 static void put_with_data(struct writer *writer, const struct probe_env *env, const struct rp_tcp *tcp,
 			  const struct rp_probe *probe)
 {
-	const struct rp_config *config = env->config;
 	uint8_t data[RP_SYN_DATA_MAX];
 
-	for (size_t i = 0; i < probe->length; i++)
-		data[i] = config->pattern_length > 0 ? config->pattern[i % config->pattern_length] : (uint8_t)i;
+	payload_fill(env->config, 0, data, probe->length);
 	tcp_put(writer, tcp, probe->source, probe->destination, data, probe->length);
 }
 

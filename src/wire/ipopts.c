@@ -114,3 +114,13 @@ struct rp_addr ipopts_final(const struct rp_ipv4 *ip)
 	}
 	return ip->destination;
 }
+
+bool ipopts_routes(const struct rp_config *config)
+{
+	return config->ip_option == RP_IP_OPTION_LOOSE_ROUTE || config->ip_option == RP_IP_OPTION_STRICT_ROUTE;
+}
+
+struct rp_addr ipopts_first_hop(const struct rp_config *config, struct rp_addr destination)
+{
+	return ipopts_routes(config) ? config->hops[0] : destination;
+}

@@ -35,4 +35,8 @@ uint8_t ipopts_put(const struct ipopts_of *of, uint8_t out[OPTIONS_MAX]);
  * reached yet, else the header's destination. */
 struct rp_addr ipopts_final(const struct rp_ipv4 *ip);
 
+/* Whether packets go by a source route, and where one for that destination goes first. */
+bool ipopts_routes(const struct rp_config *config);
+struct rp_addr ipopts_first_hop(const struct rp_config *config, struct rp_addr destination);
+
 #endif
