@@ -253,9 +253,10 @@ static enum opt_result parse_long(struct parser *parser, const char *word)
 
 static const struct opt *find_letter(const struct opt_tool *tool, char letter)
 {
-	for (const struct opt *opt = opt_first(tool); opt; opt = opt_next(tool, opt))
-		if (opt->letter == letter)
-			return opt;
+	for (const struct opt_group *group = tool->groups; group->options; group++)
+		for (const struct opt *opt = group->options; opt->name; opt++)
+			if (opt->letter == letter)
+				return opt;
 	return NULL;
 }
 
@@ -283,9 +284,10 @@ static enum opt_result parse_option(struct parser *parser, const char *word)
 	if (word[1] == '-')
 		return parse_long(parser, word + 2);
 	/* Whole words first: -iL is not -i with the argument L. */
-	for (const struct opt *opt = opt_first(parser->tool); opt; opt = opt_next(parser->tool, opt))
-		if (opt->alias && strcmp(opt->alias, word + 1) == 0)
-			return store_next(parser, opt, word, NULL);
+	for (const struct opt_group *group = parser->tool->groups; group->options; group++)
+		for (const struct opt *opt = group->options; opt->name; opt++)
+			if (opt->alias && strcmp(opt->alias, word + 1) == 0)
+				return store_next(parser, opt, word, NULL);
 	return parse_cluster(parser, word);
 }
 
@@ -293,10 +295,10 @@ static enum opt_result store_defaults(struct parser *parser)
 {
 	enum opt_result result = OPT_RUN;
 
-	for (const struct opt *opt = opt_first(parser->tool); opt && result == OPT_RUN;
-	     opt = opt_next(parser->tool, opt))
-		if (opt->fallback)
-			result = store(parser, opt, opt->name, opt->fallback);
+	for (const struct opt_group *group = parser->tool->groups; group->options; group++)
+		for (const struct opt *opt = group->options; opt->name && result == OPT_RUN; opt++)
+			if (opt->fallback)
+				result = store(parser, opt, opt->name, opt->fallback);
 	return result;
 }
 
