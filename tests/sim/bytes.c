@@ -12,28 +12,6 @@
 #define NAME_FULL  16
 #define NAME_KEYED 8
 
-uint16_t bytes_get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-uint32_t bytes_get32(const uint8_t *at)
-{
-	return (uint32_t)bytes_get16(at) << 16 | bytes_get16(at + 2);
-}
-
-void bytes_put16(uint8_t *at, uint32_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-void bytes_put32(uint8_t *at, uint32_t value)
-{
-	bytes_put16(at, value >> 16);
-	bytes_put16(at + 2, value & 0xffff);
-}
-
 static size_t header_of(const uint8_t *packet)
 {
 	return (packet[0] & 15U) * 4;
@@ -46,23 +24,14 @@ const uint8_t *bytes_inner(const uint8_t *packet)
 
 /* ---- checksums -------------------------------------------------------------------------------- */
 
-static uint64_t sum(const uint8_t *bytes, size_t length, uint64_t start)
-{
-	for (size_t i = 0; i < length; i++)
-		start += i % 2 ? bytes[i] : (uint64_t)bytes[i] << 8;
-	return start;
-}
-
-static uint16_t complement(uint64_t value)
-{
-	while (value > 0xffff)
-		value = (value >> 16) + (value & 0xffff);
-	return (uint16_t)~value;
-}
-
+/* Of the pseudo header (RFC 9293 section 3.1), in front of the segment's. */
 static uint64_t pseudo(const uint8_t *packet, size_t length)
 {
-	return sum(packet + 12, 8, TCP + length - header_of(packet));
+	uint64_t sum = TCP + length - header_of(packet);
+
+	for (size_t at = 12; at < IP; at += 2)
+		sum += get16(packet + at);
+	return sum;
 }
 
 /* Over the ICMP message, or over pseudo-header and segment. */
@@ -71,30 +40,30 @@ static uint16_t inner_sum(const uint8_t *packet, size_t length)
 	size_t inner = length - header_of(packet);
 	uint64_t start = packet[9] == TCP ? pseudo(packet, length) : 0;
 
-	return complement(sum(bytes_inner(packet), inner, start));
+	return inet_sum(start, bytes_inner(packet), inner);
 }
 
 /* There is an IPv4 header, and a transport header of the shortest kind behind it. */
 static bool readable(const uint8_t *packet, size_t length)
 {
-	return length >= IP && packet[0] >> 4 == 4 && header_of(packet) >= IP && bytes_get16(packet + 2) <= length &&
-	       bytes_get16(packet + 2) >= header_of(packet) + 8;
+	return length >= IP && packet[0] >> 4 == 4 && header_of(packet) >= IP && get16(packet + 2) <= length &&
+	       get16(packet + 2) >= header_of(packet) + 8;
 }
 
 bool bytes_header_sound(const uint8_t *packet, size_t length)
 {
-	return length >= IP && header_of(packet) <= length && complement(sum(packet, header_of(packet), 0)) == 0;
+	return length >= IP && header_of(packet) <= length && inet_sum(0, packet, header_of(packet)) == 0;
 }
 
 bool bytes_inner_sound(const uint8_t *packet, size_t length)
 {
-	if (!readable(packet, length) || bytes_get16(packet + 6) & 0x3fff)
+	if (!readable(packet, length) || get16(packet + 6) & 0x3fff)
 		return false;
-	length = bytes_get16(packet + 2);
+	length = get16(packet + 2);
 	if (packet[9] == TCP && (length < header_of(packet) + 20 || bytes_inner(packet)[12] >> 4 < 5 ||
 				 length < header_of(packet) + (bytes_inner(packet)[12] >> 4) * 4U))
 		return false;
-	if (packet[9] == TCP && bytes_get16(bytes_inner(packet) + 16) == 0xffff - complement(pseudo(packet, length)))
+	if (packet[9] == TCP && get16(bytes_inner(packet) + 16) == 0xffff - inet_sum(pseudo(packet, length), NULL, 0))
 		return true;
 	return (packet[9] == ICMP || packet[9] == TCP) && inner_sum(packet, length) == 0;
 }
@@ -105,14 +74,14 @@ void bytes_repair(uint8_t *packet, size_t length)
 
 	if (!readable(packet, length))
 		return;
-	length = bytes_get16(packet + 2);
-	bytes_put16(packet + 10, 0);
-	bytes_put16(packet + 10, complement(sum(packet, header_of(packet), 0)));
+	length = get16(packet + 2);
+	put16(packet + 10, 0);
+	put16(packet + 10, inet_sum(0, packet, header_of(packet)));
 	at += header_of(packet);
 	if (at + 2 > length)
 		return;
-	bytes_put16(packet + at, 0);
-	bytes_put16(packet + at, inner_sum(packet, length));
+	put16(packet + at, 0);
+	put16(packet + at, inner_sum(packet, length));
 }
 
 /* ---- answers ---------------------------------------------------------------------------------- */
@@ -121,7 +90,7 @@ static void header(uint8_t *out, size_t length, uint8_t protocol, const uint8_t 
 {
 	memset(out, 0, IP);
 	out[0] = 0x45;
-	bytes_put16(out + 2, (uint32_t)length);
+	put16(out + 2, (uint32_t)length);
 	out[8] = 57;
 	out[9] = protocol;
 	memcpy(out + 12, from, 4);
@@ -146,28 +115,28 @@ size_t bytes_segment(const uint8_t *probe, unsigned flags, uint32_t sequence, ui
 	header(out, length, TCP, probe + 16, probe + 12);
 	memcpy(tcp, probe + IP + 2, 2);
 	memcpy(tcp + 2, probe + IP, 2);
-	bytes_put32(tcp + 4, sequence);
-	bytes_put32(tcp + 8, acknowledgment);
+	put32(tcp + 4, sequence);
+	put32(tcp + 8, acknowledgment);
 	tcp[12] = (uint8_t)((length - IP) / 4 << 4);
 	tcp[13] = (uint8_t)flags;
-	bytes_put16(tcp + 14, 65160);
-	bytes_put32(tcp + 16, 0);
+	put16(tcp + 14, 65160);
+	put32(tcp + 16, 0);
 	memcpy(tcp + 20, options, length - IP - 20);
 	bytes_repair(out, length);
 	return length;
 }
 
 size_t bytes_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned code, uint32_t rest, size_t quote,
-		    uint8_t *out)
+		   uint8_t *out)
 {
 	uint8_t address[4];
 
-	bytes_put32(address, from);
+	put32(address, from);
 	header(out, IP + 8 + quote, ICMP, address, packet + 12);
 	out[IP] = (uint8_t)type;
 	out[IP + 1] = (uint8_t)code;
-	bytes_put16(out + IP + 2, 0);
-	bytes_put32(out + IP + 4, rest);
+	put16(out + IP + 2, 0);
+	put32(out + IP + 4, rest);
 	memcpy(out + IP + 8, packet, quote);
 	bytes_repair(out, IP + 8 + quote);
 	return IP + 8 + quote;
@@ -192,9 +161,9 @@ static bool quotes(const uint8_t *quote, size_t length, const uint8_t *probe, si
 
 	if (length < IP || quote[0] >> 4 != 4 || header_of(quote) < IP)
 		return false;
-	if (bytes_get16(quote + 2) < length)
-		length = bytes_get16(quote + 2);
-	if (length < header_of(quote) + 8 || bytes_get16(quote + 6) & 0x1fff || quote[9] != probe[9] ||
+	if (get16(quote + 2) < length)
+		length = get16(quote + 2);
+	if (length < header_of(quote) + 8 || get16(quote + 6) & 0x1fff || quote[9] != probe[9] ||
 	    memcmp(quote + 16, probe + 16, 4) != 0)
 		return false;
 	inner = bytes_inner(quote);
@@ -228,7 +197,7 @@ bool bytes_is_syn_ack(const uint8_t *packet)
 static enum bytes_answer acknowledges(const uint8_t *packet, const uint8_t *probe)
 {
 	const uint8_t *tcp = bytes_inner(packet), *syn = probe + IP;
-	uint32_t number = bytes_get32(tcp + 8) - bytes_get32(syn + 4);
+	uint32_t number = get32(tcp + 8) - get32(syn + 4);
 	unsigned flags = tcp[13];
 
 	if (memcmp(packet + 12, probe + 16, 4) != 0 || memcmp(packet + 16, probe + 12, 4) != 0 ||
@@ -249,7 +218,7 @@ enum bytes_answer bytes_answers(const uint8_t *packet, size_t length, const uint
 		return ANSWER_NONE;
 
 	const uint8_t *inner = bytes_inner(packet);
-	length = bytes_get16(packet + 2);
+	length = get16(packet + 2);
 	if (packet[9] == TCP)
 		return probe[9] == TCP ? acknowledges(packet, probe) : ANSWER_NONE;
 	if (inner[0] == 3 || inner[0] == 4 || inner[0] == 5 || inner[0] == 11 || inner[0] == 12)
@@ -261,7 +230,7 @@ enum bytes_answer bytes_answers(const uint8_t *packet, size_t length, const uint
 uint32_t bytes_difference(const uint8_t *packet, const uint8_t *probe, size_t probe_length)
 {
 	const uint8_t *payload = bytes_inner(packet) + 8;
-	size_t is = bytes_get16(packet + 2) - header_of(packet) - 8, was = probe_length - IP - 8;
+	size_t is = get16(packet + 2) - header_of(packet) - 8, was = probe_length - IP - 8;
 
 	for (size_t at = 0; at < is && at < was; at++) {
 		if (payload[at] != probe[IP + 8 + at])

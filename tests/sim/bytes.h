@@ -10,15 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../lib/inet.h"
+
 /* Room for any packet that bytes_*() make. */
 #define BYTES_ROOM 65535
 
 enum bytes_flags { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
-
-uint16_t bytes_get16(const uint8_t *at);
-uint32_t bytes_get32(const uint8_t *at);
-void bytes_put16(uint8_t *at, uint32_t value);
-void bytes_put32(uint8_t *at, uint32_t value);
 
 /* The transport header, behind the IPv4 header. */
 const uint8_t *bytes_inner(const uint8_t *packet);

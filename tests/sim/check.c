@@ -90,7 +90,7 @@ static void check_measure(const struct run *run, const struct rp_event *event, c
 
 	EXPECT(!delivery->forged);
 	EXPECT(ours || delivery->altered);
-	EXPECT(rp_addr_ipv4_value(event->from) == bytes_get32(delivery->bytes + 12));
+	EXPECT(rp_addr_ipv4_value(event->from) == get32(delivery->bytes + 12));
 	EXPECT(event->sent.ns == left);
 	EXPECT(event->sent.clock == (truth->stamped ? RP_CLOCK_KERNEL : RP_CLOCK_USER));
 	EXPECT((event->rtt == event->received.ns - left && event->kind != RP_EVENT_REPEATED) ||

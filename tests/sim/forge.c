@@ -92,7 +92,7 @@ static size_t wrong_error(const uint8_t *probe, size_t at, uint32_t change, size
 	uint8_t copy[28];
 
 	memcpy(copy, probe, sizeof copy);
-	bytes_put16(copy + at, bytes_get16(copy + at) + change);
+	put16(copy + at, get16(copy + at) + change);
 	return bytes_error(copy, ROUTER, 3, 1, 0, quote, out);
 }
 
@@ -105,7 +105,7 @@ static size_t repaired(uint8_t *out, size_t length)
 /* A reply in which the 16 bits at `at` are changed, checksums right. */
 static size_t wrong_reply(uint8_t *out, size_t length, size_t at, uint32_t change)
 {
-	bytes_put16(out + at, bytes_get16(out + at) + change);
+	put16(out + at, get16(out + at) + change);
 	return repaired(out, length);
 }
 
@@ -130,7 +130,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 	case ECHO_NEXT:
 		return wrong_reply(out, length, IP + 6, 1);
 	case ECHO_RANDOM:
-		bytes_put16(out + IP + 6, chance & 0xffff);
+		put16(out + IP + 6, chance & 0xffff);
 		for (size_t i = ECHO; i < length; i++)
 			out[i] = (uint8_t)rng_next(rng);
 		return repaired(out, length);
@@ -142,7 +142,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 	case ECHO_CUT:
 		return IP + (size_t)(chance % (length - IP));
 	case ECHO_SHORT:
-		bytes_put16(out + 2, ECHO + 4);
+		put16(out + 2, ECHO + 4);
 		return repaired(out, ECHO + 4);
 	case ECHO_REQUEST:
 		memcpy(out, probe, length);
@@ -163,7 +163,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 		out[0] = 0x44;
 		return length;
 	case ECHO_TOTAL_LENGTH:
-		bytes_put16(out + 2, 12);
+		put16(out + 2, 12);
 		return length;
 	case ECHO_ERROR_AHEAD:
 		return wrong_error(probe, IP + 6, AHEAD, 28, out);
@@ -193,7 +193,7 @@ static size_t forge_echo(struct rng *rng, enum echo_kind kind, const uint8_t *pr
 
 static size_t forge_syn(struct rng *rng, enum syn_kind kind, const uint8_t *probe, uint8_t *out)
 {
-	uint32_t number = bytes_get32(probe + IP + 4), random = (uint32_t)rng_next(rng);
+	uint32_t number = get32(probe + IP + 4), random = (uint32_t)rng_next(rng);
 	size_t length = bytes_segment(probe, SYN | ACK, random, number + 1, out);
 
 	switch (kind) {
@@ -225,10 +225,10 @@ static size_t forge_syn(struct rng *rng, enum syn_kind kind, const uint8_t *prob
 		return wrong_reply(out, length, IP + 2, 1);
 	case SYN_SPLIT_STRANGER:
 		length = bytes_segment(probe, SYN, random, 0, out);
-		bytes_put32(out + 12, STRANGER);
+		put32(out + 12, STRANGER);
 		return repaired(out, length);
 	case SYN_STRANGER:
-		bytes_put32(out + 12, STRANGER);
+		put32(out + 12, STRANGER);
 		return repaired(out, length);
 	case SYN_CHECKSUM:
 		do
@@ -280,13 +280,13 @@ size_t forge_stray(struct rng *rng, const uint8_t *probe, uint8_t *out)
 		packet[i] = (uint8_t)rng_next(rng);
 	packet[8] = 60;
 	packet[9] = protocols[rng_below(rng, sizeof protocols)];
-	bytes_put32(packet + 12, (uint32_t)rng_next(rng));
+	put32(packet + 12, (uint32_t)rng_next(rng));
 	memcpy(packet + 16, probe + 12, 4);
 	packet[32] = 0x50;
 	if (packet[9] == 6) /* to neither of our two ports, which differ in the lowest bit */
-		bytes_put16(packet + 22, bytes_get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(rng, 32767)));
+		put16(packet + 22, get16(probe + 20) ^ 2 * (1 + (uint32_t)rng_below(rng, 32767)));
 	else /* of another identifier, and an error quotes nothing of sense */
-		bytes_put16(packet + 24, bytes_get16(probe + 24) + 1 + (uint32_t)rng_below(rng, 65535));
+		put16(packet + 24, get16(probe + 24) + 1 + (uint32_t)rng_below(rng, 65535));
 	packet[28] = 0;
 	bytes_repair(packet, sizeof packet);
 	memcpy(out, packet, sizeof packet);

@@ -48,8 +48,8 @@ static void learn(struct run *run, const struct frame *frame, uint64_t *probe)
 	const uint8_t *bytes = frame->bytes;
 
 	if (!bytes_header_sound(bytes, frame->length) || !bytes_inner_sound(bytes, frame->length) || bytes[0] != 0x45 ||
-	    bytes_get16(bytes + 2) != frame->length || bytes_get32(bytes + 16) != rp_addr_ipv4_value(frame->next) ||
-	    bytes_get32(bytes + 12) != OUR_ADDRESS || bytes[8] != run->config.time_to_live)
+	    get16(bytes + 2) != frame->length || get32(bytes + 16) != rp_addr_ipv4_value(frame->next) ||
+	    get32(bytes + 12) != OUR_ADDRESS || bytes[8] != run->config.time_to_live)
 		run_fail(run, "a probe that is no sound packet");
 	*probe = check_add(run, &(struct truth){.handed = run->now, .slot = frame->slot});
 }
@@ -96,8 +96,8 @@ static bool is_refused(struct run *run, const uint8_t *bytes)
 
 	return happens(run, driver->refuse) || (since >= 0 && since < driver->refuse_for) ||
 	       (driver->refuse_port > 0 && bytes[9] == 6 &&
-		bytes_get16(bytes_inner(bytes) + 2) >= driver->refuse_port) ||
-	       (driver->refuse_address > 0 && bytes_get32(bytes + 16) == (uint32_t)driver->refuse_address) ||
+		get16(bytes_inner(bytes) + 2) >= driver->refuse_port) ||
+	       (driver->refuse_address > 0 && get32(bytes + 16) == (uint32_t)driver->refuse_address) ||
 	       is_over_limit(run);
 }
 

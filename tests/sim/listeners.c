@@ -76,8 +76,8 @@ void listeners_hear_syn(struct listeners **listeners, int64_t at, const struct j
 	const uint8_t *ip = syn->bytes, *tcp = bytes_inner(ip);
 	struct happening what = {
 		.at = at,
-		.tuple = {bytes_get32(ip + 12), bytes_get32(ip + 16), bytes_get16(tcp), bytes_get16(tcp + 2)},
-		.sequence = bytes_get32(tcp + 4),
+		.tuple = {get32(ip + 12), get32(ip + 16), get16(tcp), get16(tcp + 2)},
+		.sequence = get32(tcp + 4),
 	};
 
 	if (*listeners == NULL) {
@@ -99,8 +99,8 @@ void listeners_hear_reset(struct listeners *listeners, int64_t at, const uint8_t
 	struct happening what = {
 		.at = at,
 		.reset = true,
-		.tuple = {bytes_get32(ip + 16), bytes_get32(ip + 12), bytes_get16(tcp + 2), bytes_get16(tcp)},
-		.sequence = bytes_get32(tcp + 8),
+		.tuple = {get32(ip + 16), get32(ip + 12), get16(tcp + 2), get16(tcp)},
+		.sequence = get32(tcp + 8),
 	};
 
 	happen(listeners, &what);

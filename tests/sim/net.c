@@ -289,7 +289,7 @@ struct net_rule net_rule_of(const struct net *net, uint32_t address, uint16_t po
 
 static void answer_segment(struct net *net, const struct journey *journey, int64_t at, unsigned flags, uint32_t more)
 {
-	uint32_t number = bytes_get32(bytes_inner(journey->bytes) + 4);
+	uint32_t number = get32(bytes_inner(journey->bytes) + 4);
 	uint32_t own = flags & SYN ? (uint32_t)rng_next(&net->rng) : 0;
 
 	answer(net, journey, at, bytes_segment(journey->bytes, flags, own, flags & ACK ? number + more : 0, net->out));
@@ -298,7 +298,7 @@ static void answer_segment(struct net *net, const struct journey *journey, int64
 /* As BSD counts them: so many in a second, then none in what is left of it. */
 static void answer_reset(struct net *net, const struct journey *journey, int64_t at, uint32_t more)
 {
-	uint32_t host = bytes_get32(journey->bytes + 16) % SENDERS;
+	uint32_t host = get32(journey->bytes + 16) % SENDERS;
 	int64_t second = (at + net->phase) / SECOND;
 	struct resets *resets = &net->resets[host][second % 2];
 
@@ -331,8 +331,8 @@ static void host_hears_syn(struct net *net, const struct journey *journey, int64
 		break;
 	case HOST_CHALLENGE:
 		if (net->taken_port == 0)
-			net->taken_port = bytes_get16(bytes_inner(journey->bytes));
-		if (net->taken_port == bytes_get16(bytes_inner(journey->bytes)))
+			net->taken_port = get16(bytes_inner(journey->bytes));
+		if (net->taken_port == get16(bytes_inner(journey->bytes)))
 			answer_segment(net, journey, at, ACK, (uint32_t)rng_next(&net->rng) | 0x10000);
 		else
 			answer_segment(net, journey, at, SYN | ACK, 1);
@@ -374,9 +374,9 @@ static bool is_banned(struct net *net, const struct journey *journey, int64_t at
 static void host_hears(struct net *net, const struct journey *journey, int64_t at)
 {
 	const uint8_t *packet = journey->bytes, *inner = bytes_inner(packet);
-	uint32_t address = bytes_get32(packet + 16);
+	uint32_t address = get32(packet + 16);
 
-	if (!bytes_inner_sound(packet, journey->length) || bytes_get16(packet + 2) != journey->length ||
+	if (!bytes_inner_sound(packet, journey->length) || get16(packet + 2) != journey->length ||
 	    packet[0] != 0x45)
 		return;
 	if ((net->settings.every > 1 && ++net->heard % net->settings.every != 0) || is_dead(net, at))
@@ -384,7 +384,7 @@ static void host_hears(struct net *net, const struct journey *journey, int64_t a
 
 	if (is_banned(net, journey, at, address))
 		return;
-	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? bytes_get16(inner + 2) : 0);
+	struct net_rule rule = net_rule_of(net, address, packet[9] == 6 ? get16(inner + 2) : 0);
 	if (rule.host == HOST_REJECT)
 		answer_error(net, journey, at, address, rule.type, rule.code, 0);
 	else if (rule.host == HOST_REJECT_ROUTER)

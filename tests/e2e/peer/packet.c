@@ -8,42 +8,6 @@
 #define ICMP_MINIMUM 8
 #define TCP_MINIMUM  20
 
-uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-void put16(uint8_t *at, uint32_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value);
-}
-
-/* RFC 1071: the complement of the one's complement sum, by plain addition of 16-bit numbers. */
-static uint16_t internet_sum(uint64_t start, const uint8_t *bytes, size_t length)
-{
-	uint64_t sum = start;
-
-	for (size_t i = 0; i + 1 < length; i += 2)
-		sum += get16(bytes + i);
-	if (length % 2)
-		sum += (uint32_t)bytes[length - 1] << 8;
-	while (sum > 0xffff)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 /* The pseudo header of RFC 9293 section 3.1. */
 static uint64_t pseudo(uint32_t source, uint32_t destination, size_t length)
 {
@@ -55,7 +19,7 @@ static enum seen parse_icmp(struct request *request, const uint8_t *bytes, size_
 {
 	if (length < ICMP_MINIMUM)
 		return SEEN_MALFORMED;
-	if (internet_sum(0, bytes, length) != 0)
+	if (inet_sum(0, bytes, length) != 0)
 		return SEEN_BAD_CHECKSUM;
 	if (bytes[0] != 8 || bytes[1] != 0)
 		return SEEN_ICMP_OTHER;
@@ -70,7 +34,7 @@ static enum seen parse_tcp(struct request *request, const uint8_t *bytes, size_t
 {
 	if (length < TCP_MINIMUM || (size_t)(bytes[12] >> 4) * 4 < TCP_MINIMUM || (size_t)(bytes[12] >> 4) * 4 > length)
 		return SEEN_MALFORMED;
-	if (internet_sum(pseudo(request->source, request->destination, length), bytes, length) != 0)
+	if (inet_sum(pseudo(request->source, request->destination, length), bytes, length) != 0)
 		return SEEN_BAD_CHECKSUM;
 	request->source_port = get16(bytes);
 	request->destination_port = get16(bytes + 2);
@@ -93,7 +57,7 @@ void packet_parse(struct request *request, const uint8_t *bytes, size_t length)
 	request->source = get32(bytes + 12);
 	request->destination = get32(bytes + 16);
 	request->protocol = bytes[9];
-	if (internet_sum(0, bytes, request->header_length) != 0)
+	if (inet_sum(0, bytes, request->header_length) != 0)
 		request->kind = SEEN_BAD_CHECKSUM;
 	else if (get16(bytes + 6) & 0x3fff)
 		request->kind = SEEN_FRAGMENT;
@@ -137,7 +101,7 @@ size_t packet_put_ip(uint8_t *out, const struct envelope *envelope, size_t lengt
 	put32(out + 12, envelope->source);
 	put32(out + 16, envelope->destination);
 	put_options(out + IP_MINIMUM, envelope);
-	put16(out + 10, internet_sum(0, out, size));
+	put16(out + 10, inet_sum(0, out, size));
 	return size;
 }
 
@@ -147,5 +111,5 @@ void packet_sum(const struct envelope *envelope, uint8_t *out, size_t length)
 	uint8_t *field = out + (tcp ? 16 : 2);
 
 	put16(field, 0);
-	put16(field, internet_sum(tcp ? pseudo(envelope->source, envelope->destination, length) : 0, out, length));
+	put16(field, inet_sum(tcp ? pseudo(envelope->source, envelope->destination, length) : 0, out, length));
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../lib/inet.h"
+
 enum protocol {
 	PROTOCOL_ANY = 0,
 	PROTOCOL_ICMP = 1,
@@ -81,10 +83,5 @@ size_t packet_ip_size(enum ip_options options);
 
 /* Fills in the checksum of `length` bytes of ICMP or TCP. */
 void packet_sum(const struct envelope *envelope, uint8_t *out, size_t length);
-
-uint16_t get16(const uint8_t *at);
-uint32_t get32(const uint8_t *at);
-void put16(uint8_t *at, uint32_t value);
-void put32(uint8_t *at, uint32_t value);
 
 #endif
