@@ -12,20 +12,16 @@
 #include "app/die.h"
 #include "app/files.h"
 #include "app/interim.h"
+#include "base/array.h"
 
 static void add(struct listfile *words, const char *tool, const char *text, uint32_t line)
 {
-	/* It grows when the count is a power of two. */
-	if ((words->count & (words->count - 1)) == 0) {
-		struct listfile_entry *grown = realloc(words->list, (2 * words->count + 1) * sizeof *grown);
-
-		if (grown == NULL)
-			die(tool, "out of memory");
-		words->list = grown;
-	}
+	struct listfile_entry *grown = array_grow(words->list, words->count, &words->room, sizeof *grown);
 	char *copy = strdup(text);
-	if (copy == NULL)
+
+	if (grown == NULL || copy == NULL)
 		die(tool, "out of memory");
+	words->list = grown;
 	words->list[words->count++] = (struct listfile_entry){copy, line};
 }
 

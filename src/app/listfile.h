@@ -13,7 +13,7 @@ struct listfile_entry {
 
 struct listfile {
 	struct listfile_entry *list; /* owned */
-	size_t count;
+	size_t count, room;
 };
 
 /* The parts of a text, separated by commas. `tool` is who says what went wrong. */

@@ -13,4 +13,18 @@ static inline void *array_new(uint64_t count, size_t size)
 	return count <= SIZE_MAX ? calloc((size_t)count, size) : NULL;
 }
 
+/* Makes room for one more element of that size behind `count`: the array, perhaps elsewhere; NULL where memory is out, and then
+ * it stays as it is. */
+static inline void *array_grow(void *list, size_t count, size_t *room, size_t size)
+{
+	size_t more = 2 * count + 16;
+
+	if (count < *room)
+		return list;
+	list = realloc(list, more * size);
+	if (list != NULL)
+		*room = more;
+	return list;
+}
+
 #endif

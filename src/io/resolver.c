@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/ns.h"
 #include "io/cares.h"
@@ -279,16 +280,11 @@ int rp_resolver_find(struct rp_resolver *names, const char *name, int64_t delay,
 {
 	struct lookup *lookup = calloc(1, sizeof *lookup);
 	char *copy = strdup(name);
+	struct lookup **heap = array_grow(names->heap, names->lookups, &names->room, sizeof(*heap));
 
-	if (names->lookups == names->room) {
-		struct lookup **heap = realloc(names->heap, (2 * names->room + 16) * sizeof(*heap));
-
-		if (heap) {
-			names->heap = heap;
-			names->room = 2 * names->room + 16;
-		}
-	}
-	if (!lookup || !copy || names->lookups == names->room) {
+	if (heap)
+		names->heap = heap;
+	if (!lookup || !copy || !heap) {
 		free(lookup);
 		free(copy);
 		return -ENOMEM;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* What was likely meant otherwise than it would be read; NULL: nothing. The number 80 alone is the address 0.0.0.80. */
@@ -40,23 +41,17 @@ static int by_text(const void *a, const void *b)
 static struct named *named_of(struct named_hosts *hosts, const char *text, bool refused, bool *new)
 {
 	struct named *host = calloc(1, sizeof *host), **at = NULL;
+	struct named **grown = array_grow(hosts->list, hosts->count, &hosts->room, sizeof(*grown));
 
-	if (hosts->count == hosts->room) {
-		size_t room = 2 * hosts->room + 16;
-		struct named **grown = realloc(hosts->list, room * sizeof(*grown));
-
-		if (grown != NULL) {
-			hosts->list = grown;
-			hosts->room = room;
-		}
-	}
+	if (grown != NULL)
+		hosts->list = grown;
 	if (host != NULL) {
 		host->text = strdup(text);
 		host->refused = refused;
 	}
-	if (host != NULL && host->text != NULL && hosts->count < hosts->room)
+	if (host != NULL && host->text != NULL && grown != NULL)
 		at = (struct named **)tsearch(host, &hosts->tree, by_text);
-	*new = at != NULL && *at == host;
+	*new = at != NULL &&*at == host;
 	if (*new) {
 		hosts->list[hosts->count++] = host;
 		return host;
@@ -85,8 +80,8 @@ static int add_ports(struct named_hosts *hosts, struct named *host, const struct
 	return result;
 }
 
-static int keep(struct named_hosts *hosts, const char *text, const struct rp_ports *ports, const char *file, uint32_t line,
-		const char *why, bool refused)
+static int keep(struct named_hosts *hosts, const char *text, const struct rp_ports *ports, const char *file,
+		uint32_t line, const char *why, bool refused)
 {
 	bool new;
 	struct named *host = named_of(hosts, text, refused, &new);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #include "target/ports.h"
 
 #define GRIDS 3
@@ -30,7 +32,7 @@ struct span {
 
 struct rp_grid {
 	struct grids *grids;
-	struct span *list;     /* owned; the last one has no ports, and ends the numbers */
+	struct span *list; /* owned; the last one has no ports, and ends the numbers */
 	size_t count, room;
 	uint32_t latest; /* the span that was found last: most targets are looked up in turn */
 	unsigned which;  /* of GRID_ASKED and the like */
@@ -43,8 +45,8 @@ struct grids {
 	size_t kept;                    /* how many these are */
 	const struct rp_ports **set;    /* those of them that were set; owned */
 	size_t set_count, set_room;
-	struct rp_ports *all;           /* in any of these; NULL: there are none; owned */
-	struct claim *claims;           /* owned */
+	struct rp_ports *all; /* in any of these; NULL: there are none; owned */
+	struct claim *claims; /* owned */
 	size_t count, room;
 	struct rp_grid list[GRIDS];
 	bool stale;  /* there are new claims */
@@ -52,19 +54,6 @@ struct grids {
 };
 
 static const struct rp_ports no_ports;
-
-/* Room for one more; the list is NULL where memory is out. */
-static void *grow(void *list, size_t count, size_t *room, size_t size)
-{
-	size_t more = 2 * count + 16;
-
-	if (count < *room)
-		return list;
-	list = realloc(list, more * size);
-	if (list != NULL)
-		*room = more;
-	return list;
-}
 
 /* ---- lists of ports --------------------------------------------------------------------------- */
 
@@ -101,7 +90,7 @@ static const struct rp_ports *join(struct grids *grids, const struct rp_ports *c
 
 int grids_set_ports(struct grids *grids, const struct rp_ports *ports)
 {
-	const struct rp_ports **grown = grow(grids->set, grids->set_count, &grids->set_room, sizeof(*grown));
+	const struct rp_ports **grown = array_grow(grids->set, grids->set_count, &grids->set_room, sizeof(*grown));
 	size_t before = grids->kept;
 
 	if (grown == NULL)
@@ -179,7 +168,7 @@ void grids_claim(struct grids *grids, uint32_t first, uint32_t count, unsigned w
 		last->last += count;
 		return;
 	}
-	grown = grow(grids->claims, grids->count, &grids->room, sizeof *grown);
+	grown = array_grow(grids->claims, grids->count, &grids->room, sizeof *grown);
 	if (grown == NULL) {
 		grids->failed = true;
 		return;
@@ -192,7 +181,7 @@ void grids_claim(struct grids *grids, uint32_t first, uint32_t count, unsigned w
 
 static bool push(struct rp_grid *grid, uint32_t first, const struct rp_ports *ports, uint64_t number)
 {
-	struct span *grown = grow(grid->list, grid->count, &grid->room, sizeof *grown);
+	struct span *grown = array_grow(grid->list, grid->count, &grid->room, sizeof *grown);
 
 	if (grown == NULL)
 		return false;
@@ -330,7 +319,8 @@ int64_t rp_grid_number(const struct rp_grid *grid, uint32_t target, uint16_t por
 	const struct span *span = span_of(grid, target);
 	int64_t index = rp_ports_find(span->ports, port);
 
-	return index < 0 ? index : (int64_t)(span->number + (uint64_t)(target - span->first) * span->ports->count) + index;
+	return index < 0 ? index
+			 : (int64_t)(span->number + (uint64_t)(target - span->first) * span->ports->count) + index;
 }
 
 struct rp_pair rp_grid_pair(const struct rp_grid *grid, uint64_t number)
