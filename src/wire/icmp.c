@@ -119,5 +119,6 @@ bool icmp_is_advice(const struct rp_icmp *icmp)
 
 bool icmp_is_error(const struct rp_icmp *icmp)
 {
-	return icmp_meaning(icmp->type, icmp->code) != NULL;
+	/* Every reply is asked this: the table is not searched for it. */
+	return icmp->type != RP_ICMP_ECHO_REPLY && icmp_meaning(icmp->type, icmp->code) != NULL;
 }

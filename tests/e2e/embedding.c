@@ -338,7 +338,7 @@ static void other_versions(void **state)
  * for that, and nobody else's probe has the error. The first target is refused by a router, the second answers. */
 static void an_error_of_another_target(void **state)
 {
-	const uint64_t count = 50;
+	const uint64_t count = 5000;
 	struct rp_config config;
 	struct rp_error error;
 	struct rp_stats first, second;
@@ -354,7 +354,8 @@ static void an_error_of_another_target(void **state)
 	rp_config_init(&config, sizeof config, RP_PROBE_ICMP_ECHO);
 	config.targets = one.targets;
 	config.count = count;
-	config.interval = 10 * MS;
+	config.interval = 0;
+	config.preload = 100;
 	config.timeout = SECOND;
 	assert_int_equal(rp_session_open(&one.session, loop, one.sockets, &config,
 					 &(struct rp_listener){on_event, &one}, &error),
