@@ -102,7 +102,7 @@ static int64_t patience(const struct session *session, enum rp_end end)
 
 	if (end == RP_END_ERROR) /* answers may wait that can no longer be read */
 		return INT64_MAX;
-	if ((end == RP_END_COMPLETE && session->plan_type->waited(session->plan)) ||
+	if ((end == RP_END_COMPLETE && session->plan_type->ends(session->plan).waited) ||
 	    (end == RP_END_DEADLINE && stats->received == 0))
 		return 0;
 	if (session->config.timeout != RP_TIME_NONE)
@@ -131,7 +131,8 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
 		}
 	}
-	session->plan_type->finish(session->plan, now);
+	if (session->plan_type->finish != NULL)
+		session->plan_type->finish(session->plan, now);
 	session_series_end(session, now);
 	session->done = true;
 	struct rp_event event = session_event(RP_EVENT_DONE, now);
@@ -170,16 +171,18 @@ void session_give_up(struct session *session, int64_t by, int64_t now)
 }
 
 /* Where the plan is over once its last probes have been waited for, they must have left first. */
-static int64_t session_ends(const struct session *session)
+static struct plan_end session_ends(const struct session *session)
 {
-	int64_t ends = session->plan_type->ends(session->plan);
+	struct plan_end end = session->plan_type->ends(session->plan);
 
-	return session->plan_type->waited(session->plan) ? ns_later(ends, session->queued_until) : ends;
+	if (end.waited)
+		end.at = ns_later(end.at, session->queued_until);
+	return end;
 }
 
-static bool last_is_queued(struct session *session, int64_t by)
+static bool last_is_queued(struct session *session, const struct plan_end *end, int64_t by)
 {
-	return session->last_sent != SLOT_NONE && session->plan_type->waited(session->plan) &&
+	return session->last_sent != SLOT_NONE && end->waited &&
 	       is_queued(session, inflight_slot(session->inflight, session->last_sent), by);
 }
 
@@ -189,10 +192,9 @@ void session_expire(struct session *session, int64_t by, int64_t now)
 	session_give_up(session, by, now);
 	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= by)
 		session->plan_type->wake(session->plan, by);
-	if (session_ends(session) <= by && !last_is_queued(session, by))
-		session_end(session, now,
-			    session->plan_type->why != NULL ? session->plan_type->why(session->plan) : RP_END_COMPLETE,
-			    0);
+	struct plan_end end = session_ends(session);
+	if (end.at <= by && !last_is_queued(session, &end, by))
+		session_end(session, now, end.why, 0);
 	else if (by >= session->deadline)
 		session_end(session, now, RP_END_DEADLINE, 0);
 }
@@ -200,7 +202,7 @@ void session_expire(struct session *session, int64_t by, int64_t now)
 int64_t session_expiry(const struct session *session)
 {
 	uint32_t first = inflight_first(session->inflight);
-	int64_t due = ns_earlier(session->deadline, session_ends(session));
+	int64_t due = ns_earlier(session->deadline, session_ends(session).at);
 
 	if (session->done)
 		return INT64_MAX;

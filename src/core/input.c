@@ -208,12 +208,13 @@ static void tell_suspect(struct session *session, struct match *match, uint32_t 
 
 	struct rp_probe about = {.target = event->target, .destination = match->destination, .port = match->port};
 	if (match->doubts != 0 && event->target != TARGET_UNKNOWN)
-		session->plan_type->news(session->plan, event->time,
-					 &(struct plan_news){.kind = PLAN_NEWS_DOUBT,
-							     .probe = &about,
-							     .rtt = RP_TIME_NONE,
-							     .remark = (enum rp_remark)match->doubts,
-							     .event = event});
+		session_notify(session,
+			       &(struct plan_news){.kind = PLAN_NEWS_DOUBT,
+						   .probe = &about,
+						   .rtt = RP_TIME_NONE,
+						   .remark = (enum rp_remark)match->doubts,
+						   .event = event},
+			       event->time);
 }
 
 /* Hardware's word counts where both ends have it and the kernel's stamps do not contradict: an interface's
@@ -278,7 +279,7 @@ static bool may_be_repeated(const struct session *session, const struct rp_event
 	int64_t usual = known->ledger.rtt_ewma, spread = (int64_t)(4 * known->jitter) + NS_PER_MS;
 
 	if (event->reason != RP_REASON_SYN_ACK || event->rtt == RP_TIME_NONE || usual == RP_TIME_NONE ||
-	    session->config.plan != RP_PLAN_SERIES)
+	    session->plan_type->attempts)
 		return false;
 	for (int64_t waited = NS_PER_S; waited <= event->rtt; waited = 2 * waited + NS_PER_S) {
 		int64_t more = event->rtt - usual - waited;

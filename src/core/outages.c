@@ -21,7 +21,7 @@ int session_open_series(struct session *session)
 {
 	uint64_t count = rp_grid_count(session->grid);
 
-	if (session->config.plan != RP_PLAN_SERIES || count > WATCHED_SERIES)
+	if (session->plan_type->attempts || count > WATCHED_SERIES)
 		return 0;
 	session->series = array_new(count + 1, sizeof *session->series);
 	return session->series == NULL ? -ENOMEM : 0;

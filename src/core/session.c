@@ -47,7 +47,13 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 	news->probe = &slot->probe;
 	news->concluded = concludes && !slot->concluded;
 	slot->concluded |= concludes;
-	session->plan_type->news(session->plan, now, news);
+	session_notify(session, news, now);
+}
+
+void session_notify(struct session *session, const struct plan_news *news, int64_t now)
+{
+	if (session->plan_type->hears & PLAN_HEARS(news->kind))
+		session->plan_type->news(session->plan, now, news);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
@@ -58,14 +64,8 @@ static void session_pace(struct session *session)
 	uint64_t each = rp_grid_count(session->grid);
 
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
-	if (config->plan == RP_PLAN_SERIES)
-		pacer_init(&session->pacer, session->setup.now, session_round(config), (uint32_t)each, config->preload);
-	else if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
-		pacer_init(&session->pacer, session->setup.now, config->scan_delay, 1, 1);
-	else if (config->max_rate > 0)
-		pacer_init(&session->pacer, session->setup.now, NS_PER_S, config->max_rate, 1);
-	else
-		pacer_init(&session->pacer, session->setup.now, 0, 1, 1);
+	struct plan_pace pace = session->plan_type->pace(config, (uint32_t)each);
+	pacer_init(&session->pacer, session->setup.now, pace.period, pace.count, pace.burst);
 }
 
 int session_new(struct session **out, const struct rp_config *config, const struct session_setup *setup,
@@ -81,8 +81,8 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	session->told_at = setup->now;
 	session->event_offset = setup->wall_offset;
 	session->listener = *listener;
-	session->type = probe_type_of(config->probe);
-	session->plan_type = plan_type_of(config->plan);
+	session->type = setup->probe != NULL ? setup->probe : probe_type_of(config->probe);
+	session->plan_type = setup->plan != NULL ? setup->plan : plan_type_of(config->plan);
 	session->target_count = rp_targets_count(config->targets);
 	session->queued_until = INT64_MIN;
 	session->last_sent = SLOT_NONE;
@@ -125,7 +125,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		if (session->again == NULL)
 			goto out;
 	}
-	error = inflight_new(&session->inflight, session_slots(config, rp_grid_count(session->grid)),
+	error = inflight_new(&session->inflight, session->plan_type->capacity(config, rp_grid_count(session->grid)),
 			     !session->plan_type->attempts);
 	if (error < 0)
 		goto out;

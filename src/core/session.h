@@ -17,10 +17,14 @@
 #include "core/path.h"
 #include "probe/mac.h"
 
+struct plan_type;
+struct probe_type;
 struct session;
 
 /* What the driver provides: everything that the kernel or chance decides. */
 struct session_setup {
+	const struct probe_type *probe; /* NULL: what the config names; likewise */
+	const struct plan_type *plan;
 	struct mac_key key;  /* random */
 	uint16_t identifier; /* ICMP */
 	uint16_t port_base;  /* TCP: the first reserved source port */

@@ -67,11 +67,6 @@ struct rp_stamp session_now(const struct session *session, int64_t now);
 /* Everything that happens leaves here: the ledgers first, then the listener. */
 void session_tell(struct session *session, struct rp_event *event);
 
-/* The least time from one probe of a series to the next one to the same target; and how many probes are remembered,
- * where each round has so many. */
-int64_t session_round(const struct rp_config *config);
-uint32_t session_slots(const struct rp_config *config, uint64_t a_round);
-
 /* The ledgers. */
 int session_open_stats_table(struct session *session);
 void session_close_stats_table(struct session *session);
@@ -99,6 +94,8 @@ void session_tell_unsent(struct session *session, struct slot *slot, int64_t now
 
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);
+
+void session_notify(struct session *session, const struct plan_news *news, int64_t now);
 
 /* Runs of loss: what happens to a series's probes, and at last to the run. */
 int session_open_series(struct session *session);

@@ -23,7 +23,7 @@ static struct stats *ledgers_new(uint64_t count, struct stats_detail *details)
 
 int session_open_stats_table(struct session *session)
 {
-	bool series = session->config.plan == RP_PLAN_SERIES;
+	bool series = !session->plan_type->attempts;
 	uint64_t targets = session->target_count;
 	uint64_t all = rp_grid_count(session->grid);
 	uint64_t pairs = series && session->port_count > 1 && all <= LEDGERS_MOST ? all : 0;

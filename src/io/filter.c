@@ -89,7 +89,7 @@ int filter_attach_icmp_echo(struct filter *filter, uint16_t identifier)
 	return ATTACH(filter, program);
 }
 
-int filter_attach_icmp_tcp(struct filter *filter, uint16_t base, uint16_t count)
+int filter_attach_errors(struct filter *filter, uint8_t protocol, uint16_t base, uint16_t count)
 {
 	const struct sock_filter program[] = {
 		/*  0 */ LOAD_HEADER_LENGTH,
@@ -100,7 +100,7 @@ int filter_attach_icmp_tcp(struct filter *filter, uint16_t base, uint16_t count)
 		/*  5 */ JUMP_EQUAL(RP_ICMP_PARAMETER_PROBLEM, 1, 0),
 		/*  6 */ JUMP_EQUAL(RP_ICMP_SOURCE_QUENCH, 0, 11),
 		/*  7 */ LOAD_8(8 + 9),
-		/*  8 */ JUMP_EQUAL(RP_PROTOCOL_TCP, 0, 9),
+		/*  8 */ JUMP_EQUAL(protocol, 0, 9),
 		/*  9 */ SKIP_QUOTED_HEADER,
 		/* 14 */ LOAD_16(8),
 		/* 15 */ SUBTRACT(base),

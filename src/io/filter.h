@@ -19,7 +19,8 @@ struct filter {
 	struct sock_filter program[FILTER_LENGTH_MAX];
 };
 
-/* All of these return 0, or a negative errno value when the kernel neither takes a filter nor gives up the one that it has. */
+/* All of these return 0, or a negative errno value when the kernel neither takes a filter nor gives up the one that
+ * it has. */
 
 /* Drops everything: attached at once, so that nothing foreign queues before the real filter. */
 int filter_attach_none(struct filter *filter);
@@ -27,8 +28,8 @@ int filter_attach_none(struct filter *filter);
 /* ICMP: echo replies with `identifier`, and errors that quote an echo request with it. */
 int filter_attach_icmp_echo(struct filter *filter, uint16_t identifier);
 
-/* ICMP: errors that quote a TCP segment from one of so many ports, from `base` on. */
-int filter_attach_icmp_tcp(struct filter *filter, uint16_t base, uint16_t count);
+/* ICMP: errors that quote a packet of that protocol from one of so many ports, from `base` on. */
+int filter_attach_errors(struct filter *filter, uint8_t protocol, uint16_t base, uint16_t count);
 
 /* TCP: segments to one of them. */
 int filter_attach_tcp(struct filter *filter, uint16_t base, uint16_t count);

@@ -319,7 +319,7 @@ static bool takes_ids(struct path *path)
 
 static const char *dgram_cannot(const struct rp_config *config)
 {
-	if (config->probe != RP_PROBE_ICMP_ECHO)
+	if (probe_type_of(config->probe)->ports)
 		return "TCP probes need a raw socket";
 	switch (config->ip_option) {
 	case RP_IP_OPTION_NONE:

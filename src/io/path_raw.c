@@ -241,7 +241,7 @@ static void raw_close(struct path *path)
 static int raw_open(struct path **result, const struct path_setup *setup)
 {
 	struct path *path = calloc(1, sizeof *path);
-	int tcp_fd = setup->config->probe == RP_PROBE_TCP_SYN ? setup->sockets->tcp_fd : -1;
+	int tcp_fd = probe_type_of(setup->config->probe)->protocol == RP_PROTOCOL_TCP ? setup->sockets->tcp_fd : -1;
 	int error;
 
 	if (!path)

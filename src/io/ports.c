@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/ns.h"
+#include "plan/plan.h"
 
 #define SCAN_PORTS 2
 
@@ -67,7 +68,7 @@ static uint64_t ports_of_scan(const struct rp_config *config)
 static uint32_t ports_wanted(const struct rp_config *config)
 {
 	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
-	uint64_t ports = config->plan == RP_PLAN_SCAN ? ports_of_scan(config) : ports_of_series(config);
+	uint64_t ports = plan_type_of(config->plan)->chooses_ports ? ports_of_scan(config) : ports_of_series(config);
 
 	/* Who names a port wants no other. */
 	if (config->source_port != 0)
@@ -82,7 +83,7 @@ static uint32_t ports_wanted(const struct rp_config *config)
 
 bool ports_are_few(const struct rp_config *config, uint16_t count)
 {
-	return config->plan == RP_PLAN_SERIES && count < RAWSOCK_PORTS && count < ports_of_series(config) &&
+	return !plan_type_of(config->plan)->chooses_ports && count < RAWSOCK_PORTS && count < ports_of_series(config) &&
 	       count * config->interval < CHALLENGED_EVERY;
 }
 

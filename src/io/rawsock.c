@@ -276,8 +276,7 @@ static int forget(struct filter *filter)
 	return error;
 }
 
-static int attach_filters(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
-			  uint16_t port_count)
+static int attach_filters(struct rp_sockets *sockets, const struct expected *expected)
 {
 	int error = 0;
 
@@ -288,25 +287,23 @@ static int attach_filters(struct rp_sockets *sockets, enum rp_probe_type probe, 
 	if (error < 0)
 		return error;
 	sockets->filtered = true;
-	switch (probe) {
-	case RP_PROBE_ICMP_ECHO:
-		return filter_attach_icmp_echo(&sockets->icmp_filter, identifier);
-	case RP_PROBE_TCP_SYN:
-		error = filter_attach_icmp_tcp(&sockets->icmp_filter, port_base, port_count);
-		return error < 0 ? error : filter_attach_tcp(&sockets->tcp_filter, port_base, port_count);
-	}
-	return -EINVAL;
+	if (!expected->ports)
+		return filter_attach_icmp_echo(&sockets->icmp_filter, expected->identifier);
+	error = filter_attach_errors(&sockets->icmp_filter, expected->protocol, expected->port_base,
+				     expected->port_count);
+	if (error < 0 || expected->protocol != RP_PROTOCOL_TCP)
+		return error;
+	return filter_attach_tcp(&sockets->tcp_filter, expected->port_base, expected->port_count);
 }
 
-int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
-			  uint16_t port_count)
+int rawsock_attach_filter(struct rp_sockets *sockets, const struct expected *expected)
 {
 	int error;
 
 	if (sockets->datagram) /* the kernel looks at the identifier */
 		return 0;
-	error = attach_filters(sockets, probe, identifier, port_base, port_count);
-	if (sockets->icmp_filter.refused || (probe == RP_PROBE_TCP_SYN && sockets->tcp_filter.refused))
+	error = attach_filters(sockets, expected);
+	if (sockets->icmp_filter.refused || (expected->protocol == RP_PROTOCOL_TCP && sockets->tcp_filter.refused))
 		sockets->notes |= RP_NOTE_NO_FILTER;
 	return error;
 }

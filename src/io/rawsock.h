@@ -10,6 +10,7 @@
 
 #include "io/filter.h"
 #include "io/timestamp.h"
+#include "probe/probe.h"
 
 #define RAWSOCK_BATCH 64
 
@@ -76,8 +77,7 @@ bool rawsock_has_device(const struct rp_sockets *sockets);
 
 /* Lets the packets through that concern this run only: echo replies with `identifier` or segments to
  * so many ports from `port_base` on, and ICMP errors that quote such probes. */
-int rawsock_attach_filter(struct rp_sockets *sockets, enum rp_probe_type probe, uint16_t identifier, uint16_t port_base,
-			  uint16_t port_count);
+int rawsock_attach_filter(struct rp_sockets *sockets, const struct expected *expected);
 
 /* Sends a batch of at most RAWSOCK_BATCH; how many from the first on the kernel took (not always all), or the
  * negative errno value of the first. */

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/ns.h"
 #include "io/dgram.h"
+#include "plan/plan.h"
 #include "wire/ipopts.h"
 
 /* Soon enough for a person; each look takes a few system calls. */
@@ -33,11 +34,6 @@ static int set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
 }
 
-/* What waits for a neighbour that does not answer stays in the buffer for 3 s, as much as the kernel holds for one (212,992
- * bytes by default, which is the default of the buffer, too): a scan's other targets need room beside it. The kernel grants
- * twice its net.core.wmem_max at most. */
-#define SCAN_BUFFER (16 << 20)
-
 /* An option of the socket that sends. */
 struct wish {
 	bool wanted;
@@ -52,7 +48,7 @@ static int set_options(struct rp_sockets *sockets, const struct rp_config *confi
 		       struct rp_error *error)
 {
 	int tos = config->type_of_service;
-	int buffer = config->send_buffer == 0 && config->plan == RP_PLAN_SCAN ? SCAN_BUFFER : config->send_buffer;
+	int buffer = config->send_buffer > 0 ? config->send_buffer : plan_type_of(config->plan)->send_buffer;
 	static const int discovery[] = {
 		[RP_PATH_MTU_WANT] = IP_PMTUDISC_WANT,
 		[RP_PATH_MTU_DO] = IP_PMTUDISC_DO,
@@ -140,7 +136,7 @@ static const char *no_way(const struct rp_config *config, int error)
 static int refuse_route(const struct rp_config *config, struct rp_addr destination, int result, struct rp_error *error)
 {
 	char text[RP_ADDR_TEXT_SIZE];
-	bool ping = config->probe == RP_PROBE_ICMP_ECHO;
+	bool ping = !probe_type_of(config->probe)->ports;
 
 	if (ping && result == -EACCES && !config->broadcast)
 		return error_set(error, result,
@@ -158,7 +154,7 @@ static int try_route(struct source *route, struct rp_sockets *sockets, const str
 	int result = source_ask(route, destination, timestamp_monotonic(), &answer);
 
 	/* With one target it goes without saying for each packet, which costs. */
-	if (result == 0 && config->probe == RP_PROBE_TCP_SYN)
+	if (result == 0 && probe_type_of(config->probe)->needs_source)
 		rawsock_bind_source(sockets, answer->source);
 	if (result == 0 && answer->is_broadcast)
 		*notes |= RP_NOTE_BROADCAST;
@@ -180,7 +176,7 @@ static int index_of(const char *interface, const struct rp_sockets *sockets)
 
 static uint8_t protocol_of(const struct rp_config *config)
 {
-	return config->probe == RP_PROBE_TCP_SYN ? IPPROTO_TCP : IPPROTO_ICMP;
+	return probe_type_of(config->probe)->protocol;
 }
 
 static int option_of(const struct rp_sockets *sockets, int option, int usual)

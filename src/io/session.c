@@ -103,16 +103,10 @@ static int session_route(void *user, struct rp_addr destination, struct rp_addr 
 
 	if (session->route.fault < 0)
 		return session->route.fault;
-	switch (session->config.probe) {
-	case RP_PROBE_ICMP_ECHO:
-		if (session->config.ip_option != RP_IP_OPTION_NONE)
-			return source_find(&session->route, destination, session->driver.now, source);
-		*source = (struct rp_addr){.family = RP_FAMILY_NONE};
-		return 0;
-	case RP_PROBE_TCP_SYN:
+	if (probe_type_of(session->config.probe)->needs_source || session->config.ip_option != RP_IP_OPTION_NONE)
 		return source_find(&session->route, destination, session->driver.now, source);
-	}
-	return -EINVAL;
+	*source = (struct rp_addr){.family = RP_FAMILY_NONE};
+	return 0;
 }
 
 static void session_metrics(void *user, struct rp_addr destination, uint8_t *time_to_live, bool *dont_fragment)
@@ -142,6 +136,7 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 		struct mac_key key;
 		uint16_t identifier;
 	} random;
+	const struct probe_type *type = probe_type_of(config->probe);
 	int result = 0;
 
 	if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
@@ -151,13 +146,13 @@ static int open_setup(struct rp_session *session, struct session_setup *setup, s
 	if (session->sockets->datagram)
 		setup->identifier = (uint16_t)session->sockets->identifier;
 	setup->header_made = session->type->makes_headers;
-	if (config->probe == RP_PROBE_TCP_SYN)
+	if (type->ports)
 		result = ports_reserve(session->sockets, config, &setup->port_base, &setup->port_count);
 	if (result < 0)
 		return config->source_port == 0
 			       ? error_set(error, result, "no source port can be reserved: %s", strerror(-result))
 			       : error_set(error, result, "source port %u: %s", config->source_port, strerror(-result));
-	if (config->probe == RP_PROBE_TCP_SYN && ports_are_few(config, setup->port_count))
+	if (type->ports && ports_are_few(config, setup->port_count))
 		session->notes |= RP_NOTE_FEW_PORTS;
 	setup->now = timestamp_monotonic();
 	setup->wall_offset = session->clock.offset;
@@ -205,13 +200,13 @@ static int open_sticky_route(struct rp_session *session, struct rp_error *error)
 static int open_engine(struct rp_session *session, struct rp_error *error)
 {
 	const struct rp_config *config = &session->config;
-	struct session_setup setup = {.port_count = 0};
-
+	const struct probe_type *type = probe_type_of(config->probe);
+	struct session_setup setup = {.probe = type};
 	const char *cannot = session->type->cannot ? session->type->cannot(config) : NULL;
 
 	if (cannot)
 		return error_set(error, -EOPNOTSUPP, "%s: %s", cannot, session->sockets->denied.text);
-	if (config->probe == RP_PROBE_TCP_SYN && session->sockets->tcp_fd < 0)
+	if (type->protocol == RP_PROTOCOL_TCP && session->sockets->tcp_fd < 0)
 		return error_set(error, -EINVAL, "the sockets were opened without TCP");
 	int result = route_open(&session->route, session->sockets, config, &session->notes, error);
 	if (result == 0 && config->sticky_source)
@@ -221,8 +216,13 @@ static int open_engine(struct rp_session *session, struct rp_error *error)
 	result = open_setup(session, &setup, error);
 	if (result < 0)
 		return result;
-	result = rawsock_attach_filter(session->sockets, config->probe, setup.identifier, setup.port_base,
-				       setup.port_count);
+	result = rawsock_attach_filter(session->sockets, &(struct expected){
+								 .protocol = type->protocol,
+								 .ports = type->ports,
+								 .identifier = setup.identifier,
+								 .port_base = setup.port_base,
+								 .port_count = setup.port_count,
+							 });
 	if (result < 0)
 		return error_set(error, result, "packet filter: %s", strerror(-result));
 	result = session_new(&session->engine, config, &setup, &(struct rp_listener){session_event, session});

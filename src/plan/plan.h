@@ -7,6 +7,8 @@
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
+#include <limits.h>
+
 #include <rprobe/rprobe.h>
 
 struct plan; /* each plan's own; the first member is struct plan_type *type */
@@ -25,6 +27,9 @@ enum plan_news_kind {
 	PLAN_NEWS_TIMEOUT,
 	PLAN_NEWS_DOUBT, /* something unproven came about a port: the probe has a target and a port, no more */
 };
+
+#define PLAN_HEARS(kind) (1U << (kind))
+#define PLAN_HEARS_ALL   UINT_MAX
 
 struct plan_news {
 	enum plan_news_kind kind;
@@ -54,11 +59,31 @@ struct plan_setup {
 	struct plan_sink sink;
 };
 
+/* So many probes in each period of ns, and so many of them at once; a period of 0: no limit. */
+struct plan_pace {
+	int64_t period;
+	uint32_t count;
+	unsigned burst;
+};
+
+struct plan_end {
+	int64_t at; /* INT64_MIN: it is over; INT64_MAX: not before there is news */
+	enum rp_end why;
+	bool waited; /* over since its last probes have been waited for: what is unanswered is lost */
+};
+
 struct plan_type {
 	const char *name;
-	bool attempts;          /* a probe's sequence counts the tries of a port: outputs call it so */
+	bool attempts; /* a sequence counts the tries of one port; else the probes of a series, which has outages */
 	bool chooses_ports;     /* it sets each probe's source port; else they take turns */
 	int64_t queue_patience; /* how much longer than its timeout a probe may stand in a queue of this host */
+	int send_buffer; /* bytes that this host may queue, if the config leaves it open; 0: the kernel's default */
+	unsigned hears;  /* PLAN_HEARS(kind), or-ed: what news() is called for */
+
+	/* The pace of a run with so many probes in each round, and how many probes are remembered: at least those that
+	 * may wait at once. */
+	struct plan_pace (*pace)(const struct rp_config *config, uint32_t a_round);
+	uint32_t (*capacity)(const struct rp_config *config, uint64_t a_round);
 
 	int (*open)(struct plan **plan, const struct plan_setup *setup);
 
@@ -73,24 +98,16 @@ struct plan_type {
 	int64_t (*alarm)(const struct plan *plan);
 	void (*wake)(struct plan *plan, int64_t now);
 
-	/* When the plan is over: INT64_MIN it is, INT64_MAX not before there is news. */
-	int64_t (*ends)(const struct plan *plan);
+	struct plan_end (*ends)(const struct plan *plan);
 
-	/* Why it is over, once it is; without this function: its work is done. */
-	enum rp_end (*why)(const struct plan *plan);
-
-	/* Once it is over: whether that is because its last probes have been waited for, so that what is unanswered
-	 * is lost. */
-	bool (*waited)(const struct plan *plan);
-
-	/* The run ends: tell what is still undecided. */
+	/* The run ends: tell what is still undecided. May be NULL. */
 	void (*finish)(struct plan *plan, int64_t now);
 	void (*close)(struct plan *plan);
 };
 
 const struct plan_type *plan_type_of(enum rp_plan_type type);
 
-extern const struct plan_type plan_ping;
+extern const struct plan_type plan_series;
 extern const struct plan_type plan_scan;
 
 #endif

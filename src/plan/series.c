@@ -27,6 +27,19 @@
  * has done so before. */
 #define ERROR_SETTLE (20 * NS_PER_MS)
 
+/* Slots: enough for what can wait at once, and as many finished probes for duplicates and late answers. */
+#define SERIES_SLOTS_LEAST 1024
+#define SERIES_SLOTS_MOST  (1 << 20)
+
+/* Where a probe may wait for ever, at least so many do before the oldest is given up: 13 MB. */
+#define SERIES_SLOTS_FOREVER (1 << 16)
+
+/* A series without an interval follows the answers: this is so many round trips, and few enough for the cache. */
+#define FLOOD_ROUNDS 4096
+
+/* How long a series remembers probes, or as long as its timeout: beyond the longest default one. */
+#define SERIES_MEMORY_NS INT64_C(20000000000)
+
 struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
@@ -60,7 +73,7 @@ static int ping_open(struct plan **plan, const struct plan_setup *setup)
 
 	if (ping == NULL)
 		return -ENOMEM;
-	ping->type = &plan_ping;
+	ping->type = &plan_series;
 	ping->config = config;
 	ping->grid = rp_targets_probed(config->targets);
 	ping->each = rp_grid_count(ping->grid);
@@ -75,6 +88,49 @@ static void ping_close(struct plan *plan)
 {
 	free(plan);
 }
+
+/* ---- what it takes ---------------------------------------------------------------------------- */
+
+/* The least time from one probe to a target to the next one. */
+static int64_t shortest_round(const struct rp_config *config)
+{
+	return config->adaptive ? config->floor : config->interval;
+}
+
+static struct plan_pace series_pace(const struct rp_config *config, uint32_t a_round)
+{
+	return (struct plan_pace){.period = shortest_round(config), .count = a_round, .burst = config->preload};
+}
+
+/* UINT64_MAX: nobody knows. */
+static uint64_t probes_in_all(const struct rp_config *config, uint64_t a_round)
+{
+	uint64_t probes;
+
+	if (config->count == 0 || config->count_replies || __builtin_mul_overflow(config->count, a_round, &probes))
+		return UINT64_MAX;
+	return probes > 0 ? probes : 1;
+}
+
+static uint32_t series_capacity(const struct rp_config *config, uint64_t a_round)
+{
+	uint64_t all = probes_in_all(config, a_round);
+	bool forever = config->timeout == INT64_MAX;
+	int64_t memory = config->timeout > SERIES_MEMORY_NS && !forever ? config->timeout : SERIES_MEMORY_NS;
+	uint64_t least = forever ? SERIES_SLOTS_FOREVER : SERIES_SLOTS_LEAST;
+	int64_t period = shortest_round(config);
+	uint64_t rounds = period > 0 ? (uint64_t)(memory / period) + 2 : FLOOD_ROUNDS;
+	if (rounds > SERIES_SLOTS_MOST)
+		rounds = SERIES_SLOTS_MOST;
+	uint64_t slots = a_round * rounds + config->preload;
+	if (slots < least)
+		slots = least;
+	if (slots > all)
+		slots = all;
+	return slots < SERIES_SLOTS_MOST ? (uint32_t)slots : SERIES_SLOTS_MOST;
+}
+
+/* ---- which probe comes next ------------------------------------------------------------------- */
 
 static bool ping_exhausted(const struct ping *ping)
 {
@@ -224,9 +280,8 @@ static bool reached(uint64_t value, uint64_t wanted)
 	return wanted > 0 && value >= wanted;
 }
 
-static enum rp_end ping_why(const struct plan *plan)
+static enum rp_end ping_why(const struct ping *ping)
 {
-	const struct ping *ping = (const struct ping *)plan;
 	const struct rp_config *config = ping->config;
 
 	if (reached(ping->answered_row, config->until_answered) || reached(ping->silent_row, config->until_silent))
@@ -234,12 +289,11 @@ static enum rp_end ping_why(const struct plan *plan)
 	return reached(ping->errors, config->max_errors) ? RP_END_ERRORS : RP_END_COMPLETE;
 }
 
-static int64_t ping_ends(const struct plan *plan)
+static int64_t ping_ends_at(const struct ping *ping, enum rp_end why)
 {
-	const struct ping *ping = (const struct ping *)plan;
 	const struct rp_config *config = ping->config;
 
-	if (ping_why(plan) != RP_END_COMPLETE || ping->each == 0)
+	if (why != RP_END_COMPLETE || ping->each == 0)
 		return INT64_MIN;
 	if (ping->total == 0)
 		return INT64_MAX;
@@ -255,27 +309,26 @@ static int64_t ping_ends(const struct plan *plan)
 }
 
 /* A run that counts replies ends with the last of them, and the probes behind it are still under way. */
-static bool ping_waited(const struct plan *plan)
+static struct plan_end ping_ends(const struct plan *plan)
 {
-	return !((const struct ping *)plan)->config->count_replies && ping_why(plan) == RP_END_COMPLETE;
+	const struct ping *ping = (const struct ping *)plan;
+	enum rp_end why = ping_why(ping);
+
+	return (struct plan_end){.at = ping_ends_at(ping, why),
+				 .why = why,
+				 .waited = !ping->config->count_replies && why == RP_END_COMPLETE};
 }
 
-static void ping_finish(struct plan *plan, int64_t now)
-{
-	(void)plan;
-	(void)now;
-}
-
-const struct plan_type plan_ping = {
-	.name = "ping",
+const struct plan_type plan_series = {
+	.name = "series",
+	.hears = PLAN_HEARS_ALL & ~PLAN_HEARS(PLAN_NEWS_DOUBT),
+	.pace = series_pace,
+	.capacity = series_capacity,
 	.queue_patience = QUEUE_PATIENCE,
 	.open = ping_open,
 	.next = ping_next,
 	.news = ping_news,
 	.due = ping_due,
 	.ends = ping_ends,
-	.why = ping_why,
-	.waited = ping_waited,
-	.finish = ping_finish,
 	.close = ping_close,
 };

@@ -54,9 +54,21 @@ struct match {
 	unsigned doubts;   /* ... and if it is not */
 };
 
+/* What answers look like, for the packet filter: errors quote a probe of that protocol, and everything has the
+ * identifier or is for one of so many ports. */
+struct expected {
+	uint8_t protocol;
+	bool ports;
+	uint16_t identifier;
+	uint16_t port_base, port_count;
+};
+
 struct probe_type {
 	const char *name;
-	uint8_t protocol; /* enum rp_protocol */
+	uint8_t protocol;  /* of its IP packets */
+	bool ports;        /* it goes from a port of ours to a port; else to a target as such, under an identifier */
+	bool states;       /* its answer says in which state the port is */
+	bool needs_source; /* its packet cannot be made without the source address */
 
 	/* From how many consecutive sequences between the same addresses and ports an answer can pick one. */
 	uint64_t (*span)(const struct probe_env *env);

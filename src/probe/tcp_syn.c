@@ -260,6 +260,9 @@ static enum rp_suspicion syn_verify(const struct probe_env *env, const struct rp
 const struct probe_type probe_tcp_syn = {
 	.name = "tcp-syn",
 	.protocol = RP_PROTOCOL_TCP,
+	.ports = true,
+	.states = true,
+	.needs_source = true,
 	.span = syn_span,
 	.build = syn_build,
 	.match = syn_match,

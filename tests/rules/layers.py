@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "target": "base",
     "plan": "base probe target",
     "core": "base wire probe target plan",
-    "io": "base wire target plan core",
+    "io": "base wire probe target plan core",
     "opt": "base",
     "out": "base wire dissect",
     "app": "opt out base",

@@ -33,11 +33,14 @@ struct fake_packet {
 };
 
 struct fake {
+	const struct probe_type *probe; /* NULL: what the config names; likewise */
+	const struct plan_type *plan;
 	struct rp_config config;
 	struct rp_targets *targets;
 	struct session *session;
 	int64_t start, now;
 	int route_error;
+	struct rp_listener also;             /* hears all events, too; its function may be NULL */
 	struct rp_event events[FAKE_EVENTS]; /* without the packets, which are gone */
 	unsigned count;
 	struct fake_packet sent; /* the last one */
@@ -51,6 +54,8 @@ static void fake_event(void *user, const struct rp_event *event)
 	assert_true(fake->count < FAKE_EVENTS);
 	fake->events[fake->count] = *event;
 	fake->events[fake->count++].packet = NULL;
+	if (fake->also.event != NULL)
+		fake->also.event(fake->also.user, event);
 }
 
 static int fake_route(void *user, struct rp_addr destination, struct rp_addr *source)
@@ -97,6 +102,8 @@ static inline void fake_init(struct fake *fake, enum rp_probe_type probe, const 
 static inline void fake_open(struct fake *fake)
 {
 	struct session_setup setup = {
+		.probe = fake->probe,
+		.plan = fake->plan,
 		.key = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
 		.identifier = 0x1234,
 		.port_base = 40000,

@@ -162,7 +162,7 @@ static inline void planned_wake_at(struct planned *planned, int64_t when)
 
 static inline int64_t planned_ends(const struct planned *planned)
 {
-	return planned->type->ends(planned->plan);
+	return planned->type->ends(planned->plan).at;
 }
 
 static inline int64_t planned_due(const struct planned *planned)
@@ -182,6 +182,6 @@ static inline int64_t planned_due(const struct planned *planned)
 	}                                                                                                              \
 	static void with_##name(struct planned *variable)
 #define SCAN_TEST(name)   PLANNED_TEST(name, &plan_scan, scan)
-#define SERIES_TEST(name) PLANNED_TEST(name, &plan_ping, series)
+#define SERIES_TEST(name) PLANNED_TEST(name, &plan_series, series)
 
 #endif

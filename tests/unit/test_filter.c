@@ -128,7 +128,7 @@ TEST(icmp_tcp)
 			bool passing = error && rows[k].own;
 			uint16_t base = error ? row_base(v->quote.tcp.source_port, k) : 1000;
 
-			assert_int_equal(filter_attach_icmp_tcp(&gate.filter, base, rows[k].count), 0);
+			assert_int_equal(filter_attach_errors(&gate.filter, RP_PROTOCOL_TCP, base, rows[k].count), 0);
 			expect(gate, v, passing);
 			own += passing;
 		}

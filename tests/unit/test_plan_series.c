@@ -77,7 +77,7 @@ SERIES_TEST(waits_for_the_reply_after_the_error)
 		tell(series, PLAN_NEWS_ERROR, i * SECOND + 1, 1);
 		if (i == 1)
 			assert_int_equal(planned_ends(series), 2 * SECOND);
-		plan_ping.news(series->plan, i * SECOND + 30 * MS, &after);
+		plan_series.news(series->plan, i * SECOND + 30 * MS, &after);
 	}
 	assert_true(planned_ends(series) <= 1030 * MS);
 }
@@ -96,9 +96,9 @@ SERIES_TEST(repeated_errors_change_nothing)
 	tell(series, PLAN_NEWS_ERROR, 1, 1);
 	assert_int_equal(planned_ends(series), 1 + 20 * MS);
 	for (int i = 1; i < 100; i++)
-		plan_ping.news(series->plan, i * MS, &again);
+		plan_series.news(series->plan, i * MS, &again);
 	assert_int_equal(planned_ends(series), 1 + 20 * MS);
-	assert_int_equal(plan_ping.why(series->plan), RP_END_COMPLETE);
+	assert_int_equal(plan_series.ends(series->plan).why, RP_END_COMPLETE);
 }
 
 static void tell_of(struct planned *series, enum plan_news_kind kind, uint64_t sequence);

@@ -16,6 +16,14 @@
 /* How long the loss of a try takes to show where no round trip is known. */
 #define PERIOD_LEAST (100 * NS_PER_MS)
 
+/* Enough for what can wait at once, and as many finished probes for duplicates and late answers. */
+#define PROBES_REMEMBERED (1 << 16)
+
+/* What waits for a neighbour that does not answer stays in the buffer for 3 s, as much as the kernel holds for one
+ * (212,992 bytes by default, which is the default of the buffer, too): the other targets need room beside it. The kernel
+ * grants twice its net.core.wmem_max at most. */
+#define SEND_BUFFER (16 << 20)
+
 /* Further tries wait longer than the first, long after they have left the path. One that waits more than twice as
  * long takes as much less of the window, so that silence does not slow down what a narrow path carries. */
 #define LOAD_FULL 256
@@ -367,16 +375,31 @@ static void scan_wake(struct plan *plan, int64_t now)
 	}
 }
 
-static int64_t scan_ends(const struct plan *plan)
+static struct plan_end scan_ends(const struct plan *plan)
 {
 	const struct scan *scan = (const struct scan *)plan;
 
-	return scan->unfinished == 0 || scan->satisfied ? INT64_MIN : INT64_MAX;
+	return (struct plan_end){.at = scan->unfinished == 0 || scan->satisfied ? INT64_MIN : INT64_MAX,
+				 .why = RP_END_COMPLETE,
+				 .waited = scan->unfinished == 0};
 }
 
-static bool scan_waited(const struct plan *plan)
+static struct plan_pace scan_pace(const struct rp_config *config, uint32_t a_round)
 {
-	return ((const struct scan *)plan)->unfinished == 0;
+	struct plan_pace pace = {.period = NS_PER_S, .count = config->max_rate, .burst = 1};
+
+	(void)a_round;
+	if (config->scan_delay > 0 && (config->max_rate == 0 || config->scan_delay >= NS_PER_S / config->max_rate))
+		pace = (struct plan_pace){.period = config->scan_delay, .count = 1, .burst = 1};
+	else if (config->max_rate == 0)
+		pace = (struct plan_pace){.period = 0, .count = 1, .burst = 1};
+	return pace;
+}
+
+static uint32_t scan_capacity(const struct rp_config *config, uint64_t a_round)
+{
+	(void)config, (void)a_round;
+	return PROBES_REMEMBERED;
 }
 
 /* What is undecided at the end stays as it was last seen, or unknown: the run was cut short. */
@@ -394,6 +417,10 @@ const struct plan_type plan_scan = {
 	.name = "scan",
 	.attempts = true,
 	.chooses_ports = true,
+	.send_buffer = SEND_BUFFER,
+	.hears = PLAN_HEARS_ALL & ~PLAN_HEARS(PLAN_NEWS_LEFT),
+	.pace = scan_pace,
+	.capacity = scan_capacity,
 	.open = scan_open,
 	.next = scan_next,
 	.news = scan_news,
@@ -401,7 +428,6 @@ const struct plan_type plan_scan = {
 	.alarm = scan_alarm,
 	.wake = scan_wake,
 	.ends = scan_ends,
-	.waited = scan_waited,
 	.finish = scan_finish,
 	.close = scan_close,
 };
