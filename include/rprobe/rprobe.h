@@ -64,15 +64,11 @@ int rp_privileges_drop(void);
 /* The same for root, who becomes this user and group, with no supplementary group: so files are opened as that user. */
 int rp_privileges_drop_to(uint32_t user, uint32_t group);
 
-enum rp_sandbox_needs {
-	RP_SANDBOX_NAMES = 1, /* looking names up by the network, with what is readable in /etc */
-};
-
 /* Gives up, for good, every system call but those of a run: a session on a loop whose descriptors, files and libraries
- * are open already, the listener's writing to open descriptors, and the end of the process (needs or-ed). The others
+ * are open already, the listener's writing to open descriptors, and the end of the process. The others
  * fail with ENOSYS; those that only an exploit would make, as execve(), end the process. Call it after
  * rp_privileges_drop(), before rp_loop_run(). -ENOSYS where this build or the kernel knows no such filter. */
-int rp_sandbox(unsigned needs);
+int rp_sandbox(void);
 
 /* ---- what is done ----------------------------------------------------------------------------- */
 
@@ -137,14 +133,13 @@ struct rp_found {
 	const char *why;                 /* in the words of the system's resolver */
 };
 
-/* Looks names up now, side by side, by the system's resolver, in threads that have ended when it returns, and tells `found` of
- * each, in their order: `why` is a sentence that names the name. -ENOMEM. */
+/* Looks names up now, several side by side in a child process that has ended when it returns, and tells `found` of each, in their
+ * order: `why` is a sentence that names the name. -ENOMEM. */
 int rp_resolver_look_up(const char *const *names, size_t count,
 			void (*found)(void *user, size_t index, const struct rp_found *found), void *user);
 
-/* Prepares lookups that nobody waits for while a loop runs: they run beside whatever else it runs. The hosts file and name
- * servers are asked, by c-ares, which is loaded now. The loop is borrowed. -ELIBACC c-ares is not installed, -ENOTSUP
- * the library was built without it. */
+/* Prepares lookups that nobody waits for while a loop runs: a child process, which is started now, asks the system's resolver. It has
+ * no capability and no descriptor of this process, and takes no signals. The loop is borrowed. */
 int rp_resolver_open(struct rp_resolver **names, struct rp_loop *loop, struct rp_error *error);
 void rp_resolver_close(struct rp_resolver *names);
 

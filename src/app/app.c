@@ -27,6 +27,7 @@
 #include "app/interim.h"
 #include "app/limits.h"
 #include "app/names.h"
+#include "app/signals.h"
 #include "app/time.h"
 
 /* A descriptor 0 to 2 that is closed would be given to a socket, and output would become packets. Opened
@@ -92,7 +93,6 @@ void app_close(struct app *app)
 		return;
 	outputs_close(&app->outputs);
 	rp_session_close(app->session);
-	rp_resolver_close(app->names);
 	free(app->followed);
 	rp_timer_close(app->tick);
 	rp_loop_free(app->loop);
@@ -252,59 +252,6 @@ static void app_port_stats(void *user, uint32_t target, uint16_t port, struct rp
 	rp_session_port_stats(app->session, rows_target(app->targets, target), port, stats);
 }
 
-static bool is_disposition(int signal, void (*wanted)(int))
-{
-	struct sigaction now;
-
-	return sigaction(signal, NULL, &now) == 0 && now.sa_handler == wanted;
-}
-
-static void app_on_signal(void *user, int signal)
-{
-	struct app *app = user;
-
-	switch (signal) {
-	case SIGQUIT:
-	case SIGUSR1:
-		interim_report(app);
-		return;
-	case SIGPIPE: /* One closed pipe must not cut the other outputs short, and a limit of file sizes is like a full disk: */
-	case SIGXFSZ: /* write() has reported both. */
-		return;
-	case SIGHUP:
-		if (is_disposition(SIGHUP, SIG_IGN)) /* by nohup */
-			return;
-		app->ended_by = signal;
-		break;
-	case SIGTERM:
-		app->ended_by = signal;
-		break;
-	default:
-		break;
-	}
-	rp_session_stop(app->session);
-}
-
-/* All in one call, which blocks them for the loop. The alarm clock of whoever started the program stops a run, too. */
-static int app_catch_signals(struct app *app)
-{
-	static const int signals[] = {SIGINT, SIGTERM, SIGALRM, SIGHUP, SIGQUIT, SIGUSR1, SIGPIPE, SIGXFSZ};
-
-	return rp_loop_signals(app->loop, signals, sizeof signals / sizeof *signals, app_on_signal, app);
-}
-
-void app_end_by_signal(int number)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, number);
-	signal(number, SIG_DFL);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(number);
-	_exit(128 + number);
-}
-
 /* What the kernel refuses, and what is done instead: with -v. */
 static void app_tell_refusals(const struct app *app, unsigned notes)
 {
@@ -393,7 +340,7 @@ static void app_begin(struct app *app)
 	app->results.port_stats = app_port_stats;
 	app->results.user = app;
 	app->run.started = rp_session_time(app->session);
-	error = app_catch_signals(app);
+	error = signals_catch(app);
 	if (error < 0)
 		die(name, "%s", strerror(-error));
 	outputs_start(&app->outputs, &app->run, &app->results, rp_targets_merged(app->targets));
@@ -405,7 +352,7 @@ static void app_seal(const struct app *app)
 {
 	if (app->run.timestamps == OUT_TIMESTAMPS_ISO || app->config.plan == RP_PLAN_SCAN)
 		tzset();
-	int error = rp_sandbox(app->names != NULL ? RP_SANDBOX_NAMES : 0);
+	int error = rp_sandbox();
 	if (error < 0 && error != -ENOSYS)
 		die(app->about->name, "cannot close the system-call filter: %s", strerror(-error));
 	if (error < 0 && app->run.verbose > 0)
@@ -418,6 +365,9 @@ void app_run(struct app *app)
 {
 	app_begin(app);
 	int received = 0, error = interim_begin(app);
+
+	if (app->interrupted)
+		rp_session_stop(app->session);
 	if (error == 0)
 		app_seal(app);
 	if (error == 0 && (app->outputs.alive > 0 || app->outputs.count == 0))
@@ -425,14 +375,16 @@ void app_run(struct app *app)
 	if (error < 0)
 		die(app->about->name, "%s", strerror(-error));
 	outputs_close(&app->outputs);
+	rp_resolver_close(app->names); /* a process, which nobody else waits for */
+	app->names = NULL;
 	if (received < 0)
 		die(app->about->name, "cannot receive packets or signals: %s", strerror(-received));
 	if (app->ended_by != 0)
-		app_end_by_signal(app->ended_by);
+		signals_end_by(app->ended_by);
 	if (app->outputs.failed)
 		exit(EXIT_USAGE);
-	if (app->outputs.pipe_closed && is_disposition(SIGPIPE, SIG_DFL))
-		app_end_by_signal(SIGPIPE);
+	if (app->outputs.pipe_closed && signals_are(SIGPIPE, SIG_DFL))
+		signals_end_by(SIGPIPE);
 	if (app->outputs.pipe_closed)
 		die(app->about->name, "cannot write the output: %s", strerror(EPIPE));
 }

@@ -26,6 +26,8 @@ struct app {
 	struct rp_targets *targets;
 	const struct rp_targets *excluded; /* borrowed: no name that is followed leads there; NULL: none are */
 	struct rp_loop *loop;
+	bool signals_caught; /* the loop takes them */
+	bool interrupted;    /* by one of them */
 	struct rp_session *session;
 	struct rp_resolver *names; /* see app/names.h; NULL: none yet */
 	struct followed *followed; /* that module's */
@@ -89,8 +91,5 @@ _Noreturn void app_die(const struct app *app, int error, const struct rp_error *
 
 /* Right before the end of the process. */
 void app_close(struct app *app);
-
-/* Ends the process by a signal, so that whoever waits for it sees which. */
-_Noreturn void app_end_by_signal(int number);
 
 #endif

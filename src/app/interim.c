@@ -20,7 +20,7 @@
 /* Where more ports are probed, only the sum of all is reported as text. */
 #define ROWS_MAX 25
 
-static void report_none(int number)
+void interim_report_none(int number)
 {
 	static const char text[] = "\r0/0 packets, 0% loss\n";
 	int error = errno;
@@ -32,7 +32,7 @@ static void report_none(int number)
 
 void interim_prepare(void)
 {
-	const struct sigaction action = {.sa_handler = report_none, .sa_flags = SA_RESTART};
+	const struct sigaction action = {.sa_handler = interim_report_none, .sa_flags = SA_RESTART};
 
 	sigaction(SIGQUIT, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);

@@ -12,6 +12,9 @@ struct app;
  * wait for long. */
 void interim_prepare(void);
 
+/* Reports that nothing was sent: a handler. */
+void interim_report_none(int signal);
+
 /* One of them came: reports the run's counters. */
 void interim_report(struct app *app);
 

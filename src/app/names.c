@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides the two resolvers: the system's, which knows every source of names and blocks, is asked before a run; what
- * is asked while it runs goes by rp_names.
+ * Looks names up: one in this process where there is nothing else to probe, all others in the resolver's child, before the run
+ * and during it.
  */
 #include "app/names.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "base/ascii.h"
 #include "base/ns.h"
 #include "app/die.h"
+#include "app/signals.h"
 #include "app/time.h"
 
 /* ---- the system's resolver -------------------------------------------------------------------- */
@@ -52,7 +54,8 @@ void names_guard(struct names_guard *guard, struct app *app, const char *name, i
 	if (sigaction(SIGRTMIN, &action, NULL) < 0 || timer_create(CLOCK_MONOTONIC, &event, &guard->timer) < 0)
 		return;
 	guard->armed = true;
-	struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = (long)(limit % NS_PER_S)}};
+	struct itimerspec spec = {
+		.it_value = {.tv_sec = (time_t)(limit / NS_PER_S), .tv_nsec = (long)(limit % NS_PER_S)}};
 	timer_settime(guard->timer, 0, &spec, NULL);
 }
 
@@ -100,6 +103,104 @@ int names_open(struct app *app, struct rp_error *error)
 	if (app->loop == NULL)
 		result = rp_loop_new(&app->loop);
 	return result < 0 ? result : rp_resolver_open(&app->names, app->loop, error);
+}
+
+/* What was found for one of several. */
+struct answer {
+	size_t *left; /* of all */
+	struct rp_found found;
+	struct rp_addr *addresses; /* owned */
+	char *text;                /* owned: the canonical name, or what is wrong */
+	bool answered;
+};
+
+static bool take_answer(void *user, const struct rp_found *found)
+{
+	struct answer *answer = user;
+	struct strbuf text;
+
+	answer->found = *found;
+	answer->answered = true;
+	(*answer->left)--;
+	strbuf_init(&text);
+	if (found->count == 0 && strstr(found->why, found->name) == NULL)
+		strbuf_addf(&text, "%s: ", found->name);
+	strbuf_add(&text, found->count > 0 ? found->canonical : found->why);
+	answer->text = text.failed ? NULL : strdup(text.text);
+	strbuf_fini(&text);
+	answer->addresses = calloc(found->count + 1, sizeof *answer->addresses);
+	if (answer->addresses != NULL && found->count > 0)
+		memcpy(answer->addresses, found->addresses, found->count * sizeof *found->addresses);
+	return false;
+}
+
+static void give_answer(struct answer *answer, const char *name, size_t index, bool interrupted,
+			void (*found)(void *user, size_t index, const struct rp_found *found), void *user)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	if (!answer->answered) {
+		strbuf_addf(&text, "%s: no address was found for it before the %s", name,
+			    interrupted ? "interrupt" : "deadline");
+		answer->found = (struct rp_found){.error = -ETIMEDOUT};
+		answer->text = text.failed ? NULL : strdup(text.text);
+	}
+	strbuf_fini(&text);
+	if (answer->text == NULL || (answer->answered && answer->addresses == NULL))
+		answer->found = (struct rp_found){.error = -ENOMEM};
+	answer->found.name = name;
+	answer->found.addresses = answer->addresses;
+	answer->found.canonical = answer->found.count > 0 ? answer->text : name;
+	answer->found.why = answer->text != NULL ? answer->text : strerror(ENOMEM);
+	found(user, index, &answer->found);
+	free(answer->text);
+	free(answer->addresses);
+}
+
+/* Side by side they may have been too many for the descriptors of a process; one after the other they are not. */
+static bool is_to_be_repeated(const struct answer *answer)
+{
+	return answer->answered && (answer->found.error == -EMFILE || answer->found.error == -ENFILE);
+}
+
+int names_look_up(void *user, const char *const *names, size_t count,
+		  void (*found)(void *user, size_t index, const struct rp_found *found), void *found_user)
+{
+	struct app *app = user;
+	int64_t began = time_now(CLOCK_MONOTONIC), *deadline = &app->config.deadline;
+	int64_t until = *deadline != RP_TIME_NONE && *deadline < INT64_MAX - began ? began + *deadline : INT64_MAX;
+	struct answer *list = calloc(count, sizeof *list);
+	size_t left = count;
+	int error = list != NULL ? names_open(app, NULL) : -ENOMEM;
+
+	if (error == 0)
+		error = signals_catch(app);
+	for (size_t i = 0; i < count && error == 0; i++) {
+		list[i].left = &left;
+		error = rp_resolver_find(app->names, names[i], 0, 0, take_answer, &list[i]);
+	}
+	while (error == 0 && left > 0 && !app->interrupted && time_now(CLOCK_MONOTONIC) < until)
+		error = rp_loop_dispatch(app->loop, until);
+	/* Nobody is told any more of what is not known now. */
+	if (left > 0) {
+		rp_resolver_close(app->names);
+		app->names = NULL;
+	}
+	for (size_t i = 0; i < count && error == 0; i++)
+		if (is_to_be_repeated(&list[i])) {
+			error = rp_resolver_look_up(&names[i], 1, found, found_user);
+			free(list[i].text);
+			free(list[i].addresses);
+		} else {
+			give_answer(&list[i], names[i], i, app->interrupted, found, found_user);
+		}
+	free(list);
+	if (*deadline != RP_TIME_NONE) {
+		int64_t passed = time_now(CLOCK_MONOTONIC) - began;
+		*deadline = *deadline > passed ? *deadline - passed : 1;
+	}
+	return error;
 }
 
 static const char *name_of(void *user, struct rp_addr address)

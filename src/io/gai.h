@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks many names up at once, by the system's resolver. The public rp_resolver_look_up() is implemented here. */
+/* Looks one name up by the system's resolver. */
 #ifndef IO_GAI_H
 #define IO_GAI_H
 
@@ -17,7 +17,7 @@ struct rp_addr gai_address(const struct sockaddr *address);
 
 /* Looks a name up, which may block for long; from several threads, too. The number of its IPv4 addresses, each once, in the system's order: `*addresses`
  * is the caller's to free. `canonical` (`size` bytes) gets the canonical name, or `name` where there is none. Errors as of
- * rp_targets_add(), with the reason in `error`. */
+ * rp_targets_add(), with the reason in `error`, which does not name the name. */
 int gai_ask(const char *name, struct rp_addr **addresses, char *canonical, size_t size, struct rp_error *error);
 
 #endif

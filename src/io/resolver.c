@@ -2,37 +2,34 @@
 /*
  * Names while a loop runs: the public rp_resolver_*(). Hides what is asked when, and what is remembered.
  *
- * The sockets of c-ares are in an epoll descriptor of their own, which is one descriptor to the loop.
- * An answer is never waited for: who asks too early goes without.
+ * A child process asks (io/resolver_process). An answer is never waited for: who asks too early goes without.
  */
 #include <rprobe/rprobe.h>
 
 #include <ctype.h>
 #include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/error.h"
 #include "base/ns.h"
-#include "io/cares.h"
+#include "io/resolver_process.h"
 #include "io/timestamp.h"
 
 /* Addresses whose names are remembered. */
 #define CACHE_SIZE 256
 
-/* Questions under way at once: more would overrun a name server, and the socket that its answers come to. */
-#define ACTIVE_MAX 64
+/* Who asks for a name that the hosts file has gets it at once: it takes the child less than this, in ms. */
+#define HOSTS_FILE_MS 3
 
 /* An address without a name is asked for again after this. */
 #define RETRY_AFTER (60 * NS_PER_S)
-
-/* How long a turn may ask. */
-#define TURN_MOST (10 * NS_PER_MS)
-
-#define EVENTS_MAX 16
 
 /* A DNS name as text, and the final 0. */
 #define NAME_SIZE 256
@@ -55,15 +52,21 @@ struct lookup {
 	void *user;
 };
 
+/* A question under way: one of the two, or none. */
+struct asked {
+	struct lookup *lookup;
+	struct cached *cached;
+};
+
 struct rp_resolver {
 	struct rp_loop *loop;
 	struct rp_watch *watch;
 	struct rp_timer *timer;
-	int epoll_fd;
-	struct cares *cares;
+	struct resolver_process process;
+	struct resolver_answer *answer; /* owned: room for one */
+	bool held;                      /* it stands there, and is taken in the next turn */
+	struct asked asked[RESOLVER_ASKED_MAX];
 	unsigned active;
-	bool stale; /* no name server answered: there may be others by now */
-	bool closing;
 	bool turning;
 	struct lookup **heap; /* owned: the lookups that are not under way, by due */
 	size_t waiting, room;
@@ -120,14 +123,20 @@ static void lookup_free(struct lookup *lookup)
 	free(lookup);
 }
 
-static void lookup_answer(void *user, const struct rp_found *found)
+static void lookup_answer(struct lookup *lookup, const struct resolver_answer *answer)
 {
-	struct lookup *lookup = user;
 	struct rp_resolver *names = lookup->names;
+	bool good = answer->error == 0;
+	const struct rp_found found = {
+		.name = lookup->name,
+		.canonical = good ? answer->text : lookup->name,
+		.addresses = answer->addresses,
+		.count = good ? answer->count : 0,
+		.error = answer->error,
+		.why = good ? NULL : answer->text,
+	};
 
-	names->active--;
-	names->stale |= found->error == -EAGAIN;
-	if (names->closing || !lookup->found(lookup->user, found) || lookup->every == 0) {
+	if (!lookup->found(lookup->user, &found) || lookup->every == 0) {
 		lookup_free(lookup);
 		return;
 	}
@@ -140,66 +149,95 @@ static bool is_due(const struct rp_resolver *names, int64_t now)
 	return names->waiting > 0 && names->heap[0]->due <= now;
 }
 
-/* The hosts file is read on the spot, once for each name: with many of them the loop is to see to others in between. */
-static void ask_what_is_due(struct rp_resolver *names)
+static void cached_answer(struct cached *cached, const struct resolver_answer *answer);
+
+static void take_answer(struct rp_resolver *names)
 {
-	int64_t began = timestamp_monotonic();
+	struct asked asked = names->asked[names->answer->id % RESOLVER_ASKED_MAX];
 
-	while (is_due(names, began) && names->active < ACTIVE_MAX && timestamp_monotonic() - began < TURN_MOST) {
-		struct lookup *lookup = pop(names);
-
-		names->active++;
-		cares_ask_addresses(names->cares, lookup->name, lookup_answer, lookup);
-	}
+	names->asked[names->answer->id % RESOLVER_ASKED_MAX] = (struct asked){0};
+	names->active -= asked.lookup || asked.cached;
+	if (asked.lookup)
+		lookup_answer(asked.lookup, names->answer);
+	if (asked.cached)
+		cached_answer(asked.cached, names->answer);
 }
 
-static int64_t next_turn(struct rp_resolver *names)
+/* There is no child, or it has ended: as if no name server answered. */
+static void give_up(struct rp_resolver *names, uint32_t id)
 {
-	int64_t next = after(cares_patience(names->cares));
+	names->answer->id = id;
+	names->answer->error = -EAGAIN;
+	names->answer->count = 0;
+	snprintf(names->answer->text, sizeof names->answer->text, "%s", gai_strerror(EAI_AGAIN));
+	take_answer(names);
+}
 
-	if (names->active < ACTIVE_MAX && is_due(names, next))
-		next = names->heap[0]->due;
-	return next;
+static void ask(struct rp_resolver *names, struct asked asked)
+{
+	struct resolver_question question = {0};
+	uint32_t id = 0;
+
+	while (names->asked[id].lookup || names->asked[id].cached)
+		id++;
+	names->asked[id] = asked;
+	names->active++;
+	question.id = id;
+	if (asked.cached)
+		question.address = rp_addr_ipv4_value(asked.cached->address);
+	if (asked.lookup)
+		snprintf(question.name, sizeof question.name, "%s", asked.lookup->name);
+	if (resolver_process_ask(&names->process, &question) < 0)
+		give_up(names, id);
 }
 
 static void turn(struct rp_resolver *names)
 {
-	/* The hosts file answers at once, and who is answered may ask again: the turn under way does that, too. */
+	int64_t now = timestamp_monotonic();
+
+	/* Who is answered may ask again: the turn under way does that, too. */
 	if (names->turning)
 		return;
 	names->turning = true;
-	if (names->stale && names->active == 0) {
-		cares_renew(names->cares);
-		names->stale = false;
-	}
-	ask_what_is_due(names);
-	rp_timer_set(names->timer, next_turn(names));
+	if (names->held)
+		take_answer(names);
+	names->held = false;
+	while (names->active < RESOLVER_ASKED_MAX && is_due(names, now))
+		ask(names, (struct asked){.lookup = pop(names)});
+	bool room = names->active < RESOLVER_ASKED_MAX && names->waiting > 0;
+	rp_timer_set(names->timer, room ? names->heap[0]->due : INT64_MAX);
 	names->turning = false;
 }
 
 static void names_ready(void *user, unsigned ready)
 {
 	struct rp_resolver *names = user;
-	struct epoll_event events[EVENTS_MAX];
-	int count = epoll_wait(names->epoll_fd, events, EVENTS_MAX, 0);
+	int got = 1;
 
 	(void)ready;
+	turn(names);
 	names->turning = true; /* who is answered may ask again, and is served below */
-	for (int i = 0; i < count; i++)
-		cares_ready(names->cares, events[i].data.fd, events[i].events);
+	for (unsigned i = 0; i < RESOLVER_ASKED_MAX && got == 1; i++) {
+		got = resolver_process_read(&names->process, names->answer, MSG_DONTWAIT);
+		if (got == 1)
+			take_answer(names);
+	}
+	if (got < 0) {
+		rp_watch_close(names->watch);
+		names->watch = NULL;
+		resolver_process_close(&names->process);
+		for (uint32_t id = 0; id < RESOLVER_ASKED_MAX; id++)
+			if (names->asked[id].lookup || names->asked[id].cached)
+				give_up(names, id);
+	}
 	names->turning = false;
 	turn(names);
 }
 
 static void names_due(void *user, int64_t now)
 {
-	struct rp_resolver *names = user;
-
 	(void)now;
-	names->turning = true;
-	cares_ready(names->cares, -1, 0);
-	names->turning = false;
-	turn(names);
+	turn(user);
 }
 
 /* ---- names of addresses ----------------------------------------------------------------------- */
@@ -225,16 +263,13 @@ static bool is_hostname(const char *name)
 	return true;
 }
 
-static void cached_answer(void *user, const char *name)
+static void cached_answer(struct cached *cached, const struct resolver_answer *answer)
 {
-	struct cached *cached = user;
-
-	cached->names->active--;
 	cached->asked = false;
 	cached->retry = after(RETRY_AFTER);
-	if (!name || !is_hostname(name))
+	if (answer->error != 0 || !is_hostname(answer->text))
 		return;
-	memcpy(cached->name, name, strlen(name) + 1);
+	memcpy(cached->name, answer->text, strlen(answer->text) + 1);
 	cached->retry = INT64_MAX;
 }
 
@@ -258,17 +293,33 @@ static struct cached *cache_place(struct rp_resolver *names, struct rp_addr addr
 	return place;
 }
 
+/* Whoever else is answered meanwhile is told in the next turn, and not from in here. */
+static void wait_for_hosts_file(struct rp_resolver *names, const struct cached *cached)
+{
+	struct pollfd answers = {.fd = names->process.fd, .events = POLLIN};
+
+	while (cached->asked && !names->held && poll(&answers, 1, HOSTS_FILE_MS) > 0 &&
+	       resolver_process_read(&names->process, names->answer, MSG_DONTWAIT) == 1) {
+		names->held = names->asked[names->answer->id % RESOLVER_ASKED_MAX].lookup != NULL;
+		if (names->held)
+			rp_timer_set(names->timer, 0);
+		else
+			take_answer(names);
+	}
+}
+
 const char *rp_resolver_of(struct rp_resolver *names, struct rp_addr address)
 {
 	struct cached *cached = cache_place(names, address);
 
 	if (!cached)
 		return NULL;
-	if (!cached->asked && cached->retry <= timestamp_monotonic() && names->active < ACTIVE_MAX) {
-		names->active++;
+	if (!cached->asked && cached->retry <= timestamp_monotonic() && names->active < RESOLVER_ASKED_MAX &&
+	    !names->held) {
 		cached->asked = true;
-		cares_ask_name(names->cares, address, cached_answer, cached);
-		turn(names);
+		ask(names, (struct asked){.cached = cached});
+		if (!names->turning)
+			wait_for_hosts_file(names, cached);
 	}
 	return cached->name[0] ? cached->name : NULL;
 }
@@ -316,17 +367,6 @@ int rp_resolver_settle(struct rp_resolver *names, int64_t patience)
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
 
-static int refuse(int code, struct rp_error *error)
-{
-	const char *why = strerror(-code);
-
-	if (code == -ELIBACC)
-		why = "the library c-ares (libcares.so.2) is not installed";
-	if (code == -ENOTSUP)
-		why = "this build is without c-ares";
-	return error_set(error, code, "names cannot be looked up beside the probes: %s", why);
-}
-
 int rp_resolver_open(struct rp_resolver **result, struct rp_loop *loop, struct rp_error *error)
 {
 	struct rp_resolver *names = calloc(1, sizeof *names);
@@ -335,15 +375,16 @@ int rp_resolver_open(struct rp_resolver **result, struct rp_loop *loop, struct r
 	if (!names)
 		return error_set(error, -ENOMEM, "out of memory");
 	names->loop = loop;
-	names->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	code = names->epoll_fd < 0 ? -errno : rp_loop_timer(loop, &names->timer, names_due, names);
+	names->process.fd = -1;
+	names->answer = malloc(sizeof *names->answer);
+	code = names->answer ? rp_loop_timer(loop, &names->timer, names_due, names) : -ENOMEM;
 	if (code == 0)
-		code = cares_open(&names->cares, names->epoll_fd);
+		code = resolver_process_open(&names->process);
 	if (code == 0)
-		code = rp_loop_watch(loop, &names->watch, names->epoll_fd, EPOLLIN, names_ready, names);
+		code = rp_loop_watch(loop, &names->watch, names->process.fd, POLLIN, names_ready, names);
 	if (code < 0) {
 		rp_resolver_close(names);
-		return refuse(code, error);
+		return error_set(error, code, "names cannot be looked up beside the probes: %s", strerror(-code));
 	}
 	*result = names;
 	return 0;
@@ -353,14 +394,15 @@ void rp_resolver_close(struct rp_resolver *names)
 {
 	if (!names)
 		return;
-	names->closing = true;
 	rp_watch_close(names->watch);
 	rp_timer_close(names->timer);
-	cares_close(names->cares);
+	resolver_process_close(&names->process);
+	for (uint32_t id = 0; id < RESOLVER_ASKED_MAX; id++)
+		if (names->asked[id].lookup)
+			lookup_free(names->asked[id].lookup);
 	while (names->waiting > 0)
 		lookup_free(pop(names));
 	free(names->heap);
-	if (names->epoll_fd >= 0)
-		close(names->epoll_fd);
+	free(names->answer);
 	free(names);
 }

@@ -18,13 +18,13 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-static int install(const struct sock_filter *filter, size_t length)
+int rp_sandbox(void)
 {
-	struct sock_filter code[LENGTH(seal_run_and_names)]; /* the longest */
-	const struct sock_fprog program = {.len = (unsigned short)length, .filter = code};
+	struct sock_filter code[LENGTH(seal_run)];
+	const struct sock_fprog program = {.len = LENGTH(seal_run), .filter = code};
 
-	memcpy(code, filter, length * sizeof code[0]);
-	for (size_t i = 0; i < length; i++)
+	memcpy(code, seal_run, sizeof code);
+	for (size_t i = 0; i < LENGTH(seal_run); i++)
 		if (code[i].k == SEAL_OWN_PROCESS)
 			code[i].k = (uint32_t)getpid();
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
@@ -33,18 +33,10 @@ static int install(const struct sock_filter *filter, size_t length)
 	return errno == EINVAL ? -ENOSYS : -errno;
 }
 
-int rp_sandbox(unsigned needs)
-{
-	if (needs & RP_SANDBOX_NAMES)
-		return install(seal_run_and_names, LENGTH(seal_run_and_names));
-	return install(seal_run, LENGTH(seal_run));
-}
-
 #else
 
-int rp_sandbox(unsigned needs)
+int rp_sandbox(void)
 {
-	(void)needs;
 	return -ENOSYS;
 }
 

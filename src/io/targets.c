@@ -40,13 +40,17 @@ int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error
 {
 	char canonical[GAI_NAME_SIZE];
 	struct rp_addr *addresses = NULL;
+	struct rp_error why = {""};
 	int result = rp_targets_add_numeric(targets, text, error);
 
 	if (result <= 0)
 		return result;
 	result = gai_check(text, error);
-	if (result == 0)
-		result = gai_ask(text, &addresses, canonical, sizeof canonical, error);
+	if (result == 0) {
+		result = gai_ask(text, &addresses, canonical, sizeof canonical, &why);
+		if (result < 0)
+			error_set(error, result, "%s: %s", text, why.text);
+	}
 	if (result > 0)
 		result = rp_targets_add_name(targets, addresses[0], text, canonical);
 	free(addresses);

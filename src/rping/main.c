@@ -173,7 +173,7 @@ static void find_target(struct app *app, const char *name)
 }
 
 /* Lines call hosts by name as soon as the name is known: it is looked up from now on, and where it comes soon the first line
- * has it. Without c-ares there are addresses, and a sentence for who asked. */
+ * has it. Where no process can be started there are addresses, and a sentence for who asked. */
 static void show_names(struct app *app, const struct rping_options *options, struct rp_addr target)
 {
 	bool lines =

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "app/die.h"
+#include "app/signals.h"
 #include "app/app.h"
 
 /* As shells and env(1) have it. */
@@ -137,7 +138,7 @@ pid_t command_follow(const char *tool, char **command)
 	if (child == 0)
 		return self;
 	if (WIFSIGNALED(status))
-		app_end_by_signal(WTERMSIG(status));
+		signals_end_by(WTERMSIG(status));
 	if (WEXITSTATUS(status) != COMMAND_DUE)
 		exit(WEXITSTATUS(status));
 	execvpe(command[0], command, environment_of(command));

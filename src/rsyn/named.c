@@ -236,7 +236,10 @@ int named_look_up(struct named_hosts *hosts)
 		names[count++] = host->text;
 	}
 	if (count > 0) {
-		int result = rp_resolver_look_up(names, count, take_answer, &asking);
+		const struct named_teller *teller = &hosts->teller;
+		int result = teller->look_up != NULL
+				     ? teller->look_up(teller->look_up_user, names, count, take_answer, &asking)
+				     : rp_resolver_look_up(names, count, take_answer, &asking);
 		asking.result = asking.result < 0 ? asking.result : result;
 	}
 	free(names);

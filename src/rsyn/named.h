@@ -21,11 +21,14 @@ struct named {
 	uint32_t rows, again;         /* how many targets it brought, and how often it is named besides */
 };
 
-/* Who is told of what cannot be probed, and of addresses of names that are not. */
+/* Who is told of what cannot be probed, and of addresses of names that are not; and who looks names up. */
 struct named_teller {
 	void (*bad)(void *user, const struct named *host, const char *why);
 	void (*others)(void *user, const struct rp_found *found);
 	void *user;
+	int (*look_up)(void *user, const char *const *names, size_t count,
+		       void (*found)(void *user, size_t index, const struct rp_found *found), void *found_user);
+	void *look_up_user; /* as names_look_up(); NULL: rp_resolver_look_up() does it */
 };
 
 struct named_hosts {

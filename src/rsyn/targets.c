@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "app/interim.h"
 #include "app/names.h"
 #include "app/listfile.h"
+#include "app/signals.h"
 
 #define EXIT_NOT_REACHED 1
 
@@ -153,26 +155,44 @@ static const char *first_name(const struct named_hosts *hosts)
 	return NULL;
 }
 
-static void find_targets(struct targets *all)
+/* One name with nothing else to probe, and what has to be waited for: the process ends where none comes in time. */
+static void look_up_alone(struct targets *all)
 {
 	struct goal *goal = all->goal;
-	struct app *app = all->app;
 	struct names_guard guard;
 
 	if (first_name(&all->hosts) != NULL)
 		interim_prepare();
-	names_guard(&guard, app, first_name(&all->hosts), goal->wait > 0 ? goal->wait : INT64_MAX,
+	names_guard(&guard, all->app, first_name(&all->hosts), goal->wait > 0 ? goal->wait : INT64_MAX,
 		    goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED);
 	if (goal->wait > 0)
-		await_names(&all->await, app, &all->hosts); /* or none of them, where that cannot be done */
+		await_names(&all->await, all->app, &all->hosts); /* or none of them, where that cannot be done */
 	look_up(all);
 	int64_t passed = names_unguard(&guard);
 	if (goal->wait > 0)
 		goal->wait = goal->wait > passed ? goal->wait - passed : 1;
+}
+
+static void find_targets(struct targets *all)
+{
+	struct app *app = all->app;
+	size_t names = 0;
+
+	for (size_t i = 0; i < all->hosts.count; i++)
+		names += all->hosts.list[i]->bad == RP_REASON_NONE;
+	if (all->goal->wait > 0 || names == 0 || names + rp_targets_count(app->targets) == 1) {
+		look_up_alone(all);
+	} else {
+		all->hosts.teller.look_up = names_look_up;
+		all->hosts.teller.look_up_user = app;
+		look_up(all);
+	}
 	uint32_t good = rp_targets_count(app->targets);
 	die_if(all, named_add_bad(&all->hosts));
+	if (good == 0 && app->interrupted)
+		signals_end_by(app->ended_by != 0 ? app->ended_by : SIGINT);
 	if (good == 0)
-		exit(goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED); /* each was reported */
+		exit(all->goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED); /* each was reported */
 }
 
 static void tell_all_repeated(const struct targets *all, const struct rsyn_options *options)
@@ -193,7 +213,7 @@ void targets_read(struct targets *all, struct app *app, struct goal *goal, const
 	rp_ports_free(general);
 	*hosts = (struct named_hosts){
 		.targets = app->targets,
-		.teller = {tell_bad, tell_others, all},
+		.teller = {.bad = tell_bad, .others = tell_others, .user = all},
 		.general = rp_targets_current_ports(app->targets),
 		.without = options->exclude_ports,
 		.portless = options->ports == NULL && !options->fast && options->top_ports == 0,

@@ -70,7 +70,7 @@ def test_junk_for_many_names_of_one_address(world, names, firewall):
 
 NAMES = "".join(f"{address} {name}\n" for address, name in [
     (B, "one.test"), (B2, "two.test"), (B, "multi.test"), (B2, "multi.test"), (B3, "multi.test"), (B, "alias.test")])
-# By a name server, where it matters which addresses a name has: c-ares joins the lines of /etc/hosts that share an address.
+# By a name server, where it matters which addresses a name has.
 RECORDS = {"one.test": B, "multi.test": [B, B2, B3], "alias.test": B}
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Names that come at once, late, never, wrongly, or change: no probe and no line waits for one."""
 import itertools
+import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -35,15 +37,6 @@ def names(world):
     yield start
     for one in started:
         one.close()
-
-
-@pytest.fixture
-def without_cares():
-    path = subprocess.run(["sh", "-c", "ldconfig -p | awk '/libcares.so.2 /{print $NF; exit}'"], capture_output=True,
-                          text=True).stdout.strip()
-    net.must("mount", "--bind", "/dev/null", path)
-    yield
-    net.must("umount", path)
 
 
 def timed(namespace, *argv, most, **more):
@@ -160,7 +153,6 @@ def test_hops_have_names(world, names, iputils, option):
 ])
 def test_no_line_waits_for_a_name(world, names, answer, named):
     names({dns.reverse(B): answer, dns.reverse(ROUTER): dns.SILENT})
-    # c-ares 1.34 forgets a try when its time is over: the answer after 3 s is that of the third try, 3 s after the first.
     done = timed(world.a, "rping", "-D", "-c", 35, "-i", 0.2, "web", most=12)
     assert done.code == 0
     assert senders(done)[:5] == [B] * 5
@@ -182,18 +174,6 @@ def test_the_longest_name(world, names):
     longest = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
     names({dns.reverse(B): longest})
     assert senders(world.a.run("rping", "-c", 1, "web")) == [f"{longest} ({B})"]
-
-
-def test_without_the_library(world, names, without_cares):
-    names({dns.reverse(B): "host-b.test.example"})
-    done = world.a.run("rping", "-c", 1, "web")
-    assert (done.code, done.err, senders(done)) == (0, "", [B])
-    done = world.a.run("rping", "-H", "-c", 1, "web")
-    assert done.code == 0 and senders(done) == [B]
-    assert done.err.count("c-ares") == 1 and done.err.startswith("rping: -H: ")
-    done = world.a.run("rping", "--resolve-every", 1, "-c", 1, "web")
-    assert done.code == 2 and "c-ares" in done.err
-    assert world.a.run("rsyn", "--wait-open", 1, "-p", 80, "nosuch").code == 1
 
 
 # ---- the name of the target changes ----
@@ -324,6 +304,65 @@ def test_an_interrupt_ends_the_lookup(world, names, tool, arguments):
     net.below(time.monotonic() - begun, 3)
 
 
+@pytest.mark.parametrize("ending", ["deadline", signal.SIGINT, signal.SIGTERM])
+def test_outputs_are_whole_although_a_name_never_came(world, names, tmp_path, ending):
+    """The names that are known by then are in them, and the others as such."""
+    server = names({"late.test.example": dns.SILENT, "soon.test.example": "127.0.2.1"})
+    deadline = ["-w", 1] if ending == "deadline" else []
+    process = world.a.start("rsyn", "-p", 80, *deadline, "-oX", tmp_path / "x", "-oJ", tmp_path / "j", B, "late.test.example", "soon.test.example")
+    net.until(lambda: {name for _, name, _ in server.asked} >= {"late.test.example", "soon.test.example"})
+    begun = time.monotonic()
+    code, out, err = net.finish(process, None if deadline else ending)
+    net.below(time.monotonic() - begun, 3)
+    assert code == (-ending if ending == signal.SIGTERM else 1)
+    assert "late.test.example: no address was found for it before the " + ("deadline" if deadline else "interrupt") in err
+    hosts = {line["host"] for line in net.json_lines((tmp_path / "j").read_text()) if line["event"] == "host"}
+    assert hosts == {B, "late.test.example", "soon.test.example"}
+    assert (tmp_path / "x").read_text().endswith("</nmaprun>\n") and "late.test.example" in out
+
+
+def children(process):
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def test_the_child_that_asks(world, names):
+    """It has nothing of the run: no capability, no socket but its own, no signal of the terminal; and it ends with the run."""
+    names({dns.reverse(B): dns.SILENT})
+    process = world.a.start("rping", "-i", 0.1, "web")
+    net.read_until(process, "seq")
+    child, = children(process)
+    status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{child}/status").read_text().splitlines())
+    assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {0} and status["NoNewPrivs"] == "1"
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP:
+        os.kill(child, number)
+    links = [os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd")]
+    assert [link for link in links if "socket" in link] == [link for link in links if link != "/dev/null"] and len(links) <= 6
+    begun = time.monotonic()
+    code, _, _ = net.finish(process, signal.SIGINT)
+    assert code == 0 and not os.path.exists(f"/proc/{child}")
+    net.below(time.monotonic() - begun, 1)
+
+
+def test_the_child_of_a_killed_run(world, names):
+    names({dns.reverse(B): dns.SILENT})
+    process = world.a.start("rping", "-i", 0.1, "web")
+    net.read_until(process, "seq")
+    child, = children(process)
+    net.finish(process, signal.SIGKILL)
+    net.until(lambda: not os.path.exists(f"/proc/{child}") or "Z (zombie)" in pathlib.Path(f"/proc/{child}/status").read_text())
+
+
+def test_a_run_outlives_the_child(world, names):
+    """Then nobody has a name any more."""
+    names({dns.reverse(B): dns.SILENT, "web.test.example": after(0, B)})
+    process = world.a.start("rping", "-i", 0.2, "-c", 15, "--resolve-every", 1, "web")
+    net.read_until(process, "seq")
+    os.kill(children(process)[0], signal.SIGKILL)
+    code, out, err = net.finish(process)
+    assert code == 0 and "15 received" in out and "Temporary failure in name resolution; probes still go to" in err
+
+
 def test_until_up_survives_the_name_server(world, names):
     names({"web.test.example": after(2, B, before=dns.SERVFAIL)})
     done = timed(world.a, "rping", "--until-up", "-w", 60, "web.test.example", most=20)
@@ -347,7 +386,7 @@ def test_many_names_at_once(world, names, tmp_path):
 
 
 @pytest.mark.parametrize("answer", [slow(1, "127.0.2.1"), dns.SILENT])
-def test_operands_are_looked_up_side_by_side(world, names, without_cares, answer):
+def test_operands_are_looked_up_side_by_side(world, names, answer):
     """Twenty take as long as one does, a second, and not twenty; by the system's resolver, so from every source."""
     hosts = [f"h{i}.test.example" for i in range(20)]
     server = names(dict.fromkeys(hosts, answer), hosts="127.0.2.2 near.example\n")
@@ -439,13 +478,6 @@ def test_what_is_excluded_is_not_probed_by_name(world, names):
         done = world.a.run("rsyn", "--exclude", B2, "--wait-open", 2, "late:80", f"{B}:80")
     assert done.code == 1 and "excluded" in done.err
     assert {p.dst for p in packets if p.src == world.address_a} == {B}
-
-
-def test_waiting_without_the_library(world, names, without_cares):
-    names({"late.test.example": after(1, B2, before=dns.SERVFAIL)})
-    assert world.a.run("rsyn", "--wait-open", 60, "late:80").code == 0
-    names_never = timed(world.a, "rsyn", "--wait-open", 1, "never:80", most=4)
-    assert names_never.code == 1 and 0.9 < names_never.seconds
 
 
 def test_another_name_server_is_noticed(world, names):

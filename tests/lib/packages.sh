@@ -30,11 +30,11 @@ package_manager() {
 # build_needs MANAGER, test_needs MANAGER: the names of the packages there.
 build_needs() {
 	case $1 in
-	apt-get) echo gcc libc6-dev meson ninja-build pkg-config libcap-ng-dev libsodium-dev libjansson-dev libxml2-dev libc-ares-dev libseccomp-dev libcap2-bin ;;
-	dnf) echo gcc meson ninja-build pkgconf-pkg-config libcap-ng-devel libsodium-devel jansson-devel libxml2-devel c-ares-devel libseccomp-devel libcap ;;
-	apk) echo gcc musl-dev linux-headers meson samurai pkgconf libcap-ng-dev libsodium-dev jansson-dev libxml2-dev c-ares-dev libseccomp-dev libcap ;;
-	pacman) echo gcc meson ninja pkgconf libcap-ng libsodium jansson libxml2 c-ares libseccomp libcap ;;
-	*) echo a C compiler, meson, ninja, pkg-config, setcap, and the headers of libcap-ng, libsodium, jansson, libxml2, c-ares and libseccomp ;;
+	apt-get) echo gcc libc6-dev meson ninja-build pkg-config libcap-ng-dev libsodium-dev libjansson-dev libxml2-dev libseccomp-dev libcap2-bin ;;
+	dnf) echo gcc meson ninja-build pkgconf-pkg-config libcap-ng-devel libsodium-devel jansson-devel libxml2-devel libseccomp-devel libcap ;;
+	apk) echo gcc musl-dev linux-headers meson samurai pkgconf libcap-ng-dev libsodium-dev jansson-dev libxml2-dev libseccomp-dev libcap ;;
+	pacman) echo gcc meson ninja pkgconf libcap-ng libsodium jansson libxml2 libseccomp libcap ;;
+	*) echo a C compiler, meson, ninja, pkg-config, setcap, and the headers of libcap-ng, libsodium, jansson, libxml2 and libseccomp ;;
 	esac
 }
 
@@ -57,7 +57,7 @@ have_build_needs() {
 	for program in cc meson ninja pkg-config setcap; do
 		command -v "$program" >/dev/null 2>&1 || return 1
 	done
-	pkg-config --exists libcap-ng libsodium jansson libxml-2.0 libcares libseccomp
+	pkg-config --exists libcap-ng libsodium jansson libxml-2.0 libseccomp
 }
 
 have_test_needs() {

@@ -92,7 +92,7 @@ with tempfile.TemporaryDirectory() as folder:
     if RPING != "rping":
         check("nothing says rping where it has another name", old_names(folder, prefix))
     if os.path.exists(os.path.join(library, "pkgconfig")):
-        # What is loaded at run time, libxml2 and c-ares, is not needed to build or link a program.
+        # libxml2 is loaded at run time, and not needed to build or link a program.
         required = set(pkg_config(library, "--print-requires", "--print-requires-private"))
         check("rprobe.pc requires only what is linked", required - {"libcap-ng", "libsodium"})
         for path in [library + "/librprobe.so", *bins]:

@@ -56,7 +56,7 @@ check("public headers include only public and standard headers",
 
 def layer_of(archive):
     name = os.path.basename(archive)[len("lib"):-len(".a")]
-    return {"named": "rsyn", "cares_loader": "io"}.get(name, name.removesuffix("_opts"))
+    return {"named": "rsyn"}.get(name, name.removesuffix("_opts"))
 
 
 archives = sys.argv[1:]

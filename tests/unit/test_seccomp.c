@@ -39,11 +39,10 @@ struct call {
 	const char *name;
 	long number;
 	long arguments[4];
-	enum outcome run;
-	enum outcome names; /* with RP_SANDBOX_NAMES */
+	enum outcome outcome;
 };
 
-static enum outcome outcome_of(const struct call *call, unsigned needs)
+static enum outcome outcome_of(const struct call *call)
 {
 	const long *a = call->arguments;
 	int status;
@@ -52,7 +51,7 @@ static enum outcome outcome_of(const struct call *call, unsigned needs)
 	assert_true(child >= 0);
 	if (child == 0) {
 		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || rp_sandbox(needs) < 0)
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || rp_sandbox() < 0)
 			_exit(UNSEALED);
 		/* A descriptor of -1 is enough to see that memory may be asked for. */
 		_exit(syscall(call->number, a[0], a[1], a[2], a[3], -1, 0) < 0 && errno == ENOSYS ? REFUSED : THROUGH);
@@ -63,43 +62,44 @@ static enum outcome outcome_of(const struct call *call, unsigned needs)
 
 TEST(calls)
 {
-	__attribute__((unused)) const long hidden[] = {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
+	__attribute__((unused))
+	const long hidden[] = {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
 	const long here = AT_FDCWD, null = (long)"/dev/null", other = getppid();
 	const long code = (long)((uintptr_t)test_calls & ~(uintptr_t)4095);
 	const struct call calls[] = {
-		{"execve", SYS_execve, {(long)"/bin/true"}, KILLED, KILLED},
-		{"execveat", SYS_execveat, {here, (long)"/bin/true"}, KILLED, KILLED},
-		{"ptrace", SYS_ptrace, {0}, KILLED, KILLED},
-		{"process_vm_readv", SYS_process_vm_readv, {other}, KILLED, KILLED},
-		{"unshare", SYS_unshare, {CLONE_NEWUSER}, KILLED, KILLED},
-		{"bpf", SYS_bpf, {0}, KILLED, KILLED},
-		{"clone", SYS_clone, {SIGCHLD}, REFUSED, REFUSED},
-		{"open for reading", SYS_openat, {here, null, O_RDONLY | O_CLOEXEC}, REFUSED, THROUGH},
-		{"open for writing", SYS_openat, {here, null, O_WRONLY}, REFUSED, REFUSED},
-		{"open for both", SYS_openat, {here, null, O_RDWR}, REFUSED, REFUSED},
-		{"create", SYS_openat, {here, null, O_RDONLY | O_CREAT}, REFUSED, REFUSED},
-		{"truncate", SYS_openat, {here, null, O_RDONLY | O_TRUNC}, REFUSED, REFUSED},
-		{"unlink", SYS_unlinkat, {here, (long)"no such file"}, REFUSED, REFUSED},
-		{"raw socket", SYS_socket, {AF_INET, SOCK_RAW, IPPROTO_ICMP}, REFUSED, REFUSED},
-		{"packet socket", SYS_socket, {AF_PACKET, SOCK_DGRAM}, REFUSED, REFUSED},
-		{"local socket", SYS_socket, {AF_UNIX, SOCK_STREAM}, REFUSED, REFUSED},
-		{"UDP socket", SYS_socket, {AF_INET, SOCK_DGRAM | SOCK_CLOEXEC}, REFUSED, THROUGH},
-		{"TCP socket", SYS_socket, {AF_INET6, SOCK_STREAM | SOCK_NONBLOCK}, REFUSED, THROUGH},
-		{"bind", SYS_bind, {-1}, REFUSED, THROUGH},
-		{"listen", SYS_listen, {-1}, REFUSED, REFUSED},
-		{"kill another", SYS_kill, {other, 0}, REFUSED, REFUSED},
-		{"tgkill another", SYS_tgkill, {other, other, 0}, REFUSED, REFUSED},
-		{"TIOCSTI: type for the user", SYS_ioctl, {0, TIOCSTI}, REFUSED, REFUSED},
-		{"TIOCGWINSZ", SYS_ioctl, {-1, TIOCGWINSZ}, THROUGH, THROUGH},
-		{"another filter", SYS_prctl, {PR_SET_SECCOMP}, REFUSED, REFUSED},
-		{"memory", MMAP, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE}, THROUGH, THROUGH},
-		{"memory for code", MMAP, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE}, REFUSED, REFUSED},
+		{"execve", SYS_execve, {(long)"/bin/true"}, KILLED},
+		{"execveat", SYS_execveat, {here, (long)"/bin/true"}, KILLED},
+		{"ptrace", SYS_ptrace, {0}, KILLED},
+		{"process_vm_readv", SYS_process_vm_readv, {other}, KILLED},
+		{"unshare", SYS_unshare, {CLONE_NEWUSER}, KILLED},
+		{"bpf", SYS_bpf, {0}, KILLED},
+		{"clone", SYS_clone, {SIGCHLD}, REFUSED},
+		{"open for reading", SYS_openat, {here, null, O_RDONLY | O_CLOEXEC}, REFUSED},
+		{"open for writing", SYS_openat, {here, null, O_WRONLY}, REFUSED},
+		{"open for both", SYS_openat, {here, null, O_RDWR}, REFUSED},
+		{"create", SYS_openat, {here, null, O_RDONLY | O_CREAT}, REFUSED},
+		{"truncate", SYS_openat, {here, null, O_RDONLY | O_TRUNC}, REFUSED},
+		{"unlink", SYS_unlinkat, {here, (long)"no such file"}, REFUSED},
+		{"raw socket", SYS_socket, {AF_INET, SOCK_RAW, IPPROTO_ICMP}, REFUSED},
+		{"packet socket", SYS_socket, {AF_PACKET, SOCK_DGRAM}, REFUSED},
+		{"local socket", SYS_socket, {AF_UNIX, SOCK_STREAM}, REFUSED},
+		{"UDP socket", SYS_socket, {AF_INET, SOCK_DGRAM | SOCK_CLOEXEC}, REFUSED},
+		{"TCP socket", SYS_socket, {AF_INET6, SOCK_STREAM | SOCK_NONBLOCK}, REFUSED},
+		{"bind", SYS_bind, {-1}, REFUSED},
+		{"listen", SYS_listen, {-1}, REFUSED},
+		{"kill another", SYS_kill, {other, 0}, REFUSED},
+		{"tgkill another", SYS_tgkill, {other, other, 0}, REFUSED},
+		{"TIOCSTI: type for the user", SYS_ioctl, {0, TIOCSTI}, REFUSED},
+		{"TIOCGWINSZ", SYS_ioctl, {-1, TIOCGWINSZ}, THROUGH},
+		{"another filter", SYS_prctl, {PR_SET_SECCOMP}, REFUSED},
+		{"memory", MMAP, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE}, THROUGH},
+		{"memory for code", MMAP, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE}, REFUSED},
 #if defined SYS_mmap && defined SYS_mmap2
-		{"memory for code by arguments in memory", SYS_mmap, {(long)hidden}, REFUSED, REFUSED},
+		{"memory for code by arguments in memory", SYS_mmap, {(long)hidden}, REFUSED},
 #endif
-		{"memory that is code", SYS_mprotect, {code, 4096, PROT_READ | PROT_EXEC}, REFUSED, REFUSED},
-		{"write", SYS_write, {-1}, THROUGH, THROUGH},
-		{"a number of no call", 100000, {0}, REFUSED, REFUSED},
+		{"memory that is code", SYS_mprotect, {code, 4096, PROT_READ | PROT_EXEC}, REFUSED},
+		{"write", SYS_write, {-1}, THROUGH},
+		{"a number of no call", 100000, {0}, REFUSED},
 	};
 	unsigned wrong = 0;
 
@@ -107,14 +107,12 @@ TEST(calls)
 		print_message("# this kernel knows no filters\n");
 		return;
 	}
-	for (size_t i = 0; i < 2 * LENGTH_OF(calls); i++) {
-		const struct call *call = &calls[i / 2];
-		enum outcome wanted = i % 2 ? call->names : call->run;
-		enum outcome outcome = outcome_of(call, i % 2 ? RP_SANDBOX_NAMES : 0);
+	for (size_t i = 0; i < LENGTH_OF(calls); i++) {
+		enum outcome outcome = outcome_of(&calls[i]);
 
-		if (outcome != wanted)
-			print_error("%s%s: %d and not %d\n", call->name, i % 2 ? ", with names" : "", outcome, wanted);
-		wrong += outcome != wanted;
+		if (outcome != calls[i].outcome)
+			print_error("%s: %d and not %d\n", calls[i].name, outcome, calls[i].outcome);
+		wrong += outcome != calls[i].outcome;
 	}
 	assert_int_equal(wrong, 0);
 }
@@ -126,7 +124,7 @@ TEST(own_signals)
 	pid_t child = fork();
 
 	if (child == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && rp_sandbox(0) <= 0)
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && rp_sandbox() <= 0)
 			raise(SIGTERM);
 		_exit(0);
 	}
