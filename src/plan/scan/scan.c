@@ -152,7 +152,7 @@ static uint16_t source_port(const struct scan *scan, const struct item *item)
 {
 	unsigned nth = scan->config->wait_interval > 0 ? item->attempts : item->elsewhere;
 
-	return scan->port_count > 0 ? (uint16_t)(scan->port_base + nth % scan->port_count) : 0;
+	return (uint16_t)(scan->port_count > 0 ? scan->port_base + nth % scan->port_count : 0);
 }
 
 static enum plan_answer scan_next(struct plan *plan, int64_t now, struct rp_probe *probe)
