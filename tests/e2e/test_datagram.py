@@ -203,3 +203,19 @@ def test_the_kernel_counts_the_stamps(routed, tmp_path):
     replies = [one for one in net.json_lines(done.out) if one["event"] == "reply"]
     assert len(replies) == 20 and {one["clock"] for one in replies} == {"kernel"}
     assert "SO_TIMESTAMPING" in trace.read_text() or "SCM_TIMESTAMPING" in trace.read_text() or "cmsg_type=0x25" in trace.read_text()
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
+def test_counting_goes_on_after_refusals(beside, far, firewall, tmp_path):
+    """The kernel counts what it refuses, or not, as it likes: no stamp is taken for another probe's, 10 ms away."""
+    far("*: alive delay=50ms")
+    firewall(beside, "chain o { type filter hook output priority 0; icmp type echo-request limit rate 30/second burst 3 packets accept; "
+                     "icmp type echo-request drop; }")
+    line = ["strace", "-f", "-o", tmp_path / "trace", "-e", "trace=sendmsg", "-e", "inject=sendmsg:error=EINVAL:when=1"]
+    done = beside.run(*line, *INCAPABLE, net.tool("rping"), "-c", 60, "-i", "0.01", "-W", 1, "--json", "10.64.1.1")
+    lines = net.json_lines(done.out)
+    replies = [one for one in lines if one["event"] == "reply"]
+    assert len(replies) >= 10 and len([one for one in lines if one["event"] == "unsent"]) >= 10
+    for reply in replies:
+        assert reply["clock"] == "kernel" and 50 <= reply["rtt_ms"]
+        net.below(reply["rtt_ms"], 58)
