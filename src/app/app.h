@@ -67,7 +67,7 @@ void app_parse(struct app *app, int argc, char **argv, void *options, const char
 /* What the options of both tools mean for the config and the run. Ends the process on a mistake. */
 void app_take_options(struct app *app, const struct app_options *options);
 
-/* Adds the one target; other addresses of its name are told. 0, or as of rp_targets_add() with the reason. */
+/* Adds the one target; other addresses of its name are reported. 0, or as of rp_targets_add() with the reason. */
 int app_add_target(struct app *app, const char *text, struct rp_error *error);
 
 /* An output besides: of that format, to a file or to stdout ("-"). Ends the process when it cannot be. */
@@ -80,7 +80,7 @@ void app_take_outputs(struct app *app, const struct app_options *options);
  * does), and after SIGTERM and SIGHUP, by these signals themselves: the outputs are complete by then. */
 void app_run(struct app *app);
 
-/* Whether the run met what --require asked of it. Where the output on stdout has no line for it, it is told on stderr. */
+/* Whether the run met what --require asked of it. Where the output on stdout has no line for it, it goes to stderr. */
 bool app_judge(struct app *app);
 
 /* What stands in a text; where memory was out while it was made, that. */

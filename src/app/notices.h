@@ -19,7 +19,7 @@ struct unsent_kind {
 struct unsent {
 	struct unsent_kind kinds[UNSENT_KINDS];
 	unsigned kind_count;
-	int64_t recovered; /* when it was last told that sending works again */
+	int64_t recovered; /* when it was last reported that sending works again */
 	uint64_t row;      /* failures in a row */
 	bool cut_off;      /* the interface or the source address was gone, so nothing could leave */
 	uint32_t target;   /* of the last of them */
@@ -32,12 +32,12 @@ bool unsent_tell(struct unsent *unsent, const struct rp_event *event, const stru
 /* Once for a series: where one stamp is missing, all may be. The kernel begins to stamp what arrives in the background;
  * answers that come before that are not reported. */
 struct clock_notice {
-	enum rp_clock promised; /* a time taken by a lesser one is told */
+	enum rp_clock promised; /* a time taken by a lesser one is reported */
 	int64_t asked;          /* when the kernel had been asked for stamps, monotonic */
 	bool stamping;          /* it does, or never will */
 };
 
-/* Whether the event is a reply whose time is of a lesser clock than promised; who tells promises no more than that. */
+/* Whether the event is a reply whose time is of a lesser clock than promised. The caller then sets `promised` to that clock. */
 bool clock_notice_tell(struct clock_notice *clocks, const struct rp_event *event);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that both tools have: their entries in the tables, the words that their arguments may be, and what parses them. */
+/* The options that both tools have: their table entries, the words that arguments may be, and what parses them. */
 #include "app/options.h"
 
 #include <strings.h>
@@ -114,25 +114,25 @@ const struct opt app_series_options[] = {
 	 .fallback = "auto", .choices = clocks,
 	 .help = "who takes the times",
 	 .manual = "auto takes the interface's stamps where both packets have them, else the kernel's. The interface "
-	  "stamps only where it has been told to stamp all packets (ptp4l, hwstamp_ctl). A time taken by a lesser "
-	  "clock than was asked for is told once, on standard error."},
+	  "stamps only where it is set to stamp all packets (ptp4l, hwstamp_ctl). A time taken by a lesser clock than "
+	  "was asked for is reported once, on standard error."},
 	{.name = "breakdown", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.breakdown),
 	 .help = "show what this host added to each round trip",
-	 .manual = "tx queue: from when the probe was made until it was on the wire (queue, ARP). rx wakeup: from when "
-	  "the answer arrived until it was read. Neither is part of the time shown. schedule lag, in the statistics: how "
-	  "late a probe was made."},
+	 .manual = "tx queue: from when the probe was made until it was on the wire (queue, ARP). rx wakeup: from "
+	  "when the answer arrived until it was read. Neither is part of the time shown. schedule lag, in the "
+	  "statistics: how late a probe was made."},
 	{.name = "percentiles", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.percentiles),
 	 .help = "add percentiles and jitter to the statistics",
 	 .manual = "Percentiles are within 1/128 of the exact value; jitter is that of RFC 3550, of the round trip."},
 	{.name = "outages", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.outages),
-	 .help = "tell when the host stops answering and when it answers again",
+	 .help = "report when the host stops answering and when it answers again",
 	 .manual = "An outage is a run of probes without an answer in time. It begins when its first probe is given "
 	  "up (-W), and is over when the probe behind its last one is answered; its length is from the sending of the "
 	  "one to the answer of the other. A late reply does not undo it, and a probe that could not be sent is no "
-	  "part of it. With -W 1 it is told after a second. A line before the statistics says how many there were and "
-	  "the longest, also with -q. -v implies this option."},
+	  "part of it. With -W 1 it is reported after a second. A line before the statistics says how many there were "
+	  "and the longest, also with -q. -v implies this option."},
 	{.name = "changes", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ping.changes),
-	 .help = "tell when answers change their TTL, TOS, size or source",
+	 .help = "report when answers change their TTL, TOS, size or source",
 	 .manual = "Such a change often means another path or another host. -v implies this option."},
 	{.letter = 'D', .name = "print-timestamps", .kind = OPT_SET,
 	 .offset = offsetof(struct app_options, run.timestamps), .value = OUT_TIMESTAMPS_EPOCH,
@@ -148,7 +148,7 @@ const struct opt app_series_options[] = {
 	{.name = "resolve-every", .kind = OPT_DURATION, .offset = offsetof(struct app_options, resolve_every),
 	 .argument = "TIME", .fallback = "0", .min = NS_PER_S, .choices = app_never,
 	 .help = "look names up again this often; 0: never",
-	 .manual = "When a name no longer has the address that is probed, a line tells the new one, and the next "
+	 .manual = "When a name no longer has the address that is probed, a line names the new one, and the next "
 	  "probe goes there; probes on their way to the old one are still awaited. A lookup that fails changes "
 	  "nothing."},
 	{.name = NULL},
@@ -162,16 +162,16 @@ const struct opt app_require_options[] = {
 	  "condition is a measure, one of < <= > >= =, and a value. Measures: loss in percent (1%); min, avg, max, "
 	  "mdev, jitter, p50, p90, p95, p99 and p99.9 as times with a unit (20ms); sent, received, lost, late, "
 	  "duplicates, errors, unsent, reordered and outages as whole numbers. A condition on a time that was not "
-	  "measured does not hold. A line after the statistics tells each verdict (with CSV on standard error). Only "
+	  "measured does not hold. A line after the statistics shows each verdict (with CSV on standard error). Only "
 	  "a series has them."},
 	{.name = NULL},
 };
 
 const struct opt app_family_options[] = {
 	{.letter = '4', .name = "ipv4", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ipv4),
-	 .help = "IPv4, which is all that is spoken"},
+	 .help = "use IPv4, the only protocol supported"},
 	{.letter = '6', .name = "ipv6", .kind = OPT_FLAG, .offset = offsetof(struct app_options, ipv6),
-	 .help = "refused: IPv6 is not spoken"},
+	 .help = "refused: IPv6 is not supported"},
 	{.name = NULL},
 };
 
@@ -189,8 +189,8 @@ const struct opt app_look_options[] = {
 	  "where it is not known, the source; what leaves in fragments is shown whole. It is shown in text output "
 	  "only, also with -q."},
 	{.letter = 'v', .name = "verbose", .kind = OPT_COUNT, .offset = offsetof(struct app_options, run.verbose),
-	 .help = "tell more; may be repeated",
-	 .manual = "Of a series it tells outages, and answers that change their TTL, TOS, size or source, answers "
+	 .help = "print more; may be repeated",
+	 .manual = "Of a series it reports outages, and answers that change their TTL, TOS, size or source, answers "
 	  "that are not believed, and the header that an ICMP error quotes."},
 	{.letter = 'n', .name = "numeric", .kind = OPT_FLAG, .offset = offsetof(struct app_options, run.numeric),
 	 .help = "print addresses and look no names up for them"},

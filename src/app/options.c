@@ -76,7 +76,7 @@ void app_take_options(struct app *app, const struct app_options *options)
 	if (options->ipv4 && options->ipv6)
 		die(app->about->name, "only one -4 or -6 option may be specified");
 	if (options->ipv6)
-		die(app->about->name, "-6: only IPv4 is spoken, leave -6 out");
+		die(app->about->name, "-6: only IPv4 is supported, leave -6 out");
 	if (options->require.failed)
 		die(app->about->name, "out of memory");
 	if (options->require.text != NULL && require_check(options->require.text, why, sizeof why) < 0)

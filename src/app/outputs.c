@@ -40,8 +40,8 @@ void outputs_add(struct outputs *outputs, const struct out_type *type, const cha
 {
 	struct output *output = &outputs->list[outputs->count];
 
-	if (outputs->count == SINKS_MAX)
-		die(outputs->tool, "more than %d outputs", SINKS_MAX);
+	if (outputs->count == OUTPUTS_MAX)
+		die(outputs->tool, "more than %d outputs", OUTPUTS_MAX);
 	*output = (struct output){.type = type, .path = path ? strdup(path) : NULL, .fd = STDOUT_FILENO, .own = own};
 	if (path != NULL && strcmp(path, "-") != 0)
 		output->fd = files_create(path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The outputs of one run, side by side: each a format and a descriptor, written and flushed after every
- * event that makes text. One that cannot be written any more is told of once and left; the others go on.
+ * event that makes text. One that cannot be written any more is reported once and left; the others go on.
  *
  * Between two writes a file is whole, and so it is on a full disk and, mostly, after SIGKILL: behind each text stands what would
  * end the document, to be written over by the next text; and a text that does not fit is taken back.
@@ -12,7 +12,7 @@
 #include "out/out.h"
 #include "app/excess.h"
 
-#define SINKS_MAX 8
+#define OUTPUTS_MAX 8
 
 struct output {
 	const struct out_type *type;
@@ -31,7 +31,7 @@ struct output {
 
 struct outputs {
 	const char *tool;
-	struct output list[SINKS_MAX];
+	struct output list[OUTPUTS_MAX];
 	unsigned count;
 	unsigned alive;
 	struct out_results results[2]; /* of each name, and of outputs that merge */

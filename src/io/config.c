@@ -159,7 +159,7 @@ static int check_options(const struct rp_config *config, struct rp_error *error)
 	if (config->ip_option == RP_IP_OPTION_NONE)
 		return 0;
 	if (config->probe != RP_PROBE_ICMP_ECHO)
-		return error_set(error, -EINVAL, "options of the IPv4 header go with ICMP echo alone");
+		return error_set(error, -EINVAL, "only ICMP echo can have options of the IPv4 header");
 	if (config->payload_length > ICMP_PAYLOAD_MAX - IP_OPTIONS_MAX)
 		return error_set(error, -EINVAL, "a payload of %u bytes does not fit: at most %d with IP options",
 				 config->payload_length, ICMP_PAYLOAD_MAX - IP_OPTIONS_MAX);

@@ -26,7 +26,7 @@ int changes_open(struct changes **watch, const struct out_results *results);
 void changes_close(struct changes *watch);
 
 /* Whether the event is an answer that differs from the one before it. Answers of a group of hosts all differ: none is
- * told. */
+ * reported. */
 bool changes_event(struct changes *watch, const struct rp_event *event, struct change_seen *change);
 
 /* An outage, a change, as a line of text without what begins it. */

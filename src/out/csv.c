@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A run as CSV (RFC 4180: a header, CR LF, quotes doubled within quotes). A scan has a row for each port when
- * its host is told, and one more when that is revised; a series has a row for each thing that happened to a
+ * its host is reported, and one more when that is revised; a series has a row for each thing that happened to a
  * probe. A field without a value is empty; control bytes stand as \xNN. Columns are added at the end, never renamed.
  */
 #include <inttypes.h>

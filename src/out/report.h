@@ -17,7 +17,7 @@ void report_add_address(struct strbuf *text, const struct out_run *run, struct r
 /* Whether the target is a group of hosts, a multicast or broadcast address: each answers from its own address. */
 bool report_is_group(const struct rp_config *config);
 
-/* What happened, in the words of JSON and CSV; NULL: it is not told of, or not by one line. */
+/* What happened, in the words of JSON and CSV; NULL: it is not reported, or not by one line. */
 const char *report_event_name(const struct out_run *run, const struct rp_event *event);
 
 /* "41 suspect answers, 3 duplicates not shown", no newline; nothing where all are 0. */

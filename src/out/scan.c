@@ -194,7 +194,7 @@ static void add_host(struct out *out, uint32_t index, const struct scan_view *vi
 		strbuf_addf(text, "Not probed (%s)\n", rp_reason_name(view->host->reason));
 }
 
-/* What -v tells at once, long before the host's table. */
+/* What -v reports at once, long before the host's table. */
 static void add_discovery(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	char address[RP_ADDR_TEXT_SIZE];

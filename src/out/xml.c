@@ -6,7 +6,7 @@
  * are the result of a script, which the DTD has for whatever a scanner has to say.
  *
  * A host is "up" if it answered itself, else "unknown": nobody asked it anything but its ports. What is said
- * of a host after it was told is a second <host> with that port alone; readers merge them by address.
+ * of a host after it was reported is a second <host> with that port alone; readers merge them by address.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -202,7 +202,7 @@ static void add_findings(const struct scan_host *host, struct strbuf *text)
 	}
 }
 
-/* One script alone, and none of a port: ndiff 7.93 fails at two of a host, and where those of a port differ. */
+/* Only one script, and none of a port: ndiff 7.93 fails at two of a host, and where those of a port differ. */
 static void put_script(struct out *out, const struct strbuf *text)
 {
 	if (text->length == 0)

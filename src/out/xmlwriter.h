@@ -2,7 +2,7 @@
 /*
  * Writes XML with libxml2, which is loaded when the first writer is made: few runs need it, and it brings
  * libraries of its own that would slow the start of all. Names and values are UTF-8; out of memory
- * is told by xmlwriter_take().
+ * is reported by xmlwriter_take().
  */
 #ifndef OUT_XMLWRITER_H
 #define OUT_XMLWRITER_H

@@ -52,7 +52,7 @@ static int call_via(struct opt_call *call)
 	}
 }
 
-/* Two digits make an byte; a last digit alone is an byte, too, as in iputils. */
+/* Two digits make a byte; a single last digit is a byte, too, as in iputils. */
 static int call_pattern(struct opt_call *call)
 {
 	struct rp_config *config = &((struct app_options *)call->options)->config;
@@ -79,7 +79,8 @@ static const struct opt series_options[] = {
 	 .argument = "N", .min = 1,
 	 .help = "stop after N probes; with -w, after N replies",
 	 .manual = "Without this option " RPING_NAME " goes on until it is interrupted."},
-	{.letter = 'i', .name = "interval", .kind = OPT_DURATION, .offset = offsetof(struct app_options, config.interval),
+	{.letter = 'i', .name = "interval", .kind = OPT_DURATION,
+	 .offset = offsetof(struct app_options, config.interval),
 	 .argument = "SECONDS", .fallback = "auto", .min = 10 * NS_PER_US, .choices = intervals,
 	 .help = "time between two probes; 0: as fast as replies come",
 	 .manual = "With 0 a probe leaves when the one before it is answered, or 10 ms after it. auto is one second, "
@@ -131,14 +132,15 @@ static const struct opt packet_options[] = {
 	{.letter = 'I', .name = "interface", .kind = OPT_CALL, .argument = "NAME", .call = app_call_interface,
 	 .complete = OPT_COMPLETE_INTERFACE,
 	 .help = "send through this interface, or from this address",
-	 .manual = "The option may be given twice: once with an interface, once with an address. A warning tells when "
+	 .manual = "The option may be given twice: once with an interface, once with an address. A warning says when "
 	  "the source is no address of the interface. An interface that is removed and made again under its name, and "
 	  "an address that goes and comes back, are followed: probes in between are not sent, and standard error says "
 	  "so. The device of a VRF stands for the VRF: its routes are used, whatever net.ipv4.raw_l3mdev_accept says."},
 	{.name = "source", .kind = OPT_CALL, .argument = "ADDRESS", .call = app_call_source,
 	 .help = "send from this address, as -I does with an address"},
 	{.letter = 'B', .name = "sticky-source", .kind = OPT_FLAG,
-	 .offset = offsetof(struct app_options, config.sticky_source), .help = "keep the source address of the first probe"},
+	 .offset = offsetof(struct app_options, config.sticky_source),
+	 .help = "keep the source address of the first probe"},
 	{.letter = 'b', .name = "broadcast", .kind = OPT_FLAG, .offset = offsetof(struct app_options, config.broadcast),
 	 .help = "allow a broadcast address"},
 	{.letter = 'L', .name = "no-loop", .kind = OPT_FLAG,
@@ -157,7 +159,7 @@ static const struct opt packet_options[] = {
 	 .manual = "Where the kernel does not allow it, a sentence on standard error says so, and packets have no "
 	  "mark."},
 	{.letter = 'r', .name = "direct", .kind = OPT_FLAG, .offset = offsetof(struct app_options, config.direct),
-	 .help = "past the routing table, to hosts of attached networks alone",
+	 .help = "bypass the routing table; only hosts on attached networks",
 	 .manual = "With --via the source route is strict."},
 	{.letter = 'R', .name = "record-route", .kind = OPT_FLAG,
 	 .offset = offsetof(struct rping_options, record_route),
@@ -182,21 +184,23 @@ static const struct opt packet_options[] = {
 
 static const struct opt ipv6_options[] = {
 	{.letter = 'F', .name = "flow-label", .kind = OPT_TEXT, .offset = offsetof(struct rping_options, ignored_text),
-	 .argument = "LABEL", .help = "accepted and without effect: IPv6 alone has it"},
+	 .argument = "LABEL", .help = "accepted and without effect: only IPv6 has it"},
 	{.letter = 'N', .name = "node-information", .kind = OPT_TEXT,
 	 .offset = offsetof(struct rping_options, ignored_text), .argument = "QUERY",
-	 .help = "accepted and without effect: IPv6 alone has it"},
+	 .help = "accepted and without effect: only IPv6 has it"},
 	{.name = NULL},
 };
 
 static const struct opt script_options[] = {
-	{.name = "until-up", .kind = OPT_INT, .offset = offsetof(struct app_options, config.until_answered), .argument = "N",
+	{.name = "until-up", .kind = OPT_INT, .offset = offsetof(struct app_options, config.until_answered),
+	 .argument = "N",
 	 .optional = "1", .min = 1,
 	 .help = "end, with exit status 0, after N replies in a row",
 	 .manual = "Without =N one reply is enough. Unreachable hosts and networks, silence, probes that cannot be "
 	  "sent and a name that is not known yet are all waited out; -w bounds the wait, and ends it with exit status "
 	  "1 and a sentence on standard error, also with -q. Without -W a probe is given up after one second."},
-	{.name = "until-down", .kind = OPT_INT, .offset = offsetof(struct app_options, config.until_silent), .argument = "N",
+	{.name = "until-down", .kind = OPT_INT, .offset = offsetof(struct app_options, config.until_silent),
+	 .argument = "N",
 	 .optional = "1", .min = 1,
 	 .help = "end, with exit status 0, after N probes in a row without a reply",
 	 .manual = "Without =N one probe is enough. Without -W a probe is given up after one second. A probe that "
@@ -205,7 +209,8 @@ static const struct opt script_options[] = {
 };
 
 static const struct opt limit_options[] = {
-	{.name = "max-errors", .kind = OPT_INT, .offset = offsetof(struct app_options, config.max_errors), .argument = "N",
+	{.name = "max-errors", .kind = OPT_INT, .offset = offsetof(struct app_options, config.max_errors),
+	 .argument = "N",
 	 .min = 1,
 	 .help = "end, with exit status 1, after N errors",
 	 .manual = "Counted are probes about which an ICMP error came (each once; redirects do not count) and probes "
@@ -235,7 +240,7 @@ static const struct opt report_options[] = {
 	 .manual = "It is the line that SIGQUIT asks for. JSON has a target event besides."},
 	{.letter = 'H', .name = "force-names", .kind = OPT_FLAG, .offset = offsetof(struct rping_options, force_names),
 	 .help = "look names up even where an address was given",
-	 .manual = "Names never delay a probe or a line: a line shows the address alone while the name is not known. "
+	 .manual = "Names never delay a probe or a line: a line shows only the address while the name is not known. "
 	  "With this option also where IPUTILS_PING_PTR_LOOKUP=0 in the environment asks for none."},
 	{.name = "format", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, format), .argument = "FORMAT",
 	 .choices = formats, .help = "how standard output looks, text where none is named"},

@@ -72,7 +72,7 @@ static void check_options(const struct rsyn_options *options)
 			die(rsyn_tool.name, "%s is for a series: say with -c how many probes each port gets",
 			    series[i].name);
 	if (rsyn_is_series(options) && options->common.run.only_open)
-		die(rsyn_tool.name, "--open is for a scan: a series (-c) tells of each probe, -q only of the end");
+		die(rsyn_tool.name, "--open is for a scan: a series (-c) reports each probe, with -q only the end");
 	if (options->max_rate > 0 && options->min_rate > options->max_rate)
 		die(rsyn_tool.name, "--min-rate is above --max-rate: leave one of them out, or raise --max-rate");
 }
@@ -150,7 +150,7 @@ static void add_all(struct app *app, const struct rsyn_options *options)
 	struct strbuf path;
 
 	if (strcmp(options->all_files, "-") == 0)
-		die(rsyn_tool.name, "-oA needs the beginning of file names: standard output takes one format alone");
+		die(rsyn_tool.name, "-oA needs the beginning of file names: standard output takes only one format");
 	strbuf_init(&path);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		strbuf_clear(&path);

@@ -20,7 +20,7 @@ static const char *misread(const char *text)
 	if (strstr(text, "://") != NULL)
 		return "a target is no URL: write HOST or HOST:PORTS";
 	if (*text == '[' || (colon != NULL && strchr(colon + 1, ':') != NULL && strchr(colon + 1, '[') == NULL))
-		return "IPv6 is not spoken, and HOST:PORTS has one colon: name an IPv4 address";
+		return "IPv6 is not supported, and HOST:PORTS has one colon: name an IPv4 address";
 	if (strlen(text) <= 5 && text[strspn(text, "0123456789")] == '\0' && strcmp(text, "0") != 0)
 		return "a port, or a target? ports stand together, without blanks: -p 22,80";
 	return NULL;

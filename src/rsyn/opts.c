@@ -38,9 +38,9 @@ static const struct opt target_options[] = {
 	{.letter = 'p', .name = "ports", .kind = OPT_TEXT, .offset = offsetof(struct rsyn_options, ports),
 	 .argument = "PORTS", .complete = OPT_COMPLETE_SERVICE, .again = "name all ports in one, with commas between",
 	 .help = "the ports to probe, as 22,80,8000-8100,https",
-	 .manual = "A range may lack an end: -25 begins at 1, 65530- ends at 65535, and - alone is 1 to 65535. Names "
-	  "are those of the services database, with * and ? as in file names: http*. A range in brackets, [20-25], "
-	  "means its ports that have a name."},
+	 .manual = "A range may lack an end: -25 begins at 1, 65530- ends at 65535, and a single - is 1 to 65535. "
+	  "Names are those of the services database, with * and ? as in file names: http*. A range in brackets, "
+	  "[20-25], means its ports that have a name."},
 	{.name = "top-ports", .kind = OPT_INT, .offset = offsetof(struct rsyn_options, top_ports), .argument = "N",
 	 .min = 1, .max = 65535,
 	 .help = "instead of -p: the N ports that are asked for most",
@@ -57,8 +57,9 @@ static const struct opt target_options[] = {
 	  "behind a colon commas separate ports, as in a:22,80. Those without ports of their own have the ports of "
 	  "-p. # begins a comment."},
 	{.name = "all-addresses", .kind = OPT_FLAG, .offset = offsetof(struct rsyn_options, all_addresses),
-	 .help = "probe all addresses of a name, not the first alone",
-	 .manual = "Each is a target under that name. Without it a name that has several is told on standard error."},
+	 .help = "probe all addresses of a name, not only the first",
+	 .manual = "Each is a target under that name. Without it a name that has several is reported on standard "
+	  "error."},
 	{.name = "strict-targets", .kind = OPT_FLAG, .offset = offsetof(struct rsyn_options, strict_targets),
 	 .help = "exit with 2 where a target could not be probed, not with 1"},
 	{.name = "exclude", .kind = OPT_TEXT, .offset = offsetof(struct rsyn_options, exclude), .argument = "TARGETS",
@@ -90,14 +91,16 @@ static const struct opt scan_options[] = {
 	  "that one port in a million would have answered a further try, also where the loss is that of a few ports "
 	  "(one of several paths is bad); and two for a target that never answered; 15 at most for loss, more for a "
 	  "target that limits its RSTs. Where these are too few for that, ports stay filtered that may be closed, and "
-	  "that is told of the target when later tries bring about as many answers as earlier ones did."},
+	  "that is reported for the target when later tries bring about as many answers as earlier ones did."},
 	{.name = "initial-rtt-timeout", .kind = OPT_DURATION,
 	 .offset = offsetof(struct app_options, config.initial_rtt_timeout), .argument = "TIME", .fallback = "auto",
 	 .min = NS_PER_MS, .choices = automatic, .help = "wait for an answer until a round trip is measured"},
-	{.name = "min-rtt-timeout", .kind = OPT_DURATION, .offset = offsetof(struct app_options, config.min_rtt_timeout),
+	{.name = "min-rtt-timeout", .kind = OPT_DURATION,
+	 .offset = offsetof(struct app_options, config.min_rtt_timeout),
 	 .argument = "TIME", .fallback = "auto", .min = NS_PER_MS, .choices = automatic,
 	 .help = "wait for an answer at least this long"},
-	{.name = "max-rtt-timeout", .kind = OPT_DURATION, .offset = offsetof(struct app_options, config.max_rtt_timeout),
+	{.name = "max-rtt-timeout", .kind = OPT_DURATION,
+	 .offset = offsetof(struct app_options, config.max_rtt_timeout),
 	 .argument = "TIME", .fallback = "auto", .min = NS_PER_MS, .choices = automatic,
 	 .help = "wait for an answer at most this long"},
 	{.name = "host-timeout", .kind = OPT_DURATION, .offset = offsetof(struct app_options, config.host_timeout),
@@ -142,7 +145,8 @@ static const struct opt series_options[] = {
 	 .argument = "N", .optional = "0", .optional_last = true, .fallback = "none", .choices = none,
 	 .help = "no scan: probe each port N times, a line for each answer; 0: without end",
 	 .manual = "Without a number, as the last word, it is without end, too. With -w it ends when the time is up."},
-	{.letter = 'i', .name = "interval", .kind = OPT_DURATION, .offset = offsetof(struct app_options, config.interval),
+	{.letter = 'i', .name = "interval", .kind = OPT_DURATION,
+	 .offset = offsetof(struct app_options, config.interval),
 	 .argument = "SECONDS", .fallback = "1", .min = 10 * NS_PER_US, .choices = no_interval,
 	 .help = "with -c: time between two probes; 0: as fast as answers come",
 	 .manual = "With 0 a probe leaves when the one before it is answered, or 10 ms after it."},
@@ -185,7 +189,8 @@ static const struct opt packet_options[] = {
 	 .help = "the window of the SYN; auto: by --syn-options"},
 	{.name = "data-length", .kind = OPT_INT, .offset = offsetof(struct rsyn_options, data_length), .argument = "N",
 	 .fallback = "0", .max = 1400, .help = "send N bytes of data with the SYN"},
-	{.name = "df", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, config.path_mtu), .argument = "WHETHER",
+	{.name = "df", .kind = OPT_CHOICE, .offset = offsetof(struct app_options, config.path_mtu),
+	 .argument = "WHETHER",
 	 .fallback = "auto", .choices = fragment_choices,
 	 .help = "forbid fragmentation",
 	 .manual = "auto: as the kernel does, which is yes unless net.ipv4.ip_no_pmtu_disc says no. Where the MTU of "
@@ -237,7 +242,7 @@ static const struct opt file_options[] = {
 	{.name = "xml-scanner", .kind = OPT_CHOICE, .offset = offsetof(struct rsyn_options, xml_scanner),
 	 .argument = "NAME", .fallback = "rsyn", .choices = scanners,
 	 .help = "what XML says it was made by",
-	 .manual = "nmap's document type allows nmap alone, and no attribute of ours. With nmap the document is valid "
+	 .manual = "nmap's document type allows only nmap, and no attribute of ours. With nmap the document is valid "
 	  "against it, and what has no attribute there (rtt_ms, tries, window, mss of each port) is left out."},
 	{.name = "color", .kind = OPT_CHOICE, .offset = offsetof(struct rsyn_options, color), .argument = "WHEN",
 	 .fallback = "auto", .choices = colors,
@@ -283,7 +288,7 @@ static const struct opt_foreign foreign[] = {
 const struct opt_tool rsyn_tool = {
 	.name = "rsyn",
 	.operands = "-p PORTS TARGET[:PORTS]... [-- COMMAND]",
-	.summary = "Send TCP SYN packets to ports and tell which are open, closed or filtered.",
+	.summary = "Send TCP SYN packets to ports and report which are open, closed or filtered.",
 	.operand_complete = OPT_COMPLETE_TARGET,
 	.command = true,
 	.groups = groups,

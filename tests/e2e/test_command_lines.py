@@ -51,7 +51,7 @@ def test_family(lo):
     list(both(lo, "-4"))
     for words in (["-6"], ["--ipv6"]):
         for done in both(lo, *words, code=2):
-            assert "-6: only IPv4 is spoken" in done.err
+            assert "-6: only IPv4 is supported" in done.err
     for done in both(lo, "-46", code=2):
         assert "-4" in done.err and "-6" in done.err
 
