@@ -60,7 +60,7 @@ struct rp_config {
 	size_t size; /* of this struct, as the program knows it: of rp_config_init() */
 	enum rp_probe_type probe;
 	enum rp_plan_type plan;
-	const struct rp_targets *targets; /* with their ports, for TCP; borrowed for the session's life */
+	struct rp_targets *targets; /* with their ports, for TCP; borrowed for the session's life */
 
 	/* the series */
 	uint64_t count;   /* probes to each target; 0: no end */

@@ -193,10 +193,6 @@ void rp_session_port_stats(const struct rp_session *session, uint32_t target, ui
  * which the first `room` are written. 0 where none are kept (rp_stats.detailed). */
 size_t rp_session_histogram(const struct rp_session *session, uint32_t target, struct rp_bucket *buckets, size_t room);
 
-/* Tells a session of rp_targets_move(); `before` is the address that the target had. RP_EVENT_ADDRESS follows at
- * once. */
-void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before);
-
 /* The time as the session's events show it: the next one's `time` and `wall` are no less than these. */
 struct rp_stamp rp_session_time(struct rp_session *session);
 

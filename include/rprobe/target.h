@@ -27,6 +27,7 @@ struct rp_target {
 	bool follows;           /* it has no probes of its own: another target at its address is probed for it, ... */
 	uint32_t leader;        /* ... this one */
 	enum rp_reason bad;     /* it is not probed at all, for this reason; NONE: it is */
+	bool removed;           /* it is not probed any more */
 	void *user;             /* of rp_targets_set_user() */
 };
 
@@ -51,9 +52,19 @@ int rp_targets_add_name(struct rp_targets *targets, struct rp_addr address, cons
 /* Adds what cannot be probed, so that it has a place among the results. -EINVAL too many, -ENOMEM. */
 int rp_targets_add_bad(struct rp_targets *targets, const char *name, enum rp_reason reason);
 
-/* Gives a target another address, or its first, also while a session probes it: RP_EVENT_ADDRESS follows at once. Answers from
- * the last 8 addresses of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
+/* Targets may also be added, moved and removed while a session probes them, from its listener, too: a series then has them in its
+ * next round, and those that are there keep their ports. A scan only lets them move (-EBUSY). */
+
+/* Gives a target another address, or its first: RP_EVENT_ADDRESS follows at once. Answers from the last 8 addresses of a target
+ * count as its own. -EINVAL no IPv4 address, -ENOMEM. */
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
+
+/* Probes a target no more; what is under way to it is waited for. It keeps its index and its statistics, and is probed again when
+ * its address is added again. -EINVAL no such target, -ENOMEM. */
+int rp_targets_remove(struct rp_targets *targets, uint32_t index);
+
+/* Keeps a pointer of the caller's with a target, which rp_targets_at() returns. -EINVAL no such target, -ENOMEM. */
+int rp_targets_set_user(struct rp_targets *targets, uint32_t index, void *user);
 
 /* None of its addresses is probed, whatever names it: targets at them have no ports. Borrowed; to be set before they are added. */
 void rp_targets_exclude(struct rp_targets *targets, const struct rp_targets *excluded);

@@ -266,8 +266,7 @@ static bool follow(void *user, const struct rp_found *found)
 		followed->lost = false;
 	if (app->session == NULL || !good || !is_one_host(found->addresses[0]))
 		return true;
-	if (rp_targets_move(app->targets, followed->target, found->addresses[0]) == 0)
-		rp_session_moved(app->session, followed->target, now);
+	rp_targets_move(app->targets, followed->target, found->addresses[0]);
 	return true;
 }
 

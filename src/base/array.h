@@ -27,4 +27,10 @@ static inline void *array_grow(void *list, size_t count, size_t *room, size_t si
 	return list;
 }
 
+/* The array with room for `count`, of which the new ones are not set; NULL: there is none, and the array is as it was. */
+static inline void *array_resize(void *array, uint64_t count, size_t size)
+{
+	return count <= SIZE_MAX / size ? realloc(array, (size_t)count * size) : NULL;
+}
+
 #endif

@@ -190,6 +190,8 @@ void session_expire(struct session *session, int64_t by, int64_t now)
 {
 	session->told_at = ns_later(session->told_at, now);
 	session_give_up(session, by, now);
+	if (session->changed && !session->done)
+		session_take_targets(session, now);
 	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= by)
 		session->plan_type->wake(session->plan, by);
 	struct plan_end end = session_ends(session);

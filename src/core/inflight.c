@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct inflight {
 	struct slot *slots;
@@ -42,6 +43,31 @@ int inflight_new(struct inflight **inflight, uint32_t capacity, bool in_order)
 		return -ENOMEM;
 	}
 	*inflight = table;
+	return 0;
+}
+
+static void hash_insert(struct inflight *inflight, uint32_t index);
+
+int inflight_grow(struct inflight *inflight, uint32_t capacity)
+{
+	struct inflight *grown;
+	int error = capacity > inflight->capacity ? inflight_new(&grown, capacity, inflight->in_order) : 0;
+
+	if (error < 0 || capacity <= inflight->capacity)
+		return error;
+	memcpy(grown->slots, inflight->slots, inflight->used * sizeof *grown->slots);
+	memcpy(grown->heap, inflight->heap, inflight->waiting * sizeof *grown->heap);
+	grown->used = inflight->used;
+	grown->waiting = inflight->waiting;
+	grown->oldest = inflight->oldest;
+	grown->newest = inflight->newest;
+	for (uint32_t i = 0; i < grown->used; i++)
+		if (grown->slots[i].state != SLOT_FREE)
+			hash_insert(grown, i);
+	struct inflight old = *inflight;
+	*inflight = *grown;
+	*grown = old;
+	inflight_free(grown);
 	return 0;
 }
 

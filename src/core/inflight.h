@@ -45,6 +45,9 @@ struct inflight;
 
 /* `in_order`: of those with the same deadline the one with the lowest sequence is the first. */
 int inflight_new(struct inflight **inflight, uint32_t capacity, bool in_order);
+
+/* Room for more; slots keep their indices, and pointers to them become void. 0 or -ENOMEM, and nothing is changed. */
+int inflight_grow(struct inflight *inflight, uint32_t capacity);
 void inflight_free(struct inflight *inflight);
 
 /* A slot for the probe, WAITING; SLOT_NONE when every slot waits. */

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/ns.h"
@@ -25,6 +26,20 @@ int session_open_series(struct session *session)
 		return 0;
 	session->series = array_new(count + 1, sizeof *session->series);
 	return session->series == NULL ? -ENOMEM : 0;
+}
+
+int session_grow_series(struct session *session)
+{
+	uint64_t count = rp_grid_count(session->grid);
+
+	if (session->series == NULL || count <= session->pair_count)
+		return 0;
+	struct series *grown = array_resize(session->series, count, sizeof *grown);
+	if (grown == NULL)
+		return -ENOMEM;
+	memset(grown + session->pair_count, 0, (size_t)(count - session->pair_count) * sizeof *grown);
+	session->series = grown;
+	return 0;
 }
 
 static struct series *series_of(const struct session *session, const struct rp_probe *probe)
@@ -151,7 +166,7 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 
 void session_series_end(struct session *session, int64_t now)
 {
-	uint64_t count = session->series != NULL ? rp_grid_count(session->grid) : 0;
+	uint64_t count = session->series != NULL ? session->pair_count : 0;
 
 	for (uint64_t i = 0; i < count; i++) {
 		struct series *series = &session->series[i];

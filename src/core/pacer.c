@@ -28,6 +28,14 @@ void pacer_init(struct pacer *pacer, int64_t now, int64_t period, uint32_t count
 	pacer->next = now - ahead;
 }
 
+void pacer_change(struct pacer *pacer, int64_t period, uint32_t count)
+{
+	pacer->gap = period / count;
+	pacer->rest = (uint32_t)(period % count);
+	pacer->count = count;
+	pacer->owed = 0;
+}
+
 bool pacer_ready(const struct pacer *pacer, int64_t now)
 {
 	return pacer->gap == 0 || pacer->next <= now;

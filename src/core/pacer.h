@@ -20,6 +20,9 @@ struct pacer {
 
 /* `count` probes, at least 1, in every period of ns, evenly; a period of 0, or of less than a ns for each: no limit. */
 void pacer_init(struct pacer *pacer, int64_t now, int64_t period, uint32_t count, unsigned burst);
+
+/* Another number of probes in every period from the next one on. */
+void pacer_change(struct pacer *pacer, int64_t period, uint32_t count);
 bool pacer_ready(const struct pacer *pacer, int64_t now);
 
 /* The instant at which the next probe may leave; INT64_MIN when there is no limit. */

@@ -109,6 +109,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	error = -ENOMEM;
 	session->grid = rp_targets_probed(config->targets);
 	const struct rp_ports *ports = rp_targets_all_ports(config->targets);
+	session->pair_count = rp_grid_count(session->grid);
 	session->port_count = ports != NULL ? rp_ports_count(ports) : 1;
 	session_pace(session);
 	tx_sampling_init(&session->sample, setup->now, config->timed_rate);
@@ -176,6 +177,40 @@ void session_moved(struct session *session, int64_t now, uint32_t target, struct
 	event.from = before;
 	if (!session->done)
 		session_tell(session, &event);
+}
+
+void session_targets_changed(struct session *session)
+{
+	session->changed = true;
+}
+
+bool session_targets_fixed(const struct session *session)
+{
+	return session->plan_type->targets == NULL;
+}
+
+void session_take_targets(struct session *session, int64_t now)
+{
+	uint32_t count = rp_targets_count(session->config.targets);
+	int error = set_ready(session->config.targets);
+
+	session->changed = false;
+	if (error == 0)
+		error = session_grow_stats_table(session, count);
+	if (error == 0)
+		error = session_grow_series(session);
+	if (error == 0)
+		error = inflight_grow(session->inflight, session->plan_type->capacity(&session->config, rp_grid_count(session->grid)));
+	uint64_t each = error == 0 ? session->plan_type->targets(session->plan) : 0;
+	if (error < 0 || each == UINT64_MAX) {
+		session_end(session, now, RP_END_ERROR, ENOMEM);
+		return;
+	}
+	session->target_count = count;
+	session->pair_count = rp_grid_count(session->grid);
+	struct plan_pace pace =
+		session->plan_type->pace(&session->config, each > 0 && each < UINT32_MAX ? (uint32_t)each : 1);
+	pacer_change(&session->pacer, pace.period, pace.count);
 }
 
 void session_set_wall_offset(struct session *session, int64_t offset)

@@ -92,6 +92,10 @@ void session_set_wall_offset(struct session *session, int64_t offset);
 /* `now` as an event would show it; none that follows shows an earlier time. */
 struct rp_stamp session_time(struct session *session, int64_t now);
 
+/* Targets were added or removed: the next session_expire() looks at them. Where they are fixed the plan has no use for that. */
+void session_targets_changed(struct session *session);
+bool session_targets_fixed(const struct session *session);
+
 /* A target has another address from now on. What was sent to `before` is still awaited from there. */
 void session_moved(struct session *session, int64_t now, uint32_t target, struct rp_addr before);
 

@@ -42,7 +42,8 @@ struct session {
 	struct stats *pairs;   /* by rows; NULL: no series over several ports */
 	struct stats_detail *details;
 	struct series *series; /* by rows; NULL: not watched */
-	uint32_t target_count;
+	uint32_t target_count; /* that are known here: with those that have come, the next look at them begins */
+	uint64_t pair_count;   /* likewise, of the grid */
 	uint32_t port_count;        /* of all of them; 1 where there are none */
 	const struct rp_grid *grid; /* of what is probed */
 	int64_t deadline;
@@ -52,6 +53,7 @@ struct session {
 	uint32_t last_sent;   /* its slot; SLOT_NONE: none yet */
 	int refused; /* why packets that were built are not sent yet: errno value; 0: nothing keeps them back */
 	bool done;
+	bool changed;     /* targets were added or removed */
 	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 };
 
@@ -69,6 +71,7 @@ void session_tell(struct session *session, struct rp_event *event);
 
 /* The ledgers. */
 int session_open_stats_table(struct session *session);
+int session_grow_stats_table(struct session *session, uint32_t targets);
 void session_close_stats_table(struct session *session);
 const struct stats *session_ledger(const struct session *session, uint32_t target,
 				   uint16_t port); /* the narrowest kept */
@@ -97,8 +100,12 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 void session_notify(struct session *session, const struct plan_news *news, int64_t now);
 
+/* Takes the targets over that have come, and ends the run where there is no memory for them. */
+void session_take_targets(struct session *session, int64_t now);
+
 /* Runs of loss: what happens to a series's probes, and at last to the run. */
 int session_open_series(struct session *session);
+int session_grow_series(struct session *session);
 void session_series_sent(struct session *session, uint32_t index);
 /* A probe of its series that was sent before it and still waits; NULL: none of the last ones does. */
 const struct slot *session_series_before(const struct session *session, const struct slot *slot);

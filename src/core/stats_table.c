@@ -46,6 +46,37 @@ int session_open_stats_table(struct session *session)
 	return session->pairs != NULL ? 0 : -ENOMEM;
 }
 
+/* A larger copy, with the last ones empty; NULL: out of memory. */
+static struct stats *ledgers_grow(struct stats *ledgers, uint64_t before, uint64_t count)
+{
+	struct stats *grown = array_resize(ledgers, count, sizeof *ledgers);
+
+	for (uint64_t i = before; grown != NULL && i < count; i++)
+		stats_init(&grown[i], NULL);
+	return grown;
+}
+
+/* What comes later has no percentiles. */
+int session_grow_stats_table(struct session *session, uint32_t targets)
+{
+	if (session->targets != NULL && targets > session->target_count) {
+		struct stats *grown = ledgers_grow(session->targets, session->target_count, targets);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		session->targets = grown;
+	}
+	uint64_t pairs = rp_grid_count(session->grid);
+	if (session->pairs != NULL && pairs > session->pair_count) {
+		struct stats *grown = ledgers_grow(session->pairs, session->pair_count, pairs);
+
+		if (grown == NULL)
+			return -ENOMEM;
+		session->pairs = grown;
+	}
+	return 0;
+}
+
 void session_close_stats_table(struct session *session)
 {
 	free(session->targets);

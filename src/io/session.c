@@ -18,6 +18,8 @@
 #include "io/ports.h"
 #include "io/rawsock.h"
 #include "io/route.h"
+#include "target/set.h"
+#include "target/watch.h"
 
 struct rp_session {
 	struct rp_loop *loop;
@@ -36,6 +38,7 @@ struct rp_session {
 	const struct path_type *type;
 	struct path *path;
 	struct driver driver;
+	struct watch watch;
 };
 
 static int64_t session_clock(void *user)
@@ -187,6 +190,27 @@ static int join_loop(struct rp_session *session)
 	return 0;
 }
 
+static void targets_changed(void *user)
+{
+	struct rp_session *session = user;
+
+	session_targets_changed(session->engine);
+	rp_timer_set(session->step, 0);
+}
+
+/* The listener may be the one who moves it. */
+static void target_moved(void *user, uint32_t target, struct rp_addr before)
+{
+	struct rp_session *session = user;
+	bool outer = !session->busy;
+
+	session_begin(session);
+	session_moved(session->engine, timestamp_monotonic(), target, before);
+	rp_timer_set(session->step, 0);
+	if (outer)
+		session_finish(session);
+}
+
 /* Opens the route once more, bound to the source that the kernel has chosen. */
 static int open_sticky_route(struct rp_session *session, struct rp_error *error)
 {
@@ -234,7 +258,11 @@ static int open_engine(struct rp_session *session, struct rp_error *error)
 	if (result < 0)
 		return error_set(error, result, "session: %s", strerror(-result));
 	result = join_loop(session);
-	return result < 0 ? error_set(error, result, "event loop: %s", strerror(-result)) : 0;
+	if (result < 0)
+		return error_set(error, result, "event loop: %s", strerror(-result));
+	session->watch = (struct watch){targets_changed, target_moved, session, session_targets_fixed(session->engine), NULL};
+	watch_add(set_watches(session->config.targets), &session->watch);
+	return 0;
 }
 
 int rp_session_open(struct rp_session **result, struct rp_loop *loop, struct rp_sockets *sockets,
@@ -275,6 +303,7 @@ void rp_session_close(struct rp_session *session)
 	session->closed = session->driver.closed = true;
 	if (session->busy)
 		return;
+	watch_remove(set_watches(session->config.targets), &session->watch);
 	loop_leave(session->loop, &session->member);
 	session->type->close(session->path);
 	rp_timer_close(session->step);
@@ -304,14 +333,6 @@ void rp_session_port_stats(const struct rp_session *session, uint32_t target, ui
 size_t rp_session_histogram(const struct rp_session *session, uint32_t target, struct rp_bucket *buckets, size_t room)
 {
 	return session_histogram(session->engine, target, buckets, room);
-}
-
-void rp_session_moved(struct rp_session *session, uint32_t target, struct rp_addr before)
-{
-	session_begin(session);
-	session_moved(session->engine, timestamp_monotonic(), target, before);
-	rp_timer_set(session->step, 0);
-	session_finish(session);
 }
 
 struct rp_stamp rp_session_time(struct rp_session *session)

@@ -91,6 +91,10 @@ struct plan_type {
 	enum plan_answer (*next)(struct plan *plan, int64_t now, struct rp_probe *probe);
 	void (*news)(struct plan *plan, int64_t now, const struct plan_news *news);
 
+	/* Targets were added or removed. How many probes a round has from now on, so that they are paced; UINT64_MAX: out of
+	 * memory. NULL: the plan has those that were there at its beginning. */
+	uint64_t (*targets)(struct plan *plan);
+
 	/* When next() would answer with a probe: INT64_MIN at once, INT64_MAX not before there is news. */
 	int64_t (*due)(const struct plan *plan);
 

@@ -44,9 +44,11 @@ struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
 	const struct rp_grid *grid;
-	uint32_t ports;        /* 1 where there are none */
+	uint64_t *turns;       /* the pairs of a round, by number; NULL: all of them; owned */
+	uint64_t *next_turns;  /* those of the next round, where it has others */
 	uint64_t each;         /* probes of a round */
-	uint64_t total;        /* probes of the run; 0: no end */
+	uint64_t next_each;
+	uint64_t round, nth;   /* of the next probe: which round it is of, from 0, and where it stands there */
 	uint64_t asked;        /* probes given out */
 	uint64_t sent;         /* of these, sent */
 	uint64_t unsent;       /* or refused */
@@ -60,6 +62,7 @@ struct ping {
 	uint64_t refused;      /* concluded by an error, and no reply yet */
 	bool replied_after;    /* a reply has followed an error */
 	bool answered;         /* anything at all */
+	bool anything;         /* there is something to probe, or was */
 	uint64_t answered_row; /* the latest probes whose fate is known, as far back as all were answered */
 	uint64_t row_begins;   /* with this one */
 	uint64_t silent_row;   /* likewise, as far back as none was */
@@ -77,8 +80,8 @@ static int ping_open(struct plan **plan, const struct plan_setup *setup)
 	ping->config = config;
 	ping->grid = rp_targets_probed(config->targets);
 	ping->each = rp_grid_count(ping->grid);
-	if (__builtin_mul_overflow(config->count, ping->each, &ping->total))
-		ping->total = UINT64_MAX; /* no run gets there */
+	ping->next_each = ping->each;
+	ping->anything = ping->each > 0;
 	ping->last_sent = ping->settled = INT64_MIN;
 	*plan = (struct plan *)ping;
 	return 0;
@@ -86,7 +89,48 @@ static int ping_open(struct plan **plan, const struct plan_setup *setup)
 
 static void ping_close(struct plan *plan)
 {
-	free(plan);
+	struct ping *ping = (struct ping *)plan;
+
+	free(ping->turns);
+	free(ping->next_turns);
+	free(ping);
+}
+
+/* The round is over, and the next one may have other targets. */
+static void ping_begin_round(struct ping *ping)
+{
+	ping->nth = 0;
+	ping->each = ping->next_each;
+	if (ping->next_turns == NULL)
+		return;
+	free(ping->turns);
+	ping->turns = ping->next_turns;
+	ping->next_turns = NULL;
+}
+
+static bool is_removed(const struct ping *ping, uint64_t number)
+{
+	return rp_targets_at(ping->config->targets, rp_grid_pair(ping->grid, number).target).removed;
+}
+
+/* Those that are there now are in turn from the next round on. */
+static uint64_t ping_targets(struct plan *plan)
+{
+	struct ping *ping = (struct ping *)plan;
+	uint64_t count = rp_grid_count(ping->grid), *turns = array_new(count + 1, sizeof *turns), each = 0;
+
+	if (turns == NULL)
+		return UINT64_MAX;
+	for (uint64_t number = 0; number < count; number++)
+		if (!is_removed(ping, number))
+			turns[each++] = number;
+	free(ping->next_turns);
+	ping->next_turns = turns;
+	ping->next_each = each;
+	ping->anything |= each > 0;
+	if (ping->nth == 0)
+		ping_begin_round(ping);
+	return each;
 }
 
 /* ---- what it takes ---------------------------------------------------------------------------- */
@@ -134,7 +178,7 @@ static uint32_t series_capacity(const struct rp_config *config, uint64_t a_round
 
 static bool ping_exhausted(const struct ping *ping)
 {
-	return ping->total > 0 && !ping->config->count_replies && ping->asked >= ping->total;
+	return ping->config->count > 0 && !ping->config->count_replies && ping->round >= ping->config->count;
 }
 
 /* How long an unanswered probe keeps the next one back. */
@@ -152,7 +196,7 @@ static int64_t ping_due(const struct plan *plan)
 {
 	const struct ping *ping = (const struct ping *)plan;
 
-	if (ping_exhausted(ping))
+	if (ping_exhausted(ping) || ping->each == 0)
 		return INT64_MAX;
 	if ((ping->config->interval > 0 && !ping->config->adaptive) || ping->asked < ping->config->preload)
 		return INT64_MIN;
@@ -163,19 +207,40 @@ static int64_t ping_due(const struct plan *plan)
 	return ping->last_sent + ping_gap(ping);
 }
 
+/* The next pair of the round whose target was not removed meanwhile; false: the round had none left. */
+static bool ping_take_turn(struct ping *ping, struct rp_pair *turn, uint64_t *round, struct rp_target *target)
+{
+	do {
+		uint64_t number = ping->turns != NULL ? ping->turns[ping->nth] : ping->nth;
+
+		*round = ping->round;
+		*turn = rp_grid_pair(ping->grid, number);
+		*target = rp_targets_at(ping->config->targets, turn->target);
+		if (++ping->nth == ping->each) {
+			ping->round++;
+			ping_begin_round(ping);
+		}
+	} while (target->removed && ping->nth > 0);
+	return !target->removed;
+}
+
 static enum plan_answer ping_next(struct plan *plan, int64_t now, struct rp_probe *probe)
 {
 	struct ping *ping = (struct ping *)plan;
 
-	if (ping->each == 0 || ping_due(plan) > now)
+	if (ping_due(plan) > now)
 		return PLAN_WAIT;
 
-	struct rp_pair turn = rp_grid_pair(ping->grid, ping->asked % ping->each);
+	struct rp_pair turn;
+	struct rp_target target;
+	uint64_t round;
+	if (!ping_take_turn(ping, &turn, &round, &target))
+		return PLAN_WAIT;
 	probe->target = turn.target;
 	probe->port = turn.port;
-	probe->sequence = ping->asked / ping->each + 1;
+	probe->sequence = round + 1;
 	probe->timeout = ping->config->timeout != RP_TIME_NONE ? ping->config->timeout : WAIT_WITHOUT_REPLY;
-	probe->destination = rp_targets_at(ping->config->targets, probe->target).address;
+	probe->destination = target.address;
 	ping->asked++;
 	return PLAN_PROBE;
 }
@@ -293,15 +358,15 @@ static int64_t ping_ends_at(const struct ping *ping, enum rp_end why)
 {
 	const struct rp_config *config = ping->config;
 
-	if (why != RP_END_COMPLETE || ping->each == 0)
+	if (why != RP_END_COMPLETE || !ping->anything)
 		return INT64_MIN;
-	if (ping->total == 0)
+	if (config->count == 0)
 		return INT64_MAX;
 	if (config->count_replies)
-		return ping->replies >= ping->total ? INT64_MIN : INT64_MAX;
+		return ping->replies / config->count >= ping->each ? INT64_MIN : INT64_MAX;
 	if (!ping_exhausted(ping) || ping->sent + ping->unsent < ping->asked)
 		return INT64_MAX;
-	if (ping->concluded >= ping->total && !(ping->refused > 0 && ping->replied_after))
+	if (ping->concluded >= ping->asked && !(ping->refused > 0 && ping->replied_after))
 		return ping->settled;
 	if (config->timeout != RP_TIME_NONE || ping->patience == INT64_MAX)
 		return INT64_MAX; /* each is given up in its time */
@@ -328,6 +393,7 @@ const struct plan_type plan_series = {
 	.open = ping_open,
 	.next = ping_next,
 	.news = ping_news,
+	.targets = ping_targets,
 	.due = ping_due,
 	.ends = ping_ends,
 	.close = ping_close,

@@ -45,11 +45,7 @@ static bool come(void *user, const struct rp_found *found)
 		awaited->found = found->addresses[0];
 		return false;
 	}
-	struct rp_addr before = rp_targets_at(app->targets, awaited->target).address;
-	if (rp_targets_move(app->targets, awaited->target, found->addresses[0]) < 0)
-		return true;
-	rp_session_moved(app->session, awaited->target, before);
-	return false;
+	return rp_targets_move(app->targets, awaited->target, found->addresses[0]) < 0;
 }
 
 static bool is_awaited(const struct named *host)

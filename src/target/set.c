@@ -11,8 +11,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "target/extra.h"
 #include "target/grid.h"
 #include "target/readdress.h"
+#include "target/watch.h"
 
 #define COUNT_MAX (UINT32_MAX - 1)
 #define NONE      UINT32_MAX
@@ -41,6 +43,8 @@ struct rp_targets {
 	uint64_t repeated;
 	const struct rp_targets *excluded; /* borrowed; NULL: none are */
 	struct grids *grids;               /* owned */
+	struct extras extras;
+	struct watch *watches;
 };
 
 int rp_targets_new(struct rp_targets **result)
@@ -70,6 +74,7 @@ void rp_targets_free(struct rp_targets *targets)
 	readdress_fini(&targets->moves);
 	readdress_fini(&targets->followers);
 	grids_free(targets->grids);
+	free(targets->extras.list);
 	free(targets);
 }
 
@@ -102,12 +107,15 @@ static struct entry *entry_of(const struct rp_targets *targets, uint32_t index)
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 {
 	const struct entry *entry = entry_of(targets, index);
+	struct extra extra = extra_at(&targets->extras, index);
 	struct rp_target target = {
 		.name = entry->name,
 		.canonical = entry->canonical,
 		.follows = entry->leader != NONE,
 		.leader = entry->leader,
 		.bad = (enum rp_reason)entry->bad,
+		.removed = extra.removed,
+		.user = extra.user,
 	};
 
 	if (!entry->unknown)
@@ -134,11 +142,60 @@ int64_t rp_targets_follower(const struct rp_targets *targets, uint32_t index, ui
 	return found;
 }
 
+/* ---- changes ---------------------------------------------------------------------------------- */
+
+struct watch **set_watches(struct rp_targets *targets)
+{
+	return &targets->watches;
+}
+
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address)
 {
 	if (address.family != RP_FAMILY_IPV4 || index >= targets->count)
 		return -EINVAL;
-	return readdress_add(&targets->moves, index, address);
+	struct rp_addr before = rp_targets_at(targets, index).address;
+	int result = readdress_add(&targets->moves, index, address);
+	if (result == 0)
+		watch_moved(targets->watches, index, before);
+	return result;
+}
+
+static int take_extra(struct rp_targets *targets, uint32_t index, struct extra **extra)
+{
+	if (index >= targets->count)
+		return -EINVAL;
+	*extra = extra_of(&targets->extras, index);
+	return *extra != NULL ? 0 : -ENOMEM;
+}
+
+int rp_targets_set_user(struct rp_targets *targets, uint32_t index, void *user)
+{
+	struct extra *extra;
+	int result = take_extra(targets, index, &extra);
+
+	if (result == 0)
+		extra->user = user;
+	return result;
+}
+
+int rp_targets_remove(struct rp_targets *targets, uint32_t index)
+{
+	struct extra *extra;
+	int result = watch_is_fixed(targets->watches) ? -EBUSY : take_extra(targets, index, &extra);
+
+	if (result < 0)
+		return result;
+	extra->removed = true;
+	watch_changed(targets->watches);
+	return 0;
+}
+
+/* Those of so many targets that were removed are back. */
+static void restore(struct rp_targets *targets, uint32_t index, uint32_t count)
+{
+	for (; count > 0 && index < targets->extras.count; index++, count--)
+		targets->extras.list[index].removed = false;
+	watch_changed(targets->watches);
 }
 
 void rp_targets_exclude(struct rp_targets *targets, const struct rp_targets *excluded)
@@ -163,6 +220,7 @@ static struct entry *entry_append(struct rp_targets *targets, uint32_t first, ui
 
 	*entry = (struct entry){.first = first, .last = last, .index = targets->count, .leader = NONE};
 	targets->count += last - first + 1;
+	watch_changed(targets->watches);
 	return entry;
 }
 
@@ -234,6 +292,8 @@ int set_reserve(struct rp_targets *targets, uint32_t more, uint64_t addresses, s
 	uint64_t capacity = targets->capacity ? targets->capacity : 16;
 	void *grown;
 
+	if (watch_is_fixed(targets->watches))
+		return error_set(error, -EBUSY, "a scan is under way: its targets cannot be changed");
 	if (targets->count + addresses > COUNT_MAX)
 		return error_set(error, -EINVAL, "too many targets: %u are the most", COUNT_MAX);
 	while (capacity < need)
@@ -270,8 +330,7 @@ static void ask(struct rp_targets *targets, uint32_t index, uint32_t address, ui
 	grids_claim(targets->grids, index, count, GRID_ALL);
 }
 
-/* The last entry that was new; NULL: none was. */
-static struct entry *add_span(struct rp_targets *targets, uint32_t first, uint32_t last)
+struct entry *set_add_span(struct rp_targets *targets, uint32_t first, uint32_t last)
 {
 	uint64_t at = first; /* 64 bits, to stand behind 255.255.255.255 */
 	struct entry *new = NULL;
@@ -279,27 +338,26 @@ static struct entry *add_span(struct rp_targets *targets, uint32_t first, uint32
 	while (at <= last) {
 		const struct entry *before, *behind;
 		uint32_t end = last, index = targets->count;
+		bool fresh = true;
 
 		neighbours(targets, (uint32_t)at, &before, &behind);
 		if (before && before->last >= at) {
 			end = before->last < last ? before->last : last;
 			index = before->index + ((uint32_t)at - before->first);
 			targets->repeated += end - at + 1;
+			restore(targets, index, end - (uint32_t)at + 1);
+			fresh = false;
 		} else {
 			if (behind && behind->first <= end)
 				end = behind->first - 1;
 			new = entry_insert(targets, (uint32_t)at, end);
 		}
-		ask(targets, index, (uint32_t)at, end - (uint32_t)at + 1);
+		if (fresh || targets->watches == NULL) /* pairs keep their numbers while they are probed */
+			ask(targets, index, (uint32_t)at, end - (uint32_t)at + 1);
 		at = (uint64_t)end + 1;
 	}
 	targets->added += new != NULL;
 	return new;
-}
-
-void set_add_span(struct rp_targets *targets, uint32_t first, uint32_t last)
-{
-	add_span(targets, first, last);
 }
 
 int set_add_range(struct rp_targets *targets, uint32_t first, uint32_t last, struct rp_error *error)
@@ -307,7 +365,7 @@ int set_add_range(struct rp_targets *targets, uint32_t first, uint32_t last, str
 	int rc = set_reserve(targets, 1, (uint64_t)last - first + 1, error);
 
 	if (rc == 0)
-		add_span(targets, first, last);
+		set_add_span(targets, first, last);
 	return rc;
 }
 
@@ -336,12 +394,12 @@ static void take_texts(struct entry *entry, const struct entry *texts)
 int set_add_address(struct rp_targets *targets, struct rp_addr address, const char *text, struct rp_error *error)
 {
 	uint32_t value = rp_addr_ipv4_value(address);
-	struct entry texts, *new;
+	struct entry texts;
 	int rc = prepare(targets, &texts, text, NULL, error);
 
 	if (rc < 0)
 		return rc;
-	new = add_span(targets, value, value);
+	struct entry *new = set_add_span(targets, value, value);
 	if (new != NULL)
 		take_texts(new, &texts);
 	else
@@ -371,7 +429,7 @@ int rp_targets_add_name(struct rp_targets *targets, struct rp_addr address, cons
 	if (rc < 0)
 		return rc;
 	if (leader < 0 && address.family != RP_FAMILY_NONE) {
-		take_texts(add_span(targets, value, value), &texts);
+		take_texts(set_add_span(targets, value, value), &texts);
 		return 0;
 	}
 	struct entry *entry = add_apart(targets, address, &texts);
@@ -383,7 +441,7 @@ int rp_targets_add_name(struct rp_targets *targets, struct rp_addr address, cons
 		return 0;
 	entry->leader = (uint32_t)leader;
 	targets->repeated++;
-	if (!excluded)
+	if (!excluded && targets->watches == NULL)
 		grids_claim(targets->grids, entry->leader, 1, GRID_PROBED | GRID_MERGED);
 	return readdress_add(&targets->followers, entry->index, address);
 }

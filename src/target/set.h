@@ -23,11 +23,15 @@ int set_add_range(struct rp_targets *targets, uint32_t first, uint32_t last, str
  * way. -EINVAL, -ENOMEM as above. */
 int set_reserve(struct rp_targets *targets, uint32_t more, uint64_t addresses, struct rp_error *error);
 
-/* Within what was reserved. */
-void set_add_span(struct rp_targets *targets, uint32_t first, uint32_t last);
+/* Within what was reserved. The last entry that was new; NULL: none was. */
+struct entry;
+struct entry *set_add_span(struct rp_targets *targets, uint32_t first, uint32_t last);
 
 /* The next further target that has or had that address since it was added; -ENOENT. `*cursor` is 0 at first, and may be kept. */
 int64_t set_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
+
+/* Who is told of changes: see watch.h. */
+struct watch **set_watches(struct rp_targets *targets);
 
 /* Makes the numbers of pairs; -ENOMEM, also where memory was out before. */
 int set_ready(const struct rp_targets *targets);

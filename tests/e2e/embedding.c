@@ -375,6 +375,67 @@ static void an_error_of_another_target(void **state)
 	rp_loop_free(loop);
 }
 
+/* Two targets, and a third that takes the place of the first; each has the pointer that it was given. */
+struct visit {
+	struct rp_targets *targets;
+	struct rp_session *session;
+	unsigned replies[3];
+	char (*names)[16];
+};
+
+static void on_visit(void *user, const struct rp_event *event)
+{
+	struct visit *visit = user;
+
+	if (event->kind != RP_EVENT_REPLY)
+		return;
+	assert_string_equal(rp_targets_at(visit->targets, event->target).user, visit->names[event->target]);
+	unsigned replies = ++visit->replies[event->target];
+	if (event->target == 1 && replies == 3) {
+		assert_int_equal(rp_targets_add(visit->targets, visit->names[2], NULL), 0);
+		assert_int_equal(rp_targets_set_user(visit->targets, 2, visit->names[2]), 0);
+		assert_int_equal(rp_targets_remove(visit->targets, 0), 0);
+	}
+	if (event->target == 2 && replies == 2) /* it has another address from now on */
+		assert_int_equal(rp_targets_move(visit->targets, 2, event->from), 0);
+	if (event->target == 2 && replies == 5)
+		rp_session_stop(visit->session);
+}
+
+static void targets_come_and_go(void **state)
+{
+	static char names[][16] = {"127.0.0.1", "127.0.0.2", "127.0.0.3"};
+	struct visit visit = {.names = names};
+	struct rp_sockets *sockets;
+	struct rp_loop *loop;
+	struct rp_config config;
+	struct rp_stats stats;
+
+	(void)state;
+	assert_int_equal(rp_loop_new(&loop), 0);
+	assert_int_equal(rp_sockets_open(&sockets, RP_SOCKETS_ICMP, NULL), 0);
+	assert_int_equal(rp_targets_new(&visit.targets), 0);
+	rp_config_init(&config, sizeof config, RP_PROBE_ICMP_ECHO);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(rp_targets_add(visit.targets, names[i], NULL), 0);
+		assert_int_equal(rp_targets_set_user(visit.targets, i, names[i]), 0);
+	}
+	config.targets = visit.targets;
+	config.interval = 20 * MS;
+	assert_int_equal(rp_session_open(&visit.session, loop, sockets, &config, &(struct rp_listener){on_visit, &visit}, NULL),
+			 0);
+	assert_int_equal(rp_loop_run(loop), 0);
+	assert_in_range(visit.replies[0], 2, 4);
+	assert_in_range(visit.replies[1], 7, 9);
+	rp_session_stats(visit.session, 2, &stats);
+	assert_int_equal(stats.received, 5);
+	assert_int_equal(stats.suspect, 0);
+	rp_session_close(visit.session);
+	rp_targets_free(visit.targets);
+	rp_sockets_close(sockets);
+	rp_loop_free(loop);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +446,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(stopped_by_itself),
 		cmocka_unit_test(other_versions),
 		cmocka_unit_test(an_error_of_another_target),
+		cmocka_unit_test(targets_come_and_go),
 	};
 
 	if (argc != 2) /* each has a network of its own: test_embedding.py, test_datagram.py */

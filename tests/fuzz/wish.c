@@ -134,5 +134,5 @@ void wish_take(struct rp_config *config, struct reader *input)
 
 void wish_free(struct rp_config *config)
 {
-	rp_targets_free((struct rp_targets *)(uintptr_t)config->targets);
+	rp_targets_free(config->targets);
 }

@@ -90,6 +90,8 @@ TEST(same_as_a_naive_model)
 	for (int step = 0; step < 20000; step++) {
 		unsigned at = (unsigned)rng_below(&rng, MODEL_SIZE);
 
+		if (step % 5000 == 4999) /* larger, it has the same */
+			assert_int_equal(inflight_grow(table, MODEL_SIZE + (uint32_t)step / 100), 0);
 		if (model[at].waiting) {
 			uint32_t slot = inflight_find(table, 0, 0, model[at].number);
 			assert_int_not_equal(slot, SLOT_NONE);
