@@ -31,6 +31,9 @@
 #define SERIES_SLOTS_LEAST 1024
 #define SERIES_SLOTS_MOST  (1 << 20)
 
+/* Of those that wait at once so many at most, however many were sent: 0.7 GB. */
+#define SERIES_SLOTS_LIMIT (1 << 22)
+
 /* Where a probe may wait for ever, at least so many do before the oldest is given up: 13 MB. */
 #define SERIES_SLOTS_FOREVER (1 << 16)
 
@@ -156,6 +159,17 @@ static uint64_t probes_in_all(const struct rp_config *config, uint64_t a_round)
 	return probes > 0 ? probes : 1;
 }
 
+/* How many wait at once where nobody answers. */
+static uint64_t probes_waiting(const struct rp_config *config, uint64_t a_round)
+{
+	int64_t timeout = config->timeout == RP_TIME_NONE ? WAIT_WITHOUT_REPLY : config->timeout;
+	int64_t period = shortest_round(config);
+
+	if (period <= 0 || config->adaptive || timeout / period >= SERIES_SLOTS_LIMIT)
+		return 0;
+	return a_round * ((uint64_t)(timeout / period) + 2);
+}
+
 static uint32_t series_capacity(const struct rp_config *config, uint64_t a_round)
 {
 	uint64_t all = probes_in_all(config, a_round);
@@ -171,7 +185,9 @@ static uint32_t series_capacity(const struct rp_config *config, uint64_t a_round
 		slots = least;
 	if (slots > all)
 		slots = all;
-	return slots < SERIES_SLOTS_MOST ? (uint32_t)slots : SERIES_SLOTS_MOST;
+	uint64_t most = probes_waiting(config, a_round);
+	most = most > SERIES_SLOTS_LIMIT ? SERIES_SLOTS_LIMIT : most < SERIES_SLOTS_MOST ? SERIES_SLOTS_MOST : most;
+	return (uint32_t)(slots < most ? slots : most);
 }
 
 /* ---- which probe comes next ------------------------------------------------------------------- */

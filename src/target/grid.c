@@ -274,7 +274,8 @@ int grids_build(struct grids *grids)
 /* The grid, with all claims in it; looked up, it is made in a target set that does not change. */
 static struct rp_grid *built(const struct rp_grid *grid)
 {
-	grids_build(grid->grids);
+	if (grid->grids->stale)
+		grids_build(grid->grids);
 	return &grid->grids->list[grid->which >> 1];
 }
 
@@ -282,14 +283,13 @@ static const struct span *span_of(const struct rp_grid *made, uint32_t target)
 {
 	static const struct span empty = {.ports = &no_ports};
 	struct rp_grid *grid = built(made);
-	uint32_t low = grid->latest < grid->count ? grid->latest : 0, high = (uint32_t)grid->count;
+	uint32_t low = grid->latest, high = (uint32_t)grid->count;
 
+	if (low + 1 < high && grid->list[low].first <= target && target < grid->list[low + 1].first)
+		return &grid->list[low];
 	if (high == 0)
 		return &empty;
-	if (grid->list[low].first > target)
-		low = 0;
-	else if (low + 1 == high || grid->list[low + 1].first > target)
-		high = low + 1;
+	low = 0;
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "plan/plan.h"
 #include "target/watch.h"
 
 static void add(struct fake *fake, const char *text)
@@ -136,4 +137,15 @@ TEST(who_watches_is_told)
 	assert_null(rp_targets_at(targets, 1).user);
 	assert_int_equal(told, 1 + RP_FAMILY_IPV4);
 	rp_targets_free(targets);
+}
+
+/* However many do not answer, each second has its probes: there is room for all that wait at once. */
+FAKE_TEST(there_is_room_for_all_that_wait, RP_PROBE_ICMP_ECHO, "10.0.0.2", NULL)
+{
+	for (uint64_t each = 1; each <= 262144; each *= 8) {
+		fake->config.count = 0;
+		assert_true(plan_series.capacity(&fake->config, each) >= 11 * each);
+	}
+	fake->config.timeout = INT64_MAX;
+	assert_in_range(plan_series.capacity(&fake->config, 1 << 20), 1 << 16, 1 << 20);
 }
