@@ -18,7 +18,7 @@ RPING = sys.argv[2]
 EXPECTED = f"""
 bin/{RPING} bin/rsyn
 include/rprobe/rprobe.h include/rprobe/config.h include/rprobe/event.h include/rprobe/packet.h include/rprobe/probe.h include/rprobe/stats.h
-**/librprobe.so **/librprobe.so.0 **/librprobe.a **/pkgconfig/rprobe.pc
+**/librprobe.so **/librprobe.so.1 **/librprobe.a **/pkgconfig/rprobe.pc
 share/man/man1/{RPING}.1 share/man/man1/rsyn.1 share/man/man3/rprobe.3
 share/bash-completion/completions/{RPING} share/bash-completion/completions/rsyn
 share/zsh/site-functions/_{RPING} share/zsh/site-functions/_rsyn
