@@ -81,9 +81,9 @@ static void put(struct msghdr *message, int level, int type, const void *value, 
 
 	control->cmsg_level = level;
 	control->cmsg_type = type;
-	control->cmsg_len = CMSG_LEN(size);
+	control->cmsg_len = (socklen_t)CMSG_LEN(size);
 	memcpy(CMSG_DATA(control), value, size);
-	message->msg_controllen += CMSG_SPACE(size);
+	message->msg_controllen += (socklen_t)CMSG_SPACE(size);
 }
 
 static void put_number(struct msghdr *message, int type, int value)
@@ -95,7 +95,7 @@ static void put_stamp_request(const struct path *path, struct msghdr *message, u
 {
 	const uint32_t request = timestamp_transmit_request();
 
-	put(message, SOL_SOCKET, SO_TIMESTAMPING, &request, sizeof request);
+	put(message, SOL_SOCKET, TIMESTAMP_REQUEST, &request, sizeof request);
 	if (path->own_ids)
 		put(message, SOL_SOCKET, SCM_TS_OPT_ID, &id, sizeof id);
 }

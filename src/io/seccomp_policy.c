@@ -27,6 +27,9 @@
 
 #include "io/seccomp.h"
 
+/* What SO_TIMESTAMPING is in a program of 32 bits with a time_t of 64, which this program may not be. */
+#define SO_TIMESTAMPING_32 65
+
 #define COMPARISONS_MAX 2
 #define FILTER_MAX      512
 
@@ -51,6 +54,7 @@ static const struct rule run[] = {
 	 ANY},
 	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_BINDTODEVICE)}},
 	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMPING)}}, /* counting them begins anew */
+	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_TIMESTAMPING_32)}},
 	{"setsockopt", {IS(1, SOL_SOCKET), IS(2, SO_BINDTOIFINDEX)}},
 	{"ioctl", {IS(1, SIOCGIFINDEX)}},
 	{"ioctl", {IS(1, SIOCGIFNAME)}},

@@ -98,6 +98,7 @@ TEST(calls)
 		{"memory for code by arguments in memory", SYS_mmap, {(long)hidden}, REFUSED},
 #endif
 		{"memory that is code", SYS_mprotect, {code, 4096, PROT_READ | PROT_EXEC}, REFUSED},
+		{"stamps that are counted anew", SYS_setsockopt, {-1, SOL_SOCKET, SO_TIMESTAMPING}, THROUGH},
 		{"write", SYS_write, {-1}, THROUGH},
 		{"a number of no call", 100000, {0}, REFUSED},
 	};
