@@ -228,6 +228,8 @@ static void repeat(struct world *world, int64_t now)
 		const struct half_open_tuple *tuple = &segment.tuple;
 		struct rule *rule = find_rule(world, tuple->server, PROTOCOL_TCP, tuple->server_port);
 
+		if (rule == NULL)
+			continue;
 		draw_lots(world, rule, tuple->server, tuple->server_port, PURPOSE_REPEAT);
 		if (is_banned(world, rule, tuple->server))
 			rule->counters.dropped[DROPPED_BANNED]++;
