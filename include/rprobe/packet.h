@@ -146,7 +146,7 @@ struct rp_quote {
 struct rp_packet {
 	enum rp_verdict verdict;
 	enum rp_checksum checksum;
-	bool header_made;     /* the IPv4 header was not seen (datagram socket): it is made of what the kernel says of the packet */
+	bool header_made;     /* the IPv4 header is not the one on the wire: it is made from what the kernel reports (datagram socket) */
 	const uint8_t *bytes; /* the IPv4 header */
 	size_t length;        /* bytes: what was there, cut to total_length */
 	struct rp_ipv4 ip;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What arrives at the ICMP socket has no IP header: one is made of the control data that comes with it, so that everything above
- * sees whole packets. An ICMP error comes as the quoted message, its type and code are control data.
+ * Makes whole IP packets of what the ICMP socket delivers, which is ICMP messages without IP headers, so that the
+ * layers above need not know the difference. Addresses, TTL and type of service come as control data. An ICMP error
+ * comes as the quoted message, with type and code as control data.
  */
 #include "io/dgram.h"
 
@@ -78,41 +79,41 @@ struct rp_addr dgram_address(const struct sockaddr_in *name)
 	return rp_addr_ipv4(ntohl(name->sin_addr.s_addr));
 }
 
-static void hear_ip(struct dgram_heard *heard, const struct cmsghdr *control)
+static void read_one(struct dgram_control *control, const struct cmsghdr *message)
 {
-	const uint8_t *data = CMSG_DATA(control);
+	const uint8_t *data = CMSG_DATA(message);
 	struct in_pktinfo information;
 	struct sockaddr_in offender;
 
-	switch (control->cmsg_type) {
+	switch (message->cmsg_type) {
 	case IP_PKTINFO:
 		memcpy(&information, data, sizeof information);
-		heard->to = rp_addr_ipv4(ntohl(information.ipi_addr.s_addr));
+		control->to = rp_addr_ipv4(ntohl(information.ipi_addr.s_addr));
 		break;
 	case IP_TTL:
-		memcpy(&heard->ttl, data, sizeof heard->ttl);
+		memcpy(&control->ttl, data, sizeof control->ttl);
 		break;
 	case IP_TOS:
-		heard->tos = *data;
+		control->tos = *data;
 		break;
 	case IP_RECVERR:
-		memcpy(&heard->error, data, sizeof heard->error);
-		memcpy(&offender, data + sizeof heard->error, sizeof offender);
-		heard->offender = dgram_address(&offender);
+		memcpy(&control->error, data, sizeof control->error);
+		memcpy(&offender, data + sizeof control->error, sizeof offender);
+		control->offender = dgram_address(&offender);
 		break;
 	default:
 		break;
 	}
 }
 
-struct dgram_heard dgram_hear(struct msghdr *message)
+struct dgram_control dgram_read_control(struct msghdr *message)
 {
-	struct dgram_heard heard = {.ttl = 0};
+	struct dgram_control control = {.ttl = 0};
 
-	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control))
-		if (control->cmsg_level == IPPROTO_IP)
-			hear_ip(&heard, control);
-	return heard;
+	for (struct cmsghdr *one = CMSG_FIRSTHDR(message); one; one = CMSG_NXTHDR(message, one))
+		if (one->cmsg_level == IPPROTO_IP)
+			read_one(&control, one);
+	return control;
 }
 
 /* Puts an IP header before `length` bytes. */
@@ -127,12 +128,12 @@ static uint8_t *put_header(uint8_t *bytes, size_t length, struct rp_ipv4 ip)
 	return bytes - IPV4_HEADER_MIN;
 }
 
-struct arrived dgram_reply(uint8_t *bytes, size_t length, struct rp_addr from, const struct dgram_heard *heard)
+struct arrived dgram_reply(uint8_t *bytes, size_t length, struct rp_addr from, const struct dgram_control *control)
 {
 	const struct rp_ipv4 ip = {.source = from,
-				   .destination = heard->to,
-				   .time_to_live = (uint8_t)heard->ttl,
-				   .type_of_service = (uint8_t)heard->tos};
+				   .destination = control->to,
+				   .time_to_live = (uint8_t)control->ttl,
+				   .type_of_service = (uint8_t)control->tos};
 
 	return (struct arrived){.bytes = put_header(bytes, length, ip), .length = length + IPV4_HEADER_MIN};
 }
@@ -151,19 +152,19 @@ static uint32_t rest_of_header(const struct sock_extended_err *error)
 }
 
 struct arrived dgram_error(size_t packet_length, uint8_t *bytes, size_t length, struct rp_addr destination,
-			   const struct dgram_heard *heard)
+			   const struct dgram_control *control)
 {
 	size_t quoted = packet_length - IPV4_HEADER_MIN > length ? packet_length - IPV4_HEADER_MIN : length;
-	uint8_t *quote = put_header(bytes, quoted, (struct rp_ipv4){.source = heard->to, .destination = destination});
+	uint8_t *quote = put_header(bytes, quoted, (struct rp_ipv4){.source = control->to, .destination = destination});
 	uint8_t *message = quote - ICMP_HEADER_SIZE;
 	struct writer writer = writer_of(message, ICMP_HEADER_SIZE);
 
 	length += IPV4_HEADER_MIN + ICMP_HEADER_SIZE;
-	writer_u8(&writer, heard->error.ee_type);
-	writer_u8(&writer, heard->error.ee_code);
+	writer_u8(&writer, control->error.ee_type);
+	writer_u8(&writer, control->error.ee_code);
 	writer_u16(&writer, 0);
-	writer_u32(&writer, rest_of_header(&heard->error));
+	writer_u32(&writer, rest_of_header(&control->error));
 	writer = writer_of(message + 2, sizeof(uint16_t));
 	writer_u16(&writer, checksum_finish(checksum_add(0, message, length)));
-	return dgram_reply(message, length, heard->offender, heard);
+	return dgram_reply(message, length, control->offender, control);
 }

@@ -2,15 +2,15 @@
 /*
  * The loop waits in epoll_wait() and nowhere else.
  *
- * Its timer is a timerfd and not epoll's own timeout: the kernel lets the latter be late by a thousandth of its
- * length (1 ms in 1 s), a timerfd wakes at its nanosecond. It is set only when something is due earlier than it
- * is set for; one that fires too early costs one turn, where setting it anew for every probe would cost each a
- * system call.
+ * Its timer is a timerfd and not epoll's own timeout: the kernel lets the latter be late by a thousandth of its length
+ * (1 ms in 1 s), a timerfd wakes at its nanosecond. It is set only when something is due earlier than it is set for;
+ * one that fires too early costs one turn, where setting it anew for every probe would cost each a system call.
  *
- * A callback may close any watch, timer or session, and the loop itself: what is closed during a turn is freed at its end, so
- * events that were fetched before still find it.
+ * A callback may close any watch, timer or session, and the loop itself: what is closed during a turn is freed at its
+ * end, so events that were fetched before still find it.
  *
- * A wait that fails, or one for signals that cannot begin, is repeated for a second, as reading is (core/driver): what makes it fail may pass.
+ * A wait that fails, or one for signals that cannot begin, is repeated for a second, as reading is (core/driver): what
+ * makes it fail may pass.
  */
 #include "io/loop.h"
 
@@ -77,7 +77,7 @@ struct rp_loop {
 	bool joined;       /* another loop waits for epoll_fd, so the timerfd must be set whenever nobody waits here */
 	bool busy;         /* in a turn */
 	bool freed;        /* in a turn: to be freed at its end */
-	bool untidy;       /* something was closed in this turn */
+	bool has_closed;   /* something was closed in this turn */
 	bool quit;
 };
 
@@ -114,7 +114,7 @@ int rp_loop_new(struct rp_loop **result)
 /* Frees what was closed. */
 static void reap(struct rp_loop *loop)
 {
-	loop->untidy = false;
+	loop->has_closed = false;
 	for (struct rp_timer **at = &loop->timers; *at;) {
 		struct rp_timer *timer = *at;
 
@@ -186,7 +186,7 @@ void rp_watch_close(struct rp_watch *watch)
 	watch->fd = -1;
 	watch->next = watch->loop->closed;
 	watch->loop->closed = watch;
-	watch->loop->untidy = true;
+	watch->loop->has_closed = true;
 }
 
 /* ---- timers ----------------------------------------------------------------------------------- */
@@ -223,7 +223,7 @@ static int arm_for(struct rp_loop *loop, int64_t deadline)
 	return deadline < loop->armed || loop->fired ? arm(loop, deadline) : 0;
 }
 
-static void tell_other_loop(struct rp_loop *loop)
+static void arm_if_joined(struct rp_loop *loop)
 {
 	if (loop->joined && !loop->busy)
 		arm_for(loop, earliest(loop));
@@ -245,7 +245,7 @@ int rp_loop_timer(struct rp_loop *loop, struct rp_timer **result, void (*expired
 void rp_timer_set(struct rp_timer *timer, int64_t when)
 {
 	timer->when = when;
-	tell_other_loop(timer->loop);
+	arm_if_joined(timer->loop);
 }
 
 void rp_timer_close(struct rp_timer *timer)
@@ -254,7 +254,7 @@ void rp_timer_close(struct rp_timer *timer)
 		return;
 	timer->when = INT64_MAX;
 	timer->expired = NULL;
-	timer->loop->untidy = true;
+	timer->loop->has_closed = true;
 	if (!timer->loop->busy)
 		reap(timer->loop);
 }
@@ -406,7 +406,7 @@ static int turn(struct rp_loop *loop, int64_t until)
 
 	if (error == 0)
 		expire(loop);
-	if (loop->untidy)
+	if (loop->has_closed)
 		reap(loop);
 	return error;
 }
@@ -425,7 +425,7 @@ static void end_turn(struct rp_loop *loop, int error)
 	if (loop->freed)
 		rp_loop_free(loop);
 	else
-		tell_other_loop(loop);
+		arm_if_joined(loop);
 }
 
 int rp_loop_dispatch(struct rp_loop *loop, int64_t until)
@@ -468,7 +468,7 @@ int rp_loop_fd(struct rp_loop *loop)
 {
 	loop->joined = true;
 	watch_signals(loop);
-	tell_other_loop(loop);
+	arm_if_joined(loop);
 	return loop->epoll_fd;
 }
 

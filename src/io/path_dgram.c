@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The path of the unprivileged ICMP socket. Replies come by the socket, transmit stamps and ICMP errors by its error queue.
+ * Sends and receives by the unprivileged ICMP socket. Replies are read from the socket, transmit stamps and ICMP
+ * errors from its error queue.
  *
- * An ICMP error also fails the next call on the socket, whatever that is about, and is forgotten by that: so calls that fail are
- * repeated.
+ * An ICMP error also fails the next call on the socket, even one for another target, and is cleared by that. So a call
+ * that fails is repeated.
  */
 #include "io/paths.h"
 
@@ -128,8 +129,8 @@ static void prepare(struct path *path, unsigned i, const struct frame *frame)
 		put_stamp_request(path, message, path->next_id + i);
 }
 
-/* How many were taken. An error of an earlier packet fails the next one: the kernel forgets it then, so what is repeated fails for
- * reasons of its own. */
+/* How many were taken. An error of an earlier packet fails the next one: the kernel forgets it then, so what is
+ * repeated fails for reasons of its own. */
 static int send_batch(struct path *path, unsigned count)
 {
 	int sent = -1;
@@ -203,10 +204,10 @@ static int read_messages(struct path *path, struct arrived *arrived, unsigned co
 	*now = path->read_at = timestamp_monotonic();
 	for (int i = 0; i < received; i++) {
 		struct msghdr *message = &path->messages[i].msg_hdr;
-		const struct dgram_heard heard = dgram_hear(message);
+		const struct dgram_control control = dgram_read_control(message);
 
 		arrived[i] = dgram_reply(path->bytes[i] + DGRAM_HEADERS, path->messages[i].msg_len,
-					 dgram_address(&path->names[i]), &heard);
+					 dgram_address(&path->names[i]), &control);
 		arrived[i].stamp = timestamp_of_message(path->clock, message, *now);
 	}
 	path->ready = received == PATH_BATCH;
@@ -214,8 +215,8 @@ static int read_messages(struct path *path, struct arrived *arrived, unsigned co
 	return received;
 }
 
-/* Messages and errors take turns, so that a flood of one keeps none of the other from being read. The error queue comes first:
- * a redirect is reported before the reply behind it. */
+/* Messages and errors take turns, so that a flood of one keeps none of the other from being read. The error queue
+ * comes first: a redirect is reported before the reply behind it. */
 static int dgram_read(struct path *path, struct arrived *arrived, unsigned count, int64_t *now)
 {
 	bool first = path->errors_first;
@@ -237,12 +238,12 @@ static int dgram_read(struct path *path, struct arrived *arrived, unsigned count
 	return (int)given;
 }
 
-static void take_error(struct path *path, unsigned i, const struct dgram_heard *heard)
+static void take_error(struct path *path, unsigned i, const struct dgram_control *control)
 {
 	struct mmsghdr *message = &path->messages[i];
 
 	path->errors[path->error_count] = dgram_error(path->packet_length, path->vectors[i].iov_base, message->msg_len,
-						      dgram_address(&path->names[i]), heard);
+						      dgram_address(&path->names[i]), control);
 	path->errors[path->error_count++].stamp = timestamp_of_message(path->clock, &message->msg_hdr, path->read_at);
 }
 
@@ -260,13 +261,13 @@ static int dgram_stamps(struct path *path, struct departed *departed, unsigned c
 		return 0;
 	received = receive(path, path->error_bytes[used], ERROR_SIZE, count, MSG_ERRQUEUE);
 	for (int i = 0; i < received; i++) {
-		const struct dgram_heard heard = dgram_hear(&path->messages[i].msg_hdr);
+		const struct dgram_control control = dgram_read_control(&path->messages[i].msg_hdr);
 
-		if (heard.error.ee_origin == SO_EE_ORIGIN_ICMP) {
-			take_error(path, (unsigned)i, &heard);
+		if (control.error.ee_origin == SO_EE_ORIGIN_ICMP) {
+			take_error(path, (unsigned)i, &control);
 			path->errors_used = used + (unsigned)i + 1;
-		} else if (heard.error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
-			   timestamp_owner(&path->owners, heard.error.ee_data, &departed[given].slot)) {
+		} else if (control.error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
+			   timestamp_owner(&path->owners, control.error.ee_data, &departed[given].slot)) {
 			departed[given++].stamp =
 				timestamp_of_message(path->clock, &path->messages[i].msg_hdr, path->read_at);
 		}
@@ -299,8 +300,8 @@ static int64_t dgram_seen(const struct path *path)
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
 
-/* Whether the kernel takes the ids of stamps from us: an unknown request is EINVAL before anything else is looked at, and the
- * broadcast address of the loopback network is refused in any case, so that nothing is sent. */
+/* Whether the kernel takes the ids of stamps from us: an unknown request is EINVAL before anything else is looked
+ * at, and the broadcast address of the loopback network is refused in any case, so that nothing is sent. */
 static bool takes_ids(struct path *path)
 {
 	struct sockaddr_in nowhere = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7fffffff)};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The paths that the kernel has. Raw sockets: packets leave by one socket in batches, answers come in by one socket for each
- * protocol. The unprivileged ICMP socket, for who may have no raw one. The loop tells what is ready.
+ * The two paths of a session. Raw sockets: one sends packets in batches, one for each protocol receives. The
+ * unprivileged ICMP socket: for users who may not open raw sockets. The loop reports what is ready.
  */
 #ifndef IO_PATHS_H
 #define IO_PATHS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs that the library is a part of: several sessions on one loop, a session inside a poll() loop, sessions closed by their
- * own listeners. Needs CAP_NET_RAW and a private network.
+ * Programs that the library is a part of: several sessions on one loop, a session inside a poll() loop, sessions
+ * closed by their own listeners. Needs CAP_NET_RAW and a private network.
  */
 #include <errno.h>
 #include <poll.h>
@@ -334,8 +334,9 @@ static void other_versions(void **state)
 	rp_loop_free(loop);
 }
 
-/* By the unprivileged ICMP socket an error about one target fails the next call, whichever target that is for: nothing is unsent
- * for that, and nobody else's probe has the error. The first target is refused by a router, the second answers. */
+/* By the unprivileged ICMP socket an error about one target fails the next call, whichever target that is for:
+ * nothing is unsent for that, and nobody else's probe has the error. The first target is refused by a router, the
+ * second answers. */
 static void an_error_of_another_target(void **state)
 {
 	const uint64_t count = 5000;

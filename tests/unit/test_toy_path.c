@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A toy path: a wire in memory that turns each echo request into its reply, 10 ms later. It is handed to the driver as a pointer, and
- * no other file knows it. (The simulated kernel of tests/sim is another one.)
+ * A toy path: a wire in memory that turns each echo request into its reply, 10 ms later. It is handed to the driver as
+ * a pointer, and no other file knows it. (The simulated kernel of tests/sim is another one.)
  */
 #include <errno.h>
 
