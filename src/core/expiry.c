@@ -133,6 +133,7 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 	}
 	if (session->plan_type->finish != NULL)
 		session->plan_type->finish(session->plan, now);
+	session_fetch(session);
 	session_series_end(session, now);
 	session->done = true;
 	struct rp_event event = session_event(RP_EVENT_DONE, now);
@@ -194,6 +195,7 @@ void session_expire(struct session *session, int64_t by, int64_t now)
 		session_take_targets(session, now);
 	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= by)
 		session->plan_type->wake(session->plan, by);
+	session_fetch(session);
 	struct plan_end end = session_ends(session);
 	if (end.at <= by && !last_is_queued(session, &end, by))
 		session_end(session, now, end.why, 0);

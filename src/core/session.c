@@ -32,9 +32,12 @@ void session_tell(struct session *session, struct rp_event *event)
 	session->listener.event(session->listener.user, event);
 }
 
-static void plan_tells(void *user, struct rp_event *event)
+void session_fetch(struct session *session)
 {
-	session_tell(user, event);
+	struct rp_event event;
+
+	while (session->plan_type->decided != NULL && session->plan_type->decided(session->plan, &event))
+		session_tell(session, &event);
 }
 
 struct rp_stamp session_now(const struct session *session, int64_t now)
@@ -52,8 +55,10 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 
 void session_notify(struct session *session, const struct plan_news *news, int64_t now)
 {
-	if (session->plan_type->hears & PLAN_HEARS(news->kind))
+	if (session->plan_type->hears & PLAN_HEARS(news->kind)) {
 		session->plan_type->news(session->plan, now, news);
+		session_fetch(session);
+	}
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
@@ -134,7 +139,6 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 								 .config = &session->config,
 								 .port_base = setup->port_base,
 								 .port_count = setup->port_count,
-								 .sink = {plan_tells, session},
 							 });
 	if (error < 0)
 		goto out;

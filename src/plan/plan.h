@@ -46,17 +46,10 @@ struct plan_news {
 	const struct rp_event *event; /* what the listener was told: reply, error, unsent */
 };
 
-/* What a plan decided by itself and wants the listener told: PORT and HOST; the sink sees to the wall clock. */
-struct plan_sink {
-	void (*tell)(void *user, struct rp_event *event);
-	void *user;
-};
-
 struct plan_setup {
 	const struct rp_config *config; /* borrowed for the plan's life */
 	uint16_t port_base;             /* the first of the source ports ... */
 	uint16_t port_count;            /* ... and how many there are in a row; 0: the probes have none */
-	struct plan_sink sink;
 };
 
 /* So many probes in each period of ns, and so many of them at once; a period of 0: no limit. */
@@ -104,7 +97,11 @@ struct plan_type {
 
 	struct plan_end (*ends)(const struct plan *plan);
 
-	/* The run ends: tell what is still undecided. May be NULL. */
+	/* What was decided by the latest news(), wake() or finish(), and in its order: a PORT or HOST event, until false.
+	 * Its pointers are those of the news. NULL: the plan decides nothing. */
+	bool (*decided)(struct plan *plan, struct rp_event *event);
+
+	/* The run ends: what is still undecided is decided. May be NULL. */
 	void (*finish)(struct plan *plan, int64_t now);
 	void (*close)(struct plan *plan);
 };

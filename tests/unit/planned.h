@@ -30,16 +30,19 @@ struct planned {
 	unsigned port_events, host_events;
 };
 
-static void planned_hear(void *user, struct rp_event *event)
+/* What the plan has decided since. */
+static inline void planned_fetch(struct planned *planned)
 {
-	struct planned *planned = user;
+	struct rp_event event;
 
-	if (event->kind == RP_EVENT_PORT) {
-		planned->port_events++;
-		planned->port = *event;
-	} else if (event->kind == RP_EVENT_HOST) {
-		planned->host_events++;
-		planned->host = *event;
+	while (planned->type->decided != NULL && planned->type->decided(planned->plan, &event)) {
+		if (event.kind == RP_EVENT_PORT) {
+			planned->port_events++;
+			planned->port = event;
+		} else {
+			planned->host_events++;
+			planned->host = event;
+		}
 	}
 }
 
@@ -88,7 +91,7 @@ static inline void planned_set(struct planned *planned, const char *targets, con
 
 static inline void planned_start(struct planned *planned)
 {
-	struct plan_setup setup = {.config = &planned->config, .sink = {planned_hear, planned}};
+	struct plan_setup setup = {.config = &planned->config};
 
 	assert_int_equal(planned->type->open(&planned->plan, &setup), 0);
 }
@@ -124,6 +127,7 @@ static inline void planned_news(struct planned *planned, enum plan_news_kind kin
 						.rtt = rtt,
 						.limit = rtt,
 						.concluded = concluded});
+	planned_fetch(planned);
 }
 
 /* The first news about a probe, and further ones. */
@@ -158,6 +162,7 @@ static inline void planned_wake_at(struct planned *planned, int64_t when)
 	assert_int_equal(planned->type->alarm(planned->plan), when);
 	planned->now = when;
 	planned->type->wake(planned->plan, when);
+	planned_fetch(planned);
 }
 
 static inline int64_t planned_ends(const struct planned *planned)

@@ -35,6 +35,7 @@ SCAN_TEST(answer_within_patience_counts)
 					   .state = RP_STATE_FILTERED,
 					   .reason = RP_REASON_HOST_UNREACH,
 					   .late = true});
+	planned_fetch(scan);
 	assert_int_equal(scan->port.reason, RP_REASON_HOST_UNREACH);
 	assert_true(scan->port.late);
 	planned_wake_at(scan, scan->type->alarm(scan->plan));
@@ -88,6 +89,7 @@ SCAN_TEST(advice_decides_nothing)
 						   .probe = &scan->probe,
 						   .rtt = RP_TIME_NONE,
 						   .reason = i == 0 ? RP_REASON_SOURCE_QUENCH : RP_REASON_REDIRECT});
+	planned_fetch(scan);
 	assert_int_equal(scan->port_events, 0);
 	planned_tell(scan, PLAN_NEWS_REPLY, &scan->probe, RP_STATE_CLOSED);
 	assert_int_equal(scan->port.state, RP_STATE_CLOSED);
@@ -162,6 +164,7 @@ SCAN_TEST(other_states_are_asked_again)
 		planned_silence(scan);
 	}
 	plan_scan.finish(scan->plan, scan->now);
+	planned_fetch(scan);
 	assert_int_equal(scan->port_events, 2);
 	assert_int_equal(scan->port.state, RP_STATE_FILTERED); /* as it was last seen */
 }
@@ -292,6 +295,7 @@ SCAN_TEST(who_is_not_asked_holds_up_no_timeout)
 	scan->now = 10 * MS; /* not long after the machine was started */
 	assert_int_equal(planned_probe(scan).target, 1);
 	scan->type->wake(scan->plan, scan->now);
+	planned_fetch(scan);
 	planned_wake_at(scan, 510 * MS);
 	assert_int_equal(scan->host_events, 1);
 	assert_int_equal(scan->port.reason, RP_REASON_HOST_TIMEOUT);
@@ -395,6 +399,7 @@ SCAN_TEST(doubt_before_the_first_try)
 	planned_open(scan, "10.0.0.1", "22");
 	plan_scan.news(scan->plan, 0,
 		       &(struct plan_news){.kind = PLAN_NEWS_DOUBT, .probe = &about, .remark = RP_REMARK_BARE_RESET});
+	planned_fetch(scan);
 	planned_answer(scan, RP_STATE_OPEN);
 	assert_int_equal(scan->port.remarks, 0);
 }

@@ -189,6 +189,7 @@ SCAN_TEST(refused_after_an_answer)
 					   .late = true,
 					   .rtt = RP_TIME_NONE,
 					   .state = RP_STATE_OPEN});
+	planned_fetch(scan);
 	planned_tell(scan, PLAN_NEWS_UNSENT, &second, RP_STATE_UNKNOWN);
 	assert_int_equal(scan->port_events, 1);
 	planned_wake_at(scan, scan->type->alarm(scan->plan));
@@ -200,6 +201,7 @@ SCAN_TEST(cut_short_leaves_unknown)
 	planned_open(scan, "10.0.0.1", "22,80");
 	planned_probe(scan);
 	plan_scan.finish(scan->plan, 0);
+	planned_fetch(scan);
 	assert_int_equal(scan->port_events, 2);
 	assert_int_equal(scan->host_events, 1);
 	assert_int_equal(scan->port.state, RP_STATE_UNKNOWN);
@@ -233,6 +235,7 @@ SCAN_TEST(second_look_without_a_rate_of_resets)
 						   .late = true,
 						   .rtt = RP_TIME_NONE,
 						   .state = RP_STATE_CLOSED});
+		planned_fetch(scan);
 	}
 	while (planned_next(scan) == PLAN_PROBE)
 		planned_silence(scan);

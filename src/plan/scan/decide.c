@@ -23,11 +23,29 @@
 /* Silent ports for each refused by ICMP that make a rate limit likely. */
 #define SILENT_PER_REFUSED 3
 
-static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t target, uint32_t index, int64_t now,
-		 const struct rp_event *cause, struct rp_event marks)
+/* The item of a host's own decision: no port of it is one. */
+static uint32_t host_item(const struct host *host)
 {
-	const struct item *item = &scan->items[index];
-	struct rp_event event = {
+	return host->items + host->port_count;
+}
+
+static void push(struct scan *scan, uint32_t index, int64_t now)
+{
+	struct decisions *decisions = &scan->decisions;
+
+	scan->items[index].decided_next = ITEM_NONE;
+	if (decisions->first == ITEM_NONE)
+		decisions->first = index;
+	else
+		scan->items[decisions->last].decided_next = index;
+	decisions->last = index;
+	decisions->time = now;
+}
+
+/* Nothing that came in this moment decided the item. */
+static struct rp_event silence(const struct item *item)
+{
+	return (struct rp_event){
 		.rtt = RP_TIME_NONE,
 		.tx_queue = RP_TIME_NONE,
 		.rx_wakeup = RP_TIME_NONE,
@@ -36,23 +54,6 @@ static void tell(const struct scan *scan, enum rp_event_kind kind, uint32_t targ
 		.attempt = item->attempts,
 		.wrong_data_offset = UINT32_MAX,
 	};
-
-	if (cause != NULL)
-		event = *cause;
-	event.kind = kind;
-	event.time = now;
-	event.target = target;
-	event.address = rp_targets_at(scan->config->targets, target).address;
-	event.findings = marks.findings;
-	event.late = marks.late;
-	event.conflict = marks.conflict;
-	event.remarks |= kind == RP_EVENT_PORT ? item->remarks : 0;
-	if (kind == RP_EVENT_PORT) {
-		event.port = item_port(&scan->hosts[target], index);
-		event.state = item->state;
-		event.reason = item->reason;
-	}
-	scan->sink.tell(scan->sink.user, &event);
 }
 
 /* ---- ports ------------------------------------------------------------------------------------ */
@@ -195,7 +196,6 @@ void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now
 	struct item *item = &scan->items[index];
 	struct host *host = &scan->hosts[target];
 	bool decided = item->status == ITEM_DECIDED;
-	struct rp_event marks = {.late = late};
 
 	if (!accepts(item, state, reason))
 		return;
@@ -206,7 +206,9 @@ void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now
 	}
 	if (item->status == ITEM_BENCHED)
 		host->benched--;
-	marks.conflict = decided && item->state == RP_STATE_CLOSED;
+	item->as_seen = false;
+	item->late = late;
+	item->conflict = decided && item->state == RP_STATE_CLOSED;
 	if (decided)
 		count(host, item, -1);
 	item->status = ITEM_DECIDED;
@@ -225,20 +227,13 @@ void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now
 		return;
 	}
 	count(host, item, 1);
-	tell(scan, RP_EVENT_PORT, target, index, now, cause, marks);
+	if (cause != NULL) {
+		scan->decisions.cause = cause;
+		scan->decisions.cause_item = index;
+	}
+	push(scan, index, now);
 	launch_canaries(scan, target);
 	scan->satisfied |= scan->config->sought_first && is_sought(scan, state);
-}
-
-/* Undecided, it is told as it was last seen. */
-static void tell_last(const struct scan *scan, uint32_t target, uint32_t index, int64_t now)
-{
-	struct sighting *seen = scan->seen != NULL ? &scan->seen[index] : NULL;
-	bool answered = seen != NULL && seen->event.packet != NULL && seen->event.reason == scan->items[index].reason;
-
-	if (answered)
-		seen->event.attempt = scan->items[index].attempts;
-	tell(scan, RP_EVENT_PORT, target, index, now, answered ? &seen->event : NULL, (struct rp_event){0});
 }
 
 /* ---- targets ---------------------------------------------------------------------------------- */
@@ -270,7 +265,7 @@ static void finish_host(struct scan *scan, uint32_t target, int64_t now)
 	host->finished = true;
 	timers_clear(&scan->timers, target);
 	scan->unfinished--;
-	tell(scan, RP_EVENT_HOST, target, host->items, now, NULL, (struct rp_event){.findings = findings(host)});
+	push(scan, host_item(host), now);
 }
 
 void decide_host(struct scan *scan, uint32_t target, int64_t now)
@@ -302,8 +297,11 @@ static void give_up_item(struct scan *scan, uint32_t target, uint32_t index, int
 		scan->hosts[target].benched--;
 	item->status = ITEM_DECIDED;
 	scan->hosts[target].undecided--;
-	if (!item_is_canary(&scan->hosts[target], index))
-		tell_last(scan, target, index, now);
+	if (item_is_canary(&scan->hosts[target], index))
+		return;
+	item->as_seen = scan->seen != NULL;
+	item->late = item->conflict = false;
+	push(scan, index, now);
 }
 
 void decide_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason)
@@ -329,4 +327,54 @@ void decide_give_up_unsent(struct scan *scan, uint32_t target, int64_t now)
 		if (status == ITEM_NEW || status == ITEM_QUEUED)
 			give_up_item(scan, target, index, now, RP_REASON_SEND_FAILED);
 	}
+}
+
+/* What came last about an item that another answer was waited for, if that is what it is in. */
+static struct rp_event as_seen(const struct scan *scan, uint32_t index)
+{
+	const struct item *item = &scan->items[index];
+	const struct sighting *seen = &scan->seen[index];
+	struct rp_event event = silence(item);
+
+	if (seen->event.packet == NULL || seen->event.reason != item->reason)
+		return event;
+	event = seen->event;
+	event.attempt = item->attempts;
+	return event;
+}
+
+bool decide_next(struct scan *scan, struct rp_event *event)
+{
+	struct decisions *decisions = &scan->decisions;
+	uint32_t index = decisions->first;
+
+	if (index == ITEM_NONE) {
+		decisions->cause = NULL;
+		return false;
+	}
+	const struct item *item = &scan->items[index];
+	uint32_t target = item_target(scan, index);
+	const struct host *host = &scan->hosts[target];
+	bool port = index != host_item(host),
+	     caused = port && decisions->cause != NULL && decisions->cause_item == index;
+
+	decisions->first = item->decided_next;
+	if (port && item->as_seen)
+		*event = as_seen(scan, index);
+	else
+		*event = caused ? *decisions->cause : silence(port ? item : &scan->items[host->items]);
+	event->kind = port ? RP_EVENT_PORT : RP_EVENT_HOST;
+	event->time = decisions->time;
+	event->target = target;
+	event->address = rp_targets_at(scan->config->targets, target).address;
+	event->findings = port ? 0 : findings(host);
+	event->late = port && item->late;
+	event->conflict = port && item->conflict;
+	if (port) {
+		event->remarks |= item->remarks;
+		event->port = item_port(host, index);
+		event->state = item->state;
+		event->reason = item->reason;
+	}
+	return true;
 }

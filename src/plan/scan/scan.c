@@ -82,7 +82,7 @@ static int scan_open(struct plan **plan, const struct plan_setup *setup)
 		.config = config,
 		.port_base = setup->port_base,
 		.port_count = setup->port_count,
-		.sink = setup->sink,
+		.decisions = {.first = ITEM_NONE},
 		.targets = (uint32_t)targets,
 		.started = RP_TIME_NONE,
 		.ring_head = HOST_NONE,
@@ -413,6 +413,11 @@ static void scan_finish(struct plan *plan, int64_t now)
 	}
 }
 
+static bool scan_decided(struct plan *plan, struct rp_event *event)
+{
+	return decide_next((struct scan *)plan, event);
+}
+
 const struct plan_type plan_scan = {
 	.name = "scan",
 	.attempts = true,
@@ -428,6 +433,7 @@ const struct plan_type plan_scan = {
 	.alarm = scan_alarm,
 	.wake = scan_wake,
 	.ends = scan_ends,
+	.decided = scan_decided,
 	.finish = scan_finish,
 	.close = scan_close,
 };

@@ -32,12 +32,16 @@ enum item_status {
 
 struct item {
 	uint32_t next; /* in the queue of its target */
+	uint32_t decided_next;
 	uint16_t attempts;
 	uint8_t status;
 	uint8_t state;  /* decided, or the latest evidence */
 	uint8_t reason; /* likewise */
 	uint8_t silent; /* tries since the last evidence */
 	uint8_t remarks;
+	bool late : 1;      /* decided by a late answer */
+	bool conflict : 1;  /* otherwise than before */
+	bool as_seen : 1;   /* undecided: it is reported as it was last seen */
 	bool linked : 1;    /* in the queue, whatever its status has become */
 	bool elsewhere : 1; /* tried from the second source port from now on */
 };
@@ -171,11 +175,19 @@ struct sighting {
 	struct rp_packet packet;
 };
 
+/* What was decided and not been fetched yet, in its order: items, and for a host its first canary. */
+struct decisions {
+	uint32_t first, last; /* ITEM_NONE: there are none */
+	int64_t time;
+	const struct rp_event *cause; /* of that item; NULL: nothing came */
+	uint32_t cause_item;
+};
+
 struct scan {
 	const struct plan_type *type;
 	const struct rp_config *config;
 	uint16_t port_base, port_count; /* source ports */
-	struct plan_sink sink;
+	struct decisions decisions;
 	struct item *items; /* target by target */
 	struct host *hosts;
 	struct sighting *seen; /* by item, where a state is waited for; else NULL */
@@ -291,6 +303,9 @@ void decide_host(struct scan *scan, uint32_t target, int64_t now);
 
 /* What is undecided of a target is given up. */
 void decide_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason);
+
+/* What was decided, one after the other, until false. */
+bool decide_next(struct scan *scan, struct rp_event *event);
 
 /* Of a target, what waits to be sent is given up, as it is not sent. */
 void decide_give_up_unsent(struct scan *scan, uint32_t target, int64_t now);
