@@ -40,7 +40,7 @@ struct rp_grid {
 
 struct grids {
 	void *lists;                    /* tsearch(): every list of ports, once; owned */
-	const struct rp_ports *zero;    /* port 0 alone */
+	struct rp_ports *zero; /* port 0, where there are no ports; not the list of whoever asks for port 0; owned */
 	const struct rp_ports *current; /* of what is claimed now */
 	size_t kept;                    /* how many these are */
 	const struct rp_ports **set;    /* those of them that were set; owned */
@@ -74,6 +74,8 @@ static const struct rp_ports *join(struct grids *grids, const struct rp_ports *c
 
 	while (same < count && lists[same] == lists[0])
 		same++;
+	if (same == count && lists[0] == grids->zero)
+		return grids->zero;
 	if (same == count)
 		kept = tfind(lists[0], &grids->lists, by_ports);
 	if (kept != NULL)
@@ -125,7 +127,7 @@ int grids_new(struct grids **result)
 	struct grids *grids = calloc(1, sizeof *grids);
 	struct rp_ports *zero = calloc(1, sizeof *zero + sizeof zero->list[0]);
 
-	if (grids == NULL || zero == NULL || tsearch(zero, &grids->lists, by_ports) == NULL) {
+	if (grids == NULL || zero == NULL) {
 		free(grids);
 		free(zero);
 		return -ENOMEM;
@@ -141,6 +143,7 @@ int grids_new(struct grids **result)
 void grids_free(struct grids *grids)
 {
 	tdestroy(grids->lists, free);
+	free(grids->zero);
 	rp_ports_free(grids->all);
 	free(grids->set);
 	for (unsigned i = 0; i < GRIDS; i++)

@@ -43,6 +43,20 @@ TEST(without_ports_each_target_has_a_number)
 	rp_targets_free(targets);
 }
 
+/* Port 0 is a port like any other to who asks for it (rsyn -p 0). */
+TEST(port_0_can_be_asked_for)
+{
+	struct rp_targets *targets = new_targets();
+
+	name(targets, "10.0.0.1", "0");
+	name(targets, "10.0.0.2", "0");
+	assert_non_null(rp_targets_current_ports(targets));
+	assert_int_equal(rp_ports_count(rp_targets_all_ports(targets)), 1);
+	assert_int_equal(rp_grid_count(rp_targets_probed(targets)), 2);
+	assert_int_equal(rp_grid_number(rp_targets_probed(targets), 1, 0), 1);
+	rp_targets_free(targets);
+}
+
 /* Random ranges with random ports: the pairs are those of a table, and both ways of the numbers agree. */
 TEST(against_a_table)
 {
