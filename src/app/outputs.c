@@ -282,5 +282,6 @@ void outputs_close(struct outputs *outputs)
 	}
 	scan_table_free(outputs->tables[false]);
 	scan_table_free(outputs->tables[true]);
+	outputs->tables[false] = outputs->tables[true] = NULL;
 	outputs->count = 0;
 }
