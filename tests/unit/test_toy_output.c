@@ -76,6 +76,7 @@ TEST(an_output_is_handed_in)
 	struct rp_targets *targets;
 	struct rp_ports *ports;
 	unsigned sent = 7;
+	const struct toy_switches switches = {'#'};
 	struct out_results results = {.config = &config, .stats = count, .user = &sent};
 	const struct out_run run = {.tool = "toys", .scan = true};
 	struct rp_event event = {.address = rp_addr_ipv4(0x7f000001),
@@ -93,7 +94,7 @@ TEST(an_output_is_handed_in)
 	config.targets = targets;
 	for (unsigned i = 0; i < 2; i++) {
 		close(mkstemp(paths[i]));
-		outputs_add(&outputs, i == 0 ? &toy : &shy, paths[i], &(const struct toy_switches){'#'});
+		outputs_add(&outputs, i == 0 ? &toy : &shy, paths[i], &switches);
 	}
 	outputs_start(&outputs, &run, &results, rp_targets_merged(targets));
 	static const enum rp_event_kind kinds[] = {RP_EVENT_PORT, RP_EVENT_SUSPECT, RP_EVENT_HOST, RP_EVENT_PORT,
