@@ -73,7 +73,7 @@ def unexplained_skips(test, allowed):
 
 def lying_about(trees):
     """What is in the roots of the sources and of the builds, where tests leave nothing."""
-    roots = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."), *trees]
+    roots = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."), *(tree.partition(":")[0] for tree in trees)]
     return {os.path.normpath(os.path.join(root, name)) for root in roots for name in os.listdir(root)}
 
 

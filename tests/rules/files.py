@@ -38,6 +38,10 @@ check(f"no file above {LINES} lines without a reason",
        if read(path).count("\n") > LINES and not explained(path)))
 # Code that is included as text has no layer, no header and no format of its own.
 check("no .inc but the table that services.py makes", (path for path in sources("src", "include", "tests", "completions", endings=(".inc",)) if path != "src/target/services.inc"))
+# Python looks beside the program first, and its own library would get the wrong module.
+check("no program is named as a module of Python's", (
+    path for path in sources("tests", "src", "completions", "packaging", endings=(".py",))
+    if os.path.basename(path)[:-3] in sys.stdlib_module_names))
 # A test that no build file names would never run.
 written = [path for path in sources("tests", endings=(".py", ".c")) if os.path.basename(path).startswith("test_")]
 check("every test is run", (
