@@ -92,16 +92,20 @@ static int read_addresses(const struct addrinfo *list, struct rp_addr **addresse
 	return count;
 }
 
-/* Where no descriptor is left the resolver says that the name is not known. */
-static int no_descriptor_left(void)
+/* Where no descriptor or no memory is left the resolver says that the name is not known. */
+static int nothing_left(void)
 {
 	int error = errno == EMFILE || errno == ENFILE ? -errno : 0;
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	void *volatile memory = malloc(1);
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-		return -errno;
+		error = -errno;
+	else if (error == 0 && memory == NULL)
+		error = -ENOMEM;
 	if (fd >= 0)
 		close(fd);
+	free(memory);
 	return error;
 }
 
@@ -117,7 +121,7 @@ int gai_ask(const char *name, struct rp_addr **addresses, char *canonical, size_
 	*addresses = NULL;
 	if (code != 0) {
 		int result = lookup_error(code);
-		int exhausted = no_descriptor_left();
+		int exhausted = nothing_left();
 
 		if (exhausted < 0)
 			return error_set(error, exhausted, "%s", strerror(-exhausted));

@@ -233,7 +233,10 @@ void targets_read(struct targets *all, struct app *app, struct goal *goal, const
 	if (options->input_list != NULL)
 		read_list(all, options->input_list);
 	find_targets(all);
-	if (rp_ports_count(rp_targets_all_ports(app->targets)) == 0)
+	const struct rp_ports *left = rp_targets_all_ports(app->targets);
+	if (left == NULL)
+		app_die(app, -ENOMEM, NULL);
+	if (rp_ports_count(left) == 0)
 		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
 	if (options->common.run.verbose)
 		tell_all_repeated(all, options);

@@ -258,7 +258,8 @@ int grids_build(struct grids *grids)
 		struct claim *active = malloc((grids->count + 1) * sizeof *active);
 		const struct rp_ports **lists = malloc((grids->count + 1) * sizeof(*lists));
 
-		qsort(grids->claims, grids->count, sizeof *grids->claims, by_first);
+		if (grids->count > 0)
+			qsort(grids->claims, grids->count, sizeof *grids->claims, by_first);
 		rp_ports_free(grids->all);
 		grids->all = NULL;
 		grids->failed = active == NULL || lists == NULL ||
