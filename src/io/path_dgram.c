@@ -44,6 +44,8 @@ struct path {
 	bool own_ids;         /* the kernel takes the ids of stamps from us (Linux 6.13); else it counts */
 	uint32_t next_id;
 	struct timestamp_owners owners;
+	struct departed early[PATH_BATCH]; /* stamps that were read before the count began anew */
+	unsigned early_count;
 
 	bool blocked;      /* the send buffer is full: POLLOUT says when it is not */
 	bool ready;        /* messages may be there */
@@ -67,7 +69,7 @@ struct path {
 	uint8_t bytes[PATH_BATCH][MESSAGE_SIZE]; /* last, and touched only as far as messages come */
 };
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- packets to messages ---------------------------------------------------------------------- */
 
 static unsigned dgram_room(struct path *path, int64_t now, struct frame **frames)
 {
@@ -127,49 +129,6 @@ static void prepare(struct path *path, unsigned i, const struct frame *frame)
 	put_number(message, IP_TOS, ip.type_of_service);
 	if (frame->timed && path->sockets->stamping)
 		put_stamp_request(path, message, path->next_id + i);
-}
-
-/* How many were taken. An error of an earlier packet fails the next one: the kernel forgets it then, so what is
- * repeated fails for reasons of its own. */
-static int send_batch(struct path *path, unsigned count)
-{
-	int sent = -1;
-
-	for (unsigned i = 0; i < TRIES && sent < 0; i++)
-		sent = sendmmsg(path->sockets->send_fd, path->messages, count, 0);
-	return sent < 0 ? -errno : sent;
-}
-
-/* The kernel counts a packet that it refuses, or not: the count begins anew. Stamps that are under way are lost. */
-static void restart_ids(struct path *path)
-{
-	path->sockets->stamping = timestamp_enable_both(path->sockets->send_fd) == 0;
-	path->next_id = 0;
-	path->owners = (struct timestamp_owners){.unstamped = 0};
-}
-
-static int dgram_send(struct path *path, struct frame *frames, unsigned count)
-{
-	bool counting = path->sockets->stamping && !path->own_ids;
-	int sent;
-
-	if (path->route->fault < 0)
-		return path->route->fault;
-	if (path->blocked)
-		return -EAGAIN;
-	if (counting)
-		count = 1;
-	for (unsigned i = 0; i < count; i++)
-		prepare(path, i, &frames[i]);
-	sent = send_batch(path, count);
-	if (sent < 0 && counting)
-		restart_ids(path);
-	for (int i = 0; i < sent; i++, path->next_id += !counting || frames->timed)
-		if (frames[i].timed && path->sockets->stamping)
-			timestamp_expect(&path->owners, path->next_id, frames[i].slot);
-	if (sent == -EAGAIN)
-		path->blocked = rp_watch_set(path->watch, POLLIN | POLLOUT) == 0;
-	return sent == -EAGAIN && !path->blocked ? -ENOBUFS : sent;
 }
 
 /* ---- receiving -------------------------------------------------------------------------------- */
@@ -247,8 +206,8 @@ static void take_error(struct path *path, unsigned i, const struct dgram_control
 	path->errors[path->error_count++].stamp = timestamp_of_message(path->clock, &message->msg_hdr, path->read_at);
 }
 
-/* Stamps are given at once, errors with the next read(). */
-static int dgram_stamps(struct path *path, struct departed *departed, unsigned count)
+/* Reads stamps into `departed`, and errors for the next read(). */
+static int read_queue(struct path *path, struct departed *departed, unsigned count)
 {
 	unsigned used;
 	int received, given = 0;
@@ -278,6 +237,17 @@ static int dgram_stamps(struct path *path, struct departed *departed, unsigned c
 	return received < 0 ? received : given;
 }
 
+static int dgram_stamps(struct path *path, struct departed *departed, unsigned count)
+{
+	unsigned early = path->early_count;
+
+	memcpy(departed, path->early, early * sizeof *departed);
+	path->early_count = 0;
+
+	int received = read_queue(path, departed + early, count - early);
+	return early > 0 && received < 0 ? (int)early : (int)early + received;
+}
+
 static bool dgram_readable(const struct path *path)
 {
 	return path->ready || path->errors_ready || path->errors_given < path->error_count;
@@ -296,6 +266,60 @@ static int64_t dgram_seen(const struct path *path)
 		if (path->errors[i].stamp.ns < seen)
 			seen = path->errors[i].stamp.ns;
 	return seen;
+}
+
+/* ---- sending, where stamps may have to be read first --------------------------------------------- */
+
+/* How many were taken. An error of an earlier packet fails the next one: the kernel forgets it then, so what is
+ * repeated fails for reasons of its own. */
+static int send_batch(struct path *path, unsigned count)
+{
+	int sent = -1;
+
+	for (unsigned i = 0; i < TRIES && sent < 0; i++)
+		sent = sendmmsg(path->sockets->send_fd, path->messages, count, 0);
+	return sent < 0 ? -errno : sent;
+}
+
+/* The kernel counts a packet that it refuses, or not: the count begins anew. Stamps that are there already are read first; those
+ * that come later are lost. */
+static void restart_ids(struct path *path)
+{
+	int count;
+
+	path->read_at = timestamp_monotonic();
+	path->errors_ready = true;
+	do {
+		count = read_queue(path, path->early + path->early_count, PATH_BATCH - path->early_count);
+		path->early_count += count > 0 ? (unsigned)count : 0;
+	} while (path->errors_ready && count >= 0 && path->early_count < PATH_BATCH && path->errors_used < ERRORS_MOST);
+	path->sockets->stamping = timestamp_enable_both(path->sockets->send_fd) == 0;
+	path->next_id = 0;
+	path->owners = (struct timestamp_owners){.unstamped = 0};
+}
+
+static int dgram_send(struct path *path, struct frame *frames, unsigned count)
+{
+	bool counting = path->sockets->stamping && !path->own_ids;
+	int sent;
+
+	if (path->route->fault < 0)
+		return path->route->fault;
+	if (path->blocked)
+		return -EAGAIN;
+	if (counting)
+		count = 1;
+	for (unsigned i = 0; i < count; i++)
+		prepare(path, i, &frames[i]);
+	sent = send_batch(path, count);
+	if (sent < 0 && counting)
+		restart_ids(path);
+	for (int i = 0; i < sent; i++, path->next_id += !counting || frames->timed)
+		if (frames[i].timed && path->sockets->stamping)
+			timestamp_expect(&path->owners, path->next_id, frames[i].slot);
+	if (sent == -EAGAIN)
+		path->blocked = rp_watch_set(path->watch, POLLIN | POLLOUT) == 0;
+	return sent == -EAGAIN && !path->blocked ? -ENOBUFS : sent;
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
