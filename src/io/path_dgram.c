@@ -32,7 +32,7 @@
 #define CONTROL_SIZE 256
 
 /* More errors may come between two calls. */
-#define TRIES 4
+#define TRIES 16
 
 struct path {
 	struct rp_timer *step;
@@ -270,17 +270,6 @@ static int64_t dgram_seen(const struct path *path)
 
 /* ---- sending, where stamps may have to be read first --------------------------------------------- */
 
-/* How many were taken. An error of an earlier packet fails the next one: the kernel forgets it then, so what is
- * repeated fails for reasons of its own. */
-static int send_batch(struct path *path, unsigned count)
-{
-	int sent = -1;
-
-	for (unsigned i = 0; i < TRIES && sent < 0; i++)
-		sent = sendmmsg(path->sockets->send_fd, path->messages, count, 0);
-	return sent < 0 ? -errno : sent;
-}
-
 /* The kernel counts a packet that it refuses, or not: the count begins anew. Stamps that are there already are read first; those
  * that come later are lost. */
 static void restart_ids(struct path *path)
@@ -298,6 +287,45 @@ static void restart_ids(struct path *path)
 	path->owners = (struct timestamp_owners){.unstamped = 0};
 }
 
+/* Whether it can be the error of an earlier packet, which fails the next call: what the kernel makes of ICMP errors. */
+static bool may_be_an_earlier_one(int error)
+{
+	switch (error) {
+	case -ENETUNREACH:
+	case -EHOSTUNREACH:
+	case -EHOSTDOWN:
+	case -ENONET:
+	case -ECONNREFUSED:
+	case -ENOPROTOOPT:
+	case -EOPNOTSUPP:
+	case -EMSGSIZE:
+	case -EPROTO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* How many were taken. The kernel forgets an earlier packet's error when a call has failed by it, so the call is repeated. */
+static int send_batch(struct path *path, struct frame *frames, unsigned count, bool counting)
+{
+	int sent = -EHOSTUNREACH;
+
+	for (unsigned i = 0; i < count; i++)
+		prepare(path, i, &frames[i]);
+	for (unsigned i = 0; i < TRIES && may_be_an_earlier_one(sent); i++) {
+		sent = sendmmsg(path->sockets->send_fd, path->messages, count, 0);
+		if (sent >= 0)
+			break;
+		sent = -errno;
+		if (counting) {
+			restart_ids(path);
+			prepare(path, 0, frames); /* reading stamps took its room */
+		}
+	}
+	return sent;
+}
+
 static int dgram_send(struct path *path, struct frame *frames, unsigned count)
 {
 	bool counting = path->sockets->stamping && !path->own_ids;
@@ -309,11 +337,7 @@ static int dgram_send(struct path *path, struct frame *frames, unsigned count)
 		return -EAGAIN;
 	if (counting)
 		count = 1;
-	for (unsigned i = 0; i < count; i++)
-		prepare(path, i, &frames[i]);
-	sent = send_batch(path, count);
-	if (sent < 0 && counting)
-		restart_ids(path);
+	sent = send_batch(path, frames, count, counting);
 	for (int i = 0; i < sent; i++, path->next_id += !counting || frames->timed)
 		if (frames[i].timed && path->sockets->stamping)
 			timestamp_expect(&path->owners, path->next_id, frames[i].slot);

@@ -220,6 +220,19 @@ def test_a_refusal_loses_no_stamp(beside, far, firewall, tmp_path):
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
+@pytest.mark.parametrize("verdict", ["drop", "reject with icmp host-unreachable"])
+def test_refused_by_turns(beside, far, firewall, tmp_path, verdict):
+    """Every second probe is refused. A rejection fails the next probe's call, too, which is repeated: that has its own stamp."""
+    far("*: alive delay=50ms")
+    firewall(beside, "chain o { type filter hook output priority 0; icmp type echo-request numgen inc mod 2 == 0 " + verdict + "; }")
+    line = ["strace", "-f", "-o", tmp_path / "trace", "-e", "trace=sendmsg", "-e", "inject=sendmsg:error=EINVAL:when=1"]
+    done = beside.run(*line, *INCAPABLE, net.tool("rping"), "-c", 6, "-i", "0.01", "-W", 1, "--json", "10.64.1.1")
+    lines = net.json_lines(done.out)
+    assert [one["seq"] for one in lines if one["event"] == "unsent"] == [1, 3, 5], done.out
+    assert [(one["seq"], one["clock"]) for one in lines if one["event"] == "reply"] == [(n, "kernel") for n in (2, 4, 6)]
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="no strace")
 def test_counting_goes_on_after_refusals(beside, far, firewall, tmp_path):
     """The kernel counts what it refuses, or not, as it likes: no stamp is taken for another probe's, 10 ms away."""
     far("*: alive delay=50ms")
