@@ -15,7 +15,8 @@ LINES = 500
 CODE = (".c", ".h", ".py", ".sh", ".build", "meson_options.txt", ".sym")
 ALL = CODE + (".md", ".1", ".3", ".in", ".man", "quickstart", "run-tests")
 FOLDERS = ("include", "src", "tests", "completions", "man", "docs", "packaging")
-TOP = ("meson.build", "meson_options.txt", "quickstart", "run-tests", "packaging/try-deb", "packaging/try-rpm", "packaging/try-apk", "tests/everywhere")
+TOP = ("meson.build", "meson_options.txt", "quickstart", "run-tests", "packaging/try-deb", "packaging/try-rpm", "packaging/try-apk", "packaging/try-image",
+       "tests/everywhere")
 
 
 def tagged(path):
