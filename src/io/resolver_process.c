@@ -46,7 +46,7 @@ static void find_addresses(const struct resolver_question *question, struct reso
 	answer->error = count < 0 ? count : 0;
 	answer->count = count < 0 ? 0 : count < RESOLVER_ADDRESSES_MAX ? (uint32_t)count : RESOLVER_ADDRESSES_MAX;
 	if (count < 0)
-		snprintf(answer->text, sizeof answer->text, "%s", why.text);
+		snprintf(answer->text, sizeof answer->text, "%.*s", (int)sizeof answer->text - 1, why.text);
 	else
 		memcpy(answer->addresses, addresses, answer->count * sizeof *addresses);
 	free(addresses);
