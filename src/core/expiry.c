@@ -5,7 +5,10 @@
  */
 #include "core/state.h"
 
+#include <errno.h>
+
 #include "base/ns.h"
+#include "target/set.h"
 
 /* How often it is asked whether a probe still stands in a queue of this host. */
 #define QUEUE_STEP (20 * NS_PER_MS)
@@ -39,12 +42,12 @@ static void give_up(struct session *session, uint32_t index, int64_t now)
 	if (session->config.report_overdue && !slot->overdue && !slot->concluded) {
 		struct rp_event overdue = session_event_of(session, RP_EVENT_OVERDUE, now, &slot->probe);
 		slot->overdue = true;
-		session_tell(session, &overdue);
+		session_emit(session, &overdue);
 	}
 	inflight_finish(session->inflight, index, SLOT_EXPIRED);
 	struct rp_event event = session_event_of(session, RP_EVENT_TIMEOUT, now, &slot->probe);
 	event.sent = slot->sent;
-	session_tell(session, &event);
+	session_emit(session, &event);
 	session_series_lost(session, slot, now);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_TIMEOUT, .event = &event}, true, now);
 }
@@ -98,7 +101,7 @@ static uint32_t first_waiting(struct session *session)
  */
 static int64_t patience(const struct session *session, enum rp_end end)
 {
-	const struct rp_stats *stats = &session->total.ledger;
+	const struct rp_stats *stats = &session->total.counts;
 
 	if (end == RP_END_ERROR) /* answers may wait that can no longer be read */
 		return INT64_MAX;
@@ -126,7 +129,7 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 			give_up(session, index, now);
 		} else if (!slot->departed && session->refused != 0) {
 			inflight_finish(session->inflight, index, SLOT_FREE);
-			session_tell_unsent(session, slot, now, session->refused);
+			session_emit_unsent(session, slot, now, session->refused);
 		} else {
 			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
 		}
@@ -139,7 +142,7 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 	struct rp_event event = session_event(RP_EVENT_DONE, now);
 	event.end = end;
 	event.error = error;
-	session_tell(session, &event);
+	session_emit(session, &event);
 }
 
 /* A table full of probes that wait keeps the next ones back, but not for ever. */
@@ -187,12 +190,38 @@ static bool last_is_queued(struct session *session, const struct plan_end *end, 
 	       is_queued(session, inflight_slot(session->inflight, session->last_sent), by);
 }
 
+/* Takes over the targets that have come, and ends the run where there is no memory for them. */
+static void take_targets(struct session *session, int64_t now)
+{
+	uint32_t count = rp_targets_count(session->config.targets);
+	int error = set_ready(session->config.targets);
+
+	session->changed = false;
+	if (error == 0)
+		error = session_grow_stats_table(session, count);
+	if (error == 0)
+		error = session_grow_series(session);
+	if (error == 0)
+		error = inflight_grow(session->inflight,
+				      session->plan_type->capacity(&session->config, rp_grid_count(session->grid)));
+	uint64_t each = error == 0 ? session->plan_type->targets(session->plan) : 0;
+	if (error < 0 || each == UINT64_MAX) {
+		session_end(session, now, RP_END_ERROR, ENOMEM);
+		return;
+	}
+	session->target_count = count;
+	session->pair_count = rp_grid_count(session->grid);
+	struct plan_pace pace =
+		session->plan_type->pace(&session->config, each > 0 && each < UINT32_MAX ? (uint32_t)each : 1);
+	pacer_change(&session->pacer, pace.period, pace.count);
+}
+
 void session_expire(struct session *session, int64_t by, int64_t now)
 {
-	session->told_at = ns_later(session->told_at, now);
+	session->emitted_at = ns_later(session->emitted_at, now);
 	session_give_up(session, by, now);
 	if (session->changed && !session->done)
-		session_take_targets(session, now);
+		take_targets(session, now);
 	if (!session->done && session->plan_type->wake != NULL && session->plan_type->alarm(session->plan) <= by)
 		session->plan_type->wake(session->plan, by);
 	session_fetch(session);

@@ -190,7 +190,7 @@ static enum rp_suspicion suspicion_of(const struct session *session, const struc
 /* When a probe is too large for the path, our own kernel refuses it with an error and says the same by ICMP. */
 static bool told_before(const struct session *session, const struct rp_packet *packet, const struct match *match)
 {
-	return match->kind == MATCH_ERROR && session->total.ledger.unsent > 0 &&
+	return match->kind == MATCH_ERROR && session->total.counts.unsent > 0 &&
 	       rp_addr_equal(packet->ip.source, packet->quote.ip.source);
 }
 
@@ -204,7 +204,7 @@ static void tell_suspect(struct session *session, struct match *match, uint32_t 
 	event->address = match->destination;
 	event->port = match->port;
 	event->sequence = session->plan_type->attempts || match->unmatched != RP_SUSPECT_NONE ? 0 : match->sequence;
-	session_tell(session, event);
+	session_emit(session, event);
 
 	struct rp_probe about = {.target = event->target, .destination = match->destination, .port = match->port};
 	if (match->doubts != 0 && event->target != TARGET_UNKNOWN)
@@ -251,7 +251,7 @@ static void take_error(struct session *session, struct slot *slot, struct rp_eve
 	bool concludes = !icmp_is_advice(&event->packet->icmp);
 
 	event->kind = RP_EVENT_ERROR;
-	session_tell(session, event);
+	session_emit(session, event);
 	session_inform(session, slot,
 		       &(struct plan_news){
 			       .kind = PLAN_NEWS_ERROR,
@@ -275,8 +275,8 @@ static bool is_repeated(const struct slot *slot, const struct rp_event *event)
  * each time (RFC 6298 section 5). Then the first was lost, most likely, and the time says nothing about the path. */
 static bool may_be_repeated(const struct session *session, const struct rp_event *event)
 {
-	const struct stats *known = session_ledger(session, event->target, event->port);
-	int64_t usual = known->ledger.rtt_ewma, spread = (int64_t)(4 * known->jitter) + NS_PER_MS;
+	const struct stats *known = session_narrowest_stats(session, event->target, event->port);
+	int64_t usual = known->counts.rtt_ewma, spread = (int64_t)(4 * known->jitter) + NS_PER_MS;
 
 	if (event->reason != RP_REASON_SYN_ACK || event->rtt == RP_TIME_NONE || usual == RP_TIME_NONE ||
 	    session->plan_type->attempts)
@@ -325,7 +325,7 @@ static void take_reply(struct session *session, uint32_t index, struct rp_event 
 	else if (!again && may_be_repeated(session, event))
 		event->remarks |= RP_REMARK_MAYBE_REPEATED;
 	inflight_finish(session->inflight, index, SLOT_ANSWERED);
-	session_tell(session, event);
+	session_emit(session, event);
 	if (event->kind == RP_EVENT_REPLY && !event->was_given_up)
 		session_series_answered(session, slot, event);
 

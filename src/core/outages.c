@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of a series over time: its runs of loss. Hides how they are found though the fate of a probe is known
- * long after that of the ones behind it: probes are given up in the order of their sending, and a probe that still
- * waits remembers when the one behind it was answered. So nothing else has to be remembered, at any rate.
+ * The runs of loss of a series. That a probe is lost is known long after the probes behind it were answered. So probes are given
+ * up in the order of their sending, and a probe that still waits remembers when the one behind it was answered: nothing else has
+ * to be remembered, at any rate.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static void tell(struct session *session, const struct rp_probe *probe, const st
 	event.sequence = outage->last;
 	event.outage = outage;
 	event.outage_state = state;
-	session_tell(session, &event);
+	session_emit(session, &event);
 }
 
 /* Its last probe was followed by an answer at `time`. */

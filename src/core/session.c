@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides how plan, probe type, pacer, table of probes and ledger work together. Everything that happens
- * leaves through session_tell(): the ledgers first, then the listener, so that an event and the counters agree.
+ * One run: plan, pacer and probe type make the next packet, and the table of probes remembers it until its answer or its end.
  */
 #include "core/state.h"
 
@@ -20,46 +19,6 @@
 
 /* Of packets whose time to live is left open (RFC 1700). */
 #define USUAL_TIME_TO_LIVE 64
-
-/* ---- telling ---------------------------------------------------------------------------------- */
-
-void session_tell(struct session *session, struct rp_event *event)
-{
-	/* What is given up was due before the answers that were read in the same step. */
-	event->time = session->told_at = ns_later(event->time, session->told_at);
-	event->wall = event->time + session->event_offset;
-	session_count(session, event);
-	session->listener.event(session->listener.user, event);
-}
-
-void session_fetch(struct session *session)
-{
-	struct rp_event event;
-
-	while (session->plan_type->decided != NULL && session->plan_type->decided(session->plan, &event))
-		session_tell(session, &event);
-}
-
-struct rp_stamp session_now(const struct session *session, int64_t now)
-{
-	return (struct rp_stamp){.ns = now, .wall = now + session->setup.wall_offset, .clock = RP_CLOCK_USER};
-}
-
-void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now)
-{
-	news->probe = &slot->probe;
-	news->concluded = concludes && !slot->concluded;
-	slot->concluded |= concludes;
-	session_notify(session, news, now);
-}
-
-void session_notify(struct session *session, const struct plan_news *news, int64_t now)
-{
-	if (session->plan_type->hears & PLAN_HEARS(news->kind)) {
-		session->plan_type->news(session->plan, now, news);
-		session_fetch(session);
-	}
-}
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
@@ -83,7 +42,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 		return -ENOMEM;
 	session->config = *config;
 	session->setup = *setup;
-	session->told_at = setup->now;
+	session->emitted_at = setup->now;
 	session->event_offset = setup->wall_offset;
 	session->listener = *listener;
 	session->type = setup->probe != NULL ? setup->probe : probe_type_of(config->probe);
@@ -180,7 +139,7 @@ void session_moved(struct session *session, int64_t now, uint32_t target, struct
 	event.address = rp_targets_at(session->config.targets, target).address;
 	event.from = before;
 	if (!session->done)
-		session_tell(session, &event);
+		session_emit(session, &event);
 }
 
 void session_targets_changed(struct session *session)
@@ -193,30 +152,6 @@ bool session_targets_fixed(const struct session *session)
 	return session->plan_type->targets == NULL;
 }
 
-void session_take_targets(struct session *session, int64_t now)
-{
-	uint32_t count = rp_targets_count(session->config.targets);
-	int error = set_ready(session->config.targets);
-
-	session->changed = false;
-	if (error == 0)
-		error = session_grow_stats_table(session, count);
-	if (error == 0)
-		error = session_grow_series(session);
-	if (error == 0)
-		error = inflight_grow(session->inflight, session->plan_type->capacity(&session->config, rp_grid_count(session->grid)));
-	uint64_t each = error == 0 ? session->plan_type->targets(session->plan) : 0;
-	if (error < 0 || each == UINT64_MAX) {
-		session_end(session, now, RP_END_ERROR, ENOMEM);
-		return;
-	}
-	session->target_count = count;
-	session->pair_count = rp_grid_count(session->grid);
-	struct plan_pace pace =
-		session->plan_type->pace(&session->config, each > 0 && each < UINT32_MAX ? (uint32_t)each : 1);
-	pacer_change(&session->pacer, pace.period, pace.count);
-}
-
 void session_set_wall_offset(struct session *session, int64_t offset)
 {
 	session->setup.wall_offset = offset;
@@ -225,31 +160,15 @@ void session_set_wall_offset(struct session *session, int64_t offset)
 
 struct rp_stamp session_time(struct session *session, int64_t now)
 {
-	int64_t time = session->told_at = ns_later(now, session->told_at);
+	int64_t time = session->emitted_at = ns_later(now, session->emitted_at);
 
 	return (struct rp_stamp){.ns = time, .wall = time + session->event_offset, .clock = RP_CLOCK_USER};
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */
 
-void session_tell_unsent(struct session *session, struct slot *slot, int64_t now, int error)
-{
-	struct rp_event event = session_event_of(session, RP_EVENT_UNSENT, now, &slot->probe);
-
-	event.error = error;
-	if (error == EMSGSIZE && session->setup.mtu != NULL)
-		event.mtu = session->setup.mtu(session->setup.user, slot->probe.destination);
-	session_tell(session, &event);
-	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_UNSENT, .event = &event}, true, now);
-}
-
-uint32_t session_find(const struct session *session, uint32_t target, uint16_t port, uint64_t sequence)
-{
-	return inflight_find(session->inflight, target, port, sequence % session->span);
-}
-
 /* The probe of the same series before this one, when it still waits. */
-static void tell_overdue(struct session *session, const struct rp_probe *probe, int64_t now)
+static void emit_overdue(struct session *session, const struct rp_probe *probe, int64_t now)
 {
 	uint32_t index = session_find(session, probe->target, probe->port, probe->sequence - 1);
 
@@ -260,7 +179,7 @@ static void tell_overdue(struct session *session, const struct rp_probe *probe, 
 		return;
 	slot->overdue = true;
 	struct rp_event event = session_event_of(session, RP_EVENT_OVERDUE, now, &slot->probe);
-	session_tell(session, &event);
+	session_emit(session, &event);
 }
 
 /* Headers with all options, and the payload. */
@@ -312,7 +231,7 @@ int session_next(struct session *session, int64_t now, struct frame *frame)
 
 	int error = session_source(session, probe);
 	if (error < 0) {
-		session_tell_unsent(session, &unsendable, now, -error);
+		session_emit_unsent(session, &unsendable, now, -error);
 		return 0;
 	}
 	frame->next = ipopts_first_hop(&session->config, probe->destination);
@@ -343,10 +262,10 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 
 	session->refused = 0;
 	if (session->config.report_overdue)
-		tell_overdue(session, &slot->probe, now);
+		emit_overdue(session, &slot->probe, now);
 	if (error != 0) {
 		inflight_finish(session->inflight, index, SLOT_FREE);
-		session_tell_unsent(session, slot, now, error);
+		session_emit_unsent(session, slot, now, error);
 		return;
 	}
 	slot->departed = true;
@@ -367,7 +286,7 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 		packet.header_made = session->setup.header_made;
 		event.packet = &packet;
 	}
-	session_tell(session, &event);
+	session_emit(session, &event);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_SENT, .event = &event}, false, now);
 }
 

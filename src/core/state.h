@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's state, shared by session.c (life, sending, time), input.c (receiving), ledgers.c and outages.c (runs of
- * loss), and nobody else. */
+/* The engine's state, which only these files know. Each needs only those before it: stats_table.c (counting), event.c (making
+ * and reporting events), outages.c (runs of loss), results.c (reading what was counted), expiry.c (what time ends), input.c
+ * (receiving) and session.c (beginning, sending, end). */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
@@ -41,19 +42,19 @@ struct session {
 	struct stats *targets; /* NULL: too many */
 	struct stats *pairs;   /* by rows; NULL: no series over several ports */
 	struct stats_detail *details;
-	struct series *series; /* by rows; NULL: not watched */
-	uint32_t target_count; /* that are known here: with those that have come, the next look at them begins */
-	uint64_t pair_count;   /* likewise, of the grid */
+	struct series *series;      /* by rows; NULL: not watched */
+	uint32_t target_count;      /* that are known here: with those that have come, the next look at them begins */
+	uint64_t pair_count;        /* likewise, of the grid */
 	uint32_t port_count;        /* of all of them; 1 where there are none */
 	const struct rp_grid *grid; /* of what is probed */
 	int64_t deadline;
-	int64_t told_at;      /* the time of the latest event */
+	int64_t emitted_at;   /* the time of the latest event */
 	int64_t event_offset; /* from an event's `time` to its `wall`: the largest offset so far */
 	int64_t queued_until; /* the last sent probe was in a queue of this host a moment ago; asked again then */
 	uint32_t last_sent;   /* its slot; SLOT_NONE: none yet */
 	int refused; /* why packets that were built are not sent yet: errno value; 0: nothing keeps them back */
 	bool done;
-	bool changed;     /* targets were added or removed */
+	bool changed;   /* targets were added or removed */
 	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
 };
 
@@ -66,20 +67,24 @@ void session_event_about(const struct session *session, struct rp_event *event, 
 /* A stamp of the driver's own clock. */
 struct rp_stamp session_now(const struct session *session, int64_t now);
 
-/* Everything that happens leaves here: the ledgers first, then the listener. */
-void session_tell(struct session *session, struct rp_event *event);
+/* Everything that happens leaves here: it is counted first, then reported. */
+void session_emit(struct session *session, struct rp_event *event);
 
-/* The ledgers. */
+/* The counters. */
 int session_open_stats_table(struct session *session);
 int session_grow_stats_table(struct session *session, uint32_t targets);
 void session_close_stats_table(struct session *session);
-const struct stats *session_ledger(const struct session *session, uint32_t target,
-				   uint16_t port); /* the narrowest kept */
+struct stats *session_stats_of_port(const struct session *session, uint32_t target, uint16_t port); /* NULL: not kept */
+const struct stats *session_narrowest_stats(const struct session *session, uint32_t target,
+					    uint16_t port); /* of those kept */
 void session_count(struct session *session, const struct rp_event *event);
 
 /* The slot of the probe with that sequence, or with one that differs by a multiple of the span; SLOT_NONE: nothing
  * is kept of it. */
-uint32_t session_find(const struct session *session, uint32_t target, uint16_t port, uint64_t sequence);
+static inline uint32_t session_find(const struct session *session, uint32_t target, uint16_t port, uint64_t sequence)
+{
+	return inflight_find(session->inflight, target, port, sequence % session->span);
+}
 
 /* No further probe can be remembered for now; and giving up the oldest, where nothing else makes room for one that
  * is due. */
@@ -93,7 +98,7 @@ void session_left(struct session *session, uint32_t index);
 void session_give_up(struct session *session, int64_t by, int64_t now);
 
 /* The kernel refused the probe of a slot, and it is not sent again. */
-void session_tell_unsent(struct session *session, struct slot *slot, int64_t now, int error);
+void session_emit_unsent(struct session *session, struct slot *slot, int64_t now, int error);
 
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);
@@ -101,9 +106,6 @@ void session_inform(struct session *session, struct slot *slot, struct plan_news
 /* Tells what the plan has decided. */
 void session_fetch(struct session *session);
 void session_notify(struct session *session, const struct plan_news *news, int64_t now);
-
-/* Takes the targets over that have come, and ends the run where there is no memory for them. */
-void session_take_targets(struct session *session, int64_t now);
 
 /* Runs of loss: what happens to a series's probes, and at last to the run. */
 int session_open_series(struct session *session);

@@ -12,7 +12,7 @@
 void stats_init(struct stats *stats, struct stats_detail *detail)
 {
 	*stats = (struct stats){
-		.ledger =
+		.counts =
 			{
 				.rtt_min = RP_TIME_NONE,
 				.rtt_max = RP_TIME_NONE,
@@ -38,26 +38,26 @@ static void sum_add(struct stats_sum *sum, int64_t value)
 
 static void stats_sample(struct stats *stats, int64_t rtt)
 {
-	struct rp_stats *ledger = &stats->ledger;
+	struct rp_stats *counts = &stats->counts;
 
 	if (rtt == RP_TIME_NONE)
 		return;
-	if (ledger->samples == 0) {
-		ledger->rtt_min = ledger->rtt_max = rtt;
-		ledger->rtt_ewma = rtt;
+	if (counts->samples == 0) {
+		counts->rtt_min = counts->rtt_max = rtt;
+		counts->rtt_ewma = rtt;
 	} else {
 		stats->jitter += (fabs((double)(rtt - stats->last_rtt)) - stats->jitter) / 16;
 	}
-	if (rtt < ledger->rtt_min)
-		ledger->rtt_min = rtt;
-	if (rtt > ledger->rtt_max)
-		ledger->rtt_max = rtt;
-	ledger->rtt_ewma += (rtt - ledger->rtt_ewma) / 8;
+	if (rtt < counts->rtt_min)
+		counts->rtt_min = rtt;
+	if (rtt > counts->rtt_max)
+		counts->rtt_max = rtt;
+	counts->rtt_ewma += (rtt - counts->rtt_ewma) / 8;
 	stats->last_rtt = rtt;
-	ledger->samples++;
+	counts->samples++;
 
 	double before = (double)rtt - stats->mean;
-	stats->mean += before / (double)ledger->samples;
+	stats->mean += before / (double)counts->samples;
 	stats->deviations += before * ((double)rtt - stats->mean);
 	if (stats->detail != NULL)
 		histogram_add(&stats->detail->histogram, rtt);
@@ -68,20 +68,20 @@ static void stats_pipe(struct stats *stats, const struct rp_event *event)
 {
 	uint64_t under_way = stats->last_sequence - event->sequence + 1;
 
-	if (event->sequence <= stats->last_sequence && under_way > stats->ledger.pipe)
-		stats->ledger.pipe = under_way < UINT32_MAX ? (uint32_t)under_way : UINT32_MAX;
+	if (event->sequence <= stats->last_sequence && under_way > stats->counts.pipe)
+		stats->counts.pipe = under_way < UINT32_MAX ? (uint32_t)under_way : UINT32_MAX;
 }
 
 static void stats_sent(struct stats *stats, const struct rp_event *event)
 {
-	struct rp_stats *ledger = &stats->ledger;
+	struct rp_stats *counts = &stats->counts;
 
-	ledger->sent++;
-	ledger->in_flight++;
+	counts->sent++;
+	counts->in_flight++;
 	stats->last_sequence = event->sequence;
-	if (ledger->first_sent == RP_TIME_NONE)
-		ledger->first_sent = event->time;
-	ledger->last_sent = event->time;
+	if (counts->first_sent == RP_TIME_NONE)
+		counts->first_sent = event->time;
+	counts->last_sent = event->time;
 	sum_add(&stats->schedule_lag, event->schedule_lag);
 }
 
@@ -101,10 +101,10 @@ static int64_t sampled(const struct rp_event *event)
 
 static void stats_received(struct stats *stats, const struct rp_event *event)
 {
-	*(event->was_given_up ? &stats->ledger.lost : &stats->ledger.in_flight) -= 1;
-	stats->ledger.received++;
-	stats->ledger.altered += stats_altered(event);
-	stats->ledger.queued += event->queued;
+	*(event->was_given_up ? &stats->counts.lost : &stats->counts.in_flight) -= 1;
+	stats->counts.received++;
+	stats->counts.altered += stats_altered(event);
+	stats->counts.queued += event->queued;
 	stats_pipe(stats, event);
 	stats_sample(stats, sampled(event));
 	sum_add(&stats->tx_queue, event->tx_queue);
@@ -117,52 +117,52 @@ static void stats_received(struct stats *stats, const struct rp_event *event)
 
 static void stats_lost(struct stats *stats)
 {
-	stats->ledger.in_flight--;
-	stats->ledger.lost++;
+	stats->counts.in_flight--;
+	stats->counts.lost++;
 	if (stats->detail != NULL)
 		recent_add(&stats->detail->window, WINDOW_LOST);
 }
 
 static void stats_outage(struct stats *stats, const struct rp_event *event)
 {
-	struct rp_outage *longest = &stats->ledger.longest;
+	struct rp_outage *longest = &stats->counts.longest;
 	const struct rp_outage *outage = event->outage;
 
-	stats->ledger.outages += event->outage_state == RP_OUTAGE_BEGINS || event->outage_state == RP_OUTAGE_PASSED;
+	stats->counts.outages += event->outage_state == RP_OUTAGE_BEGINS || event->outage_state == RP_OUTAGE_PASSED;
 	if (longest->first == 0 || outage->end - outage->start >= longest->end - longest->start)
 		*longest = *outage;
 }
 
 void stats_event(struct stats *stats, const struct rp_event *event)
 {
-	struct rp_stats *ledger = &stats->ledger;
+	struct rp_stats *counts = &stats->counts;
 
 	switch (event->kind) {
 	case RP_EVENT_SENT:
 		stats_sent(stats, event);
 		break;
 	case RP_EVENT_UNSENT:
-		ledger->unsent++;
+		counts->unsent++;
 		break;
 	case RP_EVENT_REPLY:
 		stats_received(stats, event);
 		break;
 	case RP_EVENT_DUPLICATE:
-		ledger->duplicates++;
+		counts->duplicates++;
 		stats_pipe(stats, event);
 		stats_sample(stats, event->rtt);
 		break;
 	case RP_EVENT_REPEATED:
-		ledger->repeated++;
+		counts->repeated++;
 		break;
 	case RP_EVENT_LATE:
-		ledger->lost--;
-		ledger->late++;
+		counts->lost--;
+		counts->late++;
 		break;
 	case RP_EVENT_ERROR:
 		if (event->packet != NULL && icmp_is_advice(&event->packet->icmp))
 			break;
-		ledger->errors++;
+		counts->errors++;
 		stats_pipe(stats, event);
 		break;
 	case RP_EVENT_TIMEOUT:
@@ -174,9 +174,9 @@ void stats_event(struct stats *stats, const struct rp_event *event)
 	case RP_EVENT_SUSPECT:
 		if (event->suspicion == RP_SUSPECT_CHECKSUM || event->suspicion == RP_SUSPECT_TRUNCATED ||
 		    event->suspicion == RP_SUSPECT_MALFORMED)
-			ledger->corrupted++;
+			counts->corrupted++;
 		else
-			ledger->suspect++;
+			counts->suspect++;
 		break;
 	case RP_EVENT_OVERDUE:
 	case RP_EVENT_PORT:
@@ -197,26 +197,26 @@ static struct rp_mean sum_read(const struct stats_sum *sum)
 }
 
 /* A mean in floating point and the middle of a bucket may lie outside of what was measured; the truth does not. */
-static int64_t within_measured(const struct rp_stats *ledger, int64_t value)
+static int64_t within_measured(const struct rp_stats *counts, int64_t value)
 {
-	if (value < ledger->rtt_min)
-		return ledger->rtt_min;
-	return value < ledger->rtt_max ? value : ledger->rtt_max;
+	if (value < counts->rtt_min)
+		return counts->rtt_min;
+	return value < counts->rtt_max ? value : counts->rtt_max;
 }
 
 static int64_t percentile(const struct stats *stats, unsigned per_mille)
 {
-	const struct rp_stats *ledger = &stats->ledger;
+	const struct rp_stats *counts = &stats->counts;
 
-	if (stats->detail == NULL || ledger->samples == 0)
+	if (stats->detail == NULL || counts->samples == 0)
 		return RP_TIME_NONE;
 
-	return within_measured(ledger, histogram_percentile(&stats->detail->histogram, per_mille));
+	return within_measured(counts, histogram_percentile(&stats->detail->histogram, per_mille));
 }
 
 void stats_read(const struct stats *stats, struct rp_stats *out)
 {
-	*out = stats->ledger;
+	*out = stats->counts;
 	out->rtt_mean = out->rtt_mdev = out->jitter = RP_TIME_NONE;
 	if (out->samples > 0) {
 		out->rtt_mean = within_measured(out, (int64_t)(stats->mean + 0.5));

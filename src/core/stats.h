@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledger of a target: counters and round trips in fixed memory. The events are the only input. */
+/* The counts of a target: counters and round trips in fixed memory. The events are the only input. */
 #ifndef CORE_STATS_H
 #define CORE_STATS_H
 
@@ -9,7 +9,7 @@
 #include "core/reorder.h"
 #include "core/recent.h"
 
-/* What is only kept where there are few ledgers: about 21 kB. */
+/* What is only kept where there are few of them: about 21 kB. */
 struct stats_detail {
 	struct histogram histogram;
 	struct reorder reorder;
@@ -23,7 +23,7 @@ struct stats_sum {
 };
 
 struct stats {
-	struct rp_stats ledger; /* its means are computed by stats_read() */
+	struct rp_stats counts; /* its means are computed by stats_read() */
 	double mean;            /* Welford's running mean and sum of squared deviations, ns */
 	double deviations;
 	double jitter;

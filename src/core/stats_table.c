@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledgers of a run: of all of it, of each target, and of each port where a series goes to several. Hides which
- * of them are kept, as far as memory goes. */
+/* The counters of a run: of all of it, of each target, and of each port where a series goes to several. Which of them are kept
+ * depends on their number. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "core/state.h"
 
-/* Up to this many targets of a scan, and ports of a series, have ledgers of their own, half a kilobyte each; the targets of a
+/* Up to this many targets of a scan, and ports of a series, have counters of their own, half a kilobyte each; the targets of a
  * series all have. Up to the other number they have percentiles and the like. */
-#define LEDGERS_MOST  (1 << 16)
+#define STATS_MOST    (1 << 16)
 #define DETAILED_MOST 256
 
-static struct stats *ledgers_new(uint64_t count, struct stats_detail *details)
+static struct stats *stats_list_new(uint64_t count, struct stats_detail *details)
 {
-	struct stats *ledgers = array_new(count, sizeof *ledgers);
+	struct stats *list = array_new(count, sizeof *list);
 
-	for (uint64_t i = 0; ledgers != NULL && i < count; i++)
-		stats_init(&ledgers[i], details != NULL ? &details[i] : NULL);
-	return ledgers;
+	for (uint64_t i = 0; list != NULL && i < count; i++)
+		stats_init(&list[i], details != NULL ? &details[i] : NULL);
+	return list;
 }
 
 int session_open_stats_table(struct session *session)
@@ -26,7 +26,7 @@ int session_open_stats_table(struct session *session)
 	bool series = !session->plan_type->attempts;
 	uint64_t targets = session->target_count;
 	uint64_t all = rp_grid_count(session->grid);
-	uint64_t pairs = series && session->port_count > 1 && all <= LEDGERS_MOST ? all : 0;
+	uint64_t pairs = series && session->port_count > 1 && all <= STATS_MOST ? all : 0;
 	uint64_t detailed_targets = series && targets <= DETAILED_MOST ? targets : 0;
 	uint64_t detailed_pairs = pairs <= DETAILED_MOST ? pairs : 0;
 
@@ -35,21 +35,21 @@ int session_open_stats_table(struct session *session)
 		return -ENOMEM;
 	struct stats_detail *of_targets = session->details + 1, *of_pairs = of_targets + detailed_targets;
 	stats_init(&session->total, session->details);
-	if (series || targets <= LEDGERS_MOST) {
-		session->targets = ledgers_new(targets, detailed_targets > 0 ? of_targets : NULL);
+	if (series || targets <= STATS_MOST) {
+		session->targets = stats_list_new(targets, detailed_targets > 0 ? of_targets : NULL);
 		if (session->targets == NULL)
 			return -ENOMEM;
 	}
 	if (pairs == 0)
 		return 0;
-	session->pairs = ledgers_new(pairs, detailed_pairs > 0 ? of_pairs : NULL);
+	session->pairs = stats_list_new(pairs, detailed_pairs > 0 ? of_pairs : NULL);
 	return session->pairs != NULL ? 0 : -ENOMEM;
 }
 
 /* A larger copy, with the last ones empty; NULL: out of memory. */
-static struct stats *ledgers_grow(struct stats *ledgers, uint64_t before, uint64_t count)
+static struct stats *stats_list_grow(struct stats *list, uint64_t before, uint64_t count)
 {
-	struct stats *grown = array_resize(ledgers, count, sizeof *ledgers);
+	struct stats *grown = array_resize(list, count, sizeof *list);
 
 	for (uint64_t i = before; grown != NULL && i < count; i++)
 		stats_init(&grown[i], NULL);
@@ -60,7 +60,7 @@ static struct stats *ledgers_grow(struct stats *ledgers, uint64_t before, uint64
 int session_grow_stats_table(struct session *session, uint32_t targets)
 {
 	if (session->targets != NULL && targets > session->target_count) {
-		struct stats *grown = ledgers_grow(session->targets, session->target_count, targets);
+		struct stats *grown = stats_list_grow(session->targets, session->target_count, targets);
 
 		if (grown == NULL)
 			return -ENOMEM;
@@ -68,7 +68,7 @@ int session_grow_stats_table(struct session *session, uint32_t targets)
 	}
 	uint64_t pairs = rp_grid_count(session->grid);
 	if (session->pairs != NULL && pairs > session->pair_count) {
-		struct stats *grown = ledgers_grow(session->pairs, session->pair_count, pairs);
+		struct stats *grown = stats_list_grow(session->pairs, session->pair_count, pairs);
 
 		if (grown == NULL)
 			return -ENOMEM;
@@ -84,17 +84,16 @@ void session_close_stats_table(struct session *session)
 	free(session->details);
 }
 
-/* NULL: none is kept. */
-static struct stats *ledger_of_port(const struct session *session, uint32_t target, uint16_t port)
+struct stats *session_stats_of_port(const struct session *session, uint32_t target, uint16_t port)
 {
 	int64_t place = session->pairs != NULL ? rp_grid_number(session->grid, target, port) : -ENOENT;
 
 	return place < 0 ? NULL : &session->pairs[place];
 }
 
-const struct stats *session_ledger(const struct session *session, uint32_t target, uint16_t port)
+const struct stats *session_narrowest_stats(const struct session *session, uint32_t target, uint16_t port)
 {
-	const struct stats *pair = ledger_of_port(session, target, port);
+	const struct stats *pair = session_stats_of_port(session, target, port);
 
 	if (pair != NULL)
 		return pair;
@@ -103,59 +102,11 @@ const struct stats *session_ledger(const struct session *session, uint32_t targe
 
 void session_count(struct session *session, const struct rp_event *event)
 {
-	struct stats *pair = ledger_of_port(session, event->target, event->port);
+	struct stats *pair = session_stats_of_port(session, event->target, event->port);
 
 	stats_event(&session->total, event);
 	if (session->targets != NULL && event->target < session->target_count)
 		stats_event(&session->targets[event->target], event);
 	if (pair != NULL)
 		stats_event(pair, event);
-}
-
-static void read_ledger(const struct stats *ledger, struct rp_stats *stats)
-{
-	struct stats none;
-
-	stats_init(&none, NULL);
-	stats_read(ledger != NULL ? ledger : &none, stats);
-}
-
-static const struct stats *ledger_of_target(const struct session *session, uint32_t target)
-{
-	if (target == RP_ALL_TARGETS)
-		return &session->total;
-	return session->targets != NULL && target < session->target_count ? &session->targets[target] : NULL;
-}
-
-size_t session_histogram(const struct session *session, uint32_t target, struct rp_bucket *buckets, size_t room)
-{
-	const struct stats *ledger = ledger_of_target(session, target);
-
-	return ledger != NULL && ledger->detail != NULL ? histogram_buckets(&ledger->detail->histogram, buckets, room)
-							: 0;
-}
-
-void session_stats(const struct session *session, uint32_t target, struct rp_stats *stats)
-{
-	bool all = target == RP_ALL_TARGETS;
-
-	read_ledger(ledger_of_target(session, target), stats);
-	/* Only one series has a run of loss that goes on. */
-	if (session->port_count > 1 || (all && session->target_count > 1))
-		return;
-	const struct rp_ports *ports = rp_grid_ports(session->grid, all ? 0 : target);
-	if (rp_ports_count(ports) > 0)
-		session_series_read(session, rp_grid_number(session->grid, all ? 0 : target, rp_ports_at(ports, 0)), stats);
-}
-
-void session_port_stats(const struct session *session, uint32_t target, uint16_t port, struct rp_stats *stats)
-{
-	if (session->port_count == 1) {
-		session_stats(session, target, stats);
-		return;
-	}
-	const struct stats *ledger = ledger_of_port(session, target, port);
-	read_ledger(ledger, stats);
-	if (ledger != NULL)
-		session_series_read(session, ledger - session->pairs, stats);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The policy of rp_sandbox(): what a run may still ask of the kernel. A program of the build, which has libseccomp
- * turn the policy into filters and prints them as a table for seal.c; so no start pays for making them.
+ * turn the policy into filters and prints them as a table for seccomp.c; so no start pays for making them.
  *
  * What a run does not need is answered with ENOSYS. A C library that one day prefers a newer call falls back to the
  * older one then, as on an older kernel; EPERM it would take for the last word, and a person for a missing

@@ -326,7 +326,7 @@ static json_t *new_target(const struct out *out, uint32_t index, int64_t wall, b
 
 static void end_target(json_t *line, const struct rp_stats *stats, struct strbuf *text)
 {
-	json_put_ledger(line, stats);
+	json_put_counts(line, stats);
 	json_put_series(line, stats);
 	json_end_line(line, text);
 }
@@ -382,7 +382,7 @@ static void json_finish(struct out *out, struct strbuf *text)
 		json_put_text(line, "error", errno_name(out->error));
 	json_put_integer(line, "duration_ns", out->duration);
 	out->run->results->stats(out->run->results->user, RP_ALL_TARGETS, &stats);
-	json_put_ledger(line, &stats);
+	json_put_counts(line, &stats);
 	if (!out->hosts)
 		json_put_series(line, &stats);
 	json_end_line(line, text);

@@ -51,7 +51,7 @@ void json_put_text(json_t *line, const char *key, const char *value)
 	json_object_set_new(line, key, string);
 }
 
-void json_put_ledger(json_t *line, const struct rp_stats *stats)
+void json_put_counts(json_t *line, const struct rp_stats *stats)
 {
 	json_put_integer(line, "sent", (int64_t)stats->sent);
 	json_put_integer(line, "received", (int64_t)stats->received);

@@ -35,7 +35,7 @@ void json_put_tcp(json_t *line, const struct rp_packet *packet);
 void json_put_icmp(json_t *line, const struct rp_packet *packet);
 
 /* The counters and round trips of a target or run, and what only a series has. */
-void json_put_ledger(json_t *line, const struct rp_stats *stats);
+void json_put_counts(json_t *line, const struct rp_stats *stats);
 void json_put_series(json_t *line, const struct rp_stats *stats);
 /* A list of the words of these bits; nothing for none. */
 void json_put_bits(json_t *line, const char *key, unsigned bits, const char *(*word)(unsigned bit));

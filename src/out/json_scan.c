@@ -119,8 +119,8 @@ static void write_line(struct json_hosts *hosts, uint32_t index, const struct rp
 	if (tally->reason != RP_REASON_NONE)
 		json_put_text(line, "reason", rp_reason_name(tally->reason));
 	json_put_bits(line, "findings", tally->findings, rp_finding_name);
-	if (stats->sent + stats->unsent > 0) /* else too many hosts for a ledger of each */
-		json_put_ledger(line, stats);
+	if (stats->sent + stats->unsent > 0) /* else too many hosts for counters of each */
+		json_put_counts(line, stats);
 	json_end_line(line, text);
 }
 

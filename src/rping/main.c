@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rping: sends ICMP echo requests to a host. From the options to a config, and from the ledger to the
+ * rping: sends ICMP echo requests to a host. From the options to a config, and from the counters to the
  * exit code: 0 answered, 1 not, 2 usage, name or system error.
  */
 #include <errno.h>

@@ -48,6 +48,12 @@ written = [path for path in sources("tests", endings=(".py", ".c")) if os.path.b
 check("every test is run", (
     path for path in written
     if f"'{os.path.basename(path)[5:].rsplit('.', 1)[0]}'" not in read(os.path.join(os.path.dirname(path), "meson.build"))))
+# A comment that names a file which was renamed since leads nowhere.
+known = {os.path.basename(path) for path in sources(*FOLDERS, endings=ALL)} | {"errno.h"}
+check("comments name files that exist", (
+    f"{path}:{number}: {name}" for path in sources("src", "include", "completions", endings=(".c", ".h"))
+    for number, line in enumerate(read(path).splitlines(), 1) if not line.lstrip().startswith("#include")
+    for name in re.findall(r"\b[a-z0-9_]+\.[ch]\b", line) if name not in known))
 # Spelled so that this file does not hold what it looks for.
 foreign = re.compile(r"/wor[k]/|/roo[t]/|/hom[e]/|[\"' (=]/tm[p]/")
 check("no path of a machine", (

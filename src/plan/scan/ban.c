@@ -8,7 +8,7 @@
  * five times, the target has banned us, or is gone: then what is silent is unknown, not filtered.
  *
  * A limit is no ban: SYN-ACKs are not limited, and where no port is open a closed one is asked after the second look
- * (bench.c), and not at all where RSTs are limited.
+ * (silent.c), and not at all where RSTs are limited.
  */
 #include "plan/scan/scan.h"
 
@@ -35,7 +35,7 @@ bool ban_is_pending(const struct host *host)
 static void ask(struct scan *scan, uint32_t target)
 {
 	scan->hosts[target].ban.stage = BAN_ASKS;
-	sched_wake(scan, target);
+	item_wake(scan, target);
 }
 
 /* The last port in that state, if enough ports were asked after it; ITEM_NONE: there is none. */
@@ -76,12 +76,12 @@ void ban_judge(struct scan *scan, uint32_t target, bool silent)
 	    scan->config->wait_interval > 0)
 		return;
 	/* Where more than half is lost, so many tries say nothing. */
-	if (host->timing.lost > host->timing.answered)
+	if (host->rto.lost > host->rto.answered)
 		host->ban.stage = BAN_OVER;
 	else if (host->open > 0)
 		begin(scan, target, RP_STATE_OPEN);
 	else if ((silent || (host->undecided == 0 && host->refused >= PORTS_LEAST)) && host->closed > 0 &&
-		 !host->look.found && !silent_is_limited(host) && !silent_is_doubtful(host))
+		 !host->look.found && !rst_limit_is_plain(host) && !rst_limit_is_likely(host))
 		begin(scan, target, RP_STATE_CLOSED);
 }
 

@@ -14,72 +14,71 @@
 #define LOSS_RISE    0.05
 #define ANSWERS_STAY 0.75
 
-void cwnd_init(struct cwnd *congestion)
+void cwnd_init(struct cwnd *cwnd)
 {
-	*congestion = (struct cwnd){.window = WINDOW_FIRST,
-				    .began = WINDOW_FIRST,
-				    .before = WINDOW_FIRST,
-				    .threshold = WINDOW_MOST,
-				    .since = INT64_MIN};
+	*cwnd = (struct cwnd){.window = WINDOW_FIRST,
+			      .began = WINDOW_FIRST,
+			      .before = WINDOW_FIRST,
+			      .threshold = WINDOW_MOST,
+			      .since = INT64_MIN};
 }
 
-static void shrink(struct cwnd *congestion, double answers)
+static void shrink(struct cwnd *cwnd, double answers)
 {
-	congestion->saved = congestion->before;
-	congestion->trial = answers;
-	congestion->settling = true;
-	congestion->window = congestion->before / 2 > WINDOW_LEAST ? congestion->before / 2 : WINDOW_LEAST;
+	cwnd->saved = cwnd->before;
+	cwnd->trial = answers;
+	cwnd->settling = true;
+	cwnd->window = cwnd->before / 2 > WINDOW_LEAST ? cwnd->before / 2 : WINDOW_LEAST;
 }
 
 /* The period is over, and this was its loss, and so many answers came in a ns. */
-static void judge(struct cwnd *congestion, double loss, double answers)
+static void judge(struct cwnd *cwnd, double loss, double answers)
 {
-	if (congestion->saved != 0 && congestion->settling) {
-		congestion->settling = false;
+	if (cwnd->saved != 0 && cwnd->settling) {
+		cwnd->settling = false;
 		return;
 	}
-	if (congestion->saved != 0 && answers < ANSWERS_STAY * congestion->trial) {
-		congestion->window = congestion->saved;
-		congestion->chance = loss;
-		congestion->saved = 0;
+	if (cwnd->saved != 0 && answers < ANSWERS_STAY * cwnd->trial) {
+		cwnd->window = cwnd->saved;
+		cwnd->chance = loss;
+		cwnd->saved = 0;
 		return;
 	}
-	if (congestion->saved != 0) {
-		congestion->saved = 0;
-		congestion->threshold = congestion->window;
+	if (cwnd->saved != 0) {
+		cwnd->saved = 0;
+		cwnd->threshold = cwnd->window;
 	}
-	if (loss > congestion->chance + LOSS_RISE)
-		shrink(congestion, answers);
-	else if (loss < congestion->chance)
-		congestion->chance = (congestion->chance + loss) / 2;
+	if (loss > cwnd->chance + LOSS_RISE)
+		shrink(cwnd, answers);
+	else if (loss < cwnd->chance)
+		cwnd->chance = (cwnd->chance + loss) / 2;
 }
 
-static void grow(struct cwnd *congestion)
+static void grow(struct cwnd *cwnd)
 {
-	uint32_t needed = congestion->window < congestion->threshold ? 1 : congestion->window;
+	uint32_t needed = cwnd->window < cwnd->threshold ? 1 : cwnd->window;
 
-	if (congestion->saved != 0 || congestion->window >= WINDOW_MOST || ++congestion->credit < needed)
+	if (cwnd->saved != 0 || cwnd->window >= WINDOW_MOST || ++cwnd->credit < needed)
 		return;
-	congestion->credit = 0;
-	congestion->window++;
+	cwnd->credit = 0;
+	cwnd->window++;
 }
 
-void cwnd_answer(struct cwnd *congestion, int64_t now, int64_t period, unsigned lost)
+void cwnd_answer(struct cwnd *cwnd, int64_t now, int64_t period, unsigned lost)
 {
 	uint32_t tries;
 
-	if (congestion->since == INT64_MIN)
-		congestion->since = now;
-	congestion->answered++;
-	congestion->lost += lost;
-	tries = congestion->answered + congestion->lost;
-	if (now - congestion->since >= period && tries >= TRIES_LEAST) {
-		judge(congestion, (double)congestion->lost / tries,
-		      (double)congestion->answered / (double)(now - congestion->since));
-		congestion->since = now;
-		congestion->before = congestion->began;
-		congestion->began = congestion->window;
-		congestion->answered = congestion->lost = 0;
+	if (cwnd->since == INT64_MIN)
+		cwnd->since = now;
+	cwnd->answered++;
+	cwnd->lost += lost;
+	tries = cwnd->answered + cwnd->lost;
+	if (now - cwnd->since >= period && tries >= TRIES_LEAST) {
+		judge(cwnd, (double)cwnd->lost / tries, (double)cwnd->answered / (double)(now - cwnd->since));
+		cwnd->since = now;
+		cwnd->before = cwnd->began;
+		cwnd->began = cwnd->window;
+		cwnd->answered = cwnd->lost = 0;
 	}
-	grow(congestion);
+	grow(cwnd);
 }

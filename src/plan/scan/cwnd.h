@@ -25,9 +25,9 @@ struct cwnd {
 	uint32_t answered, lost;
 };
 
-void cwnd_init(struct cwnd *congestion);
+void cwnd_init(struct cwnd *cwnd);
 
 /* A port was answered after `lost` unanswered tries; `period` is how long the loss of a try takes to show. */
-void cwnd_answer(struct cwnd *congestion, int64_t now, int64_t period, unsigned lost);
+void cwnd_answer(struct cwnd *cwnd, int64_t now, int64_t period, unsigned lost);
 
 #endif

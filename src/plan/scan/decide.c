@@ -110,7 +110,7 @@ static void launch_canaries(struct scan *scan, uint32_t target)
 	}
 	host->canaries = CANARIES;
 	host->undecided += CANARIES;
-	sched_wake(scan, target);
+	item_wake(scan, target);
 }
 
 static void note_syn_ack(struct host *host, const struct rp_event *cause)
@@ -204,8 +204,8 @@ void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now
 			rest(scan, index, now, state, reason, cause);
 		return;
 	}
-	if (item->status == ITEM_BENCHED)
-		host->benched--;
+	if (item->status == ITEM_EXHAUSTED)
+		host->exhausted--;
 	item->as_seen = false;
 	item->late = late;
 	item->conflict = decided && item->state == RP_STATE_CLOSED;
@@ -215,7 +215,7 @@ void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now
 	item->state = (uint8_t)state;
 	item->reason = (uint8_t)reason;
 	if (weight(state, reason) > 0 && state != RP_STATE_OPEN) {
-		int64_t rtt = host->timing.srtt != RP_TIME_NONE ? host->timing.srtt : 0;
+		int64_t rtt = host->rto.srtt != RP_TIME_NONE ? host->rto.srtt : 0;
 		host->settled_at = now + (rtt + SETTLE < SETTLE_MOST ? rtt + SETTLE : SETTLE_MOST);
 	}
 	if (!decided)
@@ -253,12 +253,12 @@ static unsigned findings(const struct host *host)
 		found |= RP_FINDING_ICMP_LIMITED;
 	if (host->ban.found)
 		found |= RP_FINDING_BANNED;
-	else if (host->look.found || silent_is_limited(host) || silent_is_doubtful(host))
+	else if (host->look.found || rst_limit_is_plain(host) || rst_limit_is_likely(host))
 		found |= RP_FINDING_RST_LIMITED | (host->silent > 0 && !host->look.sure ? RP_FINDING_MAYBE_CLOSED : 0U);
 	return found;
 }
 
-static void finish_host(struct scan *scan, uint32_t target, int64_t now)
+void decide_finish(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
 
@@ -266,23 +266,6 @@ static void finish_host(struct scan *scan, uint32_t target, int64_t now)
 	timers_clear(&scan->timers, target);
 	scan->unfinished--;
 	push(scan, host_item(host), now);
-}
-
-void decide_host(struct scan *scan, uint32_t target, int64_t now)
-{
-	struct host *host = &scan->hosts[target];
-
-	if (host->finished)
-		return;
-	ban_judge(scan, target, false);
-	if (host->undecided > 0)
-		silent_judge(scan, target, now);
-	if (host->undecided > 0 || ban_is_pending(host))
-		return;
-	if (now < host->settled_at)
-		timers_set(&scan->timers, target, host->settled_at);
-	else if (host->flying == host->superseded) /* else what becomes of the last try leads here again */
-		finish_host(scan, target, now);
 }
 
 static void give_up_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_reason reason)
@@ -293,8 +276,8 @@ static void give_up_item(struct scan *scan, uint32_t target, uint32_t index, int
 		item->state = RP_STATE_UNKNOWN;
 		item->reason = (uint8_t)reason;
 	}
-	if (item->status == ITEM_BENCHED)
-		scan->hosts[target].benched--;
+	if (item->status == ITEM_EXHAUSTED)
+		scan->hosts[target].exhausted--;
 	item->status = ITEM_DECIDED;
 	scan->hosts[target].undecided--;
 	if (item_is_canary(&scan->hosts[target], index))
@@ -313,7 +296,7 @@ void decide_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_rea
 			give_up_item(scan, target, index, now, reason);
 	}
 	if (!host->finished)
-		finish_host(scan, target, now);
+		decide_finish(scan, target, now);
 }
 
 void decide_give_up_unsent(struct scan *scan, uint32_t target, int64_t now)

@@ -64,7 +64,7 @@ static void pause_target(struct scan *scan, uint32_t target, int64_t now)
 	int64_t longest = longest_pause(scan), most = given_up_at(scan, refusal) - now;
 
 	refusal->pause = refusal->sent ? refusal->pause / 2 : 2 * refusal->pause;
-	refusal->step = refusal->sent || scan->hosts[target].timing.answered == 0 ? 1 : 2 * refusal->step;
+	refusal->step = refusal->sent || scan->hosts[target].rto.answered == 0 ? 1 : 2 * refusal->step;
 	if (refusal->pause < PAUSE_LEAST)
 		refusal->pause = PAUSE_LEAST;
 	if (refusal->pause > longest)
@@ -86,7 +86,7 @@ void refusal_wake(struct scan *scan, uint32_t target)
 	scan->paused--;
 	refusal->paused = false;
 	refusal->credit = refusal->step;
-	sched_wake(scan, target);
+	item_wake(scan, target);
 }
 
 /* The first refusal only makes the next probes few. */
@@ -99,11 +99,11 @@ static void note_refusal(struct scan *scan, uint32_t target, int64_t now)
 	refusal->for_good |= now >= given_up_at(scan, refusal);
 	if (refusal->for_good) {
 		refusal->credit = 1;
-		sched_wake(scan, target);
+		item_wake(scan, target);
 	} else if (refusal->credit == CREDIT_FULL) {
 		refusal->credit = refusal->step = 1;
 		refusal->sent = true;
-		sched_wake(scan, target);
+		item_wake(scan, target);
 	} else if (!refusal->paused) {
 		pause_target(scan, target, now);
 	}
@@ -124,7 +124,7 @@ void refusal_unsent(struct scan *scan, const struct rp_probe *probe, int64_t now
 		decide_give_up_unsent(scan, probe->target, now);
 	} else {
 		item->attempts--;
-		sched_push_unsent(scan, probe->target, index);
+		item_push_unsent(scan, probe->target, index);
 	}
 }
 
@@ -141,5 +141,5 @@ void refusal_sent(struct scan *scan, uint32_t target, int64_t now)
 		return;
 	refusal->sent = true;
 	refusal->credit = refusal->credit < CREDIT_MOST ? refusal->credit + 2 : CREDIT_FULL;
-	sched_wake(scan, target);
+	item_wake(scan, target);
 }

@@ -9,7 +9,7 @@
 
 #define TRIES_LEAST 3
 
-/* More tries are lost by no chance: what helps then is a second look (bench.c). */
+/* More tries are lost by no chance: what helps then is a second look (silent.c). */
 #define TRIES_MOST 16
 
 /* From the try after this one on each waits a quarter longer than the one before. A target that holds a half-open
@@ -39,14 +39,14 @@
 /* Of tries after a loss: so many, lost at the rate of all tries. */
 #define PRIOR_AGAIN 2.0
 
-void rto_init(struct rto *timing)
+void rto_init(struct rto *rto)
 {
-	*timing = (struct rto){.srtt = RP_TIME_NONE};
+	*rto = (struct rto){.srtt = RP_TIME_NONE};
 }
 
-static int64_t estimate(const struct rto *timing)
+static int64_t estimate(const struct rto *rto)
 {
-	return timing->srtt + 4 * timing->rttvar;
+	return rto->srtt + 4 * rto->rttvar;
 }
 
 static int64_t bounded(int64_t timeout, const struct rp_config *config)
@@ -57,79 +57,79 @@ static int64_t bounded(int64_t timeout, const struct rp_config *config)
 }
 
 /* RFC 6298 section 2. */
-void rto_sample(struct rto *timing, int64_t rtt, bool late, const struct rp_config *config)
+void rto_sample(struct rto *rto, int64_t rtt, bool late, const struct rp_config *config)
 {
-	if (timing->srtt == RP_TIME_NONE) {
-		timing->srtt = rtt;
-		timing->rttvar = rtt / 2;
+	if (rto->srtt == RP_TIME_NONE) {
+		rto->srtt = rtt;
+		rto->rttvar = rtt / 2;
 		return;
 	}
-	if (late && rtt > LATE_MOST * bounded(estimate(timing), config))
+	if (late && rtt > LATE_MOST * bounded(estimate(rto), config))
 		return;
-	int64_t error = rtt - timing->srtt;
+	int64_t error = rtt - rto->srtt;
 
-	timing->rttvar += ((error < 0 ? -error : error) - timing->rttvar) / 4;
-	timing->srtt += error / 8;
+	rto->rttvar += ((error < 0 ? -error : error) - rto->rttvar) / 4;
+	rto->srtt += error / 8;
 }
 
-void rto_answer(struct rto *timing, unsigned attempt, bool late)
+void rto_answer(struct rto *rto, unsigned attempt, bool late)
 {
-	if (late && timing->answered == 0 && timing->late < LATE_FEW) {
-		timing->late++;
+	if (late && rto->answered == 0 && rto->late < LATE_FEW) {
+		rto->late++;
 		return;
 	}
-	timing->answered++;
-	timing->lost += attempt - 1;
-	timing->again += attempt > 1 ? attempt - 2 : 0;
+	rto->answered++;
+	rto->lost += attempt - 1;
+	rto->again += attempt > 1 ? attempt - 2 : 0;
 }
 
-static int64_t first_timeout(const struct rto *timing, const struct rto *group, const struct rp_config *config)
+static int64_t first_timeout(const struct rto *rto, const struct rto *group, const struct rp_config *config)
 {
 	int64_t initial = config->initial_rtt_timeout;
 
-	if (timing->srtt != RP_TIME_NONE)
-		return bounded(estimate(timing) < initial ? estimate(timing) : initial, config);
+	if (rto->srtt != RP_TIME_NONE)
+		return bounded(estimate(rto) < initial ? estimate(rto) : initial, config);
 	if (group->srtt != RP_TIME_NONE && 2 * estimate(group) < initial)
 		initial = 2 * estimate(group);
 	return bounded(initial, config);
 }
 
-int64_t rto_timeout(const struct rto *timing, const struct rto *group, unsigned attempt, const struct rp_config *config)
+int64_t rto_timeout(const struct rto *rto, const struct rto *group, unsigned attempt, const struct rp_config *config)
 {
-	int64_t timeout = first_timeout(timing, group, config);
+	int64_t timeout = first_timeout(rto, group, config);
 
 	for (unsigned i = TRIES_ALIKE; i < attempt && timeout < config->max_rtt_timeout; i++)
 		timeout += timeout / 4;
 	return bounded(timeout, config);
 }
 
-int64_t rto_patience(const struct rto *timing)
+int64_t rto_patience(const struct rto *rto)
 {
-	return timing->srtt != RP_TIME_NONE ? timing->srtt + timing->srtt / 4 : 0;
+	return rto->srtt != RP_TIME_NONE ? rto->srtt + rto->srtt / 4 : 0;
 }
 
-unsigned rto_tries(const struct rto *timing, const struct rp_config *config)
+unsigned rto_tries(const struct rto *rto, const struct rp_config *config)
 {
 	unsigned allowed = 1 + config->max_retries;
 	unsigned most = allowed < TRIES_MOST ? allowed : TRIES_MOST;
 	unsigned tries = 0;
-	double loss = ((double)timing->lost + PRIOR_LOST) / ((double)timing->answered + timing->lost + PRIOR_TRIES);
-	double again = ((double)timing->again + PRIOR_AGAIN * loss) / ((double)timing->lost + PRIOR_AGAIN);
+	double loss = ((double)rto->lost + PRIOR_LOST) / ((double)rto->answered + rto->lost + PRIOR_TRIES);
+	double again = ((double)rto->again + PRIOR_AGAIN * loss) / ((double)rto->lost + PRIOR_AGAIN);
 
-	for (double doubt = 1; timing->answered > 0 && tries < most && doubt > DOUBT; tries++)
+	for (double doubt = 1; rto->answered > 0 && tries < most && doubt > DOUBT; tries++)
 		doubt *= tries > 0 && again > loss ? again : loss;
 	if (tries < TRIES_LEAST)
 		tries = TRIES_LEAST;
 	return tries < allowed ? tries : allowed;
 }
 
-unsigned rto_gone(const struct rto *timing)
+unsigned rto_gone(const struct rto *rto)
 {
-	double loss = ((double)timing->lost + 1) / ((double)timing->answered + timing->lost + 2);
+	double loss = ((double)rto->lost + 1) / ((double)rto->answered + rto->lost + 2);
 	double doubt = loss * loss * loss;
 	unsigned tries = GONE_LEAST;
 
-	if (timing->answered == 0)
+	if (rto->answered == 0)
 		return GONE_UNHEARD;
 	for (; doubt > GONE_DOUBT && tries < GONE_MOST; tries++)
 		doubt *= loss;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan: each port of each target until its state is known, or until it is the one sought. Hides what each
- * piece of news means; queue.c says who is next, verdict.c what is decided, timing.c and congestion.c when.
+ * The scan: each port of each target is probed until its state is known, or until it is the one sought. What happened to a
+ * probe arrives here and is passed to those it concerns; scan.h lists them.
  */
 #include "plan/scan/scan.h"
 
@@ -56,9 +56,9 @@ static void open_host(struct scan *scan, uint32_t target, uint32_t items)
 		.items = items,
 		.undecided = rp_ports_count(ports),
 	};
-	rto_init(&host->timing);
+	rto_init(&host->rto);
 	if (host->undecided > 0) {
-		sched_wake(scan, target);
+		item_wake(scan, target);
 	} else {
 		host->finished = true;
 		host->started = INT64_MIN + 1; /* long ago: those behind it are not kept from their timeouts */
@@ -89,7 +89,7 @@ static int scan_open(struct plan **plan, const struct plan_setup *setup)
 		.ring_tail = HOST_NONE,
 		.relieved = INT64_MIN,
 	};
-	cwnd_init(&scan->congestion);
+	cwnd_init(&scan->cwnd);
 	rto_init(&scan->group);
 	if (total > ITEMS_MAX) {
 		error = -E2BIG;
@@ -128,7 +128,7 @@ static int64_t rate_due(const struct scan *scan)
 
 static bool is_window_open(const struct scan *scan)
 {
-	return scan->load < (uint64_t)scan->congestion.window * LOAD_FULL;
+	return scan->load < (uint64_t)scan->cwnd.window * LOAD_FULL;
 }
 
 static int64_t scan_due(const struct plan *plan)
@@ -143,14 +143,14 @@ static int64_t scan_due(const struct plan *plan)
 /* A port that is waited for is asked again and again: none of these tries is a further one. */
 static int64_t usual_timeout(const struct scan *scan, const struct host *host, unsigned attempt)
 {
-	return rto_timeout(&host->timing, &scan->group, scan->config->wait_interval > 0 ? 1 : attempt, scan->config);
+	return rto_timeout(&host->rto, &scan->group, scan->config->wait_interval > 0 ? 1 : attempt, scan->config);
 }
 
 /* The first one, or the second where the target believes that the first is in use; who waits for a state takes them
  * in turn. */
 static uint16_t source_port(const struct scan *scan, const struct item *item)
 {
-	unsigned nth = scan->config->wait_interval > 0 ? item->attempts : item->elsewhere;
+	unsigned nth = scan->config->wait_interval > 0 ? item->attempts : item->second_port;
 
 	return (uint16_t)(scan->port_count > 0 ? scan->port_base + nth % scan->port_count : 0);
 }
@@ -168,7 +168,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct rp_prob
 
 	struct item *item = &scan->items[index];
 	struct host *host = &scan->hosts[target];
-	bool again = item->status == ITEM_DECIDED; /* ban.c */
+	bool again = item->status == ITEM_DECIDED; /* it may have banned us */
 	if (item->attempts < UINT16_MAX)
 		item->attempts++;
 	if (item->attempts == 1 && !item_is_canary(host, index))
@@ -192,7 +192,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct rp_prob
 	probe->port = item_port(host, index);
 	probe->source_port = source_port(scan, item);
 	probe->sequence = item->attempts;
-	probe->tag = TAG(index, load, scan->config->wait_interval == 0 && !item->elsewhere);
+	probe->tag = TAG(index, load, scan->config->wait_interval == 0 && !item->second_port);
 	probe->timeout = timeout;
 	return PLAN_PROBE;
 }
@@ -206,22 +206,22 @@ static void scan_reply(struct scan *scan, int64_t now, const struct plan_news *n
 	bool first = scan->items[index].status != ITEM_DECIDED;
 
 	if (news->rtt != RP_TIME_NONE && !news->duplicate) {
-		rto_sample(&host->timing, news->rtt, news->late, scan->config);
+		rto_sample(&host->rto, news->rtt, news->late, scan->config);
 		rto_sample(&scan->group, news->rtt, news->late, scan->config);
 	}
 	if (first && scan->config->wait_interval == 0) {
-		int64_t period = rto_timeout(&host->timing, &scan->group, 1, scan->config);
+		int64_t period = rto_timeout(&host->rto, &scan->group, 1, scan->config);
 
-		rto_answer(&host->timing, (unsigned)news->probe->sequence, news->late);
+		rto_answer(&host->rto, (unsigned)news->probe->sequence, news->late);
 		if (news->state == RP_STATE_CLOSED)
-			silent_reset(scan, host, now, (unsigned)news->probe->sequence - 1);
+			rst_limit_note(scan, host, now, (unsigned)news->probe->sequence - 1);
 		else
 			host->open_lost += (unsigned)news->probe->sequence - 1;
-		cwnd_answer(&scan->congestion, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
+		cwnd_answer(&scan->cwnd, now, period > PERIOD_LEAST ? period : PERIOD_LEAST,
 			    (unsigned)news->probe->sequence - 1);
 	}
 	if (scan->config->wait_interval > 0 && !news->duplicate)
-		rto_answer(&host->timing, scan->items[index].silent + 1U, news->late);
+		rto_answer(&host->rto, scan->items[index].silent + 1U, news->late);
 	decide_item(scan, news->probe->target, index, now, news->state, news->reason, news->event, news->late);
 }
 
@@ -236,7 +236,7 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 	if (scan->config->wait_interval > 0) {
 		if (item->silent < UINT8_MAX)
 			item->silent++;
-		bool gone = item->silent >= rto_gone(&host->timing);
+		bool gone = item->silent >= rto_gone(&host->rto);
 		if (gone || scan->config->sought == RP_STATE_OPEN) {
 			item->state = RP_STATE_FILTERED;
 			item->reason = RP_REASON_NO_RESPONSE;
@@ -245,14 +245,14 @@ static void scan_timeout(struct scan *scan, int64_t now, uint32_t index, const s
 			decide_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL,
 				    false);
 		else
-			sched_push(scan, probe->target, index);
+			item_push(scan, probe->target, index);
 	} else if (item_is_canary(host, index) && item->attempts >= CANARY_TRIES) {
 		decide_item(scan, probe->target, index, now, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE, NULL, false);
 	} else if (item->attempts < silent_tries(scan, host)) {
-		sched_push(scan, probe->target, index);
+		item_push(scan, probe->target, index);
 	} else {
-		item->status = ITEM_BENCHED;
-		host->benched++;
+		item->status = ITEM_EXHAUSTED;
+		host->exhausted++;
 	}
 }
 
@@ -266,15 +266,15 @@ static void scan_doubt(struct scan *scan, const struct plan_news *news)
 	if (index == ITEM_NONE || item->attempts == 0 || item->status == ITEM_DECIDED)
 		return;
 	item->remarks |= (uint8_t)news->remark;
-	if (news->remark != RP_REMARK_CHALLENGED || item->elsewhere || item->attempts > scan->config->max_retries)
+	if (news->remark != RP_REMARK_CHALLENGED || item->second_port || item->attempts > scan->config->max_retries)
 		return;
-	item->elsewhere = true;
-	if (item->status == ITEM_BENCHED)
-		scan->hosts[news->probe->target].benched--;
+	item->second_port = true;
+	if (item->status == ITEM_EXHAUSTED)
+		scan->hosts[news->probe->target].exhausted--;
 	else if (item->status == ITEM_FLYING && scan->config->wait_interval == 0)
 		scan->hosts[news->probe->target].superseded++;
-	if (item->status == ITEM_BENCHED || item->status == ITEM_FLYING)
-		sched_push(scan, news->probe->target, index);
+	if (item->status == ITEM_EXHAUSTED || item->status == ITEM_FLYING)
+		item_push(scan, news->probe->target, index);
 }
 
 /* Nothing is known to be sent to where a name has no address; and who waits for a state asks again anyway. */
@@ -290,6 +290,24 @@ static void scan_unsent(struct scan *scan, int64_t now, const struct plan_news *
 			    found ? RP_REASON_SEND_FAILED : RP_REASON_NO_ADDRESS, news->event, false);
 }
 
+/* Whether a target is finished, after anything that happened to it; else its alarm is set. */
+static void judge_host(struct scan *scan, uint32_t target, int64_t now)
+{
+	struct host *host = &scan->hosts[target];
+
+	if (host->finished)
+		return;
+	ban_judge(scan, target, false);
+	if (host->undecided > 0)
+		silent_judge(scan, target, now);
+	if (host->undecided > 0 || ban_is_pending(host))
+		return;
+	if (now < host->settled_at)
+		timers_set(&scan->timers, target, host->settled_at);
+	else if (host->flying == host->superseded) /* else what becomes of the last try leads here again */
+		decide_finish(scan, target, now);
+}
+
 static void scan_news(struct plan *plan, int64_t now, const struct plan_news *news)
 {
 	struct scan *scan = (struct scan *)plan;
@@ -299,9 +317,9 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 	if (news->concluded) {
 		scan->load -= TAG_LOAD(news->probe->tag);
 		scan->hosts[target].flying--;
-		scan->hosts[target].superseded -= scan->items[index].elsewhere && TAG_FIRST(news->probe->tag);
+		scan->hosts[target].superseded -= scan->items[index].second_port && TAG_FIRST(news->probe->tag);
 		if (scan->config->per_target > 0)
-			sched_wake(scan, target);
+			item_wake(scan, target);
 	}
 	switch (news->kind) {
 	case PLAN_NEWS_SENT:
@@ -331,7 +349,7 @@ static void scan_news(struct plan *plan, int64_t now, const struct plan_news *ne
 		break;
 	}
 	ban_news(scan, now, news);
-	decide_host(scan, target, now);
+	judge_host(scan, target, now);
 }
 
 /* ---- time ------------------------------------------------------------------------------------- */
@@ -361,13 +379,13 @@ static void scan_wake(struct plan *plan, int64_t now)
 		uint32_t index = id - TIMER_ITEM(scan, 0);
 
 		if (id < TIMER_PAUSE(scan, 0))
-			decide_host(scan, id, now);
+			judge_host(scan, id, now);
 		else if (id < TIMER_BAN(scan, 0))
 			refusal_wake(scan, id - TIMER_PAUSE(scan, 0));
 		else if (id < TIMER_ITEM(scan, 0))
 			ban_wake(scan, id - TIMER_BAN(scan, 0));
 		else if (scan->items[index].status == ITEM_RESTING)
-			sched_push(scan, item_target(scan, index), index);
+			item_push(scan, item_target(scan, index), index);
 	}
 	for (; host_timeout_due(scan) <= now; scan->overdue++) {
 		if (!scan->hosts[scan->overdue].finished)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan's state, shared by scan.c (what happens), queue.c (who is next), refusal.c (what this host could not
- * send), bench.c (who stays silent), ban.c (who answers no more) and verdict.c (what is decided) and nobody else. An
- * item is one port of one target; beyond the ports asked for, each target has CANARIES more, which are probed only
- * to see whether it answers everything.
+ * The state of a scan, which only this folder knows. An item is one port of one target; beyond the ports asked for, each
+ * target has CANARIES more, which are probed only to see whether it answers everything. Each file needs only those before it:
+ * item.c (which port an item is, and its queue), rst_limit.c (does the target limit its RSTs?), decide.c (what is decided),
+ * ban.c (did it ban us?), refusal.c (what this host could not send), silent.c (who stays silent), sched.c (which probe is next),
+ * scan.c (what happens).
  */
 #ifndef PLAN_SCAN_SCAN_H
 #define PLAN_SCAN_SCAN_H
@@ -25,8 +26,8 @@ enum item_status {
 	ITEM_NEW,
 	ITEM_FLYING,
 	ITEM_QUEUED,
-	ITEM_BENCHED, /* out of tries: decided when the target's patience is over, or tried again */
-	ITEM_RESTING, /* waits to be asked again: it was in another state than the one sought */
+	ITEM_EXHAUSTED, /* out of tries: decided when the patience with the target is over, or tried again */
+	ITEM_RESTING,   /* waits to be asked again: it was in another state than the one sought */
 	ITEM_DECIDED,
 };
 
@@ -39,11 +40,11 @@ struct item {
 	uint8_t reason; /* likewise */
 	uint8_t silent; /* tries since the last evidence */
 	uint8_t remarks;
-	bool late : 1;      /* decided by a late answer */
-	bool conflict : 1;  /* otherwise than before */
-	bool as_seen : 1;   /* undecided: it is reported as it was last seen */
-	bool linked : 1;    /* in the queue, whatever its status has become */
-	bool elsewhere : 1; /* tried from the second source port from now on */
+	bool late : 1;        /* decided by a late answer */
+	bool conflict : 1;    /* otherwise than before */
+	bool as_seen : 1;     /* undecided: it is reported as it was last seen */
+	bool linked : 1;      /* in the queue, whatever its status has become */
+	bool second_port : 1; /* tried from the second source port from now on */
 };
 
 /* What tells one maker of SYN-ACKs from another. */
@@ -134,7 +135,7 @@ struct look {
 };
 
 struct host {
-	struct rto timing;
+	struct rto rto;
 	int64_t started;    /* first probe; RP_TIME_NONE before */
 	int64_t fresh_at;   /* latest first try of a port */
 	int64_t last_at;    /* latest try of any */
@@ -143,7 +144,7 @@ struct host {
 	uint32_t port_count;
 	uint32_t items; /* the first of its items: port by port, then the canaries */
 	uint32_t undecided;
-	uint32_t benched;
+	uint32_t exhausted;
 	uint32_t flying;
 	uint32_t superseded; /* of these: challenged, and tried from the other port since */
 	uint32_t fresh;      /* the next port index never tried */
@@ -153,7 +154,7 @@ struct host {
 	struct refusal refusal;
 	uint32_t ring_next;
 	uint32_t open, closed, refused, silent; /* ports decided so, or by ICMP, or by silence */
-	uint8_t silent_tries;                   /* those on the bench have had at least so many */
+	uint8_t silent_tries;                   /* the exhausted have had at least so many */
 	uint8_t canaries;                       /* launched */
 	uint8_t canaries_open;
 	struct resets resets;
@@ -199,7 +200,7 @@ struct scan {
 	int64_t started;
 	bool satisfied; /* the state sought was found, and one is enough */
 	uint32_t ring_head, ring_tail;
-	struct cwnd congestion;
+	struct cwnd cwnd;
 	struct rto group;     /* of all targets together */
 	struct timers timers; /* ids: targets, then what is below */
 	uint32_t paused;      /* targets */
@@ -219,17 +220,7 @@ struct scan {
 #define TIMER_BAN(scan, target)   (2 * (scan)->targets + (target))
 #define TIMER_ITEM(scan, index)   (3 * (scan)->targets + (index))
 
-/* queue.c */
-
-/* The target has something to send, perhaps. */
-void sched_wake(struct scan *scan, uint32_t target);
-void sched_push(struct scan *scan, uint32_t target, uint32_t index);
-
-/* The same for an item whose probe was refused. */
-void sched_push_unsent(struct scan *scan, uint32_t target, uint32_t index);
-
-/* The next item to probe, in turn over the targets, and whose it is: ITEM_NONE when nobody has any. */
-uint32_t sched_next(struct scan *scan, uint32_t *target);
+/* item.c */
 
 /* An item belongs to one target; whose it is, where that is not known. */
 uint32_t item_target(const struct scan *scan, uint32_t index);
@@ -238,6 +229,18 @@ bool item_is_canary(const struct host *host, uint32_t index);
 
 /* The item of a port that is asked for, ITEM_NONE when it is not. */
 uint32_t item_find(const struct host *host, uint16_t port);
+
+/* The target has something to send, perhaps. */
+void item_wake(struct scan *scan, uint32_t target);
+void item_push(struct scan *scan, uint32_t target, uint32_t index);
+
+/* The same for an item whose probe was refused. */
+void item_push_unsent(struct scan *scan, uint32_t target, uint32_t index);
+
+/* sched.c */
+
+/* The next item to probe, in turn over the targets, and whose it is: ITEM_NONE when nobody has any. */
+uint32_t sched_next(struct scan *scan, uint32_t *target);
 
 /* refusal.c */
 
@@ -272,34 +275,36 @@ void ban_news(struct scan *scan, int64_t now, const struct plan_news *news);
 /* The alarm. */
 void ban_wake(struct scan *scan, uint32_t target);
 
-/* bench.c */
+/* rst_limit.c */
 
 /* A RST came, after so many lost tries of that port. */
-void silent_reset(const struct scan *scan, struct host *host, int64_t now, unsigned lost);
-bool silent_is_limited(const struct host *host);
+void rst_limit_note(const struct scan *scan, struct host *host, int64_t now, unsigned lost);
+bool rst_limit_is_plain(const struct host *host);
 
 /* Nothing says that they are, but their tries were used up before a limit could be looked for, and that these were lost
  * by chance is not likely. */
-bool silent_is_doubtful(const struct host *host);
+bool rst_limit_is_likely(const struct host *host);
+
+/* silent.c */
 
 /* A step that leads, again and again and round their number, to each of so many ports once, in no order. */
 uint32_t silent_stride(uint32_t ports);
 
-/* After how many silent tries a port goes to the bench. */
+/* After how many silent tries a port is exhausted. */
 unsigned silent_tries(const struct scan *scan, const struct host *host);
 
 /* After anything that happened to the target. */
 void silent_judge(struct scan *scan, uint32_t target, int64_t now);
 
-/* verdict.c */
+/* decide.c */
 
 /* Evidence about an item: it is decided, or revised, or (when another state is sought) asked again later. `cause`
  * is what the listener was told of the answer; NULL for silence. */
 void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_state state,
 		 enum rp_reason reason, const struct rp_event *cause, bool late);
 
-/* A target, after anything that happened to it: tells it when it is finished, else sees to its alarm. */
-void decide_host(struct scan *scan, uint32_t target, int64_t now);
+/* All of a target is known. */
+void decide_finish(struct scan *scan, uint32_t target, int64_t now);
 
 /* What is undecided of a target is given up. */
 void decide_give_up(struct scan *scan, uint32_t target, int64_t now, enum rp_reason reason);

@@ -1,30 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of the ports that stayed silent. They wait on the bench until all that is left of their target is
- * there; then loss seen meanwhile earns them further tries, and when patience is over they are filtered.
+ * What becomes of the ports that stayed silent. They wait until nothing else is left of their target; then loss seen
+ * meanwhile earns them further tries, and when patience is over they are filtered.
  *
- * Between these comes a second look. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many RSTs a second
- * and no more, and what they keep back looks like a filter. So where RSTs came a few of the silent are asked again,
- * slowly; if one answers, or the limit is plain, all are, about as fast as RSTs came before, for as long as that finds
- * anything. Where it ends before all were asked and none answered, that is told of the target; likewise where the tries
- * were used up before it could begin, and the answers to them do not look like chance.
+ * Between these comes a second look, since the target may limit its RSTs (rst_limit.c). Where RSTs came, a few of the
+ * silent ports are asked again, slowly; if one answers, or the limit is plain, all are, about as fast as RSTs came before, for as
+ * long as that finds anything. Where it ends before all were asked and none answered, that is reported of the target;
+ * likewise where the tries were used up before it could begin, and the answers to them do not look like chance.
  */
 #include "plan/scan/scan.h"
 
 #include "base/ns.h"
 
 /* Fewer closed ports are not worth a second look, nor are fewer silent ones unless as many tries of closed ports were
- * lost as ports are closed. A second with fewer RSTs says nothing about a rate. */
+ * lost as ports are closed. */
 #define LOOK_LEAST 4
 
 /* How long after the last RST it begins: limits count by the second. Who has less patience than this with silence (-T5)
  * looks only where the limit is plain. */
 #define LOOK_AFTER    (1100 * NS_PER_MS)
 #define LOOK_PATIENCE (500 * NS_PER_MS)
-
-/* How many seconds with about as many RSTs as the one before count. Where we send at a rate of our own one alone
- * does: there the answers of any host come evenly. */
-#define EVEN_MOST 20
 
 /* How many ports are asked first to see whether it is worth asking all, and how often some of these are asked. */
 #define LOOK_SAMPLE 64
@@ -37,69 +32,9 @@
 /* Ports are asked in steps of about this share of them all, the golden section, so that any row of them is a sample. */
 #define LOOK_STRIDE 0.618034
 
-/* RSTs came at one rate, second by second, and many tries of closed ports were lost, but hardly any of open ones. The
- * more such seconds there are, the less loss it takes, as the congestion window adapts to the rate. */
-bool silent_is_limited(const struct host *host)
-{
-	const struct resets *resets = &host->resets;
-
-	return (uint64_t)resets->lost * resets->even >= 2 * (uint64_t)host->closed && host->closed > 0 &&
-	       host->open_lost <= 1 + host->open / 4;
-}
-
-/* What is lost by chance comes with the next try or the one after it, so that each brings less than the one before, and all
- * that follow the first together not twice as much. What is kept back comes when its time is there, whichever try that is. */
-bool silent_is_doubtful(const struct host *host)
-{
-	const uint16_t *by_try = host->resets.by_try;
-	bool looked = host->look.stage == LOOK_OVER && !host->look.skipped;
-
-	if (looked || host->silent == 0 || by_try[0] < LOOK_LEAST)
-		return false;
-	if (host->closed >= 3U * by_try[0] + LOOK_LEAST)
-		return true;
-	for (unsigned i = 1; i < TRIES_COUNTED; i++) {
-		unsigned before = by_try[i - 1], least = before - before / 4 + LOOK_LEAST;
-
-		if (by_try[i] >= least || (by_try[i] >= before && before >= 2 * LOOK_LEAST))
-			return true;
-	}
-	return false;
-}
-
-/* Seconds are counted from the first RST on; those without any do not count, as nothing may have been asked. */
-void silent_reset(const struct scan *scan, struct host *host, int64_t now, unsigned lost)
-{
-	bool paced = scan->config->max_rate > 0 || scan->config->scan_delay > 0;
-	struct resets *resets = &host->resets;
-	int64_t past;
-
-	if (resets->last == 0)
-		resets->since = now;
-	resets->last = now;
-	resets->lost += lost;
-	uint16_t *by_try = &resets->by_try[lost < TRIES_COUNTED ? lost : TRIES_COUNTED - 1];
-	if (*by_try < UINT16_MAX)
-		++*by_try;
-	past = (now - resets->since) / NS_PER_S;
-	if (past > 0) {
-		uint32_t before = resets->before, slack = before / 4;
-
-		if (resets->count >= LOOK_LEAST && resets->count + slack >= before && resets->count <= before + slack &&
-		    resets->even < (paced ? 1 : EVEN_MOST))
-			resets->even++;
-		resets->before = resets->count;
-		resets->count = 0;
-		resets->since += past * NS_PER_S;
-	}
-	resets->count++;
-	if (resets->count > resets->most)
-		resets->most = resets->count;
-}
-
 unsigned silent_tries(const struct scan *scan, const struct host *host)
 {
-	return host->look.stage != LOOK_NOT_YET || silent_is_limited(host) ? 1 : rto_tries(&host->timing, scan->config);
+	return host->look.stage != LOOK_NOT_YET || rst_limit_is_plain(host) ? 1 : rto_tries(&host->rto, scan->config);
 }
 
 /* The greatest that both have (Euclid). */
@@ -133,14 +68,14 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 		uint64_t at = host->look.backwards ? host->port_count - 1 - host->look.cursor : host->look.cursor;
 		uint32_t index = host->items + (uint32_t)(at * host->look.stride % host->port_count);
 
-		if (scan->items[index].status != ITEM_BENCHED)
+		if (scan->items[index].status != ITEM_EXHAUSTED)
 			continue;
 		if (scan->items[index].attempts > scan->config->max_retries) {
 			host->look.skipped = true;
 			continue;
 		}
-		host->benched--;
-		sched_push(scan, target, index);
+		host->exhausted--;
+		item_push(scan, target, index);
 		asked++;
 	}
 	host->look.vain += asked;
@@ -149,10 +84,10 @@ static uint32_t ask_again(struct scan *scan, uint32_t target, uint32_t count)
 
 static bool is_worth_a_look(const struct scan *scan, const struct host *host)
 {
-	bool few = host->benched < LOOK_LEAST && host->resets.lost < host->closed;
+	bool few = host->exhausted < LOOK_LEAST && host->resets.lost < host->closed;
 
 	return host->closed >= LOOK_LEAST && !few &&
-	       (scan->config->patience >= LOOK_PATIENCE || silent_is_limited(host));
+	       (scan->config->patience >= LOOK_PATIENCE || rst_limit_is_plain(host));
 }
 
 /* A second as we count it may hold RSTs of two of the target's seconds, so the limit may be half of the most that was
@@ -209,7 +144,7 @@ static void begin_look(struct scan *scan, uint32_t target, int64_t now)
 	look->answered = look->before = host->open + host->closed;
 	look->began = now;
 	look->stride = silent_stride(host->port_count);
-	if (silent_is_limited(host))
+	if (rst_limit_is_plain(host))
 		look->stage = LOOK_ON;
 	else
 		look->stage = ask_again(scan, target, LOOK_SAMPLE) > 0 ? LOOK_SAMPLES : LOOK_OVER;
@@ -251,7 +186,7 @@ static bool look_again(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
 	struct look *look = &host->look;
-	bool all_back = host->benched == host->undecided;
+	bool all_back = host->exhausted == host->undecided;
 
 	if (look->stage == LOOK_OVER || (!all_back && look->stage != LOOK_ON))
 		return false;
@@ -286,12 +221,12 @@ static void try_again(struct scan *scan, uint32_t target)
 {
 	struct host *host = &scan->hosts[target];
 
-	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->benched > 0;
+	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->exhausted > 0;
 	     index++) {
-		if (scan->items[index].status != ITEM_BENCHED || scan->items[index].attempts >= host->silent_tries)
+		if (scan->items[index].status != ITEM_EXHAUSTED || scan->items[index].attempts >= host->silent_tries)
 			continue;
-		host->benched--;
-		sched_push(scan, target, index);
+		host->exhausted--;
+		item_push(scan, target, index);
 	}
 }
 
@@ -301,11 +236,11 @@ static void decide(struct scan *scan, uint32_t target, int64_t now)
 	struct host *host = &scan->hosts[target];
 	enum rp_state state = host->ban.found ? RP_STATE_UNKNOWN : RP_STATE_FILTERED;
 
-	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->benched > 0;
+	for (uint32_t index = host->items; index < host->items + host->port_count + CANARIES && host->exhausted > 0;
 	     index++) {
 		struct item *item = &scan->items[index];
 
-		if (item->status == ITEM_BENCHED)
+		if (item->status == ITEM_EXHAUSTED)
 			decide_item(scan, target, index, now, state, RP_REASON_NO_RESPONSE, NULL, false);
 	}
 }
@@ -314,14 +249,14 @@ void silent_judge(struct scan *scan, uint32_t target, int64_t now)
 {
 	struct host *host = &scan->hosts[target];
 	unsigned tries = silent_tries(scan, host);
-	int64_t patience = host->timing.answered > 0 ? scan->config->patience : scan->config->silent_patience;
-	int64_t far = host->last_at + rto_patience(&host->timing);
+	int64_t patience = host->rto.answered > 0 ? scan->config->patience : scan->config->silent_patience;
+	int64_t far = host->last_at + rto_patience(&host->rto);
 
-	if (host->look.stage == LOOK_NOT_YET && host->benched == host->undecided && tries > host->silent_tries) {
+	if (host->look.stage == LOOK_NOT_YET && host->exhausted == host->undecided && tries > host->silent_tries) {
 		host->silent_tries = (uint8_t)(tries < UINT8_MAX ? tries : UINT8_MAX);
 		try_again(scan, target);
 	}
-	if ((!host->ban.found && look_again(scan, target, now)) || host->benched < host->undecided)
+	if ((!host->ban.found && look_again(scan, target, now)) || host->exhausted < host->undecided)
 		return;
 	ban_judge(scan, target, true);
 	if (ban_is_pending(host))
