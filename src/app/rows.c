@@ -11,6 +11,18 @@ static bool is_about(const struct rp_targets *targets, const struct rp_event *ev
 	return event->kind == RP_EVENT_HOST ? rp_ports_count(asked) > 0 : rp_ports_find(asked, event->port) >= 0;
 }
 
+static bool take_row(const struct rp_targets *targets, const struct rp_event *event, uint32_t row,
+		     void (*take)(void *user, const struct rp_event *event), void *user)
+{
+	struct rp_event own = *event;
+
+	own.target = row;
+	if (!is_about(targets, event, row))
+		return false;
+	take(user, &own);
+	return true;
+}
+
 void rows_each(const struct rp_targets *targets, const struct rp_event *event,
 	       void (*take)(void *user, const struct rp_event *event), void *user)
 {
@@ -18,21 +30,10 @@ void rows_each(const struct rp_targets *targets, const struct rp_event *event,
 	int64_t follower = event->target < rp_targets_count(targets)
 				   ? rp_targets_follower(targets, event->target, &cursor)
 				   : -ENOENT;
-	bool alone = follower < 0, taken = false;
+	bool taken = follower >= 0 && take_row(targets, event, event->target, take, user);
 
-	if (!alone && is_about(targets, event, event->target)) {
-		take(user, event);
-		taken = true;
-	}
-	for (; follower >= 0; follower = rp_targets_follower(targets, event->target, &cursor)) {
-		struct rp_event own = *event;
-
-		own.target = (uint32_t)follower;
-		if (!is_about(targets, event, own.target))
-			continue;
-		take(user, &own);
-		taken = true;
-	}
+	for (; follower >= 0; follower = rp_targets_follower(targets, event->target, &cursor))
+		taken |= take_row(targets, event, (uint32_t)follower, take, user);
 	if (!taken) /* also a port that nobody asked for */
 		take(user, event);
 }

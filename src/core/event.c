@@ -47,6 +47,15 @@ void session_event_about(const struct session *session, struct rp_event *event, 
 	event->attempt = tries ? (unsigned)probe->sequence : 1;
 }
 
+const struct rp_packet *session_parse_again(struct session *session, const uint8_t *bytes, size_t length)
+{
+	struct rp_packet *packet = &session->again->packet;
+
+	rp_packet_parse(packet, bytes, length);
+	packet->header_made = session->setup.header_made;
+	return packet;
+}
+
 void session_emit(struct session *session, struct rp_event *event)
 {
 	/* What is given up was due before the answers that were read in the same step. */

@@ -164,7 +164,7 @@ static enum rp_suspicion verify_forgotten(const struct session *session, const s
 	probe.target = target;
 	probe.sequence = match->sequence;
 	probe.destination =
-		is_named(session, match) ? rp_targets_at(session->config.targets, target).address : match->destination;
+		is_named(session, match) ? set_address(session->config.targets, target) : match->destination;
 	return session->type->verify(&session->env, &probe, packet, match);
 }
 
@@ -372,7 +372,7 @@ static void event_answer(struct session *session, struct rp_event *event, const 
 
 void session_input(struct session *session, const uint8_t *bytes, size_t length, struct rp_stamp rx, int64_t now)
 {
-	struct rp_packet packet, probe;
+	struct rp_packet packet;
 	struct match match;
 	struct rp_event event = session_event(RP_EVENT_SUSPECT, now);
 	uint32_t target;
@@ -400,11 +400,9 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	}
 	event_answer(session, &event, slot, &match, now);
 	if (session->again != NULL) {
-		size_t made =
-			session->type->build(&session->env, &slot->probe, session->again, session_packet_size(session));
-		rp_packet_parse(&probe, session->again, made);
-		probe.header_made = session->setup.header_made;
-		event.probe_packet = &probe;
+		size_t made = session->type->build(&session->env, &slot->probe, session->again->bytes,
+						   session_packet_size(session));
+		event.probe_packet = session_parse_again(session, session->again->bytes, made);
 	}
 	if (match.kind == MATCH_ERROR)
 		take_error(session, slot, &event);

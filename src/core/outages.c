@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/ns.h"
 #include "core/state.h"
+#include "target/set.h"
 
 /* Up to this many series are watched. */
 #define WATCHED_SERIES (1 << 20)
@@ -174,7 +175,7 @@ void session_series_end(struct session *session, int64_t now)
 			continue;
 		struct rp_pair pair = rp_grid_pair(session->grid, i);
 		struct rp_probe probe = {.target = pair.target, .port = pair.port};
-		probe.destination = rp_targets_at(session->config.targets, probe.target).address;
+		probe.destination = set_address(session->config.targets, probe.target);
 		int64_t answer = first_answer_behind(session, series, &probe);
 		if (answer != RP_TIME_NONE) {
 			outage_end(session, series, &probe, answer, true, now);

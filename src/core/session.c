@@ -85,7 +85,7 @@ int session_new(struct session **out, const struct rp_config *config, const stru
 	if (error < 0)
 		goto out;
 	if (config->show_sent) {
-		session->again = malloc(session_packet_size(session));
+		session->again = malloc(sizeof *session->again + session_packet_size(session));
 		error = -ENOMEM;
 		if (session->again == NULL)
 			goto out;
@@ -136,7 +136,7 @@ void session_moved(struct session *session, int64_t now, uint32_t target, struct
 	struct rp_event event = session_event(RP_EVENT_ADDRESS, now);
 
 	event.target = target;
-	event.address = rp_targets_at(session->config.targets, target).address;
+	event.address = set_address(session->config.targets, target);
 	event.from = before;
 	if (!session->done)
 		session_emit(session, &event);
@@ -280,12 +280,8 @@ void session_sent(struct session *session, const struct frame *frame, int64_t no
 	struct rp_event event = session_event_of(session, RP_EVENT_SENT, now, &slot->probe);
 	event.sent = slot->sent;
 	event.schedule_lag = slot->schedule_lag;
-	struct rp_packet packet;
-	if (session->config.show_sent) {
-		rp_packet_parse(&packet, frame->bytes, frame->length);
-		packet.header_made = session->setup.header_made;
-		event.packet = &packet;
-	}
+	if (session->again != NULL)
+		event.packet = session_parse_again(session, frame->bytes, frame->length);
 	session_emit(session, &event);
 	session_inform(session, slot, &(struct plan_news){.kind = PLAN_NEWS_SENT, .event = &event}, false, now);
 }

@@ -21,6 +21,12 @@ struct series {
 	struct rp_outage open; /* first 0: none */
 };
 
+/* What was sent, for who wants to see it; where an answer is about it, it is made again. */
+struct sent_packet {
+	struct rp_packet packet;
+	uint8_t bytes[];
+};
+
 struct session {
 	struct rp_config config;
 	struct session_setup setup;
@@ -54,8 +60,8 @@ struct session {
 	uint32_t last_sent;   /* its slot; SLOT_NONE: none yet */
 	int refused; /* why packets that were built are not sent yet: errno value; 0: nothing keeps them back */
 	bool done;
-	bool changed;   /* targets were added or removed */
-	uint8_t *again; /* room to make a probe again that an answer is about; NULL: nobody wants to see it */
+	bool changed;              /* targets were added or removed */
+	struct sent_packet *again; /* NULL: nobody wants to see what was sent */
 };
 
 /* An event about nothing, and about a probe; times and verdicts are still to be filled in. */
@@ -63,6 +69,9 @@ struct rp_event session_event(enum rp_event_kind kind, int64_t now);
 struct rp_event session_event_of(const struct session *session, enum rp_event_kind kind, int64_t now,
 				 const struct rp_probe *probe);
 void session_event_about(const struct session *session, struct rp_event *event, const struct rp_probe *probe);
+
+/* What was sent, decoded. */
+const struct rp_packet *session_parse_again(struct session *session, const uint8_t *bytes, size_t length);
 
 /* A stamp of the driver's own clock. */
 struct rp_stamp session_now(const struct session *session, int64_t now);

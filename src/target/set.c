@@ -38,8 +38,7 @@ struct rp_targets {
 	uint32_t added; /* ranges that brought something new: n of them have at most 2n - 1 entries */
 	uint32_t root;
 	uint32_t count;
-	struct readdress moves;
-	struct readdress followers;
+	struct readdress moves, followers;
 	uint64_t repeated;
 	const struct rp_targets *excluded; /* borrowed; NULL: none are */
 	struct grids *grids;               /* owned */
@@ -104,24 +103,32 @@ static struct entry *entry_of(const struct rp_targets *targets, uint32_t index)
 	return &targets->entries[low];
 }
 
+struct rp_addr set_address(const struct rp_targets *targets, uint32_t index)
+{
+	const struct entry *entry = entry_of(targets, index);
+	struct rp_addr address = {0};
+
+	if (!entry->unknown)
+		address = rp_addr_ipv4(entry->first + (index - entry->index));
+	readdress_apply(&targets->moves, index, &address);
+	return address;
+}
+
 struct rp_target rp_targets_at(const struct rp_targets *targets, uint32_t index)
 {
 	const struct entry *entry = entry_of(targets, index);
 	struct extra extra = extra_at(&targets->extras, index);
-	struct rp_target target = {
+
+	return (struct rp_target){
 		.name = entry->name,
 		.canonical = entry->canonical,
+		.address = set_address(targets, index),
 		.follows = entry->leader != NONE,
 		.leader = entry->leader,
 		.bad = (enum rp_reason)entry->bad,
 		.removed = extra.removed,
 		.user = extra.user,
 	};
-
-	if (!entry->unknown)
-		target.address = rp_addr_ipv4(entry->first + (index - entry->index));
-	readdress_apply(&targets->moves, index, &target.address);
-	return target;
 }
 
 int64_t set_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor)
@@ -133,12 +140,10 @@ int64_t rp_targets_follower(const struct rp_targets *targets, uint32_t index, ui
 {
 	int64_t found = -ENOENT;
 
-	if (targets->followers.count == 0)
-		return found;
-	struct rp_addr address = rp_targets_at(targets, index).address;
-	do
-		found = readdress_find(&targets->followers, address, cursor);
-	while (found >= 0 && entry_of(targets, (uint32_t)found)->leader != index);
+	if (targets->followers.count > 0)
+		do
+			found = readdress_find(&targets->followers, set_address(targets, index), cursor);
+		while (found >= 0 && entry_of(targets, (uint32_t)found)->leader != index);
 	return found;
 }
 
@@ -153,7 +158,7 @@ int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr a
 {
 	if (address.family != RP_FAMILY_IPV4 || index >= targets->count)
 		return -EINVAL;
-	struct rp_addr before = rp_targets_at(targets, index).address;
+	struct rp_addr before = set_address(targets, index);
 	int result = readdress_add(&targets->moves, index, address);
 	if (result == 0)
 		watch_moved(targets->watches, index, before);
@@ -276,10 +281,8 @@ int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address
 	uint32_t value = rp_addr_ipv4_value(address);
 	const struct entry *entry, *behind;
 
-	if (address.family != RP_FAMILY_IPV4)
-		return -ENOENT;
 	neighbours(targets, value, &entry, &behind);
-	if (entry == NULL || value > entry->last)
+	if (address.family != RP_FAMILY_IPV4 || entry == NULL || value > entry->last)
 		return -ENOENT;
 	return (int64_t)entry->index + (value - entry->first);
 }

@@ -27,6 +27,9 @@ int set_reserve(struct rp_targets *targets, uint32_t more, uint64_t addresses, s
 struct entry;
 struct entry *set_add_span(struct rp_targets *targets, uint32_t first, uint32_t last);
 
+/* Where a target is; no family while that is not known. */
+struct rp_addr set_address(const struct rp_targets *targets, uint32_t index);
+
 /* The next further target that has or had that address since it was added; -ENOENT. `*cursor` is 0 at first, and may be kept. */
 int64_t set_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
 

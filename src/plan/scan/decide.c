@@ -8,6 +8,7 @@
 #include "plan/scan/scan.h"
 
 #include "base/ns.h"
+#include "target/set.h"
 
 /* How long after an answer one may come that weighs more, beyond the round trip, and at most. */
 #define SETTLE      (10 * NS_PER_MS)
@@ -349,7 +350,7 @@ bool decide_next(struct scan *scan, struct rp_event *event)
 	event->kind = port ? RP_EVENT_PORT : RP_EVENT_HOST;
 	event->time = decisions->time;
 	event->target = target;
-	event->address = rp_targets_at(scan->config->targets, target).address;
+	event->address = set_address(scan->config->targets, target);
 	event->findings = port ? 0 : findings(host);
 	event->late = port && item->late;
 	event->conflict = port && item->conflict;

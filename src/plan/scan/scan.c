@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/ns.h"
+#include "target/set.h"
 
 #define ITEMS_MAX (UINT32_C(1) << 26)
 
@@ -188,7 +189,7 @@ static enum plan_answer scan_next(struct plan *plan, int64_t now, struct rp_prob
 	scan->load += load;
 	host->flying++;
 	probe->target = target;
-	probe->destination = rp_targets_at(scan->config->targets, target).address;
+	probe->destination = set_address(scan->config->targets, target);
 	probe->port = item_port(host, index);
 	probe->source_port = source_port(scan, item);
 	probe->sequence = item->attempts;
@@ -281,7 +282,7 @@ static void scan_doubt(struct scan *scan, const struct plan_news *news)
 static void scan_unsent(struct scan *scan, int64_t now, const struct plan_news *news)
 {
 	uint32_t target = news->probe->target;
-	bool found = rp_targets_at(scan->config->targets, target).address.family != RP_FAMILY_NONE;
+	bool found = set_address(scan->config->targets, target).family != RP_FAMILY_NONE;
 
 	if (found && scan->config->wait_interval == 0)
 		refusal_unsent(scan, news->probe, now, news->event);
