@@ -185,6 +185,8 @@ void outputs_start(struct outputs *outputs, const struct out_run *run, const str
 		if (output->type->start != NULL)
 			output->type->start(output->out, &output->text);
 		output_write(outputs, output, false);
+		if (output->type->event != NULL)
+			output->events = output->type->events != NULL ? output->type->events(output->out) : OUT_EVENTS_ALL;
 	}
 }
 
@@ -201,11 +203,14 @@ static void output_event(struct outputs *outputs, struct output *output, const s
 {
 	bool done = event->kind == RP_EVENT_DONE;
 
-	if (excess_due(&output->excess, event))
-		output_omitted(output, event);
-	output->run.muted = !excess_allows(&output->excess, event);
-	if (output->type->event != NULL)
+	if (output->events & OUT_EVENT(event->kind)) {
+		if (excess_due(&output->excess, event))
+			output_omitted(output, event);
+		output->run.muted = !excess_allows(&output->excess, event);
 		output->type->event(output->out, event, &output->text);
+	} else {
+		output->excess.sent += event->kind == RP_EVENT_SENT;
+	}
 	if (done && output->type->finish != NULL)
 		output->type->finish(output->out, &output->text);
 	if (output->text.length > 0 || output->text.failed)

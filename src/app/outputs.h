@@ -26,6 +26,7 @@ struct output {
 	struct strbuf end; /* what stands behind the text, to be written over */
 	const void *own;   /* its switches */
 	bool dead;         /* written no more */
+	unsigned events;   /* that it has something to do for */
 	struct excess excess;
 };
 

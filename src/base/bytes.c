@@ -86,8 +86,7 @@ size_t writer_length(const struct writer *writer)
 	return (size_t)(writer->at - writer->start);
 }
 
-/* Room for `length` bytes, or NULL when there is none or nothing to do. */
-static uint8_t *writer_room(struct writer *writer, size_t length)
+uint8_t *writer_take(struct writer *writer, size_t length)
 {
 	uint8_t *room = writer->at;
 
@@ -108,29 +107,23 @@ void writer_u8(struct writer *writer, uint8_t value)
 
 void writer_u16(struct writer *writer, uint16_t value)
 {
-	uint8_t *p = writer_room(writer, 2);
+	uint8_t *p = writer_take(writer, 2);
 
-	if (!p)
-		return;
-	p[0] = (uint8_t)(value >> 8);
-	p[1] = (uint8_t)value;
+	if (p)
+		put_u16(p, value);
 }
 
 void writer_u32(struct writer *writer, uint32_t value)
 {
-	uint8_t *p = writer_room(writer, 4);
+	uint8_t *p = writer_take(writer, 4);
 
-	if (!p)
-		return;
-	p[0] = (uint8_t)(value >> 24);
-	p[1] = (uint8_t)(value >> 16);
-	p[2] = (uint8_t)(value >> 8);
-	p[3] = (uint8_t)value;
+	if (p)
+		put_u32(p, value);
 }
 
 void writer_bytes(struct writer *writer, const void *bytes, size_t length)
 {
-	uint8_t *p = writer_room(writer, length);
+	uint8_t *p = writer_take(writer, length);
 
 	if (p)
 		memmove(p, bytes, length);
@@ -138,7 +131,7 @@ void writer_bytes(struct writer *writer, const void *bytes, size_t length)
 
 void writer_fill(struct writer *writer, uint8_t value, size_t length)
 {
-	uint8_t *p = writer_room(writer, length);
+	uint8_t *p = writer_take(writer, length);
 
 	if (p)
 		memset(p, value, length);

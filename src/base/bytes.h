@@ -48,6 +48,9 @@ struct writer {
 
 struct writer writer_of(void *bytes, size_t capacity);
 size_t writer_length(const struct writer *writer);
+
+/* Room for the next `length` bytes, to be filled by the caller; NULL when there is none, or when `length` is 0. */
+uint8_t *writer_take(struct writer *writer, size_t length);
 void writer_u8(struct writer *writer, uint8_t value);
 void writer_u16(struct writer *writer, uint16_t value);
 void writer_u32(struct writer *writer, uint32_t value);
@@ -55,5 +58,24 @@ void writer_u32(struct writer *writer, uint32_t value);
 /* `bytes` may lie in the writer's own room, even where they are to stand. */
 void writer_bytes(struct writer *writer, const void *bytes, size_t length);
 void writer_fill(struct writer *writer, uint8_t value, size_t length);
+
+/* Into room that was taken, at once for all fields of a header; where the next field goes. */
+static inline uint8_t *put_u8(uint8_t *at, uint8_t value)
+{
+	at[0] = value;
+	return at + 1;
+}
+
+static inline uint8_t *put_u16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+	return at + 2;
+}
+
+static inline uint8_t *put_u32(uint8_t *at, uint32_t value)
+{
+	return put_u16(put_u16(at, (uint16_t)(value >> 16)), (uint16_t)value);
+}
 
 #endif

@@ -78,10 +78,19 @@ struct out_run {
 	const void *own; /* the output's own switches, as its header says; NULL: all are off */
 };
 
+/* Of each packet, its headers or bytes. */
+static inline bool out_shows_packets(const struct out_run *run)
+{
+	return run->hexdump || run->decode != OUT_DECODE_NONE;
+}
+
 /* Each output's own; its first member is `const struct out_run *run`, which out_new() fills. */
 struct out;
 
 struct scan_news;
+
+#define OUT_EVENT(kind) (1U << (kind))
+#define OUT_EVENTS_ALL  (~0U)
 
 /* All functions but start() may be left out. Each adds to `text` what is to be printed, possibly nothing. */
 struct out_type {
@@ -93,6 +102,8 @@ struct out_type {
 	int (*init)(struct out *out);
 	void (*start)(struct out *out, struct strbuf *text);
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
+	/* The kinds of events that event() has something to do for, each as OUT_EVENT(kind), asked once after start(); left out: all. */
+	unsigned (*events)(const struct out *out);
 	/* Hosts and ports of a scan, from the table that all outputs share; see out/scan_table.h. */
 	void (*scan)(struct out *out, const struct scan_news *news, struct strbuf *text);
 	/* So many events had no line of late. */

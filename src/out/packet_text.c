@@ -49,7 +49,7 @@ void report_add_packet(struct strbuf *text, const struct out_run *run, const str
 	/* Of these two the packet was shown when it came. */
 	bool again = event->kind == RP_EVENT_PORT || event->kind == RP_EVENT_HOST;
 
-	if (event->packet == NULL || again || run->muted || (!run->hexdump && run->decode == OUT_DECODE_NONE))
+	if (event->packet == NULL || again || run->muted || !out_shows_packets(run))
 		return;
 	add_head(text, event);
 	if (run->decode == OUT_DECODE_BRIEF)

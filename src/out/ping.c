@@ -375,6 +375,15 @@ static void add_line(struct out *out, const struct rp_event *event, struct strbu
 	}
 }
 
+static unsigned ping_events(const struct out *out)
+{
+	if (out_shows_packets(out->run))
+		return OUT_EVENTS_ALL;
+	if (out->run->quiet)
+		return OUT_EVENT(RP_EVENT_OVERDUE) | OUT_EVENT(RP_EVENT_TIMEOUT) | OUT_EVENT(RP_EVENT_DONE);
+	return out->switches->flood ? OUT_EVENTS_ALL : ~OUT_EVENT(RP_EVENT_SENT);
+}
+
 static void ping_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	add_line(out, event, text);
@@ -425,6 +434,7 @@ const struct out_type out_ping = {
 	.init = ping_init,
 	.start = ping_start,
 	.event = ping_event,
+	.events = ping_events,
 	.omitted = ping_omitted,
 	.finish = ping_finish,
 	.fini = ping_fini,

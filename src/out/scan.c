@@ -234,6 +234,11 @@ static void scan_scan(struct out *out, const struct scan_news *news, struct strb
 	}
 }
 
+static unsigned scan_events(const struct out *out)
+{
+	return out_shows_packets(out->run) ? OUT_EVENTS_ALL : 0;
+}
+
 static void scan_event(struct out *out, const struct rp_event *event, struct strbuf *text)
 {
 	report_add_packet(text, out->run, event);
@@ -244,7 +249,7 @@ static void scan_omitted(struct out *out, const struct out_omitted *omitted, str
 {
 	const struct out_run *run = out->run;
 
-	if (!run->hexdump && run->decode == OUT_DECODE_NONE)
+	if (!out_shows_packets(run))
 		return;
 	report_add_omitted(text, omitted);
 	strbuf_add_char(text, '\n');
@@ -274,6 +279,7 @@ const struct out_type out_scan = {
 	.name = "scan",
 	.size = sizeof(struct out),
 	.event = scan_event,
+	.events = scan_events,
 	.scan = scan_scan,
 	.omitted = scan_omitted,
 	.finish = scan_finish,

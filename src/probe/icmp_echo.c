@@ -49,17 +49,16 @@ static void put_name(const struct probe_env *env, const struct rp_probe *probe, 
 	const uint32_t words[] = {probe->target, (uint32_t)probe->sequence};
 	const uint16_t high = (uint16_t)(probe->sequence >> 32);
 	uint8_t what[sizeof words + sizeof high + sizeof probe->destination.bytes];
-	struct writer writer = writer_of(name, NAME_SIZE);
 
 	memcpy(what, words, sizeof words);
 	memcpy(what + sizeof words, &high, sizeof high);
 	size_t length = sizeof words + sizeof high;
 	length += mac_put_address(what + length, &probe->destination);
 	uint64_t mac = mac_make(&env->key, what, length);
-	writer_u32(&writer, (uint32_t)(mac >> 32));
-	writer_u32(&writer, (uint32_t)mac);
-	writer_u32(&writer, probe->target);
-	writer_u32(&writer, (uint32_t)(probe->sequence >> 16));
+	uint8_t *at = put_u32(name, (uint32_t)(mac >> 32));
+	at = put_u32(at, (uint32_t)mac);
+	at = put_u32(at, probe->target);
+	put_u32(at, (uint32_t)(probe->sequence >> 16));
 }
 
 static uint8_t echo_options(const struct rp_config *config, const struct rp_probe *probe, uint8_t options[OPTIONS_MAX])

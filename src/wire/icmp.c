@@ -8,19 +8,17 @@
 
 void icmp_put_echo(struct writer *writer, const struct rp_icmp *icmp, const void *payload, size_t length)
 {
-	uint8_t *header = writer->at;
-	struct writer field;
+	uint8_t *header = writer_take(writer, ICMP_HEADER_SIZE);
 
-	writer_u8(writer, RP_ICMP_ECHO);
-	writer_u8(writer, 0);
-	writer_u16(writer, 0);
-	writer_u16(writer, icmp->identifier);
-	writer_u16(writer, icmp->sequence);
 	writer_bytes(writer, payload, length);
 	if (writer->failed)
 		return;
-	field = writer_of(header + CHECKSUM_AT, 2);
-	writer_u16(&field, checksum_finish(checksum_add(0, header, ICMP_HEADER_SIZE + length)));
+	uint8_t *at = put_u8(header, RP_ICMP_ECHO);
+	at = put_u8(at, 0);
+	at = put_u16(at, 0);
+	at = put_u16(at, icmp->identifier);
+	put_u16(at, icmp->sequence);
+	put_u16(header + CHECKSUM_AT, checksum_finish(checksum_add(0, header, ICMP_HEADER_SIZE + length)));
 }
 
 enum rp_verdict icmp_parse(struct reader *reader, struct rp_icmp *icmp)

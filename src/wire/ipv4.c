@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The layout of the IPv4 header. */
+#include <string.h>
+
 #include "wire/checksum.h"
 #include "wire/ipv4.h"
 
@@ -12,30 +14,28 @@ void ipv4_put(struct writer *writer, const struct rp_ipv4 *ip)
 {
 	unsigned padding = -(unsigned)ip->options_length & 3;
 	unsigned header_length = IPV4_HEADER_MIN + ip->options_length + padding;
-	uint8_t *header = writer->at;
-	struct writer field;
+	uint8_t *header = header_length <= IPV4_HEADER_MAX ? writer_take(writer, header_length) : NULL;
 
-	if (header_length > IPV4_HEADER_MAX) {
+	if (header == NULL) {
 		writer->failed = true;
 		return;
 	}
-	writer_u8(writer, (uint8_t)(0x40 | header_length / 4));
-	writer_u8(writer, ip->type_of_service);
-	writer_u16(writer, ip->total_length);
-	writer_u16(writer, ip->identification);
-	writer_u16(writer, (uint16_t)((ip->dont_fragment ? FLAG_DONT_FRAGMENT : 0) |
-				      (ip->more_fragments ? FLAG_MORE_FRAGMENTS : 0) | ip->fragment_offset / 8));
-	writer_u8(writer, ip->time_to_live);
-	writer_u8(writer, ip->protocol);
-	writer_u16(writer, 0);
-	writer_bytes(writer, ip->source.bytes, 4);
-	writer_bytes(writer, ip->destination.bytes, 4);
-	writer_bytes(writer, ip->options, ip->options_length);
-	writer_fill(writer, 0, padding);
-	if (writer->failed)
-		return;
-	field = writer_of(header + CHECKSUM_AT, 2);
-	writer_u16(&field, checksum_finish(checksum_add(0, header, header_length)));
+	uint8_t *at = put_u8(header, (uint8_t)(0x40 | header_length / 4));
+	at = put_u8(at, ip->type_of_service);
+	at = put_u16(at, ip->total_length);
+	at = put_u16(at, ip->identification);
+	at = put_u16(at, (uint16_t)((ip->dont_fragment ? FLAG_DONT_FRAGMENT : 0) |
+				    (ip->more_fragments ? FLAG_MORE_FRAGMENTS : 0) | ip->fragment_offset / 8));
+	at = put_u8(at, ip->time_to_live);
+	at = put_u8(at, ip->protocol);
+	at = put_u16(at, 0);
+	memcpy(at, ip->source.bytes, 4);
+	memcpy(at + 4, ip->destination.bytes, 4);
+	if (header_length > IPV4_HEADER_MIN) {
+		memcpy(at + 8, ip->options, ip->options_length);
+		memset(at + 8 + ip->options_length, 0, padding);
+	}
+	put_u16(header + CHECKSUM_AT, checksum_finish(checksum_add(0, header, header_length)));
 }
 
 enum rp_verdict ipv4_parse(struct reader *reader, struct rp_ipv4 *ip)

@@ -23,66 +23,63 @@ enum option_length {
 	TIMESTAMPS_LENGTH = 10,
 };
 
-static void put_option(struct writer *writer, enum option_kind kind, enum option_length length)
+static uint8_t *put_option(uint8_t *at, enum option_kind kind, enum option_length length)
 {
-	writer_u8(writer, (uint8_t)kind);
-	writer_u8(writer, (uint8_t)length);
+	return put_u8(put_u8(at, kind), length);
+}
+
+static uint8_t *put_two_no_operations(uint8_t *at)
+{
+	return put_u8(put_u8(at, OPTION_NO_OPERATION), OPTION_NO_OPERATION);
 }
 
 /* Every group starts and ends on a multiple of 4; "SACK permitted" fills the gap before the time stamps. */
-static void put_options(struct writer *writer, const struct rp_tcp *tcp)
+static size_t options_length(const struct rp_tcp *tcp)
 {
-	if (tcp->has_mss) {
-		put_option(writer, OPTION_MSS, MSS_LENGTH);
-		writer_u16(writer, tcp->mss);
-	}
-	if (tcp->sack_permitted || tcp->has_timestamps) {
-		if (!tcp->sack_permitted || !tcp->has_timestamps)
-			writer_fill(writer, OPTION_NO_OPERATION, 2);
-		if (tcp->sack_permitted)
-			put_option(writer, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH);
-	}
+	size_t sack_and_timestamps = tcp->has_timestamps ? 12 : tcp->sack_permitted ? 4 : 0;
+
+	return (tcp->has_mss ? 4U : 0U) + sack_and_timestamps + (tcp->has_window_scale ? 4U : 0U);
+}
+
+static void put_options(uint8_t *at, const struct rp_tcp *tcp)
+{
+	if (tcp->has_mss)
+		at = put_u16(put_option(at, OPTION_MSS, MSS_LENGTH), tcp->mss);
+	if (tcp->sack_permitted != tcp->has_timestamps)
+		at = put_two_no_operations(at);
+	if (tcp->sack_permitted)
+		at = put_option(at, OPTION_SACK_PERMITTED, SACK_PERMITTED_LENGTH);
 	if (tcp->has_timestamps) {
-		put_option(writer, OPTION_TIMESTAMPS, TIMESTAMPS_LENGTH);
-		writer_u32(writer, tcp->timestamp_value);
-		writer_u32(writer, tcp->timestamp_echo);
+		at = put_u32(put_option(at, OPTION_TIMESTAMPS, TIMESTAMPS_LENGTH), tcp->timestamp_value);
+		at = put_u32(at, tcp->timestamp_echo);
 	}
 	if (tcp->has_window_scale) {
-		writer_u8(writer, OPTION_NO_OPERATION);
-		put_option(writer, OPTION_WINDOW_SCALE, WINDOW_SCALE_LENGTH);
-		writer_u8(writer, tcp->window_scale);
+		at = put_u8(at, OPTION_NO_OPERATION);
+		put_u8(put_option(at, OPTION_WINDOW_SCALE, WINDOW_SCALE_LENGTH), tcp->window_scale);
 	}
 }
 
 void tcp_put(struct writer *writer, const struct rp_tcp *tcp, struct rp_addr source, struct rp_addr destination,
 	     const void *payload, size_t length)
 {
-	uint8_t bytes[TCP_HEADER_MAX - TCP_HEADER_MIN];
-	struct writer options = writer_of(bytes, sizeof(bytes));
-	uint8_t *header = writer->at;
-	struct writer field;
-	size_t header_length;
-	uint32_t sum;
+	size_t header_length = TCP_HEADER_MIN + options_length(tcp);
+	uint8_t *header = writer_take(writer, header_length);
 
-	put_options(&options, tcp);
-	header_length = TCP_HEADER_MIN + writer_length(&options);
-
-	writer_u16(writer, tcp->source_port);
-	writer_u16(writer, tcp->destination_port);
-	writer_u32(writer, tcp->sequence);
-	writer_u32(writer, tcp->acknowledgment);
-	writer_u8(writer, (uint8_t)(header_length / 4 << 4));
-	writer_u8(writer, tcp->flags);
-	writer_u16(writer, tcp->window);
-	writer_u16(writer, 0);
-	writer_u16(writer, tcp->urgent_pointer);
-	writer_bytes(writer, bytes, writer_length(&options));
 	writer_bytes(writer, payload, length);
 	if (writer->failed)
 		return;
-	sum = checksum_pseudo(source, destination, RP_PROTOCOL_TCP, header_length + length);
-	field = writer_of(header + CHECKSUM_AT, 2);
-	writer_u16(&field, checksum_finish(checksum_add(sum, header, header_length + length)));
+	uint8_t *at = put_u16(header, tcp->source_port);
+	at = put_u16(at, tcp->destination_port);
+	at = put_u32(at, tcp->sequence);
+	at = put_u32(at, tcp->acknowledgment);
+	at = put_u8(at, (uint8_t)(header_length / 4 << 4));
+	at = put_u8(at, tcp->flags);
+	at = put_u16(at, tcp->window);
+	at = put_u16(at, 0);
+	at = put_u16(at, tcp->urgent_pointer);
+	put_options(at, tcp);
+	uint32_t sum = checksum_pseudo(source, destination, RP_PROTOCOL_TCP, header_length + length);
+	put_u16(header + CHECKSUM_AT, checksum_finish(checksum_add(sum, header, header_length + length)));
 }
 
 /* A length that is not the option's own means nothing to us. */
