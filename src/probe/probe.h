@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of probe types: how a probe becomes a packet, and how an answer is recognised and proven. A new kind of
- * probe is one file and one line in registry.c.
+ * The table of probe types: how a probe becomes a packet, and how an answer is recognised and proven. CONTRIBUTING.md
+ * lists what a new kind of probe needs.
  *
  * Nothing here remembers probes. match() reads what a packet says of the probe that it is about; the session looks
  * up which of its probes that is; verify() proves it.
@@ -23,7 +23,9 @@ struct probe_env {
 	uint16_t identifier; /* ICMP */
 	uint16_t port_base;  /* the first of the source ports */
 	uint16_t port_count; /* and how many there are in a row; 0: the probes have none */
-	uint16_t port_turn;  /* so many sequences lie between two probes from one source port to one port */
+	/* So many sequences lie between two probes from one source port to one port: port_count where the session chooses
+	 * (port_base + sequence % port_count), 1 where the plan does (a scan): the port then does not tell the sequence. */
+	uint16_t port_turn;
 };
 
 enum match_kind {

@@ -15,6 +15,7 @@
 #include "out/out.h"
 #include "plan/plan.h"
 #include "probe/probe.h"
+#include "wire/checksum.h"
 
 /* ---- the probe: RFC 768 ------------------------------------------------------------------------ */
 
@@ -26,7 +27,8 @@ static uint64_t udp_span(const struct probe_env *env)
 	return env->port_count;
 }
 
-/* The sum is keyed: nobody else can make the datagram, and eight bytes of it are quoted. */
+/* The sum is keyed: nobody else can make the datagram, and eight bytes of it are quoted. The first two bytes of payload make
+ * it right: a kernel drops a datagram with a wrong one and sends no error. */
 static void put_header(const struct probe_env *env, const struct rp_probe *probe, uint8_t header[UDP_HEADER])
 {
 	struct writer writer = writer_of(header, UDP_HEADER);
@@ -41,7 +43,10 @@ static size_t udp_build(const struct probe_env *env, const struct rp_probe *prob
 {
 	struct writer writer = writer_of(out, capacity);
 	uint8_t header[UDP_HEADER];
+	uint32_t sum = checksum_pseudo(probe->source, probe->destination, UDP, UDP_HEADER + probe->length);
 
+	if (probe->length < sizeof(uint16_t))
+		return 0;
 	put_header(env, probe, header);
 	ipv4_put(&writer, &(struct rp_ipv4){
 				  .version = 4,
@@ -54,7 +59,8 @@ static size_t udp_build(const struct probe_env *env, const struct rp_probe *prob
 				  .destination = probe->destination,
 			  });
 	writer_bytes(&writer, header, sizeof header);
-	writer_fill(&writer, 0, probe->length);
+	writer_u16(&writer, checksum_finish(checksum_add(sum, header, sizeof header)));
+	writer_fill(&writer, 0, probe->length - sizeof(uint16_t));
 	return writer.failed ? 0 : writer_length(&writer);
 }
 
@@ -223,6 +229,8 @@ static int path_send(struct path *path, struct frame *frames, unsigned count)
 
 	memcpy(probe.bytes, frames->bytes, frames->length);
 	assert_int_equal(frames->bytes[9], UDP);
+	uint32_t sum = checksum_pseudo(rp_addr_ipv4(0x0a000001), rp_addr_ipv4(0x0a000002), UDP, frames->length - 20);
+	assert_int_equal(checksum_finish(checksum_add(sum, frames->bytes + 20, frames->length - 20)), 0);
 	assert_int_equal(frames->bytes[1], 4 * frames->bytes[8]);
 	assert_int_equal(frames->length, 28 + 100u * frames->bytes[8]);
 	assert_int_equal(frames->bytes[6], frames->bytes[8] % 2 == 0 ? 0x40 : 0);
