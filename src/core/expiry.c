@@ -250,5 +250,5 @@ int64_t session_deadline(const struct session *session)
 
 	if (session->done || session_is_full(session))
 		return expiry;
-	return ns_earlier(expiry, ns_later(pacer_due(&session->pacer), session->plan_type->due(session->plan)));
+	return ns_earlier(expiry, ns_later(pacer_wake(&session->pacer), session->plan_type->due(session->plan)));
 }

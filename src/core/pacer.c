@@ -25,7 +25,7 @@ void pacer_init(struct pacer *pacer, int64_t now, int64_t period, uint32_t count
 	int64_t ahead; /* a burst of more than the clock can count is cut */
 	if (__builtin_mul_overflow(pacer->gap, pacer->burst - 1, &ahead))
 		ahead = INT64_MAX;
-	pacer->next = now - ahead;
+	pacer->next = pacer->taken = now - ahead;
 }
 
 void pacer_change(struct pacer *pacer, int64_t period, uint32_t count)
@@ -46,12 +46,19 @@ int64_t pacer_due(const struct pacer *pacer)
 	return pacer->gap == 0 ? INT64_MIN : pacer->next;
 }
 
+int64_t pacer_wake(const struct pacer *pacer)
+{
+	int64_t due = pacer_due(pacer);
+
+	return due > pacer->taken && pacer->slack > pacer->gap ? due + pacer->slack - pacer->gap : due;
+}
+
 void pacer_take(struct pacer *pacer, int64_t now)
 {
 	if (pacer->gap == 0)
 		return;
+	pacer->taken = now;
 	pacer_advance(pacer, 1);
-
 	if (pacer->next > now)
 		return;
 	double gap = (double)pacer->gap + (double)pacer->rest / pacer->count;

@@ -15,7 +15,9 @@ struct pacer {
 	uint32_t count; /* probes in a period */
 	uint32_t owed;  /* parts of a ns that `next` is behind by */
 	int64_t next;   /* when the next may leave */
+	int64_t taken;  /* when the last one did */
 	unsigned burst; /* how many may leave at once, at the start and after a stall */
+	int64_t slack; /* so late may a probe be, so that one wake serves several; set after pacer_init(), which leaves 0 */
 };
 
 /* `count` probes, at least 1, in every period of ns, evenly; a period of 0, or of less than a ns for each: no limit. */
@@ -27,6 +29,9 @@ bool pacer_ready(const struct pacer *pacer, int64_t now);
 
 /* The instant at which the next probe may leave; INT64_MIN when there is no limit. */
 int64_t pacer_due(const struct pacer *pacer);
+
+/* When to wake for it: likewise, or up to the slack later, unless it was due when the last one left. */
+int64_t pacer_wake(const struct pacer *pacer);
 
 /* One probe left. */
 void pacer_take(struct pacer *pacer, int64_t now);

@@ -30,6 +30,7 @@ static void session_pace(struct session *session)
 	each = each == 0 ? 1 : each < UINT32_MAX ? each : UINT32_MAX;
 	struct plan_pace pace = session->plan_type->pace(config, (uint32_t)each);
 	pacer_init(&session->pacer, session->setup.now, pace.period, pace.count, pace.burst);
+	session->pacer.slack = pace.slack;
 }
 
 int session_new(struct session **out, const struct rp_config *config, const struct session_setup *setup,

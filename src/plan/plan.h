@@ -57,6 +57,7 @@ struct plan_pace {
 	int64_t period;
 	uint32_t count;
 	unsigned burst;
+	int64_t slack; /* as struct pacer's */
 };
 
 struct plan_end {

@@ -47,9 +47,9 @@ struct ping {
 	const struct plan_type *type;
 	const struct rp_config *config;
 	const struct rp_grid *grid;
-	uint64_t *turns;       /* the pairs of a round, by number; NULL: all of them; owned */
-	uint64_t *next_turns;  /* those of the next round, where it has others */
-	uint64_t each;         /* probes of a round */
+	uint64_t *turns;      /* the pairs of a round, by number; NULL: all of them; owned */
+	uint64_t *next_turns; /* those of the next round, where it has others */
+	uint64_t each;        /* probes of a round */
 	uint64_t next_each;
 	uint64_t round, nth;   /* of the next probe: which round it is of, from 0, and where it stands there */
 	uint64_t asked;        /* probes given out */
@@ -144,9 +144,19 @@ static int64_t shortest_round(const struct rp_config *config)
 	return config->adaptive ? config->floor : config->interval;
 }
 
+/* Of thousands of targets several share a wake, which costs more than a probe: none is later by more than this part of its interval
+ * (the kernel's own timers are as late), and than half a millisecond. */
+#define SLACK_PART 1000
+#define SLACK_MOST (NS_PER_MS / 2)
+
 static struct plan_pace series_pace(const struct rp_config *config, uint32_t a_round)
 {
-	return (struct plan_pace){.period = shortest_round(config), .count = a_round, .burst = config->preload};
+	int64_t period = shortest_round(config), slack = period / SLACK_PART;
+
+	return (struct plan_pace){.period = period,
+				  .count = a_round,
+				  .burst = config->preload,
+				  .slack = slack < SLACK_MOST ? slack : SLACK_MOST};
 }
 
 /* UINT64_MAX: nobody knows. */

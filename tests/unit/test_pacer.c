@@ -98,3 +98,25 @@ TEST(stall_with_uneven_gaps)
 	pacer_take(&pacer, now);
 	assert_in_range(now - pacer_due(&pacer), 99 * MS, 101 * MS);
 }
+
+/* A probe each 100 us, with half a millisecond of slack: five leave at a wake, one after the other, and the schedule stays. */
+TEST(slack)
+{
+	struct pacer pacer;
+
+	pacer_init(&pacer, 0, SECOND, 10000, 1);
+	pacer.slack = MS / 2;
+	assert_int_equal(pacer_wake(&pacer), 0);
+	pacer_take(&pacer, 0);
+	assert_int_equal(pacer_due(&pacer), MS / 10);
+	assert_int_equal(pacer_wake(&pacer), MS / 2);
+	for (int i = 1; i <= 5; i++) {
+		assert_true(pacer_ready(&pacer, MS / 2));
+		pacer_take(&pacer, MS / 2);
+		assert_int_equal(pacer_wake(&pacer), i < 5 ? (i + 1) * MS / 10 : MS);
+	}
+	assert_false(pacer_ready(&pacer, MS / 2));
+	/* Not longer than a gap: nothing to gain. */
+	pacer.slack = MS / 10;
+	assert_int_equal(pacer_wake(&pacer), 6 * MS / 10);
+}
