@@ -66,8 +66,8 @@ static const char hosts[] = "\n"
 			    "\t_TOOL_offer '' \"$1\" \"${names[@]}\"\n"
 			    "}\n";
 
-/* bash-completion completes a command and its arguments as it would without us. Without it: commands, what the command itself
- * has registered, and files. */
+/* bash-completion completes a command and its arguments as it would without us. Without it: commands, what the
+ * command itself has registered, and files. */
 static const char command[] = "\n"
 			      "_TOOL_command() # the place of the command among the words\n"
 			      "{\n"

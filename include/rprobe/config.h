@@ -64,8 +64,9 @@ struct rp_config {
 
 	/* the series */
 	uint64_t count;   /* probes to each target; 0: no end */
-	int64_t interval; /* between two probes to one target; 0: as fast as answers come. Of thousands of targets several probes leave
-			   * together, none later than a thousandth of it, and than 0.5 ms */
+	/* Between two probes to one target; 0: as fast as answers come. With thousands of targets several probes leave
+	 * together, none later than a thousandth of it, and than 0.5 ms. */
+	int64_t interval;
 	unsigned preload; /* this many at once at the start; at least 1 */
 	int64_t timeout;  /* a probe is given up after this; RP_TIME_NONE: iputils' waiting rule (see plan/series.c) */
 	bool count_replies;  /* end after `count` replies instead of `count` probes (ping -c with -w) */

@@ -40,8 +40,7 @@ enum rp_event_kind {
 	RP_EVENT_UNSENT,    /* the kernel refused it: `error` says why */
 	RP_EVENT_REPLY,     /* the first valid answer to a probe */
 	RP_EVENT_DUPLICATE, /* a further valid answer to a probe already answered */
-	RP_EVENT_REPEATED, /* TCP: the target sends a SYN-ACK again, as it has heard neither ACK nor RST: no duplicate of the
-			     * network, and without a round trip */
+	RP_EVENT_REPEATED,  /* TCP: the target sent a SYN-ACK again: no duplicate of the network's, no round trip */
 	RP_EVENT_LATE,    /* a valid answer whose round trip exceeds the timeout */
 	RP_EVENT_ERROR,   /* an ICMP error that quotes a probe of ours */
 	RP_EVENT_OVERDUE, /* still no answer when the next probe of the series is due */
@@ -126,7 +125,7 @@ enum rp_suspicion {
 	RP_SUSPECT_SOURCE,         /* from another address than the probe went to */
 	RP_SUSPECT_NEVER_SENT,     /* answers a sequence number that we have not sent */
 	RP_SUSPECT_QUOTE,          /* an ICMP error whose quote is not of a probe of ours */
-	RP_SUSPECT_UNVERIFIED, /* TCP: its quote has our ports, but another sequence number: a NAT's work, or a forger's */
+	RP_SUSPECT_UNVERIFIED, /* TCP: its quote has our ports, but another number: a NAT's work, or a forger's */
 	RP_SUSPECT_FLAGS,      /* TCP: flags that answer no SYN */
 	RP_SUSPECT_UNPROVEN,  /* TCP: SYN or RST that acknowledges nothing: anybody could have sent it */
 	RP_SUSPECT_CHALLENGE, /* TCP: ACK alone, as of a connection that the target believes exists (RFC 5961) */
@@ -158,14 +157,14 @@ enum rp_finding {
 	RP_FINDING_EMPTY_SYN_ACKS = 2,     /* every SYN-ACK had a window of 0 or no options: no TCP made them */
 	RP_FINDING_ICMP_LIMITED = 4, /* a few ICMP refusals among silence: likely one rule, its answers rate-limited */
 	RP_FINDING_RST_LIMITED =
-		8, /* RSTs come at a rate and no more, of the target or a narrow path: asked faster, closed looks silent */
+		8, /* RSTs come at a rate and no faster: the target limits them, or the path is narrow */
 	RP_FINDING_ONE_MAKE =
 		16, /* with ANSWERS_EVERYTHING: all SYN-ACKs had the same TTL, window and options' length */
 	RP_FINDING_MIXED_TTLS = 32, /* SYN-ACKs with several TTLs: more than one machine or path answers */
 	RP_FINDING_MAYBE_CLOSED =
 		64, /* with RST_LIMITED: not all that are silent were asked again slowly, so some may be closed */
 	RP_FINDING_BANNED =
-		128, /* a port that answered is silent or refused now: a ban in the middle of the scan, or the target is gone */
+		128, /* a port that answered is silent or refused now: a ban, or the target is gone */
 };
 
 /* Why a run ended. */
@@ -219,8 +218,7 @@ struct rp_event {
 	bool late;                      /* PORT: decided by an answer to a try that had been given up */
 	bool conflict;                  /* PORT: a RST and a SYN-ACK came, both valid; the SYN-ACK counts */
 	bool authenticated;             /* the keyed value came back, or as much of it as was sent */
-	uint32_t
-		wrong_data_offset; /* REPLY: first payload byte that is not as sent, or missing, or surplus; UINT32_MAX: none */
+	uint32_t wrong_data_offset;     /* REPLY: first payload byte that is not as sent; UINT32_MAX: none */
 };
 
 /* Words for the above, as the outputs print them ("open", "syn-ack", "kernel", ...). Never NULL. */

@@ -146,7 +146,7 @@ struct rp_quote {
 struct rp_packet {
 	enum rp_verdict verdict;
 	enum rp_checksum checksum;
-	bool header_made;     /* the IPv4 header is not the one on the wire: it is made from what the kernel reports (datagram socket) */
+	bool header_made;     /* the IPv4 header is made from what the kernel reports (datagram socket) */
 	const uint8_t *bytes; /* the IPv4 header */
 	size_t length;        /* bytes: what was there, cut to total_length */
 	struct rp_ipv4 ip;
@@ -165,9 +165,9 @@ enum rp_detail {
 	RP_DETAIL_FULL,  /* a line for each field, with its offset */
 };
 
-/* The packet as text, whole lines: its headers, what an answer says of the probe that was sent (how far it came, what
- * was changed on its way), or its bytes in hexadecimal. Returns the length of the text as snprintf() does; `text` may be
- * NULL when `size` is 0. */
+/* The packet as text, whole lines: its headers, what an answer says of the probe that was sent (how far it came,
+ * what was changed on its way), or its bytes in hexadecimal. Returns the length of the text as snprintf() does;
+ * `text` may be NULL when `size` is 0. */
 size_t rp_packet_decode(const struct rp_packet *packet, enum rp_detail detail, char *text, size_t size);
 size_t rp_packet_compare(const struct rp_packet *answer, const struct rp_packet *probe, char *text, size_t size);
 size_t rp_packet_dump(const struct rp_packet *packet, char *text, size_t size);

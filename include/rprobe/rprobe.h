@@ -17,8 +17,9 @@
  *
  * Conventions. Functions that can fail return 0 or a positive answer, else a negative errno value; where
  * a struct rp_error is taken it is filled on failure and may be NULL. Nothing prints, exits or reads the
- * environment, and nothing starts a process unless its description says so. Every free and close takes NULL; sessions, watches,
- * timers, loops and sockets may be closed from any callback. Times are int64_t nanoseconds. One thread per loop.
+ * environment, and nothing starts a process unless its description says so. Every free and close takes NULL;
+ * sessions, watches, timers, loops and sockets may be closed from any callback. Times are int64_t nanoseconds. One
+ * thread per loop.
  */
 #ifndef RPROBE_RPROBE_H
 #define RPROBE_RPROBE_H
@@ -46,8 +47,8 @@ const char *rp_version(void);
 enum rp_sockets_kind {
 	RP_SOCKETS_ICMP = 1, /* send anything, receive ICMP */
 	RP_SOCKETS_TCP = 2,  /* besides, receive TCP */
-	/* Where raw sockets are not allowed, the kernel's unprivileged ICMP socket will do (net.ipv4.ping_group_range): it sends and
-	 * receives ICMP echo only, without IP options. */
+	/* Where raw sockets are not allowed, the kernel's unprivileged ICMP socket will do
+	 * (net.ipv4.ping_group_range): it sends and receives ICMP echo only, without IP options. */
 	RP_SOCKETS_DATAGRAM = 4,
 };
 
@@ -72,8 +73,8 @@ int rp_sandbox(void);
 
 /* ---- what is done ----------------------------------------------------------------------------- */
 
-/* Every field at its documented default for that probe type. `size` is sizeof *config: later versions add fields at the end, and
- * take those that a program does not know at their defaults. */
+/* Every field at its documented default for that probe type. `size` is sizeof *config: later versions add fields at
+ * the end, and take those that a program does not know at their defaults. */
 void rp_config_init(struct rp_config *config, size_t size, enum rp_probe_type probe);
 
 /* nmap's timing templates, 0 (paranoid) to 5 (insane): the fields from max_retries to silent_patience. */
@@ -83,11 +84,12 @@ void rp_config_timing(struct rp_config *config, unsigned level);
 
 int rp_loop_new(struct rp_loop **loop);
 
-/* Sessions, watches and timers are to be closed before. In a callback it takes effect when the callback has returned. */
+/* Sessions, watches and timers are to be closed before. In a callback it takes effect when the callback has
+ * returned. */
 void rp_loop_free(struct rp_loop *loop);
 
-/* Runs until every session on the loop is done, or rp_loop_quit(); 0, or the error that ended it. A loop without sessions runs
- * until rp_loop_quit(). -EBUSY from a callback. */
+/* Runs until every session on the loop is done, or rp_loop_quit(); 0, or the error that ended it. A loop without
+ * sessions runs until rp_loop_quit(). -EBUSY from a callback. */
 int rp_loop_run(struct rp_loop *loop);
 void rp_loop_quit(struct rp_loop *loop);
 
@@ -95,29 +97,30 @@ void rp_loop_quit(struct rp_loop *loop);
  * rp_loop_dispatch() is to be called. It stays the loop's. */
 int rp_loop_fd(struct rp_loop *loop);
 
-/* Does what there is to do, a bounded part of it, and waits for it until that time (monotonic) at most; 0: without waiting.
- * 0, or the error with which all sessions on the loop have ended. -EBUSY from a callback. */
+/* Does what there is to do, a bounded part of it, and waits for it until that time (monotonic) at most; 0: without
+ * waiting. 0, or the error with which all sessions on the loop have ended. -EBUSY from a callback. */
 int rp_loop_dispatch(struct rp_loop *loop, int64_t until);
 
-/* Watches a descriptor: `ready` is called while one of the events is there, of POLLIN and POLLOUT or-ed (poll(2)); POLLERR and
- * POLLHUP are always among them. It is to be closed before the descriptor. -EEXIST the descriptor is watched already, -EPERM it
- * is one that is always ready. */
+/* Watches a descriptor: `ready` is called while one of the events is there, of POLLIN and POLLOUT or-ed (poll(2));
+ * POLLERR and POLLHUP are always among them. It is to be closed before the descriptor. -EEXIST the descriptor is
+ * watched already, -EPERM it is one that is always ready. */
 struct rp_watch;
 int rp_loop_watch(struct rp_loop *loop, struct rp_watch **watch, int fd, unsigned events,
 		  void (*ready)(void *user, unsigned events), void *user);
 int rp_watch_set(struct rp_watch *watch, unsigned events);
 void rp_watch_close(struct rp_watch *watch);
 
-/* A timer that expires once, at the time that it is set for (monotonic; INT64_MAX: never, as at first). One that is due already
- * expires with the next turn of the loop. Each is looked at in every turn: they are meant for tens, not for thousands. */
+/* A timer that expires once, at the time that it is set for (monotonic; INT64_MAX: never, as at first). One that is
+ * due already expires with the next turn of the loop. Each is looked at in every turn: they are meant for tens, not
+ * for thousands. */
 struct rp_timer;
 int rp_loop_timer(struct rp_loop *loop, struct rp_timer **timer, void (*expired)(void *user, int64_t now), void *user);
 void rp_timer_set(struct rp_timer *timer, int64_t when);
 void rp_timer_close(struct rp_timer *timer);
 
 /* Blocks these signals in the calling thread, and has the loop call `handler` for each that comes. All or, with an
- * error, none is taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. No other function of the library
- * touches signals. */
+ * error, none is taken: -EINVAL no such signal, -ENOSPC there are more than the loop has room for. No other function
+ * of the library touches signals. */
 int rp_loop_signals(struct rp_loop *loop, const int *signals, size_t count, void (*handler)(void *user, int signal),
 		    void *user);
 
@@ -133,13 +136,13 @@ struct rp_found {
 	const char *why;                 /* in the words of the system's resolver */
 };
 
-/* Looks names up now, several side by side in a child process that has ended when it returns, and tells `found` of each, in their
- * order: `why` is a sentence that names the name. -ENOMEM. */
+/* Looks names up now, several side by side in a child process that has ended when it returns, and tells `found` of
+ * each, in their order: `why` is a sentence that names the name. -ENOMEM. */
 int rp_resolver_look_up(const char *const *names, size_t count,
 			void (*found)(void *user, size_t index, const struct rp_found *found), void *user);
 
-/* Prepares lookups that nobody waits for while a loop runs: a child process, which is started now, asks the system's resolver. It has
- * no capability and no descriptor of this process, and takes no signals. The loop is borrowed. */
+/* Prepares lookups that nobody waits for while a loop runs: a child process, which is started now, asks the system's
+ * resolver. It has no capability and no descriptor of this process, and takes no signals. The loop is borrowed. */
 int rp_resolver_open(struct rp_resolver **names, struct rp_loop *loop, struct rp_error *error);
 void rp_resolver_close(struct rp_resolver *names);
 
@@ -165,32 +168,32 @@ struct rp_listener {
 };
 
 /* Checks the config, finds the source address, installs the packet filter and joins the loop; the first probe leaves
- * when the loop runs. Copies `config` and `listener`; borrows what they point to. Several sessions may be on one loop, each with sockets of its
- * own: -EBUSY those are in use. -EINVAL the config contradicts
- * itself, or was not made by rp_config_init(), -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface, -EADDRNOTAVAIL the source is no
- * address of this host, -EADDRINUSE the source port, or the identifier of a datagram socket, is taken; -EOPNOTSUPP the datagram
- * socket cannot do what the config asks for; -ENETUNREACH, -EHOSTUNREACH and -EACCES the kernel has
- * no way to the first target (the others are not tried). */
+ * when the loop runs. Copies `config` and `listener`; borrows what they point to. Several sessions may be on one
+ * loop, each with sockets of its own: -EBUSY those are in use. -EINVAL the config contradicts itself, or was not
+ * made by rp_config_init(), -E2BIG more hosts and ports than one scan holds, -ENODEV no such interface,
+ * -EADDRNOTAVAIL the source is no address of this host, -EADDRINUSE the source port, or the identifier of a datagram
+ * socket, is taken; -EOPNOTSUPP the datagram socket cannot do what the config asks for; -ENETUNREACH, -EHOSTUNREACH
+ * and -EACCES the kernel has no way to the first target (the others are not tried). */
 int rp_session_open(struct rp_session **session, struct rp_loop *loop, struct rp_sockets *sockets,
 		    const struct rp_config *config, const struct rp_listener *listener, struct rp_error *error);
 
-/* In a callback of the session it takes effect when the callback has returned, and what the session borrows must live until then.
- * No event follows. */
+/* In a callback of the session it takes effect when the callback has returned, and what the session borrows must
+ * live until then. No event follows. */
 void rp_session_close(struct rp_session *session);
 
 /* Ends the run now: probes in flight stay in flight, RP_EVENT_DONE follows. */
 void rp_session_stop(struct rp_session *session);
 
-/* The statistics of one target, or of the whole run when `target` is RP_ALL_TARGETS. In a scan of more than 65536 targets
- * none has statistics of its own: they stay empty, with nothing sent. */
+/* The statistics of one target, or of the whole run when `target` is RP_ALL_TARGETS. In a scan of more than 65536
+ * targets none has statistics of its own: they stay empty, with nothing sent. */
 #define RP_ALL_TARGETS UINT32_MAX
 void rp_session_stats(const struct rp_session *session, uint32_t target, struct rp_stats *stats);
 
 /* The statistics of one port of a target, in a series over TCP. Empty where there are more than 65536 of them. */
 void rp_session_port_stats(const struct rp_session *session, uint32_t target, uint16_t port, struct rp_stats *stats);
 
-/* The round trips of one target, or of the whole run, as those buckets that hold any, in ascending order: how many there are, of
- * which the first `room` are written. 0 where none are kept (rp_stats.detailed). */
+/* The round trips of one target, or of the whole run, as those buckets that hold any, in ascending order: how many
+ * there are, of which the first `room` are written. 0 where none are kept (rp_stats.detailed). */
 size_t rp_session_histogram(const struct rp_session *session, uint32_t target, struct rp_bucket *buckets, size_t room);
 
 /* The time as the session's events show it: the next one's `time` and `wall` are no less than these. */

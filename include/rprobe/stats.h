@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What came of a run, or of one target of it: the statistics that rp_session_stats() reads. Times are int64_t nanoseconds. */
+/* What came of a run, or of one target of it: the statistics that rp_session_stats() reads. Times are int64_t
+ * nanoseconds. */
 #ifndef RPROBE_STATS_H
 #define RPROBE_STATS_H
 

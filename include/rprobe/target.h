@@ -40,40 +40,41 @@ void rp_targets_free(struct rp_targets *targets);
  * -EAGAIN the resolver did not answer, -EAFNOSUPPORT the name has no IPv4 address. */
 int rp_targets_add(struct rp_targets *targets, const char *text, struct rp_error *error);
 
-/* Adds `text` where it is an address in any notation, a network or a range: no resolver is asked. 0 added; 1 it is of none of
- * these forms, and may be a name; negative as of rp_targets_add(). */
+/* Adds `text` where it is an address in any notation, a network or a range: no resolver is asked. 0 added; 1 it is
+ * of none of these forms, and may be a name; negative as of rp_targets_add(). */
 int rp_targets_add_numeric(struct rp_targets *targets, const char *text, struct rp_error *error);
 
-/* Adds a name: always a target of its own. Where its address is a target already it follows that one; with family NONE its
- * address is not known yet, and probes to it are not sent until rp_targets_move() tells it. Texts are copied. -EINVAL no IPv4
- * address, or too many targets, -ENOMEM. */
+/* Adds a name: always a target of its own. Where its address is a target already it follows that one; with family
+ * NONE its address is not known yet, and probes to it are not sent until rp_targets_move() tells it. Texts are
+ * copied. -EINVAL no IPv4 address, or too many targets, -ENOMEM. */
 int rp_targets_add_name(struct rp_targets *targets, struct rp_addr address, const char *name, const char *canonical);
 
 /* Adds what cannot be probed, so that it has a place among the results. -EINVAL too many, -ENOMEM. */
 int rp_targets_add_bad(struct rp_targets *targets, const char *name, enum rp_reason reason);
 
-/* Targets may also be added, moved and removed while a session probes them, from its listener, too: a series then has them in its
- * next round, and those that are there keep their ports. A scan only lets them move (-EBUSY). */
+/* Targets may also be added, moved and removed while a session probes them, from its listener, too: a series then
+ * has them in its next round, and those that are there keep their ports. A scan only lets them move (-EBUSY). */
 
-/* Gives a target another address, or its first: RP_EVENT_ADDRESS follows at once. Answers from the last 8 addresses of a target
- * count as its own. -EINVAL no IPv4 address, -ENOMEM. */
+/* Gives a target another address, or its first: RP_EVENT_ADDRESS follows at once. Answers from the last 8 addresses
+ * of a target count as its own. -EINVAL no IPv4 address, -ENOMEM. */
 int rp_targets_move(struct rp_targets *targets, uint32_t index, struct rp_addr address);
 
-/* Probes a target no more; what is under way to it is waited for. It keeps its index and its statistics, and is probed again when
- * its address is added again. -EINVAL no such target, -ENOMEM. */
+/* Probes a target no more; what is under way to it is waited for. It keeps its index and its statistics, and is
+ * probed again when its address is added again. -EINVAL no such target, -ENOMEM. */
 int rp_targets_remove(struct rp_targets *targets, uint32_t index);
 
 /* Keeps a pointer of the caller's with a target, which rp_targets_at() returns. -EINVAL no such target, -ENOMEM. */
 int rp_targets_set_user(struct rp_targets *targets, uint32_t index, void *user);
 
-/* None of its addresses is probed, whatever names it: targets at them have no ports. Borrowed; to be set before they are added. */
+/* None of its addresses is probed, whatever names it: targets at them have no ports. Borrowed; to be set before they
+ * are added. */
 void rp_targets_exclude(struct rp_targets *targets, const struct rp_targets *excluded);
 
 /* The index of the first target that was added with that address, or -ENOENT. */
 int64_t rp_targets_find(const struct rp_targets *targets, struct rp_addr address);
 
-/* The next target that follows the target `index`, in the order in which they were added; -ENOENT there is none. `*cursor` is 0 at
- * first. */
+/* The next target that follows the target `index`, in the order in which they were added; -ENOENT there is none.
+ * `*cursor` is 0 at first. */
 int64_t rp_targets_follower(const struct rp_targets *targets, uint32_t index, uint32_t *cursor);
 
 uint32_t rp_targets_count(const struct rp_targets *targets);
@@ -125,14 +126,15 @@ const struct rp_ports *rp_targets_all_ports(const struct rp_targets *targets);
 
 /* ---- the grid --------------------------------------------------------------------------------- */
 
-/* Which ports of which targets: each pair has a number, target by target, and keeps it. Whoever keeps something of each pair has an
- * array, and looks nothing up. */
+/* Which ports of which targets: each pair has a number, target by target, and keeps it. Whoever keeps something of
+ * each pair has an array, and looks nothing up. */
 struct rp_grid;
 
 /* As the targets were named: also what cannot be probed, and of each target only what it was asked for itself. */
 const struct rp_grid *rp_targets_asked(const struct rp_targets *targets);
 
-/* As they are probed: of each target what is asked of it and of those that follow it; nothing of these, and of what is bad. */
+/* As they are probed: of each target what is asked of it and of those that follow it; nothing of these, and of what
+ * is bad. */
 const struct rp_grid *rp_targets_probed(const struct rp_targets *targets);
 
 /* As they are probed, and what was asked of those that are bad: for who shows each address once. */

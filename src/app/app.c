@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Starts a tool, runs its session, and ends it. The order matters: sockets, privileges, arguments, outputs, filter, run. */
+/* Starts a tool, runs its session, and ends it. The order matters: sockets, privileges, arguments, outputs, filter,
+ * run. */
 #include "app/app.h"
 
 #include <config.h>
@@ -102,8 +103,8 @@ void app_close(struct app *app)
 	strbuf_fini(&app->command);
 }
 
-/* Names beyond ASCII are read and shown as the user's locale encodes them. Others need no locale, whose files would cost
- * every start. */
+/* Names beyond ASCII are read and shown as the user's locale encodes them. Others need no locale, whose files would
+ * cost every start. */
 static void app_set_encoding(char *const *words)
 {
 	for (; *words != NULL; words++)

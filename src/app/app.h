@@ -76,8 +76,8 @@ void app_add_output(struct app *app, enum app_format format, const char *path);
 /* Adds the outputs that the options name. */
 void app_take_outputs(struct app *app, const struct app_options *options);
 
-/* Runs the config to its end. Ends the process when it cannot begin, when an output could not be written (2, or as SIGPIPE
- * does), and after SIGTERM and SIGHUP, by these signals themselves: the outputs are complete by then. */
+/* Runs the config to its end. Ends the process when it cannot begin, when an output could not be written (2, or as
+ * SIGPIPE does), and after SIGTERM and SIGHUP, by these signals themselves: the outputs are complete by then. */
 void app_run(struct app *app);
 
 /* Whether the run met what --require asked of it. Where the output on stdout has no line for it, it goes to stderr. */
@@ -86,7 +86,8 @@ bool app_judge(struct app *app);
 /* What stands in a text; where memory was out while it was made, that. */
 const char *app_sentence(const struct strbuf *text);
 
-/* Ends the process for an error, with what is known of it; where memory or descriptors are out, nothing else is to blame. */
+/* Ends the process for an error, with what is known of it; where memory or descriptors are out, nothing else is to
+ * blame. */
 _Noreturn void app_die(const struct app *app, int error, const struct rp_error *why);
 
 /* Right before the end of the process. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints an error as one line on stderr: the tool's name, a colon, the sentence. Sentences quote operands, paths and lines of files, so
- * control characters are escaped here, where all of them pass.
+ * Prints an error as one line on stderr: the tool's name, a colon, the sentence. Sentences quote operands, paths and
+ * lines of files, so control characters are escaped here, where all of them pass.
  */
 #include "app/die.h"
 

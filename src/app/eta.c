@@ -62,8 +62,8 @@ static bool is_lossy(const struct eta *eta)
 	return (double)eta->retried > LOSS_MOST * (double)(eta->answered + eta->retried) && silent(eta) > 0;
 }
 
-/* Some ports answer and others do not: none of these has had all its tries, or targets that answer are among others, which get
- * fewer. */
+/* Some ports answer and others do not: none of these has had all its tries, or targets that answer are among others,
+ * which get fewer. */
 static bool is_mixed(const struct eta *eta)
 {
 	bool several = rp_targets_count(eta->config->targets) > 1 && eta->config->max_retries >= TRIES_UNHEARD;

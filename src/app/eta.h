@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a scan will be over, judged by its events alone. A silent port is done when all its tries are given up, so many tries
- * are parts of a port; ports are done at the rate of the latest half of the time. There is a figure only while the
- * judgements of that half agree: where loss, a limit or another kind of ports changes them, none would be near the truth.
+ * When a scan will be over, judged by its events alone. A silent port is done when all its tries are given up, so many
+ * tries are parts of a port; ports are done at the rate of the latest half of the time. There is a figure only while
+ * the judgements of that half agree: where loss, a limit or another kind of ports changes them, none would be near the
+ * truth.
  */
 #ifndef APP_ETA_H
 #define APP_ETA_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens the files that a user names, with that user's rights. Root without its capabilities may write only where root is the
- * owner, and neither into a home directory nor over what sudo's caller has there; so below sudo the run is sudo's caller's.
+ * Opens the files that a user names, with that user's rights. Root without its capabilities may write only where root
+ * is the owner, and neither into a home directory nor over what sudo's caller has there; so below sudo the run is
+ * sudo's caller's.
  */
 #include "app/files.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before the run a handler writes a fixed line, since names may be looked up by a call that blocks. During the run signals and timer
- * are the loop's. */
+/* Before the run a handler writes a fixed line, since names may be looked up by a call that blocks. During the run
+ * signals and timer are the loop's. */
 #include "app/interim.h"
 
 #include <errno.h>

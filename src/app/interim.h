@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reports the counters so far: on stderr when SIGQUIT or SIGUSR1 asks, in every mode of both tools, and every so often
- * (--stats-every). Of a series each JSON output gets them, too, when they are due. A signal that asks must never end a run.
+ * (--stats-every). Of a series each JSON output gets them, too, when they are due. A signal that asks must never end a
+ * run.
  */
 #ifndef APP_INTERIM_H
 #define APP_INTERIM_H
 
 struct app;
 
-/* From now on the two signals report that nothing was sent, until the loop takes them. To be called before anything that may
- * wait for long. */
+/* From now on the two signals report that nothing was sent, until the loop takes them. To be called before anything
+ * that may wait for long. */
 void interim_prepare(void);
 
 /* Reports that nothing was sent: a handler. */

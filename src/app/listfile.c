@@ -58,8 +58,8 @@ void listfile_split(struct listfile *words, const char *tool, const char *text)
 	free(copy);
 }
 
-/* An editor's UTF-16, a binary file: what a reader stops at would be lost with the rest of its line, and what it excludes be
- * probed. NULL: it is text. */
+/* An editor's UTF-16, a binary file: what a reader stops at would be lost with the rest of its line, and what it
+ * excludes be probed. NULL: it is text. */
 static const char *not_text(const char *line, size_t length)
 {
 	if (length >= 2 && (memcmp(line, "\xff\xfe", 2) == 0 || memcmp(line, "\xfe\xff", 2) == 0))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks names up: one in this process where there is nothing else to probe, all others in the resolver's child, before the run
- * and during it.
+ * Looks names up: one in this process where there is nothing else to probe, all others in the resolver's child, before
+ * the run and during it.
  */
 #include "app/names.h"
 
@@ -20,8 +20,8 @@
 
 /* ---- the system's resolver -------------------------------------------------------------------- */
 
-/* In the middle of getaddrinfo(), so nothing but system calls. (Not by SIGALRM: that clock may be running already, set by
- * who started this program.) */
+/* In the middle of getaddrinfo(), so nothing but system calls. (Not by SIGALRM: that clock may be running already,
+ * set by who started this program.) */
 static void time_is_up(int number, siginfo_t *info, void *context)
 {
 	const struct names_guard *guard = info->si_value.sival_ptr;
@@ -230,7 +230,8 @@ static bool is_one_host(struct rp_addr address)
 	return value != 0 && value >> 28 < 0xe;
 }
 
-/* A name may have another source than those that are asked, its server may be down, or it may lead to what is excluded. */
+/* A name may have another source than those that are asked, its server may be down, or it may lead to what is
+ * excluded. */
 static void tell_lost(struct followed *followed, const struct rp_found *found, const char *why)
 {
 	struct rp_addr now = rp_targets_at(followed->app->targets, followed->target).address;

@@ -27,8 +27,8 @@ void names_guard(struct names_guard *guard, struct app *app, const char *name, i
 /* How long it took. The deadline is the whole run's: what lookups take is not left for the probes. */
 int64_t names_unguard(struct names_guard *guard);
 
-/* As rp_resolver_look_up(), but signals and the deadline of the run end the wait: what is not known then is told so, and the run
- * that follows ends at once, with its outputs. `user` is the struct app. */
+/* As rp_resolver_look_up(), but signals and the deadline of the run end the wait: what is not known then is told so,
+ * and the run that follows ends at once, with its outputs. `user` is the struct app. */
 int names_look_up(void *user, const char *const *names, size_t count,
 		  void (*found)(void *user, size_t index, const struct rp_found *found), void *found_user);
 
@@ -41,8 +41,8 @@ int names_open(struct app *app, struct rp_error *error);
 /* Lines call hosts by their names from now on. */
 void names_show(struct app *app);
 
-/* The names of all targets that were given by name are looked up again every so often; when one leads elsewhere, the probes
- * go there. Ends the process when that is impossible. */
+/* The names of all targets that were given by name are looked up again every so often; when one leads elsewhere, the
+ * probes go there. Ends the process when that is impossible. */
 void names_follow(struct app *app, int64_t every);
 
 #endif

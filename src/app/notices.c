@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How often a failure is reported. A series may fail a thousand times a second: another kind of failure is reported at once, the
- * same again after about a second, with the number of those in between, whatever other kinds come in turns with it. A scan, and
- * a series that waits for a host to answer or to fall silent, report the same failure once.
+ * How often a failure is reported. A series may fail a thousand times a second: another kind of failure is reported at
+ * once, the same again after about a second, with the number of those in between, whatever other kinds come in turns
+ * with it. A scan, and a series that waits for a host to answer or to fall silent, report the same failure once.
  */
 #include "app/notices.h"
 
@@ -46,7 +46,8 @@ static bool tell_failure(struct unsent *unsent, const struct rp_event *event, co
 	return true;
 }
 
-/* A scan sends to others all the time, so one probe that was sent says nothing, unless no packet at all could leave before. */
+/* A scan sends to others all the time, so one probe that was sent says nothing, unless no packet at all could leave
+ * before. */
 static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
 {
 	uint64_t row = unsent->row;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When a sentence on stderr is due besides the outputs: about probes that could not be sent, and about a lesser clock. */
+/* When a sentence on stderr is due besides the outputs: about probes that could not be sent, and about a lesser
+ * clock. */
 #ifndef APP_NOTICES_H
 #define APP_NOTICES_H
 
@@ -37,7 +38,8 @@ struct clock_notice {
 	bool stamping;          /* it does, or never will */
 };
 
-/* Whether the event is a reply whose time is of a lesser clock than promised. The caller then sets `promised` to that clock. */
+/* Whether the event is a reply whose time is of a lesser clock than promised. The caller then sets `promised` to
+ * that clock. */
 bool clock_notice_tell(struct clock_notice *clocks, const struct rp_event *event);
 
 #endif

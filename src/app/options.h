@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options that mean the same in both tools: how long a run is, how a series is reported and judged, how packets are shown.
- * Each tool's groups name the arrays of entries that both have.
+ * The options that mean the same in both tools: how long a run is, how a series is reported and judged, how packets are
+ * shown. Each tool's groups name the arrays of entries that both have.
  */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H

@@ -186,7 +186,8 @@ void outputs_start(struct outputs *outputs, const struct out_run *run, const str
 			output->type->start(output->out, &output->text);
 		output_write(outputs, output, false);
 		if (output->type->event != NULL)
-			output->events = output->type->events != NULL ? output->type->events(output->out) : OUT_EVENTS_ALL;
+			output->events =
+				output->type->events != NULL ? output->type->events(output->out) : OUT_EVENTS_ALL;
 	}
 }
 

@@ -69,8 +69,8 @@ static void add_duration(struct strbuf *text, int64_t ns)
 	strbuf_addf(text, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-/* A port is half done when it was tried: many silent ones are decided all at the end. Who waits for a state has tried them
- * all at once. */
+/* A port is half done when it was tried: many silent ones are decided all at the end. Who waits for a state has
+ * tried them all at once. */
 static double percent(const struct progress *progress)
 {
 	uint64_t tried = progress->eta.tried, begun = tried > progress->decided ? tried : progress->decided;

@@ -46,7 +46,8 @@ static const struct measure measures[] = {
 	{"outages", UNIT_COUNT, offsetof(struct rp_stats, outages)},
 };
 
-/* The orders of what is measured to what is wanted that fulfil it: bits 0 (less), 1 (equal), 2 (more). The longer signs first. */
+/* The orders of what is measured to what is wanted that fulfil it: bits 0 (less), 1 (equal), 2 (more). The longer
+ * signs first. */
 static const struct {
 	const char *sign;
 	unsigned orders;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What was asked for is what has a row in the outputs: each name, also where several have one address, and what cannot be
- * probed. One probe serves all names of its address; here each of them gets the events of it.
+ * What was asked for is what has a row in the outputs: each name, also where several have one address, and what cannot
+ * be probed. One probe serves all names of its address; here each of them gets the events of it.
  */
 #ifndef APP_ROWS_H
 #define APP_ROWS_H

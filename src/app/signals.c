@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What signals do to a run, and how a process ends by one. The loop takes them, so they are blocked from the run's beginning on. */
+/* What signals do to a run, and how a process ends by one. The loop takes them, so they are blocked from the run's
+ * beginning on. */
 #include "app/signals.h"
 
 #include <signal.h>
@@ -27,8 +28,8 @@ static void take(void *user, int signal)
 		else
 			interim_report_none(signal);
 		return;
-	case SIGPIPE: /* One closed pipe must not cut the other outputs short, and a limit of file sizes is like a full disk: */
-	case SIGXFSZ: /* write() has reported both. */
+	case SIGPIPE: /* One closed pipe must not cut the other outputs short, ... */
+	case SIGXFSZ: /* ... and a limit of file sizes is like a full disk: write() has reported both. */
 		return;
 	case SIGHUP:
 		if (signals_are(SIGHUP, SIG_IGN)) /* by nohup */

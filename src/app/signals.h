@@ -7,7 +7,8 @@
 
 struct app;
 
-/* From now on the run's loop takes the signals that end a run or ask for its counters; once. 0, or a negative errno value. */
+/* From now on the run's loop takes the signals that end a run or ask for its counters; once. 0, or a negative errno
+ * value. */
 int signals_catch(struct app *app);
 
 /* Whether that is what happens at this signal, as SIG_IGN. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes text to a descriptor and waits out partial writes. SIGPIPE is left to the caller. Where a loop has blocked the signals that
- * end the process, they also end it while it waits here for a reader that takes nothing.
+ * Writes text to a descriptor and waits out partial writes. SIGPIPE is left to the caller. Where a loop has blocked the
+ * signals that end the process, they also end it while it waits here for a reader that takes nothing.
  */
 #include "app/stream.h"
 

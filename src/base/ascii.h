@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Whether every byte is ASCII. A host's name that is not can be looked up by the system's resolver alone, which knows the
- * locale. */
+/* Whether every byte is ASCII. A host's name that is not can be looked up by the system's resolver alone, which
+ * knows the locale. */
 bool ascii_only(const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An ELF note that names a library loaded by dlopen(), so that tools of packagers find it (the FDO note of systemd's "ELF dlopen
- * metadata"; read it with readelf -n). One in a file; the text is JSON. */
+/* An ELF note that names a library loaded by dlopen(), so that tools of packagers find it (the FDO note of systemd's
+ * "ELF dlopen metadata"; read it with readelf -n). One in a file; the text is JSON. */
 #ifndef BASE_DLOPEN_NOTE_H
 #define BASE_DLOPEN_NOTE_H
 

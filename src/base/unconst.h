@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For interfaces that take a pointer without const and write nothing there, such as the kernel's; no cast elsewhere drops a const. */
+/* For interfaces that take a pointer without const and write nothing there, such as the kernel's; no cast elsewhere
+ * drops a const. */
 #ifndef BASE_UNCONST_H
 #define BASE_UNCONST_H
 

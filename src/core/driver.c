@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver's rules. Answers are read before transmit stamps and reported after them: the stamp of a probe is in its queue
- * before the answer can be in the other, so no answer overtakes its stamp. What arrives is read after every full batch, so that
- * sending cannot outrun receiving.
+ * The driver's rules. Answers are read before transmit stamps and reported after them: the stamp of a probe is in its
+ * queue before the answer can be in the other, so no answer overtakes its stamp. What arrives is read after every full
+ * batch, so that sending cannot outrun receiving.
  */
 #include "core/driver.h"
 
@@ -19,8 +19,8 @@
 /* After this the kernel is asked again when it had no room for a packet or could not be read. */
 #define RETRY_AFTER NS_PER_MS
 
-/* A packet for which there is no room is tried for as long as its answer would be waited for, within these limits. While there is
- * still no room after that, each packet behind it is tried half as long as the one before it. */
+/* A packet for which there is no room is tried for as long as its answer would be waited for, within these limits.
+ * While there is still no room after that, each packet behind it is tried half as long as the one before it. */
 #define ROOM_LEAST NS_PER_S
 #define ROOM_MOST  (10 * NS_PER_S)
 
@@ -80,7 +80,8 @@ static int read_batch(struct driver *driver, unsigned most)
 	return error < 0 ? error : count;
 }
 
-/* Reads on while more is there, once at least. Whatever refuses to be read is tried again, until that has gone on for too long. */
+/* Reads on while more is there, once at least. Whatever refuses to be read is tried again, until that has gone on
+ * for too long. */
 static int read_all(struct driver *driver, unsigned most, int64_t until)
 {
 	int count = 0;
@@ -97,8 +98,9 @@ static int read_all(struct driver *driver, unsigned most, int64_t until)
 	return driver->failed_at <= driver->now - FAILING_MOST ? count : 0;
 }
 
-/* How many answers sending can have brought at most. When it is asked for more than there are, the kernel looks for one in vain,
- * which makes a flood of one probe at a time slower by a thirtieth. Anything else that came wakes the caller. */
+/* How many answers sending can have brought at most. When it is asked for more than there are, the kernel looks for
+ * one in vain, which makes a flood of one probe at a time slower by a thirtieth. Anything else that came wakes the
+ * caller. */
 static unsigned answers_due(const struct driver *driver)
 {
 	uint32_t waiting = session_waiting(driver->session);
@@ -174,8 +176,8 @@ static void turn_out(struct driver *driver)
 		return;
 	send_batch(driver);
 	driver->sent_at = driver->clock(driver->user);
-	/* All that a full batch may have brought is read before the next one; and where answers come at once, waiting for
-	 * them would only cost. */
+	/* All that a full batch may have brought is read before the next one; and where answers come at once,
+	 * waiting for them would only cost. */
 	if (driver->sent > before && (driver->sent == PATH_BATCH || driver->prompt))
 		driver->type->look(driver->path);
 }
@@ -213,8 +215,8 @@ void driver_fail(struct driver *driver, int error)
 		session_end(driver->session, driver->now, RP_END_ERROR, -error);
 }
 
-/* Reads, gives up, sends, for as long as that leaves something to read. Reporting what was read may take long, where nobody
- * reads our output: answers that came meanwhile wait in the path. */
+/* Reads, gives up, sends, for as long as that leaves something to read. Reporting what was read may take long, where
+ * nobody reads our output: answers that came meanwhile wait in the path. */
 int64_t driver_step(struct driver *driver)
 {
 	struct session *session = driver->session;

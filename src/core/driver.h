@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moves packets between a session and a path: the only code that does, for the tools and the tests alike. It is pure: path and
- * clock are handed in.
+ * Moves packets between a session and a path: the only code that does, for the tools and the tests alike. It is pure:
+ * path and clock are handed in.
  *
- * A step reads stamps and answers, then gives up what is overdue, then sends. It gives up only what was due when everything
- * that had arrived by then has been read, whatever woke the caller: after a stop (SIGSTOP, a debugger, a frozen cgroup) the
- * answers that wait in a queue still count.
+ * A step reads stamps and answers, then gives up what is overdue, then sends. It gives up only what was due when
+ * everything that had arrived by then has been read, whatever woke the caller: after a stop (SIGSTOP, a debugger, a
+ * frozen cgroup) the answers that wait in a queue still count.
  */
 #ifndef CORE_DRIVER_H
 #define CORE_DRIVER_H
@@ -40,8 +40,8 @@ struct driver {
 void driver_init(struct driver *driver, struct session *session, const struct path_type *type, struct path *path,
 		 int64_t (*clock)(void *user), void *user);
 
-/* One step. When to step again at the latest, unless the path has something before; INT64_MAX: when the path has something, or
- * the session is done. A negative errno value: the path failed, and the session has ended with it. */
+/* One step. When to step again at the latest, unless the path has something before; INT64_MAX: when the path has
+ * something, or the session is done. A negative errno value: the path failed, and the session has ended with it. */
 int64_t driver_step(struct driver *driver);
 
 /* The caller cannot go on: the session ends with that negative errno value, if it has not yet. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events: how they are made, and how they leave. Whatever happens leaves by session_emit(): it is counted first and reported
- * then, so that an event and the counters agree.
+ * Events: how they are made, and how they leave. Whatever happens leaves by session_emit(): it is counted first and
+ * reported then, so that an event and the counters agree.
  */
 #include "core/state.h"
 

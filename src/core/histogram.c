@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A histogram of round trips: a bucket for each value below 2 x HISTOGRAM_SUB, then HISTOGRAM_SUB buckets for each power of two. */
+/* A histogram of round trips: a bucket for each value below 2 x HISTOGRAM_SUB, then HISTOGRAM_SUB buckets for each
+ * power of two. */
 #include "core/histogram.h"
 
 #define SUB_BITS 6

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The probes that are in flight or were lately: one array of slots with three orders. A hash finds a slot by what an answer names, a
- * binary heap orders those that wait by deadline, and a list orders the finished ones by age. Slots are used in order until all have
- * been used once, so a short run touches little memory.
+ * The probes that are in flight or were lately: one array of slots with three orders. A hash finds a slot by what an
+ * answer names, a binary heap orders those that wait by deadline, and a list orders the finished ones by age. Slots are
+ * used in order until all have been used once, so a short run touches little memory.
  */
 #include "core/inflight.h"
 

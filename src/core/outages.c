@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The runs of loss of a series. That a probe is lost is known long after the probes behind it were answered. So probes are given
- * up in the order of their sending, and a probe that still waits remembers when the one behind it was answered: nothing else has
- * to be remembered, at any rate.
+ * The runs of loss of a series. That a probe is lost is known long after the probes behind it were answered. So probes
+ * are given up in the order of their sending, and a probe that still waits remembers when the one behind it was
+ * answered: nothing else has to be remembered, at any rate.
  */
 #include <errno.h>
 #include <stdlib.h>

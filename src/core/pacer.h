@@ -17,7 +17,7 @@ struct pacer {
 	int64_t next;   /* when the next may leave */
 	int64_t taken;  /* when the last one did */
 	unsigned burst; /* how many may leave at once, at the start and after a stall */
-	int64_t slack; /* so late may a probe be, so that one wake serves several; set after pacer_init(), which leaves 0 */
+	int64_t slack; /* how late a probe may be, so that one wake serves several; pacer_init() leaves 0 */
 };
 
 /* `count` probes, at least 1, in every period of ns, evenly; a period of 0, or of less than a ns for each: no limit. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A path says how whole IP packets reach the wire and how answers come back: raw sockets, or a simulated network. The driver
- * knows paths by this table only, so the driver that the tools run is the one that the tests run.
+ * A path says how whole IP packets reach the wire and how answers come back: raw sockets, or a simulated network. The
+ * driver knows paths by this table only, so the driver that the tools run is the one that the tests run.
  *
  * Nothing here blocks. A path that has to wait for the kernel tells the driver's caller to step again.
  */
@@ -43,7 +43,8 @@ struct departed {
 struct path_type {
 	const char *name;
 
-	/* It carries messages without IP header: that of a packet that arrives is made from what the kernel says of it. */
+	/* It carries messages without IP header: that of a packet that arrives is made from what the kernel says of
+	 * it. */
 	bool makes_headers;
 
 	/* Of paths that a session opens (io/paths.h). */
@@ -56,9 +57,9 @@ struct path_type {
 	/* Frames for the next batch, at least one. Asked for when all of the last batch were sent or given up. */
 	unsigned (*room)(struct path *path, int64_t now, struct frame **frames);
 
-	/* How many of these packets, from the first on, were taken; or the negative errno value of the first. -EAGAIN: there is no
-	 * room now, and the path makes its caller step again when there is. -ENOBUFS, -ENOMEM, -EINTR: likewise, but nobody will
-	 * say when there is. */
+	/* How many of these packets, from the first on, were taken; or the negative errno value of the first.
+	 * -EAGAIN: there is no room now, and the path makes its caller step again when there is. -ENOBUFS, -ENOMEM,
+	 * -EINTR: likewise, but nobody will say when there is. */
 	int (*send)(struct path *path, struct frame *frames, unsigned count);
 
 	/* How many transmit stamps were read, 0 when none is there; or a negative errno value. */

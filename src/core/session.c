@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run: plan, pacer and probe type make the next packet, and the table of probes remembers it until its answer or its end.
+ * One run: plan, pacer and probe type make the next packet, and the table of probes remembers it until its answer or
+ * its end.
  */
 #include "core/state.h"
 

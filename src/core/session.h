@@ -38,7 +38,8 @@ struct session_setup {
 	void (*metrics)(void *user, struct rp_addr destination, uint8_t *time_to_live, bool *dont_fragment);
 	/* The largest packet that the path to a destination carries whole, 0 when that is not known; may be NULL. */
 	uint32_t (*mtu)(void *user, struct rp_addr destination);
-	/* Whether packets to a destination stand in a queue of this host, and not for want of a neighbour; may be NULL: no. */
+	/* Whether packets to a destination stand in a queue of this host, and not for want of a neighbour; may be
+	 * NULL: no. */
 	bool (*queued)(void *user, struct rp_addr destination);
 	void *user;
 };
@@ -53,23 +54,23 @@ size_t session_packet_size(const struct session *session);
 /* 1: the next packet was built into the frame, and session_sent() must follow. 0: nothing is due. */
 int session_next(struct session *session, int64_t now, struct frame *frame);
 
-/* The kernel took the packet (error 0) or refused it (a positive errno value); `now` is the time just before it was asked.
- * While the kernel has no room the driver waits and sends again, and may give input and expire meanwhile. */
+/* The kernel took the packet (error 0) or refused it (a positive errno value); `now` is the time just before it was
+ * asked. While the kernel has no room the driver waits and sends again, and may give input and expire meanwhile. */
 void session_sent(struct session *session, const struct frame *frame, int64_t now, int error);
 
-/* The kernel has no room for packets that were built, for that reason (a positive errno value): they are sent later. If the run
- * ends before, they are reported as not sent. 0: no longer. */
+/* The kernel has no room for packets that were built, for that reason (a positive errno value): they are sent later.
+ * If the run ends before, they are reported as not sent. 0: no longer. */
 void session_refused(struct session *session, int error);
 
-/* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are given before the
- * answers that came after them. */
+/* A transmit stamp of that slot: the kernel's, the interface's (clock USER, `hardware` set) or both. Stamps are
+ * given before the answers that came after them. */
 void session_tx_stamp(struct session *session, uint32_t slot, struct rp_stamp tx);
 
 /* A received packet, its stamp, and the time now. */
 void session_input(struct session *session, const uint8_t *bytes, size_t length, struct rp_stamp rx, int64_t now);
 
-/* Gives up what was due by then, and ends the run when the plan was over by then. Everything that arrived up to `by` has been
- * given; `now` is the time at which it is reported. */
+/* Gives up what was due by then, and ends the run when the plan was over by then. Everything that arrived up to `by`
+ * has been given; `now` is the time at which it is reported. */
 void session_expire(struct session *session, int64_t by, int64_t now);
 
 /* When session_next() or session_expire() has something to do (the past: at once); INT64_MAX: only after
@@ -92,7 +93,8 @@ void session_set_wall_offset(struct session *session, int64_t offset);
 /* `now` as an event would show it; none that follows shows an earlier time. */
 struct rp_stamp session_time(struct session *session, int64_t now);
 
-/* Targets were added or removed: the next session_expire() looks at them. Where they are fixed the plan has no use for that. */
+/* Targets were added or removed: the next session_expire() looks at them. Where they are fixed the plan has no use
+ * for that. */
 void session_targets_changed(struct session *session);
 bool session_targets_fixed(const struct session *session);
 

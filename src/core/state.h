@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's state, which only these files know. Each needs only those before it: stats_table.c (counting), event.c (making
- * and reporting events), outages.c (runs of loss), results.c (reading what was counted), expiry.c (what time ends), input.c
- * (receiving) and session.c (beginning, sending, end). */
+/* The engine's state, which only these files know. Each needs only those before it: stats_table.c (counting),
+ * event.c (making and reporting events), outages.c (runs of loss), results.c (reading what was counted), expiry.c
+ * (what time ends), input.c (receiving) and session.c (beginning, sending, end). */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Computes the statistics of a series from its events. Mean and deviation are Welford's recurrence; jitter is RFC 3550's, with the round
- * trip in place of the transit time.
+ * Computes the statistics of a series from its events. Mean and deviation are Welford's recurrence; jitter is RFC
+ * 3550's, with the round trip in place of the transit time.
  */
 #include "core/stats.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The counters of a run: of all of it, of each target, and of each port where a series goes to several. Which of them are kept
- * depends on their number. */
+/* The counters of a run: of all of it, of each target, and of each port where a series goes to several. Which of
+ * them are kept depends on their number. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "core/state.h"
 
-/* Up to this many targets of a scan, and ports of a series, have counters of their own, half a kilobyte each; the targets of a
- * series all have. Up to the other number they have percentiles and the like. */
+/* Up to this many targets of a scan, and ports of a series, have counters of their own, half a kilobyte each; the
+ * targets of a series all have. Up to the other number they have percentiles and the like. */
 #define STATS_MOST    (1 << 16)
 #define DETAILED_MOST 256
 

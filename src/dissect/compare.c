@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares an answer with its probe: fields that any path changes (TTL, checksum, what the kernel fills in) are left out. */
+/* Compares an answer with its probe: fields that any path changes (TTL, checksum, what the kernel fills in) are left
+ * out. */
 #include <stdio.h>
 #include <string.h>
 

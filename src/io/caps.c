@@ -2,9 +2,10 @@
 /*
  * Drops privileges: CAP_NET_RAW is what is left, and nothing brings the rest back.
  *
- * libcap-ng sets the capability sets, locks them, and changes to another user. Three things are system calls here, since
- * libcap-ng reads /proc/PID/status for them, and needs capabilities that a file capability or a container does not give:
- * the bounding set, the return to the real user, and finding out what this process holds, which is tried instead.
+ * libcap-ng sets the capability sets, locks them, and changes to another user. Three things are system calls here,
+ * since libcap-ng reads /proc/PID/status for them, and needs capabilities that a file capability or a container does
+ * not give: the bounding set, the return to the real user, and finding out what this process holds, which is tried
+ * instead.
  */
 #include "io/caps.h"
 
@@ -16,7 +17,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Both take CAP_SETPCAP, which a file capability does not give: without it no_new_privs makes the bounding set harmless. */
+/* Both take CAP_SETPCAP, which a file capability does not give: without it no_new_privs makes the bounding set
+ * harmless. */
 static void lock_bounding_set(void)
 {
 	unsigned long capability = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks names up and waits for it: one in this process, several side by side in a child. The public rp_resolver_look_up(). */
+/* Looks names up and waits for it: one in this process, several side by side in a child. The public
+ * rp_resolver_look_up(). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

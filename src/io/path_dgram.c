@@ -270,8 +270,8 @@ static int64_t dgram_seen(const struct path *path)
 
 /* ---- sending, where stamps may have to be read first --------------------------------------------- */
 
-/* The kernel counts a packet that it refuses, or not: the count begins anew. Stamps that are there already are read first; those
- * that come later are lost. */
+/* The kernel counts a packet that it refuses, or not: the count begins anew. Stamps that are there already are read
+ * first; those that come later are lost. */
 static void restart_ids(struct path *path)
 {
 	int count;
@@ -306,7 +306,8 @@ static bool may_be_an_earlier_one(int error)
 	}
 }
 
-/* How many were taken. The kernel forgets an earlier packet's error when a call has failed by it, so the call is repeated. */
+/* How many were taken. The kernel forgets an earlier packet's error when a call has failed by it, so the call is
+ * repeated. */
 static int send_batch(struct path *path, struct frame *frames, unsigned count, bool counting)
 {
 	int sent = -EHOSTUNREACH;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scan has two source ports: a target that believes a connection from the first to exist answers it with challenge ACKs
- * only. A series, and a scan that waits for a state, has one for each probe under way, and comes back to a port after some seconds: where a SYN-ACK or our RST
- * was lost, the target holds the connection half open until it has repeated its SYN-ACK and heard our RST, and would not
- * answer a SYN between the same ports as it answers others.
+ * A scan has two source ports: a target that believes a connection from the first to exist answers it with challenge
+ * ACKs only. A series, and a scan that waits for a state, has one for each probe under way, and comes back to a port
+ * after some seconds: where a SYN-ACK or our RST was lost, the target holds the connection half open until it has
+ * repeated its SYN-ACK and heard our RST, and would not answer a SYN between the same ports as it answers others.
  *
  * The ports are in a row, so that the packet filter and the session know them by two numbers.
  */
@@ -87,8 +87,8 @@ bool ports_are_few(const struct rp_config *config, uint16_t count)
 	       count * config->interval < CHALLENGED_EVERY;
 }
 
-/* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. The socket, whose port is
- * then in `port`. */
+/* Bound and never listening: the kernel keeps the port from others, and resets what answers to it. The socket, whose
+ * port is then in `port`. */
 static int reserve_port(struct rp_addr address, uint16_t *port)
 {
 	struct sockaddr_in name = {

@@ -71,7 +71,8 @@ static int open_raw(int protocol)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A file capability that is only permitted (+p) is made effective here: then a container that takes it can start the file. */
+/* A file capability that is only permitted (+p) is made effective here: then a container that takes it can start the
+ * file. */
 static int open_first_raw(struct rp_sockets *sockets)
 {
 	int fd = open_raw(IPPROTO_RAW);
@@ -155,8 +156,8 @@ static int open_send(struct rp_sockets *sockets)
 	error = timestamp_enable_transmit(sockets->send_fd);
 	sockets->stamping = error == 0;
 	note(sockets, error, RP_NOTE_NO_DEPARTURE_STAMPS);
-	/* Without it a queue that is full drops packets in silence. ICMP errors do not come here, where they would fail the
-	 * next packet: those are about other protocols than this socket's. */
+	/* Without it a queue that is full drops packets in silence. ICMP errors do not come here, where they would
+	 * fail the next packet: those are about other protocols than this socket's. */
 	if (setsockopt(sockets->send_fd, IPPROTO_IP, IP_RECVERR, &(int){1}, sizeof(int)) < 0)
 		note(sockets, -errno, RP_NOTE_NO_QUEUE_ERRORS);
 	prepare_send(sockets->buffers);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the system's resolver in a child process. Only getaddrinfo() and getnameinfo() know every source of names, and they block:
- * so each question has a thread. They open files and sockets, and load libraries, which a process that probes no longer may.
+ * Asks the system's resolver in a child process. Only getaddrinfo() and getnameinfo() know every source of names, and
+ * they block: so each question has a thread. They open files and sockets, and load libraries, which a process that
+ * probes no longer may.
  *
  * The first thread waits for the end of the process that asks, so that the child can end while all others are blocked.
  */

@@ -36,8 +36,8 @@ struct resolver_answer {
 	struct rp_addr addresses[RESOLVER_ADDRESSES_MAX];
 };
 
-/* Starts it. It has no capability, takes no signal of a terminal, and ends with this process. To be called while there is little
- * memory to be copied. 0, or a negative errno value. */
+/* Starts it. It has no capability, takes no signal of a terminal, and ends with this process. To be called while
+ * there is little memory to be copied. 0, or a negative errno value. */
 int resolver_process_open(struct resolver_process *process);
 
 /* Ends it, and waits for that. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells the raw socket everything that the kernel routes by, and asks for routes with the same: source, device, mark, type of
- * service and protocol. What stands in a header of our own steers nothing.
+ * Tells the raw socket everything that the kernel routes by, and asks for routes with the same: source, device, mark,
+ * type of service and protocol. What stands in a header of our own steers nothing.
  */
 #include "io/route.h"
 
@@ -55,13 +55,15 @@ static int set_options(struct rp_sockets *sockets, const struct rp_config *confi
 		[RP_PATH_MTU_DONT] = IP_PMTUDISC_DONT,
 		[RP_PATH_MTU_PROBE] = IP_PMTUDISC_PROBE,
 	};
-	bool told = config->path_mtu == RP_PATH_MTU_PROBE || (sockets->datagram && config->path_mtu != RP_PATH_MTU_AUTO);
+	bool told =
+		config->path_mtu == RP_PATH_MTU_PROBE || (sockets->datagram && config->path_mtu != RP_PATH_MTU_AUTO);
 	const struct wish wishes[] = {
 		{config->direct, SOL_SOCKET, SO_DONTROUTE, 1, 0, "SO_DONTROUTE", 0},
 		{tos != 0, IPPROTO_IP, IP_TOS, tos, 0, "IP_TOS", RP_NOTE_NO_PRIORITY},
 		{buffer > 0, SOL_SOCKET, SO_SNDBUF, buffer, -1, "SO_SNDBUF", RP_NOTE_NO_BUFFER},
 		{config->no_multicast_loop, IPPROTO_IP, IP_MULTICAST_LOOP, 0, 1, "IP_MULTICAST_LOOP", 0},
-		{told, IPPROTO_IP, IP_MTU_DISCOVER, discovery[config->path_mtu], sockets->discovery, "IP_MTU_DISCOVER", 0},
+		{told, IPPROTO_IP, IP_MTU_DISCOVER, discovery[config->path_mtu], sockets->discovery, "IP_MTU_DISCOVER",
+		 0},
 		{config->broadcast, SOL_SOCKET, SO_BROADCAST, 1, 0, "SO_BROADCAST", 0},
 	};
 
@@ -92,8 +94,8 @@ static int set_mark(struct rp_sockets *sockets, const struct rp_config *config, 
 	return setsockopt(sockets->send_fd, SOL_SOCKET, SO_MARK, mark, sizeof *mark) < 0 ? -errno : 0;
 }
 
-/* The kernel chooses the source by the route, which may know better than the interface. An interface has several names: that of
- * an address may be a label. */
+/* The kernel chooses the source by the route, which may know better than the interface. An interface has several
+ * names: that of an address may be a label. */
 static bool is_address_of(int interface, struct rp_addr address)
 {
 	const struct ifaddrs *one;
@@ -186,7 +188,8 @@ static int option_of(const struct rp_sockets *sockets, int option, int usual)
 	return getsockopt(sockets->send_fd, IPPROTO_IP, option, &value, &(socklen_t){sizeof value}) < 0 ? usual : value;
 }
 
-/* What the kernel would write into a header, where the config leaves it open. A fresh socket has the values of sysctl. */
+/* What the kernel would write into a header, where the config leaves it open. A fresh socket has the values of
+ * sysctl. */
 static void read_defaults(struct source *route, struct rp_sockets *sockets, const struct rp_config *config)
 {
 	enum rp_path_mtu hint = config->path_mtu;
@@ -254,8 +257,8 @@ int route_open(struct source *route, struct rp_sockets *sockets, const struct rp
 	result = tell_flow(route, sockets, config, notes, error);
 	if (result < 0)
 		return result;
-	/* A group, or with net.ipv4.ip_nonlocal_bind any other address, is no address of this host from the start: it is not watched,
-	 * and rtnetlink knows no route from there. */
+	/* A group, or with net.ipv4.ip_nonlocal_bind any other address, is no address of this host from the start:
+	 * it is not watched, and rtnetlink knows no route from there. */
 	if (config->source.family != RP_FAMILY_NONE && !source_is_own(route))
 		route->own.family = route->flow.source.family = RP_FAMILY_NONE;
 	if (rp_targets_count(config->targets) > 1 || config->wait_interval > 0) {

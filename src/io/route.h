@@ -18,14 +18,16 @@ int route_open(struct source *route, struct rp_sockets *sockets, const struct rp
  * interface has the name of the one that went, the sockets are bound to it. `now` is monotonic. */
 void route_watch(struct source *route, struct rp_sockets *sockets, int64_t now);
 
-/* Whether packets of ours to `destination` stand in a queue of this host, and not for want of its neighbour's address. */
+/* Whether packets of ours to `destination` stand in a queue of this host, and not for want of its neighbour's
+ * address. */
 bool route_is_queued(struct source *route, const struct rp_sockets *sockets, struct rp_addr destination);
 
 /* Sets what the config leaves to the kernel: by sysctl, and by the metrics of the route. */
 void route_metrics(struct source *route, struct rp_addr destination, int64_t now, uint8_t *time_to_live,
 		   bool *dont_fragment);
 
-/* The largest packet that the known path to `destination` carries whole, for one of that length; 0 when it is not known. */
+/* The largest packet that the known path to `destination` carries whole, for one of that length; 0 when it is not
+ * known. */
 size_t route_mtu(struct source *route, struct rp_addr destination, size_t length);
 
 #endif

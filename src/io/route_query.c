@@ -273,8 +273,8 @@ bool route_query_reaches(struct route_query *query, int interface, struct rp_add
 
 /* ---- by connect() ----------------------------------------------------------------------------- */
 
-/* A connected socket keeps its source when it is connected again, so it is disconnected first, and bound to the interface
- * again, which the kernel forgets then. */
+/* A connected socket keeps its source when it is connected again, so it is disconnected first, and bound to the
+ * interface again, which the kernel forgets then. */
 static int ask_connect(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 		       struct route_answer *answer)
 {

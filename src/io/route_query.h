@@ -33,7 +33,7 @@ struct route_query {
 	int fd;
 	uint32_t sequence; /* of the latest question */
 	bool broadcast;    /* broadcast addresses are allowed */
-	bool connects; /* rtnetlink is refused here: a datagram socket is connected, which knows no more than the source */
+	bool connects; /* rtnetlink is refused here: connecting a datagram socket tells only the source */
 	bool connected;
 	bool answered; /* by rtnetlink: it is not refused */
 };
@@ -41,8 +41,8 @@ struct route_query {
 int route_query_open(struct route_query *query, bool broadcast);
 void route_query_close(struct route_query *query);
 
-/* -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibited, or a broadcast address that is not allowed), -EINVAL (discarded, or the source is none of this host),
- * -ENODEV (no such interface) and the like. */
+/* -ENETUNREACH, -EHOSTUNREACH, -EACCES (prohibited, or a broadcast address that is not allowed), -EINVAL (discarded, or
+ * the source is none of this host), -ENODEV (no such interface) and the like. */
 int route_query_ask(struct route_query *query, const struct route_flow *flow, struct rp_addr destination,
 		    struct route_answer *answer);
 

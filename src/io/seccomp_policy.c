@@ -47,8 +47,8 @@ struct rule {
 
 /* Calls that an architecture does not have are passed over; those of 32 bits have some with time64 in the name. */
 static const struct rule run[] = {
-	/* packets, and questions to rtnetlink, on the sockets that are open; connect() asks for a route where that is refused; a
-	 * device may be removed and made again */
+	/* packets, and questions to rtnetlink, on the sockets that are open; connect() asks for a route where that
+	 * is refused; a device may be removed and made again */
 	{"sendmsg sendmmsg send sendto recvmsg recvmmsg recvmmsg_time64 recv recvfrom connect "
 	 "getsockname getsockopt",
 	 ANY},
@@ -103,7 +103,8 @@ static const struct rule deadly[] = {
 	 ANY},
 };
 
-/* The mmap of 32 bits on an x86 takes its arguments from memory, where no filter sees them. C libraries call mmap2 there. */
+/* The mmap of 32 bits on an x86 takes its arguments from memory, where no filter sees them. C libraries call mmap2
+ * there. */
 static bool hides_arguments(uint32_t architecture, const char *call)
 {
 	return architecture == SCMP_ARCH_X86 && strcmp(call, "mmap") == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Everything is laid out once, for each message of a batch; of a packet only its source and its id are written. A message begins
- * with its source or behind it, and ends before the request of a stamp or behind it.
+ * Everything is laid out once, for each message of a batch; of a packet only its source and its id are written. A
+ * message begins with its source or behind it, and ends before the request of a stamp or behind it.
  */
 #include "io/send_control.h"
 
@@ -54,8 +54,8 @@ void send_control_set_protocol(struct send_control *control, uint8_t protocol)
 	}
 }
 
-/* Whether the kernel takes so much: an unknown request is -EINVAL before anything else is looked at; the broadcast address of
- * the loopback network is refused in any case, so that nothing is ever sent. */
+/* Whether the kernel takes so much: an unknown request is -EINVAL before anything else is looked at; the broadcast
+ * address of the loopback network is refused in any case, so that nothing is ever sent. */
 static bool takes(struct send_control *control, int fd, size_t length)
 {
 	struct sockaddr_in nowhere = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7fffffff)};

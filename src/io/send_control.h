@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel is told of each packet besides its bytes, as control data: its source and protocol, by which it is routed, and
- * the request of a transmit stamp.
+ * What the kernel is told of each packet besides its bytes, as control data: its source and protocol, by which it is
+ * routed, and the request of a transmit stamp.
  */
 #ifndef IO_SEND_CONTROL_H
 #define IO_SEND_CONTROL_H

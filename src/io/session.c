@@ -260,7 +260,8 @@ static int open_engine(struct rp_session *session, struct rp_error *error)
 	result = join_loop(session);
 	if (result < 0)
 		return error_set(error, result, "event loop: %s", strerror(-result));
-	session->watch = (struct watch){targets_changed, target_moved, session, session_targets_fixed(session->engine), NULL};
+	session->watch =
+		(struct watch){targets_changed, target_moved, session, session_targets_fixed(session->engine), NULL};
 	watch_add(set_watches(session->config.targets), &session->watch);
 	return 0;
 }

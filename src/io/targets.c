@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Targets as text: addresses in the older notations, too, and what is neither address nor range is asked of the resolver. */
+/* Targets as text: addresses in the older notations, too, and what is neither address nor range is asked of the
+ * resolver. */
 #include <rprobe/rprobe.h>
 
 #include <arpa/inet.h>
@@ -11,7 +12,8 @@
 #include "io/gai.h"
 #include "target/set.h"
 
-/* An address in any notation that ping takes, the older ones too (127.1, 0x7f.1, 2130706433): no resolver is asked for it. */
+/* An address in any notation that ping takes, the older ones too (127.1, 0x7f.1, 2130706433): no resolver is asked
+ * for it. */
 static bool is_number(const char *text, uint32_t *address)
 {
 	struct in_addr number;

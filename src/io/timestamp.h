@@ -35,8 +35,8 @@ int timestamp_enable_receive(int fd);
 int timestamp_enable_transmit(int fd);
 int timestamp_enable_both(int fd);
 
-/* The control message of a packet that wants one: its type and its value. Kernels before 6.8 know the old type only, also from
- * programs of 32 bits whose time has 64. */
+/* The control message of a packet that wants one: its type and its value. Kernels before 6.8 know the old type only,
+ * also from programs of 32 bits whose time has 64. */
 #ifdef SO_TIMESTAMPING_OLD
 #define TIMESTAMP_REQUEST SO_TIMESTAMPING_OLD
 #else

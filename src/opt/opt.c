@@ -260,8 +260,8 @@ static const struct opt *find_letter(const struct opt_tool *tool, char letter)
 	return NULL;
 }
 
-/* A cluster of letters; the first that takes an argument takes the rest of the word. Where none is known the word was meant as
- * a whole: -sU, -oS. */
+/* A cluster of letters; the first that takes an argument takes the rest of the word. Where none is known the word
+ * was meant as a whole: -sU, -oS. */
 static enum opt_result parse_cluster(struct parser *parser, const char *word)
 {
 	enum opt_result result = OPT_RUN;

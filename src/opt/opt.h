@@ -62,7 +62,8 @@ struct opt {
 	enum opt_kind kind;
 	size_t offset;        /* of the field in the tool's options struct */
 	const char *argument; /* its name in the help (COUNT, SECONDS); NULL: the option takes none */
-	/* Stands for an argument that is left out; NULL: it is required. The next word is the argument if it could be one. */
+	/* Stands for an argument that is left out; NULL: it is required. The next word is the argument if it could
+	 * be one. */
 	const char *optional;
 	bool optional_last;   /* it may be left out at the end of the command line only */
 	const char *fallback; /* default, parsed like an argument before argv; NULL: zero; shown in the help */
@@ -83,8 +84,8 @@ struct opt_foreign {
 	const char *why;
 };
 
-/* Options below one heading of help and manual. Two groups in a row with the same heading are shown as one, so that tools can
- * share arrays of options. An array stands once in a tool. */
+/* Options below one heading of help and manual. Two groups in a row with the same heading are shown as one, so that
+ * tools can share arrays of options. An array stands once in a tool. */
 struct opt_group {
 	const char *heading;       /* NULL: the end of the list */
 	const struct opt *options; /* the last one is followed by an entry whose name is NULL */
@@ -99,7 +100,8 @@ struct opt_tool {
 	const char *epilogue; /* last lines of --help: examples, exit codes */
 	const char *version;  /* what --version prints, whole lines */
 	bool command;         /* what follows -- is a command and its arguments */
-	/* Options that another tool has and this one has not, and why; a star at the end stands for anything. NULL: none. */
+	/* Options that another tool has and this one has not, and why; a star at the end stands for anything. NULL:
+	 * none. */
 	const struct opt_foreign *foreign;
 };
 
@@ -113,13 +115,14 @@ enum opt_result {
 	OPT_ERROR, /* `text` is the sentence for stderr, without the tool's name; exit 2 */
 };
 
-/* Parses argv into `options`, which the caller has zeroed: options anywhere among the operands, "--" ends them, -c4 -c 4 --count=4 --count 4, clusters
- * of flags, unambiguous prefixes of long names. `operands` has room for argc entries. */
+/* Parses argv into `options`, which the caller has zeroed: options anywhere among the operands, "--" ends them, -c4
+ * -c 4 --count=4 --count 4, clusters of flags, unambiguous prefixes of long names. `operands` has room for argc
+ * entries. */
 enum opt_result opt_parse(const struct opt_tool *tool, int argc, char **argv, void *options, const char **operands,
 			  int *operand_count, struct strbuf *text);
 
-/* What an operand probably is, where it is none: a unit that stands apart from its number, or a value behind an option that
- * takes none. Adds the sentence; false: it may be an operand. `operand` is a word of argv. */
+/* What an operand probably is, where it is none: a unit that stands apart from its number, or a value behind an
+ * option that takes none. Adds the sentence; false: it may be an operand. `operand` is a word of argv. */
 bool opt_explain_operand(const struct opt_tool *tool, char *const *argv, const char *operand, struct strbuf *text);
 
 /* The same as --help. */

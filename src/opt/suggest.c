@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Says what was probably meant by a word that is no option here, or no operand. The distance between two words is how many letters were missed, added, exchanged or swapped with
- * their neighbour (optimal string alignment). A third of the word may be wrong, no more. */
+/* Says what was probably meant by a word that is no option here, or no operand. The distance between two words is
+ * how many letters were missed, added, exchanged or swapped with their neighbour (optimal string alignment). A third
+ * of the word may be wrong, no more. */
 #include "opt/table.h"
 
 #include <stdlib.h>
@@ -66,8 +67,8 @@ const char *opt_foreign_why(const struct opt_tool *tool, const char *typed)
 	return NULL;
 }
 
-/* The entry that a word of the command line ends with: of a cluster its last letter. NULL: the word is no option. An argument
- * in the same word is left in `attached`, else NULL. */
+/* The entry that a word of the command line ends with: of a cluster its last letter. NULL: the word is no option. An
+ * argument in the same word is left in `attached`, else NULL. */
 static const struct opt *entry_of(const struct opt_tool *tool, const char *word, const char **attached)
 {
 	bool is_long = strncmp(word, "--", 2) == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * IP options as ping prints them: one address a line; the first time stamp absolute, the others as differences; the fields of a quoted
- * header in hexadecimal, in the order of the bytes. iputils swaps the bytes of some.
+ * IP options as ping prints them: one address a line; the first time stamp absolute, the others as differences; the
+ * fields of a quoted header in hexadecimal, in the order of the bytes. iputils swaps the bytes of some.
  */
 #include "out/ip_options.h"
 

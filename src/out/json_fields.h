@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields of the JSON lines. Each put adds one; after a failure jansson ignores further ones, and so does a NULL object. */
+/* Fields of the JSON lines. Each put adds one; after a failure jansson ignores further ones, and so does a NULL
+ * object. */
 #ifndef OUT_JSON_FIELDS_H
 #define OUT_JSON_FIELDS_H
 

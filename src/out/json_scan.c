@@ -8,7 +8,8 @@
 #include "base/ns.h"
 #include "out/json_fields.h"
 
-/* How long after its last port was decided a host's line waits. A target repeats a SYN-ACK until 7 s after the first (Linux). */
+/* How long after its last port was decided a host's line waits. A target repeats a SYN-ACK until 7 s after the first
+ * (Linux). */
 #define HOLD (10 * NS_PER_S)
 
 #define NOBODY UINT32_MAX

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Outputs: each turns events into bytes in a strbuf, never into a FILE; the tool writes them. An output reads what is in its
- * out_run, and never a session. A new format is one file and one line in registry.c.
+ * Outputs: each turns events into bytes in a strbuf, never into a FILE; the tool writes them. An output reads what is
+ * in its out_run, and never a session. A new format is one file and one line in registry.c.
  */
 #ifndef OUT_OUT_H
 #define OUT_OUT_H
@@ -71,7 +71,8 @@ struct out_run {
 	int decode;     /* enum out_decode: its headers */
 	int timestamps; /* enum out_timestamps */
 	unsigned verbose;
-	/* Adds the verdict on what was required of the run, as a line of text or of JSON with that time; NULL: nothing was. */
+	/* Adds the verdict on what was required of the run, as a line of text or of JSON with that time; NULL:
+	 * nothing was. */
 	void (*verdict)(const void *user, int64_t wall, bool json, struct strbuf *text);
 	const void *verdict_user;
 	const struct out_results *results;
@@ -102,7 +103,8 @@ struct out_type {
 	int (*init)(struct out *out);
 	void (*start)(struct out *out, struct strbuf *text);
 	void (*event)(struct out *out, const struct rp_event *event, struct strbuf *text);
-	/* The kinds of events that event() has something to do for, each as OUT_EVENT(kind), asked once after start(); left out: all. */
+	/* The kinds of events that event() has something to do for, each as OUT_EVENT(kind), asked once after
+	 * start(); left out: all. */
 	unsigned (*events)(const struct out *out);
 	/* Hosts and ports of a scan, from the table that all outputs share; see out/scan_table.h. */
 	void (*scan)(struct out *out, const struct scan_news *news, struct strbuf *text);

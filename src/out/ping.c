@@ -8,8 +8,9 @@
  * - an answer that is not believed has a line of its own (with -v), without '=' and " bytes from ";
  * - several targets: each line begins with the target.
  *
- * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq. One that goes to several ports or hosts has
- * HOST:PORT before each line, so wide that what follows is aligned, and a block of statistics for each before that of all.
+ * TCP series have the same lines with "open from ADDRESS:PORT:" and syn_seq. One that goes to several ports or hosts
+ * has HOST:PORT before each line, so wide that what follows is aligned, and a block of statistics for each before that
+ * of all.
  */
 #include <inttypes.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A series as text: its switches, and what stands before and after its lines: title, width of the targets' column, statistics. */
+/* A series as text: its switches, and what stands before and after its lines: title, width of the targets' column,
+ * statistics. */
 #ifndef OUT_PING_H
 #define OUT_PING_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands before and after the lines of a series: title and statistics; over TCP a block for each of several ports. */
+/* What stands before and after the lines of a series: title and statistics; over TCP a block for each of several
+ * ports. */
 #include "out/ping.h"
 
 #include <inttypes.h>

@@ -31,8 +31,8 @@ double report_loss(const struct rp_stats *stats);
 /* The number as iputils prints it (%g), but never with an exponent. */
 void report_add_loss(struct strbuf *text, double percent);
 
-/* iputils' line for SIGQUIT: carriage return, counters, loss cut to a whole number, round trips; behind them what is neither received nor
- * lost, above all how many are in flight: in an outage these are what one asks for. */
+/* iputils' line for SIGQUIT: carriage return, counters, loss cut to a whole number, round trips; behind them what is
+ * neither received nor lost, above all how many are in flight: in an outage these are what one asks for. */
 void report_add_interim(struct strbuf *text, const struct rp_stats *stats);
 
 /* From the empty line before "--- <name> <kind> statistics ---" to the line of round trips. `flood` adds ipg/ewma;
@@ -42,7 +42,8 @@ void report_add_statistics(struct strbuf *text, const char *name, const char *ki
 			   bool flood, const struct rp_config *config);
 
 /* One line, since jc bears no more behind the statistics: "rtt p50/p90/p95/p99/p99.9 = ... ms, jitter ... ms", or
- * where the time went, "tx queue avg/max = ... ms, rx wakeup avg/max = ... ms, schedule lag avg/max = ... ms", or both. */
+ * where the time went, "tx queue avg/max = ... ms, rx wakeup avg/max = ... ms, schedule lag avg/max = ... ms", or
+ * both. */
 void report_add_details(struct strbuf *text, const struct rp_stats *stats, bool percentiles, bool breakdown);
 
 /* The event's packet, as far as the run shows packets. */

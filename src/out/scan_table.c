@@ -291,7 +291,8 @@ const char *scan_table_finding_sentence(enum rp_finding finding)
 		"All its SYN-ACKs were made in the same manner",
 		"Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths",
 		"Some of its filtered ports may be closed: not all were asked again at that rate",
-		"It has likely banned this scan, or is gone: a port that answered does so no more, so later ports are not known",
+		"It has likely banned this scan, or is gone: a port that answered no longer does, so later ones are "
+		"not known",
 	};
 	unsigned place = (unsigned)__builtin_ctz(finding);
 

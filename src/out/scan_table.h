@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is kept of a scan for all outputs that report hosts: the latest state of each port, until its host is reported. That is
- * when its last port is decided, or at the end of a run that was interrupted. Each decided port costs 56 bytes.
+ * What is kept of a scan for all outputs that report hosts: the latest state of each port, until its host is reported.
+ * That is when its last port is decided, or at the end of a run that was interrupted. Each decided port costs 56 bytes.
  */
 #ifndef OUT_SCAN_TABLE_H
 #define OUT_SCAN_TABLE_H
@@ -86,8 +86,8 @@ struct scan_news {
 struct scan_table *scan_table_new(const struct out_run *run);
 void scan_table_free(struct scan_table *table);
 
-/* Keeps what the event says, and reports what follows from it; scan_table_finish() reports the hosts that are left at the end of
- * the run. Hosts without an open port are passed over where only open ports are wanted. 0 or -ENOMEM. */
+/* Keeps what the event says, and reports what follows from it; scan_table_finish() reports the hosts that are left
+ * at the end of the run. Hosts without an open port are passed over where only open ports are wanted. 0 or -ENOMEM. */
 int scan_table_event(struct scan_table *table, const struct rp_event *event,
 		     void (*report)(void *user, const struct scan_news *news), void *user);
 void scan_table_finish(struct scan_table *table, void (*report)(void *user, const struct scan_news *news), void *user);

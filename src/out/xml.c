@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scan as nmap's XML (nmap.dtd, version 1.05), for the many programs that read it. With scanner "nmap" it is
- * valid against the DTD, which allows no other name and no attribute of ours; otherwise each port carries
- * rtt_ms, tries, window, mss and notes besides. What was noticed of a host, and the notes where they may be no attribute,
- * are the result of a script, which the DTD has for whatever a scanner has to say.
+ * A scan as nmap's XML (nmap.dtd, version 1.05), for the many programs that read it. With scanner "nmap" it is valid
+ * against the DTD, which allows no other name and no attribute of ours; otherwise each port carries rtt_ms, tries,
+ * window, mss and notes besides. What was noticed of a host, and the notes where they may be no attribute, are the
+ * result of a script, which the DTD has for whatever a scanner has to say.
  *
- * A host is "up" if it answered itself, else "unknown": nobody asked it anything but its ports. What is said
- * of a host after it was reported is a second <host> with that port alone; readers merge them by address.
+ * A host is "up" if it answered itself, else "unknown": nobody asked it anything but its ports. What is said of a host
+ * after it was reported is a second <host> with that port alone; readers merge them by address.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -175,7 +175,8 @@ static void add_port_notes(uint16_t number, const struct scan_port *port, struct
 	strbuf_fini(&notes);
 }
 
-/* Ports of which nothing could be learnt: no element of theirs, as nmap's states have no word for it and ndiff fails. */
+/* Ports of which nothing could be learnt: no element of theirs, as nmap's states have no word for it and ndiff
+ * fails. */
 static void add_unknown(const struct scan_view *view, struct strbuf *text)
 {
 	for (unsigned reason = RP_REASON_NONE + 1; reason < SCAN_REASONS; reason++) {

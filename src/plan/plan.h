@@ -85,8 +85,8 @@ struct plan_type {
 	enum plan_answer (*next)(struct plan *plan, int64_t now, struct rp_probe *probe);
 	void (*news)(struct plan *plan, int64_t now, const struct plan_news *news);
 
-	/* Targets were added or removed. How many probes a round has from now on, so that they are paced; UINT64_MAX: out of
-	 * memory. NULL: the plan has those that were there at its beginning. */
+	/* Targets were added or removed. How many probes a round has from now on, so that they are paced;
+	 * UINT64_MAX: out of memory. NULL: the plan has those that were there at its beginning. */
 	uint64_t (*targets)(struct plan *plan);
 
 	/* When next() would answer with a probe: INT64_MIN at once, INT64_MAX not before there is news. */
@@ -98,8 +98,8 @@ struct plan_type {
 
 	struct plan_end (*ends)(const struct plan *plan);
 
-	/* What was decided by the latest news(), wake() or finish(), and in its order: a PORT or HOST event, until false.
-	 * Its pointers are those of the news. NULL: the plan decides nothing. */
+	/* What was decided by the latest news(), wake() or finish(), and in its order: a PORT or HOST event, until
+	 * false. Its pointers are those of the news. NULL: the plan decides nothing. */
 	bool (*decided)(struct plan *plan, struct rp_event *event);
 
 	/* The run ends: what is still undecided is decided. May be NULL. */

@@ -144,8 +144,8 @@ static int64_t shortest_round(const struct rp_config *config)
 	return config->adaptive ? config->floor : config->interval;
 }
 
-/* Of thousands of targets several share a wake, which costs more than a probe: none is later by more than this part of its interval
- * (the kernel's own timers are as late), and than half a millisecond. */
+/* Of thousands of targets several share a wake, which costs more than a probe: none is later by more than this part
+ * of its interval (the kernel's own timers are as late), and than half a millisecond. */
 #define SLACK_PART 1000
 #define SLACK_MOST (NS_PER_MS / 2)
 

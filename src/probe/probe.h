@@ -23,8 +23,9 @@ struct probe_env {
 	uint16_t identifier; /* ICMP */
 	uint16_t port_base;  /* the first of the source ports */
 	uint16_t port_count; /* and how many there are in a row; 0: the probes have none */
-	/* So many sequences lie between two probes from one source port to one port: port_count where the session chooses
-	 * (port_base + sequence % port_count), 1 where the plan does (a scan): the port then does not tell the sequence. */
+	/* So many sequences lie between two probes from one source port to one port: port_count where the session
+	 * chooses (port_base + sequence % port_count), 1 where the plan does (a scan): the port then does not tell
+	 * the sequence. */
 	uint16_t port_turn;
 };
 

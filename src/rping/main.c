@@ -137,8 +137,8 @@ static const char *take_operands(struct rping_options *options, char **argv, con
 	return operands[count - 1];
 }
 
-/* The name may come up together with its host: it is asked for again each second, until the deadline. What is no name stays
- * none. */
+/* The name may come up together with its host: it is asked for again each second, until the deadline. What is no
+ * name stays none. */
 static void await_target(struct app *app, const char *name)
 {
 	const struct timespec pause = {.tv_sec = 1};
@@ -172,8 +172,8 @@ static void find_target(struct app *app, const char *name)
 	names_unguard(&guard);
 }
 
-/* Lines call hosts by name as soon as the name is known: it is looked up from now on, and where it comes soon the first line
- * has it. Where no process can be started there are addresses, and a sentence for who asked. */
+/* Lines call hosts by name as soon as the name is known: it is looked up from now on, and where it comes soon the
+ * first line has it. Where no process can be started there are addresses, and a sentence for who asked. */
 static void show_names(struct app *app, const struct rping_options *options, struct rp_addr target)
 {
 	bool lines =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What rping's command line says. opt_parse(&rping_tool, ...) fills a struct of zeros, with the defaults of its config. */
+/* What rping's command line says. opt_parse(&rping_tool, ...) fills a struct of zeros, with the defaults of its
+ * config. */
 #ifndef RPING_OPTS_H
 #define RPING_OPTS_H
 

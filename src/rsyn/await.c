@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names that are found in the first moment become targets as those that are looked up before a run: one probe serves all names of
- * an address. Each of the others is a target of its own, without an address until it is found. */
+/* Names that are found in the first moment become targets as those that are looked up before a run: one probe serves
+ * all names of an address. Each of the others is a target of its own, without an address until it is found. */
 #include "rsyn/await.h"
 
 #include <errno.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the COMMAND that follows a scan, from a process that never probed. Probing changes a process for good: no_new_privs, the
- * capability sets and the system-call filter survive exec, and neither sudo nor a daemon would start below them. So a child probes,
- * and the process that was started, whose number the caller knows, keeps everything for the command.
+ * Runs the COMMAND that follows a scan, from a process that never probed. Probing changes a process for good:
+ * no_new_privs, the capability sets and the system-call filter survive exec, and neither sudo nor a daemon would start
+ * below them. So a child probes, and the process that was started, whose number the caller knows, keeps everything for
+ * the command.
  */
 #include "rsyn/command.h"
 
@@ -84,9 +85,10 @@ static int return_to_user(void)
 }
 
 /*
- * In a set-user-ID start, and in one of a file with capabilities, the loader takes LD_LIBRARY_PATH, TMPDIR and others out of
- * the environment. It moves pointers only: the strings still stand where the kernel put them, between the last argument and
- * the name of the file. The command has no privilege that they could misuse, so it gets all of them; this process reads none.
+ * In a set-user-ID start, and in one of a file with capabilities, the loader takes LD_LIBRARY_PATH, TMPDIR and others
+ * out of the environment. It moves pointers only: the strings still stand where the kernel put them, between the last
+ * argument and the name of the file. The command has no privilege that they could misuse, so it gets all of them; this
+ * process reads none.
  */
 static char **environment_of(char **command)
 {

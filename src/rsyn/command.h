@@ -11,7 +11,8 @@
 /* Takes what follows "--" off the command line: the command, or NULL. To be called before it is parsed. */
 char **command_cut(int *argc, char **argv);
 
-/* What is added to the sentence about a name that was not found: where it is the name of a program, "--" was perhaps forgotten. */
+/* What is added to the sentence about a name that was not found: where it is the name of a program, "--" was perhaps
+ * forgotten. */
 const char *command_hint(const char *name);
 
 /* Forks. Returns in the child, which is to probe, the number of the process that was started: that one waits, becomes

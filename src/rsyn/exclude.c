@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what is excluded. Unlike a bad target, which no other suffers from, what is not understood here ends the process. */
+/* Reads what is excluded. Unlike a bad target, which no other suffers from, what is not understood here ends the
+ * process. */
 #include "rsyn/exclude.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads targets as they are named, HOST or HOST:PORTS, by operands and lists alike. Addresses and ranges become targets at once;
- * names are collected, so that they are looked up side by side; what cannot be probed gets a row of its own.
+ * Reads targets as they are named, HOST or HOST:PORTS, by operands and lists alike. Addresses and ranges become targets
+ * at once; names are collected, so that they are looked up side by side; what cannot be probed gets a row of its own.
  */
 #ifndef RSYN_NAMED_H
 #define RSYN_NAMED_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From operands, lists and exclusions to targets and their ports. One bad name or line is reported with its place and stops no
- * other: it stands in the outputs as what could not be probed. Who waits for ports waits for names meanwhile.
+ * From operands, lists and exclusions to targets and their ports. One bad name or line is reported with its place and
+ * stops no other: it stands in the outputs as what could not be probed. Who waits for ports waits for names meanwhile.
  */
 #include "rsyn/targets.h"
 
@@ -134,7 +134,8 @@ static void read_list(struct targets *all, const char *path)
 	listfile_fini(&words);
 }
 
-/* By the system's resolver, before the run. Who waits for ports waits for names, too; with --any the known ones will do. */
+/* By the system's resolver, before the run. Who waits for ports waits for names, too; with --any the known ones will
+ * do. */
 static void look_up(struct targets *all)
 {
 	const struct timespec pause = {.tv_nsec = 500000000};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers the pairs of target and port. Every naming lays a claim to targets in a row, and where claims overlap the targets have the
- * ports of all of them. A grid is made of spans, targets in a row with the same ports, when it is looked up: the cost goes with
- * what is named, not with targets times ports.
+ * Numbers the pairs of target and port. Every naming lays a claim to targets in a row, and where claims overlap the
+ * targets have the ports of all of them. A grid is made of spans, targets in a row with the same ports, when it is
+ * looked up: the cost goes with what is named, not with targets times ports.
  */
 #include "target/grid.h"
 

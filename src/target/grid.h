@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers the pairs of target and port, and knows which ports are asked of each target. Whoever keeps something of each pair
- * indexes an array by these numbers. It is a part of the target set, and is reached through it.
+ * Numbers the pairs of target and port, and knows which ports are asked of each target. Whoever keeps something of each
+ * pair indexes an array by these numbers. It is a part of the target set, and is reached through it.
  */
 #ifndef TARGET_GRID_H
 #define TARGET_GRID_H

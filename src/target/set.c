@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keeps targets as entries in the order in which they were named, which indices count through. The entries of addresses and ranges
- * are disjoint, and nodes of a treap by address: what is named twice belongs to its first entry, and a range adds only what no
- * entry has yet. Names without an address, names that follow a target, and what cannot be probed stand apart from the treap.
+ * Keeps targets as entries in the order in which they were named, which indices count through. Those of addresses and
+ * ranges are disjoint, and nodes of a treap by address: what is named twice belongs to its first entry, and a range
+ * adds only what is new. Names without an address or that follow a target, and what cannot be probed, stand apart.
  */
 #include "target/set.h"
 
@@ -311,7 +311,7 @@ int set_reserve(struct rp_targets *targets, uint32_t more, uint64_t addresses, s
 	return 0;
 }
 
-/* Targets in a row, whose addresses begin with `address`, are asked for the present ports, but for those that are excluded. */
+/* Targets in a row, whose addresses begin with `address`, are asked for the present ports, unless excluded. */
 static void ask(struct rp_targets *targets, uint32_t index, uint32_t address, uint32_t count)
 {
 	while (targets->excluded != NULL && count > 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cuts a packet into fragments. An IP option goes into all of them only where its type says so (RFC 791, section 3.1). */
+/* Cuts a packet into fragments. An IP option goes into all of them only where its type says so (RFC 791, section
+ * 3.1). */
 #include "wire/fragment.h"
 
 #include "wire/ipv4.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * many TARGETS SECONDS: probes 10.0.0.0 and the TARGETS - 1 addresses behind it once a second each, by the library, and prints how many
- * probes left in each second and the memory that it took. Nobody answers.
+ * many TARGETS SECONDS: probes 10.0.0.0 and the TARGETS - 1 addresses behind it once a second each, by the library, and
+ * prints how many probes left in each second and the memory that it took. Nobody answers.
  */
 #include <inttypes.h>
 #include <stdio.h>

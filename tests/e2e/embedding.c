@@ -423,8 +423,9 @@ static void targets_come_and_go(void **state)
 	}
 	config.targets = visit.targets;
 	config.interval = 20 * MS;
-	assert_int_equal(rp_session_open(&visit.session, loop, sockets, &config, &(struct rp_listener){on_visit, &visit}, NULL),
-			 0);
+	assert_int_equal(
+		rp_session_open(&visit.session, loop, sockets, &config, &(struct rp_listener){on_visit, &visit}, NULL),
+		0);
 	assert_int_equal(rp_loop_run(loop), 0);
 	assert_in_range(visit.replies[0], 2, 4);
 	assert_in_range(visit.replies[1], 7, 9);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole run, session and driver, against a world that the bytes drive: first what is to be done, then one step after the
- * other. Time, key and addresses are fixed, so an input is its own replay.
- * The ledger is kept of the events alone, the session must agree with it after every step, and the run must come
- * to its end.
+ * A whole run, session and driver, against a world that the bytes drive: first what is to be done, then one step after
+ * the other. Time, key and addresses are fixed, so an input is its own replay. The ledger is kept of the events alone,
+ * the session must agree with it after every step, and the run must come to its end.
  */
 #include "fuzz.h"
 

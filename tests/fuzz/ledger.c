@@ -76,7 +76,8 @@ static bool is_asked(const struct ledger *ledger, uint32_t target, uint32_t port
 {
 	const struct rp_config *config = ledger->config;
 
-	return rp_ports_find(rp_grid_ports(rp_targets_probed(config->targets), target), rp_ports_at(ports_of(ledger), port)) >= 0;
+	return rp_ports_find(rp_grid_ports(rp_targets_probed(config->targets), target),
+			     rp_ports_at(ports_of(ledger), port)) >= 0;
 }
 
 static void check_host(struct ledger *ledger, uint32_t target)

@@ -165,8 +165,8 @@ static void tell_at(struct scene *scene, uint32_t target, uint64_t second, enum 
 	tell(scene, event);
 }
 
-/* The first host is decided after a second, and found open after nine; its line comes after eleven, and what comes later has
- * none. The second has a probe in flight at the end, the third was not asked. */
+/* The first host is decided after a second, and found open after nine; its line comes after eleven, and what comes
+ * later has none. The second has a probe in flight at the end, the third was not asked. */
 void scan_held(struct scene *scene)
 {
 	scan_base(scene);
@@ -238,10 +238,12 @@ void scan_names(struct scene *scene)
 	scene->targets.count = 4;
 	scene->targets.list[0] =
 		(struct rp_target){.address = addr(2), .name = "web.example", .canonical = "web.example"};
-	scene->targets.list[1] =
-		(struct rp_target){.address = addr(2), .name = "db.example", .canonical = "web.example", .follows = true};
-	scene->targets.list[2] = (struct rp_target){.name = "lost.example", .canonical = "lost.example", .bad = RP_REASON_NO_ADDRESS};
-	scene->targets.list[3] = (struct rp_target){.name = "10.0.0.3:99999", .canonical = "", .bad = RP_REASON_BAD_TARGET};
+	scene->targets.list[1] = (struct rp_target){
+		.address = addr(2), .name = "db.example", .canonical = "web.example", .follows = true};
+	scene->targets.list[2] =
+		(struct rp_target){.name = "lost.example", .canonical = "lost.example", .bad = RP_REASON_NO_ADDRESS};
+	scene->targets.list[3] =
+		(struct rp_target){.name = "10.0.0.3:99999", .canonical = "", .bad = RP_REASON_BAD_TARGET};
 	scene->targets.ports = (struct rp_ports){.count = 2, .first = 22, .step = 421};
 	for (uint32_t i = 0; i < 4; i++)
 		scene->targets.ports_of[i] = i < 3 ? &scene->targets.ports : &none;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hash of the connections, and a list for each number of repetitions: all in one list wait equally long, so its first is
- * due first. A connection that finds no room is not remembered, as with SYN cookies.
+ * A hash of the connections, and a list for each number of repetitions: all in one list wait equally long, so its first
+ * is due first. A connection that finds no room is not remembered, as with SYN cookies.
  */
 #include "half_open.h"
 

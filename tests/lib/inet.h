@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers in network order and the Internet checksum (RFC 1071), for what tests hold src/wire against: no code of it is used. */
+/* Numbers in network order and the Internet checksum (RFC 1071), for what tests hold src/wire against: no code of it
+ * is used. */
 #ifndef TESTS_LIB_INET_H
 #define TESTS_LIB_INET_H
 

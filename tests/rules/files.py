@@ -12,6 +12,7 @@ from tap import ROOT, check, finish, read, skip, sources  # noqa: E402
 
 TAG = "SPDX-License-Identifier: MIT"
 LINES = 500
+COLUMNS = 120
 CODE = (".c", ".h", ".py", ".sh", ".build", "meson_options.txt", ".sym")
 ALL = CODE + (".md", ".1", ".3", ".in", ".man", "quickstart", "run-tests")
 FOLDERS = ("include", "src", "tests", "completions", "man", "docs", "packaging")
@@ -37,6 +38,9 @@ check("the licence is in the first line", (path for path in code if not tagged(p
 check(f"no file above {LINES} lines without a reason",
       (f"{path}: {read(path).count(chr(10))} lines" for path in code
        if read(path).count("\n") > LINES and not explained(path)))
+check(f"no line of C is wider than {COLUMNS} columns", (
+    f"{path}:{number}: {len(line.expandtabs(8))} columns" for path in sources(*FOLDERS, endings=(".c", ".h"))
+    for number, line in enumerate(read(path).splitlines(), 1) if len(line.expandtabs(8)) > COLUMNS))
 # Code that is included as text has no layer, no header and no format of its own.
 check("no .inc but the table that services.py makes", (path for path in sources("src", "include", "tests", "completions", endings=(".inc",)) if path != "src/target/services.inc"))
 # Python looks beside the program first, and its own library would get the wrong module.

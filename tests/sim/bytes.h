@@ -37,7 +37,7 @@ size_t bytes_error(const uint8_t *packet, uint32_t from, unsigned type, unsigned
 enum bytes_answer {
 	ANSWER_NONE,  /* not to be believed as an answer to that probe */
 	ANSWER_REPLY, /* from the one who got the probe */
-	ANSWER_OTHER, /* what it names may be unknown: another probe between the same ports, or one to another address */
+	ANSWER_OTHER, /* what it names may be unknown: another probe between the same ports, or elsewhere */
 	ANSWER_ERROR, /* ICMP error that quotes it */
 };
 

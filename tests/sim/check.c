@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares events with the truth: every probe has a fate, and a second set of statistics is counted from the events by the words of
- * rprobe.h. Every event must be true, and everything true must be reported.
+ * Compares events with the truth: every probe has a fate, and a second set of statistics is counted from the events by
+ * the words of rprobe.h. Every event must be true, and everything true must be reported.
  */
 #include "alloc.h"
 #include "check.h"
@@ -58,7 +58,8 @@ static void hear_sent(struct run *run, const struct rp_event *event)
 		check_schedule(run, run->handed, event);
 }
 
-/* When a run ends, what is left of a batch for which there was no room is reported, from the packet on that was tried last. */
+/* When a run ends, what is left of a batch for which there was no room is reported, from the packet on that was
+ * tried last. */
 static uint64_t unsent_probe(struct run *run)
 {
 	if (run->handed == NO_PROBE)
@@ -248,8 +249,8 @@ static void hear_port(struct run *run, const struct rp_event *event)
 	struct port_truth *truth = &run->ports[(size_t)port * rp_targets_count(run->targets) + event->target];
 	EXPECT(event->reason != RP_REASON_SOURCE_QUENCH &&
 	       event->reason != RP_REASON_REDIRECT); /* RFC 792: no answers */
-	/* Told again only to say more: open instead of something else, closed instead of an error from the way, or an answer
-	 * instead of silence. */
+	/* Told again only to say more: open instead of something else, closed instead of an error from the way, or
+	 * an answer instead of silence. */
 	EXPECT(!truth->told || truth->reason == RP_REASON_NO_RESPONSE || truth->reason == RP_REASON_SEND_FAILED ||
 	       (event->state == RP_STATE_OPEN && truth->state != RP_STATE_OPEN) ||
 	       (event->state == RP_STATE_CLOSED && truth->state == RP_STATE_FILTERED));
@@ -383,7 +384,8 @@ void check_delivery(struct run *run, const struct net_delivery *delivery)
 		run_fail(run, "an event about a packet that is nothing to us");
 	if (noise_in_an_error(delivery))
 		return;
-	/* Noise may have taken the SYN from a SYN-ACK, or changed the number: what is left counts if there is such a probe. */
+	/* Noise may have taken the SYN from a SYN-ACK, or changed the number: what is left counts if there is such a
+	 * probe. */
 	if (delivery->answer == ANSWER_OTHER && run->believed == 0)
 		return;
 	if (expected == 1 && run->believed == 0 && run->told > 0 && forgotten(run, delivery))
@@ -394,8 +396,8 @@ void check_delivery(struct run *run, const struct net_delivery *delivery)
 			 (unsigned long long)expected);
 }
 
-/* Sent and neither answered nor given up: none, or when the run was cut short none but the young. Where answers can no longer be
- * read, any may be left. */
+/* Sent and neither answered nor given up: none, or when the run was cut short none but the young. Where answers can
+ * no longer be read, any may be left. */
 static void check_left(const struct run *run)
 {
 	int64_t young = run->config.interval;

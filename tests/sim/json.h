@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With SIM_JSON=FILE in the environment every simulated run is written there as JSON Lines too, one after the other: what no
- * real network brings about soon meets the rules of the streams (json_streams.py).
+ * With SIM_JSON=FILE in the environment every simulated run is written there as JSON Lines too, one after the other:
+ * what no real network brings about soon meets the rules of the streams (json_streams.py).
  */
 #ifndef TESTS_SIM_JSON_H
 #define TESTS_SIM_JSON_H

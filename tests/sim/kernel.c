@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The simulated kernel: a path between the driver and the net. One packet is read at a time, so that each event is known to be
- * about it.
+ * The simulated kernel: a path between the driver and the net. One packet is read at a time, so that each event is
+ * known to be about it.
  */
 #include "kernel.h"
 

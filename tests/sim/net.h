@@ -94,8 +94,8 @@ int64_t net_send(struct net *net, int64_t now, uint64_t probe, const uint8_t *by
 /* Makes net_take() give a transmit stamp at that time. */
 void net_stamp(struct net *net, int64_t at, uint64_t probe);
 
-/* When the next thing happens, INT64_MAX: nothing will; and what arrives by that, which the caller frees, or NULL. Stamps come
- * before packets of the same instant. */
+/* When the next thing happens, INT64_MAX: nothing will; and what arrives by that, which the caller frees, or NULL.
+ * Stamps come before packets of the same instant. */
 int64_t net_first(const struct net *net);
 struct net_delivery *net_take(struct net *net);
 

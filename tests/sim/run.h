@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One session and the driver of core/ against one net, from its first probe until it is done. Every event is checked when it comes
- * against what really happened, and the session's ledger against a ledger of our own; the first thing that is
- * wrong fails the test with the seed and all settings.
+ * One session and the driver of core/ against one net, from its first probe until it is done. Every event is checked
+ * when it comes against what really happened, and the session's counters against our own; the first thing that is wrong
+ * fails the test with the seed and all settings.
  *
  *     struct run run;
  *     run_init(&run, seed, RP_PROBE_ICMP_ECHO, "10.0.0.1-9", NULL);
@@ -112,8 +112,7 @@ struct run {
 	int64_t read_up_to;    /* what arrived until then has been read */
 	int64_t taken;         /* packets in this turn */
 	uint64_t work;         /* packets and stamps that went through the path, ever */
-	uint8_t *
-		exact; /* the packet that the session is given: not a byte longer, so that reading past its end is seen */
+	uint8_t *exact; /* the packet for the session, not a byte longer, so that reading past its end is seen */
 	struct net_delivery *given;
 	struct net_delivery **stamps; /* due, not read yet */
 	size_t stamp_count, stamp_room;

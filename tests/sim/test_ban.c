@@ -102,8 +102,9 @@ static unsigned count(const struct run *run, uint32_t ports, enum rp_state state
 	return found;
 }
 
-/* Who bans, after any number of SYNs that leaves enough ports, and by any means that is one. It matters where more than ten ports are
- * called otherwise than they are; and where only closed ones are known, further RSTs show nothing. */
+/* Who bans, after any number of SYNs that leaves enough ports, and by any means that is one. It matters where more
+ * than ten ports are called otherwise than they are; and where only closed ones are known, further RSTs show
+ * nothing. */
 TEST(who_bans)
 {
 	unsigned missed = 0, found = 0, hidden = 0;

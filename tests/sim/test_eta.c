@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The time left that is shown while a scan goes on, against the time that it then takes: from its first tenth on within a
- * factor of 1.5, or a second, or there is no figure.
+ * The time left that is shown while a scan goes on, against the time that it then takes: from its first tenth on within
+ * a factor of 1.5, or a second, or there is no figure.
  */
 #include "run.h"
 

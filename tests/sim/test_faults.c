@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every error that sending and reading can meet, at the first, a middle and the last probe, once and for a while, in every kind
- * of run. A run ends by itself, and what is only a matter of room or of an interrupted call changes nothing of its result.
+ * Every error that sending and reading can meet, at the first, a middle and the last probe, once and for a while, in
+ * every kind of run. A run ends by itself, and what is only a matter of room or of an interrupted call changes nothing
+ * of its result.
  */
 #include "run.h"
 
@@ -145,7 +146,8 @@ static unsigned try_faults(const struct job *job, bool sending, const int *error
 						 (unsigned long long)run.total.unsent);
 				if (run.total.lost > 0 || run.total.late > 0)
 					run_fail(&run, "%s: a refusal became a loss", job->name);
-				/* A refused probe of a wait is followed by another an interval later; a scan is slowed down. */
+				/* A refused probe of a wait is followed by another an interval later; a scan is
+				 * slowed down. */
 				double most = plain + (refused ? 4 * (double)counts[c] : (double)counts[c] * 0.0011);
 				if (run_seconds(&run) > most)
 					run_fail(&run, "%s, %s %llu times from %llu on: %f s instead of %f", job->name,
@@ -178,8 +180,8 @@ TEST(reading_fails)
 	run_note("%u runs", runs);
 }
 
-/* A queue that never has room: the first probe is given up after 10 s at most, each one after it in half the time, and all
- * are reported as not sent. */
+/* A queue that never has room: the first probe is given up after 10 s at most, each one after it in half the time,
+ * and all are reported as not sent. */
 TEST(never_any_room)
 {
 	for (size_t i = 0; i < LENGTH_OF(jobs); i++) {

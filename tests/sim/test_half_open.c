@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ports that remember half-open connections, over a path that loses SYN-ACKs and RSTs: what a series and a wait say of them. */
+/* Ports that remember half-open connections, over a path that loses SYN-ACKs and RSTs: what a series and a wait say
+ * of them. */
 #include <math.h>
 
 #include "check.h"
@@ -55,7 +56,8 @@ TEST(loss_of_a_series_is_the_networks)
 	run_note("%llu seeds: loss is %.2f percentage points from the truth at most", (unsigned long long)seeds, worst);
 }
 
-/* Without our RSTs every probe leaves a half-open connection. None is lost for that, and what the target repeats is told so. */
+/* Without our RSTs every probe leaves a half-open connection. None is lost for that, and what the target repeats is
+ * told so. */
 TEST(without_our_resets)
 {
 	struct run run;

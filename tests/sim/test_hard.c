@@ -81,8 +81,8 @@ TEST(limited_resets)
 	hard_end(&run, 6, 400);
 }
 
-/* Any limit, target and path without loss. Where a port is wrong, which is rare, it is told that some may be; and what it
- * takes bears a proportion to the least time in which so many RSTs come. */
+/* Any limit, target and path without loss. Where a port is wrong, which is rare, it is told that some may be; and
+ * what it takes bears a proportion to the least time in which so many RSTs come. */
 TEST(limits_at_random)
 {
 	static const int64_t delays[] = {100000, MS, 10 * MS, 50 * MS, 150 * MS}, rates[] = {50, 100, 200, 250, 500};
@@ -134,8 +134,8 @@ TEST(limits_and_few_tries)
 	}
 }
 
-/* A host that keeps RSTs back and is asked but a few times more, all within a second or two: the ports stay filtered, but
- * that they may be closed is told. */
+/* A host that keeps RSTs back and is asked but a few times more, all within a second or two: the ports stay
+ * filtered, but that they may be closed is told. */
 TEST(limits_and_tries_too_soon)
 {
 	static const int64_t delays[] = {100000, MS, 10 * MS, 50 * MS, 150 * MS},

@@ -252,7 +252,8 @@ TEST(endless_patience)
 	run_fini(&run);
 }
 
-/* A target that moves all the time, with answers on their way from its last addresses, and payloads that do not name it. */
+/* A target that moves all the time, with answers on their way from its last addresses, and payloads that do not name
+ * it. */
 TEST(a_moving_target)
 {
 	static const uint16_t payloads[] = {0, 8, 56};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A queue of our own host: the timeout of a probe counts from when it leaves. A reply is late exactly if the round trip that is
- * shown exceeds the timeout, what is still queued is neither late nor lost, and what is under way at the end is not lost.
+ * A queue of our own host: the timeout of a probe counts from when it leaves. A reply is late exactly if the round trip
+ * that is shown exceeds the timeout, what is still queued is neither late nor lost, and what is under way at the end is
+ * not lost.
  */
 #include "run.h"
 
@@ -57,7 +58,8 @@ TEST(silence_behind_the_queue)
 	run_fini(&run);
 }
 
-/* A queue that does not move ends no run later than 5 s after the timeout; a reply that comes after all counts, and is not late. */
+/* A queue that does not move ends no run later than 5 s after the timeout; a reply that comes after all counts, and
+ * is not late. */
 TEST(a_queue_that_does_not_move)
 {
 	struct run run;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this host's kernel refuses to send for a while, or for good. A refusal says nothing about a port: no scan may be wrong
- * because of one that passes, and nobody waits long for what is refused for good.
+ * What this host's kernel refuses to send for a while, or for good. A refusal says nothing about a port: no scan may be
+ * wrong because of one that passes, and nobody waits long for what is refused for good.
  */
 #include "run.h"
 
@@ -120,7 +120,8 @@ TEST(one_of_many_for_good)
 	run_fini(&with);
 }
 
-/* A firewall lets nothing out to some ports: these are unknown, the others right, and no host is paused for them for long. */
+/* A firewall lets nothing out to some ports: these are unknown, the others right, and no host is paused for them for
+ * long. */
 TEST(some_ports_for_good)
 {
 	static const uint16_t firsts[] = {10, 500, 900, 1000};

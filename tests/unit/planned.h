@@ -75,7 +75,8 @@ static inline void planned_add(struct planned *planned, const char *targets, con
 	struct rp_ports *list = NULL;
 
 	if (ports != NULL)
-		assert_int_equal(*ports == '\0' ? rp_ports_join(&list, NULL, 0) : rp_ports_parse(&list, ports, NULL), 0);
+		assert_int_equal(*ports == '\0' ? rp_ports_join(&list, NULL, 0) : rp_ports_parse(&list, ports, NULL),
+				 0);
 	assert_int_equal(rp_targets_set_ports(planned->targets, list), 0);
 	assert_int_equal(set_add_text(planned->targets, targets, NULL), 0);
 	rp_ports_free(list);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* However much others send, an output has so many lines a second, and every event is in one of them or counted in one. */
+/* However much others send, an output has so many lines a second, and every event is in one of them or counted in
+ * one. */
 #include "unit.h"
 
 #include "base/ns.h"

@@ -99,7 +99,8 @@ TEST(stall_with_uneven_gaps)
 	assert_in_range(now - pacer_due(&pacer), 99 * MS, 101 * MS);
 }
 
-/* A probe each 100 us, with half a millisecond of slack: five leave at a wake, one after the other, and the schedule stays. */
+/* A probe each 100 us, with half a millisecond of slack: five leave at a wake, one after the other, and the schedule
+ * stays. */
 TEST(slack)
 {
 	struct pacer pacer;

@@ -258,7 +258,8 @@ SCAN_TEST(each_has_its_own)
 	planned_start(scan);
 	for (unsigned i = 0; i < 103; i++) {
 		planned_answer(scan, RP_STATE_CLOSED);
-		assert_true(scan->probe.target == 1 ? scan->probe.port >= 1000 : scan->probe.port <= 7U + (scan->probe.target == 2));
+		assert_true(scan->probe.target == 1 ? scan->probe.port >= 1000
+						    : scan->probe.port <= 7U + (scan->probe.target == 2));
 		assert_int_equal(scan->port.port, scan->probe.port);
 		assert_int_equal(scan->port.target, scan->probe.target);
 		count[scan->probe.target]++;

@@ -64,8 +64,8 @@ TEST(few_addresses_are_remembered)
 	readdress_fini(&moves);
 }
 
-/* A hundred thousand names of one address and as many of an address each: what one look-up per target costs when each is
- * in a walk along all of them would take minutes. */
+/* A hundred thousand names of one address and as many of an address each: what one look-up per target costs when
+ * each is in a walk along all of them would take minutes. */
 TEST(many_targets)
 {
 	const uint32_t many = 100000;

@@ -93,8 +93,9 @@ TEST(tries_leave_one_chance_in_a_million)
 	assert_int_equal(rto_tries(&timing, &(struct rp_config){.max_retries = 0}), 1);
 }
 
-/* 100 ports of 3000 lie behind a path that loses 36 %: of these 36 lost a try, 13 of them another, 5 a third, 2 a fourth and one a
- * fifth. 0.0187 of all tries, but of those after a loss 21 of 57: 0.0187 x 0.357^9 = 1.7e-6, x 0.357^10 = 6e-7. */
+/* 100 ports of 3000 lie behind a path that loses 36 %: of these 36 lost a try, 13 of them another, 5 a third, 2 a
+ * fourth and one a fifth. 0.0187 of all tries, but of those after a loss 21 of 57: 0.0187 x 0.357^9 = 1.7e-6, x
+ * 0.357^10 = 6e-7. */
 TEST(loss_of_a_few_is_not_that_of_all)
 {
 	static const unsigned losers[] = {0, 23, 8, 3, 1, 1}; /* how many lost so many tries */

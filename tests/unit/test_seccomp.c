@@ -21,7 +21,8 @@
 #include "unit.h"
 #include <rprobe/rprobe.h>
 
-/* Of 32 bits: mmap2 has mmap's arguments; an x86 has a mmap besides, whose arguments are in memory, where no filter sees them. */
+/* Of 32 bits: mmap2 has mmap's arguments; an x86 has a mmap besides, whose arguments are in memory, where no filter
+ * sees them. */
 #ifdef SYS_mmap2
 #define MMAP SYS_mmap2
 #else

@@ -54,8 +54,8 @@ SYN_TEST(ack_with_two_under_way_has_no_round_trip)
 	assert_int_equal(fake_last(fake, RP_EVENT_REPLY)->rtt, RP_TIME_NONE);
 }
 
-/* RFC 5961: the SYN-ACK or our RST to it was lost, and each further SYN from that port gets an ACK of the first. All of them are
- * answered, and with the round trip of the one that is right behind. */
+/* RFC 5961: the SYN-ACK or our RST to it was lost, and each further SYN from that port gets an ACK of the first. All
+ * of them are answered, and with the round trip of the one that is right behind. */
 SYN_TEST(series_meets_a_half_open_connection)
 {
 	struct fake_packet first;
@@ -83,8 +83,8 @@ SYN_TEST(series_meets_a_half_open_connection)
 	assert_int_equal(fake_stats(fake).received, 5);
 }
 
-/* A challenge ACK follows what it answers: an ACK that came before the later try left was made by somebody who has seen the
- * first one, and held it back. */
+/* A challenge ACK follows what it answers: an ACK that came before the later try left was made by somebody who has
+ * seen the first one, and held it back. */
 SYN_TEST(ack_from_before_the_later_try)
 {
 	fake_start(fake);
@@ -158,8 +158,8 @@ SYN_TEST(repeated_syn_acks_are_no_duplicates)
 	assert_int_equal(fake_stats(fake).duplicates, 2);
 }
 
-/* The first SYN-ACK was lost: what comes a second, or three, later than usual is no round trip of the path. What is as late for
- * another reason is. */
+/* The first SYN-ACK was lost: what comes a second, or three, later than usual is no round trip of the path. What is
+ * as late for another reason is. */
 TEST(a_repeated_syn_ack_that_comes_first)
 {
 	static const struct {

@@ -256,8 +256,8 @@ SYN_TEST(series_of_syns)
 	assert_int_equal(fake_stats(fake).received, 2);
 }
 
-/* One was lost, the next is under way, the one behind answered when the run is stopped: the outage was over with that. A
- * challenge changes nothing of the ports' turns. */
+/* One was lost, the next is under way, the one behind answered when the run is stopped: the outage was over with
+ * that. A challenge changes nothing of the ports' turns. */
 SYN_TEST(outage_of_syns_ends_behind_one_in_flight)
 {
 	fake->config.plan = RP_PLAN_SERIES;

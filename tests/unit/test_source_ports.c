@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The source ports that the kernel keeps for a run: in a row, nobody else's, and as many as the run needs or as can be had. */
+/* The source ports that the kernel keeps for a run: in a row, nobody else's, and as many as the run needs or as can
+ * be had. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sys/resource.h>

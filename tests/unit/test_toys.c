@@ -27,8 +27,8 @@ static uint64_t udp_span(const struct probe_env *env)
 	return env->port_count;
 }
 
-/* The sum is keyed: nobody else can make the datagram, and eight bytes of it are quoted. The first two bytes of payload make
- * it right: a kernel drops a datagram with a wrong one and sends no error. */
+/* The sum is keyed: nobody else can make the datagram, and eight bytes of it are quoted. The first two bytes of
+ * payload make it right: a kernel drops a datagram with a wrong one and sends no error. */
 static void put_header(const struct probe_env *env, const struct rp_probe *probe, uint8_t header[UDP_HEADER])
 {
 	struct writer writer = writer_of(header, UDP_HEADER);

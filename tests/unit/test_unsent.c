@@ -130,7 +130,8 @@ TEST(a_scan_that_was_cut_off)
 	strbuf_fini(&told.text);
 }
 
-/* Two hosts that are refused for different reasons, in turns: each reason once in a scan, and once a second in a series. */
+/* Two hosts that are refused for different reasons, in turns: each reason once in a scan, and once a second in a
+ * series. */
 TEST(two_reasons_in_turns)
 {
 	for (int scan = 0; scan < 2; scan++) {

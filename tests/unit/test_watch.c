@@ -116,7 +116,8 @@ TEST(who_watches_is_told)
 	struct rp_targets *targets;
 	uint32_t told = 0;
 	int own;
-	struct watch scan = {note_change, note_move, &told, true, NULL}, series = {note_change, note_move, &told, false, NULL};
+	struct watch scan = {note_change, note_move, &told, true, NULL},
+		     series = {note_change, note_move, &told, false, NULL};
 
 	assert_int_equal(rp_targets_new(&targets), 0);
 	assert_int_equal(set_add_text(targets, "10.0.0.1-2", NULL), 0);

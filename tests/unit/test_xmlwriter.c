@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* XML without memory: libxml2 is given a heap that refuses one allocation after the other, and what comes is whole or an error. */
+/* XML without memory: libxml2 is given a heap that refuses one allocation after the other, and what comes is whole
+ * or an error. */
 #include <dlfcn.h>
 #include <libxml/xmlmemory.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many probes may be in flight. The window grows with every answer; when loss rises it is halved, on
- * trial: if as many answers come as before, the path was full and the window stays there; if they become fewer with
- * it, the loss is chance, and the window comes back and takes that loss for given. So it backs off where that helps, and random
- * loss never makes it collapse.
+ * How many probes may be in flight. The window grows with every answer; when loss rises it is halved, on trial: if as
+ * many answers come as before, the path was full and the window stays there; if they become fewer with it, the loss is
+ * chance, and the window comes back and takes that loss for given. So it backs off where that helps, and random loss
+ * never makes it collapse.
  */
 #ifndef PLAN_SCAN_CWND_H
 #define PLAN_SCAN_CWND_H

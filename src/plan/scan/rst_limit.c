@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a target limits its RSTs. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many a second and no more,
- * and a closed port whose RST is kept back looks filtered.
+ * Whether a target limits its RSTs. Some systems (BSD's net.inet.icmp.icmplim, firewalls) send so many a second and no
+ * more, and a closed port whose RST is kept back looks filtered.
  */
 #include "plan/scan/scan.h"
 
@@ -24,8 +24,9 @@ bool rst_limit_is_plain(const struct host *host)
 	       host->open_lost <= 1 + host->open / 4;
 }
 
-/* What is lost by chance comes with the next try or the one after it, so that each brings less than the one before, and all
- * that follow the first together not twice as much. What is kept back comes when its time is there, whichever try that is. */
+/* What is lost by chance comes with the next try or the one after it, so that each brings less than the one before,
+ * and all that follow the first together not twice as much. What is kept back comes when its time is there,
+ * whichever try that is. */
 bool rst_limit_is_likely(const struct host *host)
 {
 	const uint16_t *by_try = host->resets.by_try;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hides the estimates. A round trip is only taken from the try that was answered, so Karn's ambiguity does not
- * arise. The loss is that of the tries of answered ports; silent ports say nothing about it. Loss may be that of a few
- * ports and not of all, as where one of several paths is bad: what the others show says little about a port whose first try
+ * Hides the estimates. A round trip is only taken from the try that was answered, so Karn's ambiguity does not arise.
+ * The loss is that of the tries of answered ports; silent ports say nothing about it. Loss may be that of a few ports
+ * and not of all, as where one of several paths is bad: what the others show says little about a port whose first try
  * was lost, so the tries after a loss are counted apart.
  */
 #include "plan/scan/rto.h"
@@ -16,8 +16,8 @@
  * connection whose SYN-ACK was lost answers retries twice a second only, and repeats the SYN-ACK after 1 and 3 s. */
 #define TRIES_ALIKE 4
 
-/* A late answer counts as a round trip up to so many times the timeout. A later one is that of a single slow port, or the
- * target's own retransmission. */
+/* A late answer counts as a round trip up to so many times the timeout. A later one is that of a single slow port,
+ * or the target's own retransmission. */
 #define LATE_MOST 3
 
 /* So many late ports are few. */
@@ -26,7 +26,8 @@
 /* What is left to chance: that a port would have answered one more try. */
 #define DOUBT 1e-6
 
-/* A port that is to be no longer open. Its tries are few when it is first silent, so one more is taken for answered and one for lost. */
+/* A port that is to be no longer open. Its tries are few when it is first silent, so one more is taken for answered
+ * and one for lost. */
 #define GONE_LEAST   3
 #define GONE_MOST    30
 #define GONE_UNHEARD 5

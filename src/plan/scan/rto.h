@@ -26,8 +26,8 @@ void rto_sample(struct rto *rto, int64_t rtt, bool late, const struct rp_config 
  * of them are a far target. */
 void rto_answer(struct rto *rto, unsigned attempt, bool late);
 
-/* How long to wait for an answer to that try before the next one; what comes later still counts, so nothing is gained by
- * waiting longer than at first. `group`: what is known of all targets, used before the first sample. */
+/* How long to wait for an answer to that try before the next one; what comes later still counts, so nothing is
+ * gained by waiting longer than at first. `group`: what is known of all targets, used before the first sample. */
 int64_t rto_timeout(const struct rto *rto, const struct rto *group, unsigned attempt, const struct rp_config *config);
 
 /* How long to wait for one after the last try of any port, where that is longer than anybody's patience. */
@@ -37,8 +37,8 @@ int64_t rto_patience(const struct rto *rto);
  * loss that is seen, of first tries and, where it is more, of those after a loss; three where nothing ever answered. */
 unsigned rto_tries(const struct rto *rto, const struct rp_config *config);
 
-/* How many silent tries in a row make a port that is waited for gone: as many as leave one chance in 100,000 that it answers at
- * the loss that is seen; three at least, and five where nothing ever answered. */
+/* How many silent tries in a row make a port that is waited for gone: as many as leave one chance in 100,000 that it
+ * answers at the loss that is seen; three at least, and five where nothing ever answered. */
 unsigned rto_gone(const struct rto *rto);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scan: each port of each target is probed until its state is known, or until it is the one sought. What happened to a
- * probe arrives here and is passed to those it concerns; scan.h lists them.
+ * The scan: each port of each target is probed until its state is known, or until it is the one sought. What happened
+ * to a probe arrives here and is passed to those it concerns; scan.h lists them.
  */
 #include "plan/scan/scan.h"
 
@@ -21,8 +21,8 @@
 #define PROBES_REMEMBERED (1 << 16)
 
 /* What waits for a neighbour that does not answer stays in the buffer for 3 s, as much as the kernel holds for one
- * (212,992 bytes by default, which is the default of the buffer, too): the other targets need room beside it. The kernel
- * grants twice its net.core.wmem_max at most. */
+ * (212,992 bytes by default, which is the default of the buffer, too): the other targets need room beside it. The
+ * kernel grants twice its net.core.wmem_max at most. */
 #define SEND_BUFFER (16 << 20)
 
 /* Further tries wait longer than the first, long after they have left the path. One that waits more than twice as

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of a scan, which only this folder knows. An item is one port of one target; beyond the ports asked for, each
- * target has CANARIES more, which are probed only to see whether it answers everything. Each file needs only those before it:
- * item.c (which port an item is, and its queue), rst_limit.c (does the target limit its RSTs?), decide.c (what is decided),
- * ban.c (did it ban us?), refusal.c (what this host could not send), silent.c (who stays silent), sched.c (which probe is next),
- * scan.c (what happens).
+ * The state of a scan, which only this folder knows. An item is one port of one target; beyond the ports asked for,
+ * each target has CANARIES more, which are probed only to see whether it answers everything. Each file needs only those
+ * before it: item.c (which port an item is, and its queue), rst_limit.c (does the target limit its RSTs?), decide.c
+ * (what is decided), ban.c (did it ban us?), refusal.c (what this host could not send), silent.c (who stays silent),
+ * sched.c (which probe is next), scan.c (what happens).
  */
 #ifndef PLAN_SCAN_SCAN_H
 #define PLAN_SCAN_SCAN_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which probe is next. The targets with work stand in a ring and give one probe each: a retry before a port never tried, and
- * this before one that this host could not send. So no target takes all the load, and none waits for another. A target with its
- * full share in flight, or whose probes are refused, leaves the ring until there is room again.
+ * Which probe is next. The targets with work stand in a ring and give one probe each: a retry before a port never
+ * tried, and this before one that this host could not send. So no target takes all the load, and none waits for
+ * another. A target with its full share in flight, or whose probes are refused, leaves the ring until there is room
+ * again.
  */
 #include "plan/scan/scan.h"
 

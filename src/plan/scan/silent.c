@@ -4,9 +4,10 @@
  * meanwhile earns them further tries, and when patience is over they are filtered.
  *
  * Between these comes a second look, since the target may limit its RSTs (rst_limit.c). Where RSTs came, a few of the
- * silent ports are asked again, slowly; if one answers, or the limit is plain, all are, about as fast as RSTs came before, for as
- * long as that finds anything. Where it ends before all were asked and none answered, that is reported of the target;
- * likewise where the tries were used up before it could begin, and the answers to them do not look like chance.
+ * silent ports are asked again, slowly; if one answers, or the limit is plain, all are, about as fast as RSTs came
+ * before, for as long as that finds anything. Where it ends before all were asked and none answered, that is reported
+ * of the target; likewise where the tries were used up before it could begin, and the answers to them do not look like
+ * chance.
  */
 #include "plan/scan/scan.h"
 
@@ -106,8 +107,8 @@ static void set_pace(struct host *host)
 		host->look.pace = most;
 }
 
-/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST to find
- * anything, the next turn follows; else the look is over. */
+/* All that are silent, or the sample, have been asked. If that found something, or began too soon after the last RST
+ * to find anything, the next turn follows; else the look is over. */
 static void end_turn(struct host *host, int64_t now)
 {
 	struct look *look = &host->look;
