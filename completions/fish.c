@@ -108,8 +108,6 @@ void form_fish(const struct opt_tool *tool, struct strbuf *out)
 		opt_add_script(out, tool, services);
 	if (opt_any_completes(tool, OPT_COMPLETE_TARGET))
 		opt_add_script(out, tool, targets);
-	if (opt_any_completes(tool, OPT_COMPLETE_INTERFACE))
-		opt_add_script(out, tool, interfaces);
 	if (tool->command)
 		opt_add_script(out, tool, command);
 	opt_add_script(out, tool, "\ncomplete -c TOOL -f");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers the pairs of target and port. Every naming lays a claim to targets in a row, and where claims overlap the
+ * Numbers the pairs of target and port. Every naming requests ports of targets in a row; where requests overlap, the
  * targets have the ports of all of them. A grid is made of spans, targets in a row with the same ports, when it is
  * looked up: the cost goes with what is named, not with targets times ports.
  */
@@ -17,7 +17,7 @@
 
 #define GRIDS 3
 
-struct claim {
+struct request {
 	uint32_t first, last; /* targets */
 	unsigned which;       /* grids */
 	const struct rp_ports *ports;
@@ -41,15 +41,15 @@ struct rp_grid {
 struct grids {
 	void *lists;                    /* tsearch(): every list of ports, once; owned */
 	struct rp_ports *zero; /* port 0, where there are no ports; not the list of whoever asks for port 0; owned */
-	const struct rp_ports *current; /* of what is claimed now */
+	const struct rp_ports *current; /* of what is requested now */
 	size_t kept;                    /* how many these are */
 	const struct rp_ports **set;    /* those of them that were set; owned */
 	size_t set_count, set_room;
 	struct rp_ports *all; /* in any of these; NULL: there are none; owned */
-	struct claim *claims; /* owned */
+	struct request *requests; /* owned */
 	size_t count, room;
 	struct rp_grid list[GRIDS];
-	bool stale;  /* there are new claims */
+	bool stale;  /* there are new requests */
 	bool failed; /* memory was out */
 };
 
@@ -148,7 +148,7 @@ void grids_free(struct grids *grids)
 	free(grids->set);
 	for (unsigned i = 0; i < GRIDS; i++)
 		free(grids->list[i].list);
-	free(grids->claims);
+	free(grids->requests);
 	free(grids);
 }
 
@@ -157,12 +157,12 @@ const struct rp_grid *grids_get(const struct grids *grids, unsigned which)
 	return &grids->list[which >> 1];
 }
 
-/* ---- claims ----------------------------------------------------------------------------------- */
+/* ---- requests ----------------------------------------------------------------------------------- */
 
-void grids_claim(struct grids *grids, uint32_t first, uint32_t count, unsigned which)
+void grids_request(struct grids *grids, uint32_t first, uint32_t count, unsigned which)
 {
-	struct claim *last = grids->count > 0 ? &grids->claims[grids->count - 1] : NULL;
-	struct claim *grown;
+	struct request *last = grids->count > 0 ? &grids->requests[grids->count - 1] : NULL;
+	struct request *grown;
 
 	if (count == 0)
 		return;
@@ -171,13 +171,13 @@ void grids_claim(struct grids *grids, uint32_t first, uint32_t count, unsigned w
 		last->last += count;
 		return;
 	}
-	grown = array_grow(grids->claims, grids->count, &grids->room, sizeof *grown);
+	grown = array_grow(grids->requests, grids->count, &grids->room, sizeof *grown);
 	if (grown == NULL) {
 		grids->failed = true;
 		return;
 	}
-	grids->claims = grown;
-	grids->claims[grids->count++] = (struct claim){first, first + count - 1, which, grids->current};
+	grids->requests = grown;
+	grids->requests[grids->count++] = (struct request){first, first + count - 1, which, grids->current};
 }
 
 /* ---- spans ------------------------------------------------------------------------------------ */
@@ -212,10 +212,10 @@ static bool add_span(struct rp_grid *grid, uint32_t first, uint32_t end, const s
 	return push(grid, end, &no_ports, number + (uint64_t)(end - first) * ports->count);
 }
 
-/* The claims are in the order of their first targets. `active` and `lists` have room for all of them. */
-static bool fill(struct rp_grid *grid, struct claim *active, const struct rp_ports **lists)
+/* The requests are in the order of their first targets. `active` and `lists` have room for all of them. */
+static bool fill(struct rp_grid *grid, struct request *active, const struct rp_ports **lists)
 {
-	const struct claim *next = grid->grids->claims, *behind = next + grid->grids->count;
+	const struct request *next = grid->grids->requests, *behind = next + grid->grids->count;
 	size_t many = 0, left;
 	uint32_t target = 0;
 
@@ -247,7 +247,7 @@ static bool fill(struct rp_grid *grid, struct claim *active, const struct rp_por
 
 static int by_first(const void *a, const void *b)
 {
-	const struct claim *one = a, *other = b;
+	const struct request *one = a, *other = b;
 
 	return one->first < other->first ? -1 : one->first > other->first;
 }
@@ -255,11 +255,11 @@ static int by_first(const void *a, const void *b)
 int grids_build(struct grids *grids)
 {
 	if (grids->stale && !grids->failed) {
-		struct claim *active = malloc((grids->count + 1) * sizeof *active);
+		struct request *active = malloc((grids->count + 1) * sizeof *active);
 		const struct rp_ports **lists = malloc((grids->count + 1) * sizeof(*lists));
 
 		if (grids->count > 0)
-			qsort(grids->claims, grids->count, sizeof *grids->claims, by_first);
+			qsort(grids->requests, grids->count, sizeof *grids->requests, by_first);
 		rp_ports_free(grids->all);
 		grids->all = NULL;
 		grids->failed = active == NULL || lists == NULL ||
@@ -275,7 +275,7 @@ int grids_build(struct grids *grids)
 
 /* ---- looking up ------------------------------------------------------------------------------- */
 
-/* The grid, with all claims in it; looked up, it is made in a target set that does not change. */
+/* The grid, with all requests in it; looked up, it is made in a target set that does not change. */
 static struct rp_grid *built(const struct rp_grid *grid)
 {
 	if (grid->grids->stale)

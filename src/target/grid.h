@@ -22,7 +22,7 @@ void grids_free(struct grids *grids);
 
 const struct rp_grid *grids_get(const struct grids *grids, unsigned which);
 
-/* The present ports, of what is claimed from now on; NULL: port 0 alone, as it is at first. 0 or -ENOMEM. */
+/* The present ports, of what is requested from now on; NULL: port 0 alone, as it is at first. 0 or -ENOMEM. */
 int grids_set_ports(struct grids *grids, const struct rp_ports *ports);
 const struct rp_ports *grids_ports(const struct grids *grids);
 
@@ -30,9 +30,9 @@ const struct rp_ports *grids_ports(const struct grids *grids);
 const struct rp_ports *grids_all_ports(struct grids *grids);
 
 /* Targets in a row are asked for the present ports, too, in these grids. */
-void grids_claim(struct grids *grids, uint32_t first, uint32_t count, unsigned which);
+void grids_request(struct grids *grids, uint32_t first, uint32_t count, unsigned which);
 
-/* Numbers what has been claimed. 0 or -ENOMEM, also where memory was out before. */
+/* Numbers what has been requested. 0 or -ENOMEM, also where memory was out before. */
 int grids_build(struct grids *grids);
 
 #endif

@@ -325,12 +325,12 @@ static void ask(struct rp_targets *targets, uint32_t index, uint32_t address, ui
 		else if (!excluded && behind != NULL && behind->first - address < count)
 			part = behind->first - address;
 		if (!excluded)
-			grids_claim(targets->grids, index, part, GRID_ALL);
+			grids_request(targets->grids, index, part, GRID_ALL);
 		index += part;
 		address += part;
 		count -= part;
 	}
-	grids_claim(targets->grids, index, count, GRID_ALL);
+	grids_request(targets->grids, index, count, GRID_ALL);
 }
 
 struct entry *set_add_span(struct rp_targets *targets, uint32_t first, uint32_t last)
@@ -439,13 +439,13 @@ int rp_targets_add_name(struct rp_targets *targets, struct rp_addr address, cons
 	bool excluded = targets->excluded != NULL && rp_targets_find(targets->excluded, address) >= 0;
 
 	if (!excluded)
-		grids_claim(targets->grids, entry->index, 1, leader < 0 ? GRID_ALL : GRID_ASKED);
+		grids_request(targets->grids, entry->index, 1, leader < 0 ? GRID_ALL : GRID_ASKED);
 	if (leader < 0)
 		return 0;
 	entry->leader = (uint32_t)leader;
 	targets->repeated++;
 	if (!excluded && targets->watches == NULL)
-		grids_claim(targets->grids, entry->leader, 1, GRID_PROBED | GRID_MERGED);
+		grids_request(targets->grids, entry->leader, 1, GRID_PROBED | GRID_MERGED);
 	return readdress_add(&targets->followers, entry->index, address);
 }
 
@@ -458,7 +458,7 @@ int rp_targets_add_bad(struct rp_targets *targets, const char *name, enum rp_rea
 		return rc;
 	struct entry *entry = add_apart(targets, (struct rp_addr){.family = RP_FAMILY_NONE}, &texts);
 	entry->bad = (uint8_t)reason;
-	grids_claim(targets->grids, entry->index, 1, GRID_ASKED | GRID_MERGED);
+	grids_request(targets->grids, entry->index, 1, GRID_ASKED | GRID_MERGED);
 	return 0;
 }
 
