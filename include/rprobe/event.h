@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens during a run: one struct rp_event for each thing worth telling.
+ * What happens during a run: one struct rp_event for each thing worth reporting.
  *
  * An event is handed to the listener while it happens; its pointers live until the callback returns.
  * All times are int64_t nanoseconds. `time` is on the monotonic clock, so differences are true across
@@ -63,12 +63,12 @@ struct rp_outage {
 			* the last was sent, and at last when the run ended */
 };
 
-/* What is told of one, in the order of the probes: that it begins as soon as its first probe is given up, that it
+/* What is reported of one, in the order of the probes: that it begins as soon as its first probe is given up, that it
  * ends as soon as its last probe is given up and the one behind it is answered. */
 enum rp_outage_state {
 	RP_OUTAGE_BEGINS,
 	RP_OUTAGE_ENDS,
-	RP_OUTAGE_PASSED,  /* over when its only probe was given up: nothing else is told of it */
+	RP_OUTAGE_PASSED,  /* over when its only probe was given up: nothing else is reported of it */
 	RP_OUTAGE_GOES_ON, /* the run ends before it does */
 };
 

@@ -3,7 +3,7 @@
  * librprobe: send IPv4 probes by raw socket, match what comes back, measure the round trip.
  *
  * A program opens the sockets, drops its privileges, fills a config, opens a session on a loop and runs
- * the loop; the listener is told of everything that happens:
+ * the loop; the listener hears of everything that happens:
  *
  *     rp_sockets_open(&sockets, RP_SOCKETS_ICMP, &error);
  *     rp_privileges_drop();
@@ -136,7 +136,7 @@ struct rp_found {
 	const char *why;                 /* in the words of the system's resolver */
 };
 
-/* Looks names up now, several side by side in a child process that has ended when it returns, and tells `found` of
+/* Looks names up now, several side by side in a child process that has ended when it returns, and calls `found` for
  * each, in their order: `why` is a sentence that names the name. -ENOMEM. */
 int rp_resolver_look_up(const char *const *names, size_t count,
 			void (*found)(void *user, size_t index, const struct rp_found *found), void *user);
@@ -150,7 +150,7 @@ void rp_resolver_close(struct rp_resolver *names);
  * until the next call. Some 250 addresses are remembered. */
 const char *rp_resolver_of(struct rp_resolver *names, struct rp_addr address);
 
-/* Asks for the addresses of a name after `delay`, and tells `found`. While that returns true it asks again, `every`
+/* Asks for the addresses of a name after `delay`, and calls `found`. While that returns true it asks again, `every`
  * ns after the last answer; 0: once only. `found` may be called before this function returns, and must not close the
  * names. `name` is copied. */
 int rp_resolver_find(struct rp_resolver *names, const char *name, int64_t delay, int64_t every,
@@ -161,7 +161,7 @@ int rp_resolver_settle(struct rp_resolver *names, int64_t patience);
 
 /* ---- the session ------------------------------------------------------------------------------ */
 
-/* Who is told of everything that happens. */
+/* Who hears of everything that happens. */
 struct rp_listener {
 	void (*event)(void *user, const struct rp_event *event);
 	void *user;

@@ -167,9 +167,8 @@ static void take_addresses(void *user, size_t index, const struct rp_found *foun
 		return;
 	}
 	if (found->count > 1 && !adding->app->run.quiet)
-		names_tell_others(adding->app, found);
-	adding->result =
-		rp_targets_add_name(adding->app->targets, found->addresses[0], found->name, found->canonical);
+		names_report_others(adding->app, found);
+	adding->result = rp_targets_add_name(adding->app->targets, found->addresses[0], found->name, found->canonical);
 }
 
 int app_add_target(struct app *app, const char *text, struct rp_error *error)
@@ -185,26 +184,26 @@ int app_add_target(struct app *app, const char *text, struct rp_error *error)
 
 /* ---- the run ---------------------------------------------------------------------------------- */
 
-static void app_tell_unsent(struct app *app, const struct rp_event *event)
+static void app_report_unsent(struct app *app, const struct rp_event *event)
 {
 	struct strbuf text;
 
 	if (app->config.plan == RP_PLAN_SCAN && app->run.quiet)
 		return;
-	if (event->error == EDESTADDRREQ) /* who looks the name up tells */
+	if (event->error == EDESTADDRREQ) /* who looks the name up reports it */
 		return;
 	strbuf_init(&text);
 	ping_summary_add_time(&app->run, event->wall, &text);
-	if (unsent_tell(&app->unsent, event, &app->config, &text)) {
+	if (unsent_report(&app->unsent, event, &app->config, &text)) {
 		progress_erase(&app->progress);
 		warn(app->about->name, "%s", text.failed ? strerror(event->error) : text.text);
 	}
 	strbuf_fini(&text);
 }
 
-static void app_tell_clock(struct app *app, const struct rp_event *event)
+static void app_report_clock(struct app *app, const struct rp_event *event)
 {
-	if (!clock_notice_tell(&app->clocks, event))
+	if (!clock_notice_report(&app->clocks, event))
 		return;
 	warn(app->about->name, "no %s time stamp for a round trip: its time is the %s clock's",
 	     rp_clock_name(app->clocks.promised), rp_clock_name(event->clock));
@@ -225,9 +224,9 @@ static void app_event(void *user, const struct rp_event *event)
 {
 	struct app *app = user;
 
-	app_tell_clock(app, event);
+	app_report_clock(app, event);
 	if (event->kind == RP_EVENT_UNSENT || event->kind == RP_EVENT_SENT)
-		app_tell_unsent(app, event);
+		app_report_unsent(app, event);
 	if (app->config.plan == RP_PLAN_SCAN)
 		progress_event(&app->progress, event);
 	if (event->kind == RP_EVENT_DONE)
@@ -254,7 +253,7 @@ static void app_port_stats(void *user, uint32_t target, uint16_t port, struct rp
 }
 
 /* What the kernel refuses, and what is done instead: with -v. */
-static void app_tell_refusals(const struct app *app, unsigned notes)
+static void app_report_refusals(const struct app *app, unsigned notes)
 {
 	static const struct {
 		enum rp_session_note note;
@@ -276,7 +275,7 @@ static void app_tell_refusals(const struct app *app, unsigned notes)
 }
 
 /* In iputils' words. */
-static unsigned app_tell_notes(const struct app *app)
+static unsigned app_report_notes(const struct app *app)
 {
 	unsigned notes = rp_session_notes(app->session);
 
@@ -294,7 +293,7 @@ static unsigned app_tell_notes(const struct app *app)
 		     "no raw socket may be opened here: the probes go by the unprivileged ICMP socket");
 	if (notes & RP_NOTE_FEW_PORTS && app->run.verbose > 0)
 		warn(app->about->name, "too few source ports for this rate: the loss of open ports may show too high");
-	app_tell_refusals(app, notes);
+	app_report_refusals(app, notes);
 	return notes;
 }
 
@@ -335,7 +334,7 @@ static void app_begin(struct app *app)
 	app->run.source = rp_session_source(app->session, 0);
 	app->run.path = rp_session_path(app->session);
 	/* Stamps that never come are not waited for. */
-	if (app_tell_notes(app) & RP_NOTE_NO_ARRIVAL_STAMPS)
+	if (app_report_notes(app) & RP_NOTE_NO_ARRIVAL_STAMPS)
 		app->clocks.stamping = true;
 	app->results.stats = app_stats;
 	app->results.port_stats = app_port_stats;
@@ -345,7 +344,7 @@ static void app_begin(struct app *app)
 	if (error < 0)
 		die(name, "%s", strerror(-error));
 	outputs_start(&app->outputs, &app->run, &app->results, rp_targets_merged(app->targets));
-	rows_tell_bad(app->targets, app->run.started, app_bad_event, app);
+	rows_report_bad(app->targets, app->run.started, app_bad_event, app);
 }
 
 /* From here on nothing is opened or started. Local time wants a file, at its first use. */

@@ -122,7 +122,7 @@ static void tick(void *user, int64_t now)
 void interim_report(struct app *app)
 {
 	if (app->config.plan == RP_PLAN_SCAN)
-		progress_tell(&app->progress);
+		progress_report(&app->progress);
 	else
 		report_series(app);
 }

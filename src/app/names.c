@@ -78,7 +78,7 @@ int64_t names_unguard(struct names_guard *guard)
 /* A line is to be readable. */
 #define OTHERS_MOST 8
 
-void names_tell_others(const struct app *app, const struct rp_found *found)
+void names_report_others(const struct app *app, const struct rp_found *found)
 {
 	char address[RP_ADDR_TEXT_SIZE];
 	struct strbuf text;
@@ -182,7 +182,7 @@ int names_look_up(void *user, const char *const *names, size_t count,
 	}
 	while (error == 0 && left > 0 && !app->interrupted && time_now(CLOCK_MONOTONIC) < until)
 		error = rp_loop_dispatch(app->loop, until);
-	/* Nobody is told any more of what is not known now. */
+	/* Of what is not known now nothing is reported any more. */
 	if (left > 0) {
 		rp_resolver_close(app->names);
 		app->names = NULL;
@@ -219,7 +219,7 @@ void names_show(struct app *app)
 struct followed {
 	struct app *app;
 	uint32_t target;
-	bool lost; /* the last time it led nowhere, and that was told */
+	bool lost; /* the last time it led nowhere, and that was reported */
 };
 
 /* No name may turn probes for one host into probes for many. */
@@ -232,7 +232,7 @@ static bool is_one_host(struct rp_addr address)
 
 /* A name may have another source than those that are asked, its server may be down, or it may lead to what is
  * excluded. */
-static void tell_lost(struct followed *followed, const struct rp_found *found, const char *why)
+static void report_lost(struct followed *followed, const struct rp_found *found, const char *why)
 {
 	struct rp_addr now = rp_targets_at(followed->app->targets, followed->target).address;
 	char address[RP_ADDR_TEXT_SIZE];
@@ -262,7 +262,7 @@ static bool follow(void *user, const struct rp_found *found)
 			return true;
 		}
 	if (!good)
-		tell_lost(followed, found, found->count > 0 ? "its address is excluded" : found->why);
+		report_lost(followed, found, found->count > 0 ? "its address is excluded" : found->why);
 	else
 		followed->lost = false;
 	if (app->session == NULL || !good || !is_one_host(found->addresses[0]))

@@ -27,13 +27,13 @@ void names_guard(struct names_guard *guard, struct app *app, const char *name, i
 /* How long it took. The deadline is the whole run's: what lookups take is not left for the probes. */
 int64_t names_unguard(struct names_guard *guard);
 
-/* As rp_resolver_look_up(), but signals and the deadline of the run end the wait: what is not known then is told so,
- * and the run that follows ends at once, with its outputs. `user` is the struct app. */
+/* As rp_resolver_look_up(), but signals and the deadline of the run end the wait: what is not known then is reported
+ * so, and the run that follows ends at once, with its outputs. `user` is the struct app. */
 int names_look_up(void *user, const char *const *names, size_t count,
 		  void (*found)(void *user, size_t index, const struct rp_found *found), void *found_user);
 
 /* Addresses of a name beyond the first, which alone is probed: a line on stderr. */
-void names_tell_others(const struct app *app, const struct rp_found *found);
+void names_report_others(const struct app *app, const struct rp_found *found);
 
 /* Makes the tool's resolver, once. 0, or a negative errno value with the reason in `error`. */
 int names_open(struct app *app, struct rp_error *error);

@@ -25,8 +25,8 @@ static struct unsent_kind *kind_of(struct unsent *unsent, int error)
 	return kind;
 }
 
-static bool tell_failure(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
-			 struct strbuf *text)
+static bool report_failure(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+			   struct strbuf *text)
 {
 	bool patient = config->plan == RP_PLAN_SCAN || config->until_answered > 0 || config->until_silent > 0;
 	struct unsent_kind *kind = kind_of(unsent, event->error);
@@ -48,7 +48,7 @@ static bool tell_failure(struct unsent *unsent, const struct rp_event *event, co
 
 /* A scan sends to others all the time, so one probe that was sent says nothing, unless no packet at all could leave
  * before. */
-static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
+static bool report_scan_recovery(struct unsent *unsent, struct strbuf *text)
 {
 	uint64_t row = unsent->row;
 
@@ -61,14 +61,14 @@ static bool tell_scan_recovery(struct unsent *unsent, struct strbuf *text)
 	return true;
 }
 
-static bool tell_recovery(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
-			  struct strbuf *text)
+static bool report_recovery(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+			    struct strbuf *text)
 {
 	uint64_t row = unsent->row;
 	char address[RP_ADDR_TEXT_SIZE];
 
 	if (config->plan == RP_PLAN_SCAN)
-		return tell_scan_recovery(unsent, text);
+		return report_scan_recovery(unsent, text);
 	if (row == 0 || event->target != unsent->target)
 		return false;
 	unsent->row = 0;
@@ -80,16 +80,16 @@ static bool tell_recovery(struct unsent *unsent, const struct rp_event *event, c
 	return true;
 }
 
-bool unsent_tell(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
-		 struct strbuf *text)
+bool unsent_report(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+		   struct strbuf *text)
 {
 	if (event->kind == RP_EVENT_UNSENT)
-		return tell_failure(unsent, event, config, text);
-	return event->kind == RP_EVENT_SENT && tell_recovery(unsent, event, config, text);
+		return report_failure(unsent, event, config, text);
+	return event->kind == RP_EVENT_SENT && report_recovery(unsent, event, config, text);
 }
 
 /* A missing stamp is excused until the first answer that has one, and for a second at most. */
-bool clock_notice_tell(struct clock_notice *clocks, const struct rp_event *event)
+bool clock_notice_report(struct clock_notice *clocks, const struct rp_event *event)
 {
 	if (event->kind != RP_EVENT_REPLY || event->sequence == 0 || event->rtt == RP_TIME_NONE)
 		return false;

@@ -27,7 +27,7 @@ struct unsent {
 };
 
 /* Whether the event (UNSENT or SENT) is worth a sentence, which is added to `text`. */
-bool unsent_tell(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
+bool unsent_report(struct unsent *unsent, const struct rp_event *event, const struct rp_config *config,
 		 struct strbuf *text);
 
 /* Once for a series: where one stamp is missing, all may be. The kernel begins to stamp what arrives in the background;
@@ -40,6 +40,6 @@ struct clock_notice {
 
 /* Whether the event is a reply whose time is of a lesser clock than promised. The caller then sets `promised` to
  * that clock. */
-bool clock_notice_tell(struct clock_notice *clocks, const struct rp_event *event);
+bool clock_notice_report(struct clock_notice *clocks, const struct rp_event *event);
 
 #endif

@@ -51,7 +51,7 @@ void outputs_add(struct outputs *outputs, const struct out_type *type, const cha
 		if (outputs->list[i].fd == output->fd || is_same_place(outputs->list[i].fd, output->fd))
 			die(outputs->tool, "two outputs cannot go to %s: give one of them a file of its own",
 			    place_name(output));
-	/* Where files cannot be locked nobody can tell, and it is taken. */
+	/* Where files cannot be locked nobody can say, and it is taken. */
 	if (output->fd != STDOUT_FILENO && is_file(output->fd) && flock(output->fd, LOCK_EX | LOCK_NB) < 0 &&
 	    errno == EWOULDBLOCK)
 		die(outputs->tool, "%s: another process is writing to it", path);
@@ -60,7 +60,7 @@ void outputs_add(struct outputs *outputs, const struct out_type *type, const cha
 	outputs->count++;
 }
 
-/* A reader that went away needs no sentence as long as nobody else is left: then SIGPIPE tells it. */
+/* A reader that went away needs no sentence as long as nobody else is left: then SIGPIPE says it. */
 static void output_fail(struct outputs *outputs, struct output *output, int error)
 {
 	output->dead = true;
@@ -279,7 +279,7 @@ void outputs_close(struct outputs *outputs)
 		struct output *output = &outputs->list[i];
 
 		out_free(output->out, output->type);
-		/* Some file systems tell only now that the disk is full. */
+		/* Some file systems report only now that the disk is full. */
 		if (output->fd != STDOUT_FILENO && close(output->fd) < 0 && !output->dead && errno != EINTR)
 			output_fail(outputs, output, -errno);
 		strbuf_fini(&output->text);

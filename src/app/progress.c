@@ -137,7 +137,7 @@ static void add_stats(struct strbuf *text, const struct progress *progress, int6
 	add_left(text, progress, "; ", remaining(progress, now));
 }
 
-void progress_tell(struct progress *progress)
+void progress_report(struct progress *progress)
 {
 	int64_t now = time_now(CLOCK_MONOTONIC);
 	struct strbuf text;
@@ -190,7 +190,7 @@ void progress_tick(struct progress *progress)
 	int64_t now = time_now(CLOCK_MONOTONIC);
 
 	if (was_asked() || (progress->every > 0 && now >= progress->next)) {
-		progress_tell(progress);
+		progress_report(progress);
 		while (progress->every > 0 && progress->next <= now)
 			progress->next += progress->every;
 	}

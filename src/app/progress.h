@@ -34,11 +34,11 @@ void progress_init(struct progress *progress, const struct rp_config *config, ui
 
 void progress_event(struct progress *progress, const struct rp_event *event);
 
-/* Writes what is due; somebody who pressed Enter is told at once. */
+/* Writes what is due; somebody who pressed Enter sees it at once. */
 void progress_tick(struct progress *progress);
 
 /* A whole line, now. */
-void progress_tell(struct progress *progress);
+void progress_report(struct progress *progress);
 
 /* Before other text goes to the terminal. */
 void progress_erase(struct progress *progress);

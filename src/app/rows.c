@@ -60,8 +60,8 @@ static struct rp_event bad_event(enum rp_event_kind kind, struct rp_stamp now, u
 	};
 }
 
-void rows_tell_bad(const struct rp_targets *targets, struct rp_stamp now,
-		   void (*take)(void *user, const struct rp_event *event), void *user)
+void rows_report_bad(const struct rp_targets *targets, struct rp_stamp now,
+		     void (*take)(void *user, const struct rp_event *event), void *user)
 {
 	uint32_t count = rp_targets_count(targets), row = count;
 

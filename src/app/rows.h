@@ -13,7 +13,7 @@ void rows_each(const struct rp_targets *targets, const struct rp_event *event,
 	       void (*take)(void *user, const struct rp_event *event), void *user);
 
 /* Events of what cannot be probed: each port is unknown, then the host. */
-void rows_tell_bad(const struct rp_targets *targets, struct rp_stamp now,
+void rows_report_bad(const struct rp_targets *targets, struct rp_stamp now,
 		   void (*take)(void *user, const struct rp_event *event), void *user);
 
 /* The target that is probed for a row. */

@@ -131,7 +131,7 @@ void session_end(struct session *session, int64_t now, enum rp_end end, int erro
 			inflight_finish(session->inflight, index, SLOT_FREE);
 			session_emit_unsent(session, slot, now, session->refused);
 		} else {
-			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not told */
+			inflight_finish(session->inflight, index, SLOT_EXPIRED); /* in flight, and not reported */
 		}
 	}
 	if (session->plan_type->finish != NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a received packet is: decoded, matched by the probe type, looked up among what was sent, verified, told. */
+/* What a received packet is: decoded, matched by the probe type, looked up among what was sent, verified, reported. */
 #include "base/ns.h"
 #include "core/state.h"
 #include "target/set.h"
@@ -194,7 +194,7 @@ static bool told_before(const struct session *session, const struct rp_packet *p
 	       rp_addr_equal(packet->ip.source, packet->quote.ip.source);
 }
 
-static void tell_suspect(struct session *session, struct match *match, uint32_t target, struct rp_event *event)
+static void report_suspect(struct session *session, struct match *match, uint32_t target, struct rp_event *event)
 {
 	event->kind = RP_EVENT_SUSPECT;
 	event->suspicion = suspicion_of(session, event->packet, match, target);
@@ -395,7 +395,7 @@ void session_input(struct session *session, const uint8_t *bytes, size_t length,
 	struct slot *slot = index != SLOT_NONE ? inflight_slot(session->inflight, index) : NULL;
 	/* Guessed: it has not been sent yet, or not when the ACK came. */
 	if (slot == NULL || !slot->departed || (match.earlier && event.received.ns < slot->sent.ns)) {
-		tell_suspect(session, &match, target, &event);
+		report_suspect(session, &match, target, &event);
 		return;
 	}
 	event_answer(session, &event, slot, &match, now);

@@ -50,7 +50,7 @@ static struct series *series_of(const struct session *session, const struct rp_p
 	return place < 0 ? NULL : &session->series[place];
 }
 
-static void tell(struct session *session, const struct rp_probe *probe, const struct rp_outage *outage,
+static void emit(struct session *session, const struct rp_probe *probe, const struct rp_outage *outage,
 		 enum rp_outage_state state, int64_t now)
 {
 	struct rp_event event = session_event_of(session, RP_EVENT_OUTAGE, now, probe);
@@ -63,13 +63,13 @@ static void tell(struct session *session, const struct rp_probe *probe, const st
 
 /* Its last probe was followed by an answer at `time`. */
 static void outage_end(struct session *session, struct series *series, const struct rp_probe *probe, int64_t time,
-		       bool told, int64_t now)
+		       bool reported, int64_t now)
 {
 	struct rp_outage outage = series->open;
 
 	outage.end = ns_later(time, outage.end); /* stamps around a step of the clock may contradict */
 	series->open.first = 0;
-	tell(session, probe, &outage, told ? RP_OUTAGE_ENDS : RP_OUTAGE_PASSED, now);
+	emit(session, probe, &outage, reported ? RP_OUTAGE_ENDS : RP_OUTAGE_PASSED, now);
 }
 
 void session_series_sent(struct session *session, uint32_t index)
@@ -162,7 +162,7 @@ void session_series_lost(struct session *session, const struct slot *slot, int64
 	if (slot->followed != RP_TIME_NONE)
 		outage_end(session, series, &slot->probe, slot->followed, !begins, now);
 	else if (begins)
-		tell(session, &slot->probe, open, RP_OUTAGE_BEGINS, now);
+		emit(session, &slot->probe, open, RP_OUTAGE_BEGINS, now);
 }
 
 void session_series_end(struct session *session, int64_t now)
@@ -182,7 +182,7 @@ void session_series_end(struct session *session, int64_t now)
 			continue;
 		}
 		series->open.end = ns_later(now, series->open.end);
-		tell(session, &probe, &series->open, RP_OUTAGE_GOES_ON, now);
+		emit(session, &probe, &series->open, RP_OUTAGE_GOES_ON, now);
 	}
 }
 

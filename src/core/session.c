@@ -15,7 +15,7 @@
 
 #define MS_PER_DAY 86400000
 
-/* Beyond this the plan is told that a probe stood in a queue. */
+/* Beyond this the plan hears that a probe stood in a queue. */
 #define QUEUE_NOTED NS_PER_MS
 
 /* Of packets whose time to live is left open (RFC 1700). */

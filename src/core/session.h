@@ -80,7 +80,7 @@ int64_t session_deadline(const struct session *session);
 /* The same of session_expire() only. */
 int64_t session_expiry(const struct session *session);
 
-/* Ends the run: RP_EVENT_DONE is told at once. */
+/* Ends the run: RP_EVENT_DONE is reported at once. */
 void session_end(struct session *session, int64_t now, enum rp_end end, int error);
 bool session_done(const struct session *session);
 

@@ -112,7 +112,7 @@ void session_emit_unsent(struct session *session, struct slot *slot, int64_t now
 /* News for the plan about the probe of a slot; `concludes`: nothing more is expected of it. */
 void session_inform(struct session *session, struct slot *slot, struct plan_news *news, bool concludes, int64_t now);
 
-/* Tells what the plan has decided. */
+/* Reports what the plan has decided. */
 void session_fetch(struct session *session);
 void session_notify(struct session *session, const struct plan_news *news, int64_t now);
 

@@ -293,7 +293,7 @@ static struct cached *cache_place(struct rp_resolver *names, struct rp_addr addr
 	return place;
 }
 
-/* Whoever else is answered meanwhile is told in the next turn, and not from in here. */
+/* Whoever else is answered meanwhile gets its answer in the next turn, and not from in here. */
 static void wait_for_hosts_file(struct rp_resolver *names, const struct cached *cached)
 {
 	struct pollfd answers = {.fd = names->process.fd, .events = POLLIN};

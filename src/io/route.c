@@ -205,7 +205,7 @@ static void read_defaults(struct source *route, struct rp_sockets *sockets, cons
 }
 
 /* What the header of a probe says steers nothing: the kernel routes by the socket, and is asked for routes alike. */
-static int tell_flow(struct source *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
+static int set_flow(struct source *route, struct rp_sockets *sockets, const struct rp_config *config, unsigned *notes,
 		     struct rp_error *error)
 {
 	struct route_flow *flow = &route->flow;
@@ -254,7 +254,7 @@ int route_open(struct source *route, struct rp_sockets *sockets, const struct rp
 		return error_set(error, result, "the ICMP socket: %s", strerror(-result));
 	sockets->identifier = config->identifier;
 	read_defaults(route, sockets, config);
-	result = tell_flow(route, sockets, config, notes, error);
+	result = set_flow(route, sockets, config, notes, error);
 	if (result < 0)
 		return result;
 	/* A group, or with net.ipv4.ip_nonlocal_bind any other address, is no address of this host from the start:

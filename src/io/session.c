@@ -314,7 +314,7 @@ void rp_session_close(struct rp_session *session)
 	free(session);
 }
 
-/* The step does it, since answers that are here already must be told before the end. */
+/* The step does it, since answers that are here already must be reported before the end. */
 void rp_session_stop(struct rp_session *session)
 {
 	session->driver.stopping = true;

@@ -122,7 +122,7 @@ struct reporter {
 	void *user;
 };
 
-static void tell_host(struct scan_table *table, uint32_t target, const struct reporter *reporter)
+static void finish_host(struct scan_table *table, uint32_t target, const struct reporter *reporter)
 {
 	struct scan_host *host = &table->list[target];
 	struct scan_view view;
@@ -191,7 +191,7 @@ int scan_table_event(struct scan_table *table, const struct rp_event *event,
 	if (event->kind == RP_EVENT_HOST && host != NULL && !host->reported) {
 		host->findings = event->findings;
 		host->reason = event->reason;
-		tell_host(table, event->target, &reporter);
+		finish_host(table, event->target, &reporter);
 	}
 	return 0;
 }
@@ -201,7 +201,7 @@ void scan_table_finish(struct scan_table *table, void (*report)(void *user, cons
 	const struct reporter reporter = {report, user};
 
 	for (uint32_t i = 0; i < table->targets; i++)
-		tell_host(table, i, &reporter);
+		finish_host(table, i, &reporter);
 }
 
 /* ---- words ---- */

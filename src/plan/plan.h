@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plan says which probe comes next, and when it is over. It is told of everything that happens to its
+ * A plan says which probe comes next, and when it is over. It hears of everything that happens to its
  * probes. It never sees packets, only targets, ports and numbers; when probes may leave is core/pacer's.
  * A new way to probe is one file and one line in registry.c.
  */
@@ -43,7 +43,7 @@ struct plan_news {
 	enum rp_state state;
 	enum rp_reason reason;
 	enum rp_remark remark;        /* DOUBT */
-	const struct rp_event *event; /* what the listener was told: reply, error, unsent */
+	const struct rp_event *event; /* what the listener was given: reply, error, unsent */
 };
 
 struct plan_setup {

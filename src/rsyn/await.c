@@ -40,7 +40,7 @@ static bool come(void *user, const struct rp_found *found)
 		return !excluded;
 	}
 	if (found->count > 1 && !app->run.quiet)
-		names_tell_others(app, found);
+		names_report_others(app, found);
 	if (app->session == NULL) {
 		awaited->found = found->addresses[0];
 		return false;

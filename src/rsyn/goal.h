@@ -23,7 +23,7 @@ struct goal {
 /* From the options; a sentence when they contradict each other, else NULL. */
 const char *goal_read(struct goal *goal, const struct rsyn_options *options);
 
-/* What the scan is told of it. */
+/* What the scan is asked for. */
 void goal_fill(const struct goal *goal, struct rp_config *config);
 
 /* Begins to count the states of a config's ports. 0 or -ENOMEM. */

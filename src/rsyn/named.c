@@ -97,7 +97,7 @@ static int keep(struct named_hosts *hosts, const char *text, const struct rp_por
 	if (why != NULL)
 		host->bad = RP_REASON_BAD_TARGET;
 	if (why != NULL && new) /* reported where it stands first */
-		hosts->teller.bad(hosts->teller.user, host, why);
+		hosts->reporter.bad(hosts->reporter.user, host, why);
 	return add_ports(hosts, host, ports);
 }
 
@@ -169,7 +169,7 @@ void named_free(struct named_hosts *hosts)
 static void refuse(const struct named_hosts *hosts, struct named *host, enum rp_reason reason, const char *why)
 {
 	host->bad = reason;
-	hosts->teller.bad(hosts->teller.user, host, why);
+	hosts->reporter.bad(hosts->reporter.user, host, why);
 }
 
 int named_place(const struct named_hosts *hosts, struct named *host, struct rp_addr address, const char *canonical)
@@ -214,7 +214,7 @@ static void take_answer(void *user, size_t index, const struct rp_found *found)
 		return;
 	}
 	if (used < found->count)
-		hosts->teller.others(hosts->teller.user, found);
+		hosts->reporter.others(hosts->reporter.user, found);
 	for (unsigned i = 0; i < used && asking->result == 0; i++)
 		asking->result = named_place(hosts, host, found->addresses[i], found->canonical);
 }
@@ -236,9 +236,9 @@ int named_look_up(struct named_hosts *hosts)
 		names[count++] = host->text;
 	}
 	if (count > 0) {
-		const struct named_teller *teller = &hosts->teller;
-		int result = teller->look_up != NULL
-				     ? teller->look_up(teller->look_up_user, names, count, take_answer, &asking)
+		const struct named_reporter *reporter = &hosts->reporter;
+		int result = reporter->look_up != NULL
+				     ? reporter->look_up(reporter->look_up_user, names, count, take_answer, &asking)
 				     : rp_resolver_look_up(names, count, take_answer, &asking);
 		asking.result = asking.result < 0 ? asking.result : result;
 	}

@@ -21,8 +21,8 @@ struct named {
 	uint32_t rows, again;         /* how many targets it brought, and how often it is named besides */
 };
 
-/* Who is told of what cannot be probed, and of addresses of names that are not; and who looks names up. */
-struct named_teller {
+/* Who reports what cannot be probed, and addresses of names that are not; and who looks names up. */
+struct named_reporter {
 	void (*bad)(void *user, const struct named *host, const char *why);
 	void (*others)(void *user, const struct rp_found *found);
 	void *user;
@@ -33,7 +33,7 @@ struct named_teller {
 
 struct named_hosts {
 	struct rp_targets *targets; /* borrowed, as the next two */
-	struct named_teller teller;
+	struct named_reporter reporter;
 	const char *without;            /* --exclude-ports; NULL */
 	const struct rp_ports *general; /* those of -p, perhaps none; the targets keep them */
 	bool portless;                  /* no ports were given for all */
@@ -47,7 +47,7 @@ struct named_hosts {
 
 void named_free(struct named_hosts *hosts);
 
-/* What would be misread is bad, and told. 0 or -ENOMEM. */
+/* What would be misread is bad, and reported. 0 or -ENOMEM. */
 int named_add(struct named_hosts *hosts, const char *text, const char *file, uint32_t line);
 
 /* Looks the names up that are not known yet. How many are still without an address, or -ENOMEM. May be repeated. */

@@ -47,10 +47,10 @@ static struct rp_ports *ports_make(const struct rsyn_options *options)
 	return ports;
 }
 
-/* ---- telling ---------------------------------------------------------------------------------- */
+/* ---- reports ---------------------------------------------------------------------------------- */
 
 /* What is waited for can never come where it is a mistake. */
-static void tell_bad(void *user, const struct named *host, const char *why)
+static void report_bad(void *user, const struct named *host, const char *why)
 {
 	struct targets *all = user;
 	char place[512] = "";
@@ -63,12 +63,12 @@ static void tell_bad(void *user, const struct named *host, const char *why)
 	all->bad++;
 }
 
-static void tell_others(void *user, const struct rp_found *found)
+static void report_others(void *user, const struct rp_found *found)
 {
 	const struct targets *all = user;
 
 	if (!all->app->run.quiet)
-		names_tell_others(all->app, found);
+		names_report_others(all->app, found);
 }
 
 /* How many ports a list names again. */
@@ -89,7 +89,7 @@ static uint64_t ports_repeated(const char *text, const struct rp_ports *ports)
 }
 
 /* Nothing is probed twice, whatever is named twice. */
-static void tell_repeated(uint64_t count, const char *one, const char *several)
+static void report_repeated(uint64_t count, const char *one, const char *several)
 {
 	if (count > 0)
 		warn(rsyn_tool.name, "%" PRIu64 " %s named more than once: probed once", count,
@@ -184,8 +184,8 @@ static void find_targets(struct targets *all)
 	if (all->goal->wait > 0 || names == 0 || names + rp_targets_count(app->targets) == 1) {
 		look_up_alone(all);
 	} else {
-		all->hosts.teller.look_up = names_look_up;
-		all->hosts.teller.look_up_user = app;
+		all->hosts.reporter.look_up = names_look_up;
+		all->hosts.reporter.look_up_user = app;
 		look_up(all);
 	}
 	uint32_t good = rp_targets_count(app->targets);
@@ -196,11 +196,11 @@ static void find_targets(struct targets *all)
 		exit(all->goal->wait < 0 ? EXIT_USAGE : EXIT_NOT_REACHED); /* each was reported */
 }
 
-static void tell_all_repeated(const struct targets *all, const struct rsyn_options *options)
+static void report_all_repeated(const struct targets *all, const struct rsyn_options *options)
 {
 	if (options->ports != NULL && !all->hosts.any_own && options->exclude_ports == NULL)
-		tell_repeated(ports_repeated(options->ports, all->hosts.general), "port is", "ports are");
-	tell_repeated(named_repeated(&all->hosts), "address is", "addresses are");
+		report_repeated(ports_repeated(options->ports, all->hosts.general), "port is", "ports are");
+	report_repeated(named_repeated(&all->hosts), "address is", "addresses are");
 }
 
 void targets_read(struct targets *all, struct app *app, struct goal *goal, const struct rsyn_options *options,
@@ -214,7 +214,7 @@ void targets_read(struct targets *all, struct app *app, struct goal *goal, const
 	rp_ports_free(general);
 	*hosts = (struct named_hosts){
 		.targets = app->targets,
-		.teller = {.bad = tell_bad, .others = tell_others, .user = all},
+		.reporter = {.bad = report_bad, .others = report_others, .user = all},
 		.general = rp_targets_current_ports(app->targets),
 		.without = options->exclude_ports,
 		.portless = options->ports == NULL && !options->fast && options->top_ports == 0,
@@ -240,7 +240,7 @@ void targets_read(struct targets *all, struct app *app, struct goal *goal, const
 	if (rp_ports_count(left) == 0)
 		die(rsyn_tool.name, "--exclude-ports %s: no port is left", options->exclude_ports);
 	if (options->common.run.verbose)
-		tell_all_repeated(all, options);
+		report_all_repeated(all, options);
 	app->config.targets = app->targets;
 }
 

@@ -34,7 +34,7 @@ struct rp_addr set_address(const struct rp_targets *targets, uint32_t index);
  * be kept. */
 int64_t set_find_moved(const struct rp_targets *targets, struct rp_addr address, uint32_t *cursor);
 
-/* Who is told of changes: see watch.h. */
+/* Who hears of changes: see watch.h. */
 struct watch **set_watches(struct rp_targets *targets);
 
 /* Makes the numbers of pairs; -ENOMEM, also where memory was out before. */

@@ -38,7 +38,7 @@ static void tell_port(struct scene *scene, uint32_t target, uint16_t port, enum 
 	tell(scene, event);
 }
 
-static void tell_host(struct scene *scene, uint32_t target)
+static void report_host(struct scene *scene, uint32_t target)
 {
 	struct rp_event event = happens(scene, RP_EVENT_HOST, 2);
 
@@ -65,7 +65,7 @@ void scan_plain(struct scene *scene)
 		(struct rp_stats){.sent = 7, .received = 3, .lost = 4, .suspect = 2, .errors = 1, .unsent = 1};
 	set_rtt(&scene->ledger[0], 112000, 112000, 112000, 0);
 	*total(scene) = scene->ledger[0];
-	tell_host(scene, 0);
+	report_host(scene, 0);
 	tell_port(scene, 0, 1285, RP_STATE_OPEN, RP_REASON_SYN_ACK);
 	tell_done(scene, RP_END_COMPLETE);
 }
@@ -93,7 +93,7 @@ void scan_folded(struct scene *scene)
 		else
 			tell_port(scene, 0, port, RP_STATE_FILTERED, RP_REASON_ADMIN_PROHIBITED);
 	}
-	tell_host(scene, 0);
+	report_host(scene, 0);
 	tell_done(scene, RP_END_COMPLETE);
 }
 
@@ -108,11 +108,11 @@ void scan_cut(struct scene *scene)
 	tell_port(scene, 2, 22, RP_STATE_CLOSED, RP_REASON_RESET);
 	for (uint32_t i = 0; i < 3; i++)
 		tell_port(scene, 0, (uint16_t)(22 + i * 421), RP_STATE_OPEN, RP_REASON_SYN_ACK);
-	tell_host(scene, 0);
+	report_host(scene, 0);
 	for (uint32_t i = 1; i < 3; i++) {
 		for (uint32_t j = i - 1; j < 3; j++)
 			tell_port(scene, i, (uint16_t)(22 + j * 421), RP_STATE_UNKNOWN, RP_REASON_NONE);
-		tell_host(scene, i);
+		report_host(scene, i);
 	}
 	tell_done(scene, RP_END_STOPPED);
 }
@@ -198,7 +198,7 @@ void scan_none_open(struct scene *scene)
 	begin(scene);
 	tell_port(scene, 0, 22, RP_STATE_CLOSED, RP_REASON_RESET);
 	tell_port(scene, 0, 443, RP_STATE_FILTERED, RP_REASON_NO_RESPONSE);
-	tell_host(scene, 0);
+	report_host(scene, 0);
 	tell_done(scene, RP_END_COMPLETE);
 }
 
@@ -209,7 +209,7 @@ void scan_nothing(struct scene *scene)
 	tell_done(scene, RP_END_STOPPED);
 }
 
-static void tell_bad(struct scene *scene, uint32_t target, enum rp_reason reason)
+static void report_bad(struct scene *scene, uint32_t target, enum rp_reason reason)
 {
 	struct rp_event host = happens(scene, RP_EVENT_HOST, 0);
 
@@ -248,12 +248,12 @@ void scan_names(struct scene *scene)
 	for (uint32_t i = 0; i < 4; i++)
 		scene->targets.ports_of[i] = i < 3 ? &scene->targets.ports : &none;
 	begin(scene);
-	tell_bad(scene, 2, RP_REASON_NO_ADDRESS);
-	tell_bad(scene, 3, RP_REASON_BAD_TARGET);
+	report_bad(scene, 2, RP_REASON_NO_ADDRESS);
+	report_bad(scene, 3, RP_REASON_BAD_TARGET);
 	for (uint32_t target = 0; target < (merged ? 1 : 2); target++) {
 		tell_port(scene, target, 22, RP_STATE_OPEN, RP_REASON_SYN_ACK);
 		tell_port(scene, target, 443, RP_STATE_CLOSED, RP_REASON_RESET);
-		tell_host(scene, target);
+		report_host(scene, target);
 	}
 	if (merged)
 		scene->targets.ports_of[1] = &none;

@@ -23,7 +23,7 @@ static bool tells(struct clock_notice *clocks, uint64_t sequence, int64_t time, 
 {
 	struct rp_event event = reply(sequence, time, sent, received);
 
-	return clock_notice_tell(clocks, &event);
+	return clock_notice_report(clocks, &event);
 }
 
 /* A flood has sent hundreds before a busy machine begins to stamp. */
@@ -72,6 +72,6 @@ TEST(what_is_no_time)
 	struct rp_event untimed = reply(5, 9 * NS_PER_S, RP_CLOCK_USER, RP_CLOCK_USER);
 
 	untimed.rtt = RP_TIME_NONE;
-	assert_false(clock_notice_tell(&clocks, &untimed));
+	assert_false(clock_notice_report(&clocks, &untimed));
 	assert_false(tells(&clocks, 0, 9 * NS_PER_S, RP_CLOCK_USER, RP_CLOCK_USER));
 }

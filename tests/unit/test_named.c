@@ -38,7 +38,7 @@ static void begin(struct scene *scene, const char *general, const char *without)
 	rp_ports_free(ports);
 	scene->hosts = (struct named_hosts){
 		.targets = scene->targets,
-		.teller = {.bad = take_bad, .others = take_others, .user = scene},
+		.reporter = {.bad = take_bad, .others = take_others, .user = scene},
 		.general = rp_targets_current_ports(scene->targets),
 		.without = without,
 		.portless = general == NULL,

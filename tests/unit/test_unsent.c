@@ -33,7 +33,7 @@ static bool happen(struct told *told, int64_t time, int error)
 	};
 
 	strbuf_clear(&told->text);
-	bool tells = unsent_tell(&told->unsent, &event, &told->config, &told->text);
+	bool tells = unsent_report(&told->unsent, &event, &told->config, &told->text);
 	told->lines += tells;
 	return tells;
 }
@@ -103,7 +103,7 @@ TEST(of_one_target)
 	begin(&told);
 	assert_true(happen(&told, 1, EHOSTUNREACH));
 	struct rp_event other = {.kind = RP_EVENT_SENT, .time = 2, .target = 1, .sequence = 1};
-	assert_false(unsent_tell(&told.unsent, &other, &told.config, &told.text));
+	assert_false(unsent_report(&told.unsent, &other, &told.config, &told.text));
 	assert_true(happen(&told, 3, 0));
 	assert_non_null(strstr(told.text.text, "1 before it was not"));
 	strbuf_fini(&told.text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is decided, and when it is final. Of the evidence a SYN-ACK counts before a RST, and a RST before an ICMP error;
- * silence is none. Silence decides when the tries are used up and the patience with that target is over. A target
- * is told a short time after its last RST or error: load balancers and middleboxes have been seen to send a RST just
+ * silence is none. Silence decides when the tries are used up and the patience with that target is over. A target is
+ * reported a short time after its last RST or error: load balancers and middleboxes have been seen to send a RST just
  * before the SYN-ACK, which then wins and is marked as a conflict.
  */
 #include "plan/scan/scan.h"
@@ -129,7 +129,7 @@ static void note_syn_ack(struct host *host, const struct rp_event *cause)
 			     make.options_length != host->make.options_length;
 }
 
-/* The bytes of the packet are gone when it is told. */
+/* The bytes of the packet are gone when it is reported. */
 static void remember(struct sighting *seen, const struct rp_event *cause)
 {
 	bool answer = cause != NULL && cause->packet != NULL && cause->kind != RP_EVENT_UNSENT;

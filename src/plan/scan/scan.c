@@ -40,7 +40,7 @@ static void scan_close(struct plan *plan)
 	free(scan);
 }
 
-/* A target of which nothing is asked counts as decided, and nobody is told. */
+/* A target of which nothing is asked counts as decided, and is not reported. */
 static void open_host(struct scan *scan, uint32_t target, uint32_t items)
 {
 	const struct rp_ports *ports = rp_grid_ports(rp_targets_probed(scan->config->targets), target);

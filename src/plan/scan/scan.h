@@ -167,10 +167,10 @@ struct host {
 	bool full_syn_ack; /* one SYN-ACK at least had a window and options */
 	bool mixed_makes;  /* not all were alike */
 	bool mixed_ttls;
-	bool finished; /* told */
+	bool finished; /* and reported */
 };
 
-/* The last answer about an item that rests, as it will be told if it stays the last. Its packet points nowhere. */
+/* The last answer about an item that rests, as it will be reported if it stays the last. Its packet points nowhere. */
 struct sighting {
 	struct rp_event event; /* .packet is NULL: none came, or silence after it */
 	struct rp_packet packet;
@@ -299,7 +299,7 @@ void silent_judge(struct scan *scan, uint32_t target, int64_t now);
 /* decide.c */
 
 /* Evidence about an item: it is decided, or revised, or (when another state is sought) asked again later. `cause`
- * is what the listener was told of the answer; NULL for silence. */
+ * is the answer's event, as the listener got it; NULL for silence. */
 void decide_item(struct scan *scan, uint32_t target, uint32_t index, int64_t now, enum rp_state state,
 		 enum rp_reason reason, const struct rp_event *cause, bool late);
 
