@@ -25,7 +25,7 @@ enum option_length {
 
 static uint8_t *put_option(uint8_t *at, enum option_kind kind, enum option_length length)
 {
-	return put_u8(put_u8(at, kind), length);
+	return put_u8(put_u8(at, (uint8_t)kind), (uint8_t)length);
 }
 
 static uint8_t *put_two_no_operations(uint8_t *at)
