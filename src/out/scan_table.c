@@ -291,7 +291,7 @@ const char *scan_table_finding_sentence(enum rp_finding finding)
 		"All its SYN-ACKs were made in the same manner",
 		"Its SYN-ACKs have several TTLs: more than one machine answers, or by several paths",
 		"Some of its filtered ports may be closed: not all were asked again at that rate",
-		"It likely banned this scan, or is gone: a port that answered no longer does; later ones are unknown",
+		"It has likely banned this scan, or is gone: what answered no longer does; later ports are unknown",
 	};
 	unsigned place = (unsigned)__builtin_ctz(finding);
 
